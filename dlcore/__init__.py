@@ -1,0 +1,65 @@
+"""dlcore: a deep-learning library that one can read in an afternoon, and a course that builds it.
+
+The names and their behaviour are those of Keras 3. Nothing heavy is imported here: a submodule,
+and with it Numba or matplotlib, loads when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_SUBMODULES = (
+    "activations",
+    "backends",
+    "callbacks",
+    "course",
+    "datasets",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "ops",
+    "optimizers",
+    "plots",
+    "random",
+    "tensor",
+    "utils",
+    "widgets",
+)
+
+_NAMES = {
+    "Input": "layers",
+    "Model": "models",
+    "Sequential": "models",
+    "Tensor": "tensor",
+    "Variable": "tensor",
+    "get_backend": "backends",
+    "set_backend": "backends",
+}
+
+__all__ = [*_SUBMODULES, *_NAMES, "__version__"]
+
+if TYPE_CHECKING:
+    from dlcore.backends import get_backend as get_backend
+    from dlcore.backends import set_backend as set_backend
+    from dlcore.layers import Input as Input
+    from dlcore.models import Model as Model
+    from dlcore.models import Sequential as Sequential
+    from dlcore.tensor import Tensor as Tensor
+    from dlcore.tensor import Variable as Variable
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return importlib.import_module(f"dlcore.{name}")
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"dlcore.{_NAMES[name]}"), name)
+    raise AttributeError(f"module 'dlcore' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,167 @@
+"""Arithmetic on arrays: the kernels, and the choice of who computes them.
+
+``set_backend("numpy" | "cpu" | "mine")``, or the environment variable ``DLCORE_BACKEND``, chooses
+for the whole process; the default is ``cpu``. Every calculation of the library goes through
+``call`` or ``compute``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import os
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore.backends.adapter import destination_passing
+from dlcore.backends.contract import KERNELS, Kernel
+
+__all__ = ["available_backends", "call", "compute", "get_backend", "set_backend"]
+
+NAMES = ("numpy", "cpu", "mine")
+
+_lock = threading.RLock()
+_name: str | None = None  # None until the first use: the backend is loaded then
+_table: dict[str, Callable[..., None]] = {}
+
+
+def available_backends() -> dict[str, str | None]:
+    """The backends of this machine: name -> None if it works, else the reason why not."""
+    reason = None
+    if importlib.util.find_spec("numba") is None:
+        reason = "Numba is not installed: pip install numba"
+    return {"numpy": None, "cpu": reason, "mine": None}
+
+
+def get_backend() -> str:
+    """Name of the active backend."""
+    return _active()[0]
+
+
+def set_backend(name: str) -> None:
+    """Choose the backend for everything that is computed from now on.
+
+    Args:
+        name: "numpy" (the answer key, plain formulas), "cpu" (compiled by Numba, the default) or
+            "mine" (your accepted kernels from ``my_dlcore.py``, and ``cpu`` for the rest). "mine"
+            reads ``my_dlcore.py`` anew each time.
+
+    Raises:
+        ValueError: if there is no backend of that name.
+        ImportError: if "cpu" is asked for by name and Numba cannot be imported.
+    """
+    global _name, _table
+    if name not in NAMES:
+        close = difflib.get_close_matches(str(name), NAMES, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"There is no backend {name!r}; choose one of {', '.join(NAMES)}.{hint}")
+    with _lock:
+        _table = _load(name)
+        _name = name
+
+
+def call(
+    name: str,
+    outputs: Sequence[np.ndarray],
+    inputs: Sequence[np.ndarray],
+    attributes: dict[str, Any] | None = None,
+) -> None:
+    """Run a kernel of the active backend into the given arrays.
+
+    Args:
+        name: A kernel of ``contract.KERNELS``.
+        outputs: C-contiguous arrays that are overwritten, in the order of the contract.
+        inputs: C-contiguous arrays, without those that are updated in place: they are outputs.
+        attributes: Values by name; the contract has the defaults.
+    """
+    kernel = KERNELS[name]
+    if kernel.elementwise:
+        outputs = [array.reshape(-1) if array.ndim > 1 else array for array in outputs]
+        inputs = [array.reshape(-1) if array.ndim > 1 else array for array in inputs]
+    values = kernel.attributes
+    if attributes:
+        values = {**values, **attributes}
+    _active()[1][name](*outputs, *inputs, *values.values())
+
+
+def compute(name: str, *inputs: Any, **attributes: Any) -> Any:
+    """Run a kernel of the active backend and return its outputs as new arrays.
+
+    Args:
+        name: A kernel of ``contract.KERNELS``.
+        inputs: Arrays (or numbers, for inputs of no axes) in the order of the contract. None is
+            changed: those that the kernel updates are copied first.
+        attributes: Values by name; the contract has the defaults.
+
+    Returns:
+        One array, or a tuple of arrays where the contract names several outputs.
+
+    Raises:
+        ValueError: if the shapes do not fit the contract.
+    """
+    kernel = KERNELS[name]
+    arrays = [np.ascontiguousarray(x) if np.ndim(x) else np.asarray(x) for x in inputs]
+    shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
+    copied = len(kernel.updates)
+    outputs = [array.copy() for array in arrays[:copied]]
+    outputs += [np.empty(shape, result_type(kernel, arrays)) for shape in shapes[copied:]]
+    call(name, outputs, arrays[copied:], attributes)
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
+    """Number type of a kernel's outputs: that of its first floating input, else of its first."""
+    if kernel.name == "random_uniform":
+        return np.dtype(np.float32)
+    for array in arrays:
+        if array.dtype.kind == "f":
+            return array.dtype
+    return arrays[0].dtype
+
+
+def _active() -> tuple[str, dict[str, Callable[..., None]]]:
+    if _name is None:
+        with _lock:
+            if _name is None:
+                _choose_default()
+    assert _name is not None
+    return _name, _table
+
+
+def _choose_default() -> None:
+    asked = os.environ.get("DLCORE_BACKEND", "cpu")
+    if asked == "cpu":
+        try:
+            return set_backend("cpu")
+        except ImportError as error:
+            warnings.warn(
+                f"dlcore runs on its slower NumPy backend, since Numba could not be imported "
+                f"({error}); to mend this: pip install numba",
+                stacklevel=4,
+            )
+            asked = "numpy"
+    set_backend(asked)
+
+
+def _load(name: str) -> dict[str, Callable[..., None]]:
+    if name == "mine":
+        return _load_mine()
+    module = importlib.import_module(f"dlcore.backends.{name}")
+    functions = {kernel: getattr(module, kernel) for kernel in KERNELS}
+    if name == "numpy":
+        return {k: destination_passing(KERNELS[k], f) for k, f in functions.items()}
+    return functions
+
+
+def _load_mine() -> dict[str, Callable[..., None]]:
+    from dlcore.backends import learner
+
+    table = _load("numpy" if available_backends()["cpu"] else "cpu")
+    for name, function in learner.load().items():
+        table[name] = destination_passing(KERNELS[name], function, owner="Your")
+    return table

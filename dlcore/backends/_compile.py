@@ -1,0 +1,69 @@
+"""How the kernels of ``cpu.py`` are compiled: once, cached on disk, never with fast-math.
+
+Numba keys its cache by the file of a function and does not notice a change in another file that
+the function calls. So the cache lies in a folder named after a hash of all kernel sources: new
+source, new folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import platformdirs
+
+_SOURCES = ("cpu.py", "_compile.py")
+
+
+def _source_hash() -> str:
+    digest = hashlib.sha256(numba.__version__.encode())
+    for name in _SOURCES:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def cache_folder() -> Path:
+    """The folder of the compiled kernels: ``DLCORE_CACHE_FOLDER``, else the user's cache folder.
+
+    Where neither can be written, a folder in the system's temporary directory serves.
+    """
+    chosen = os.environ.get("DLCORE_CACHE_FOLDER")
+    root = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("dlcore", appauthor=False))
+    folder = root / "kernels" / _source_hash()
+    if _writable(folder):
+        return folder
+    user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    return Path(tempfile.gettempdir()) / f"dlcore-{user}" / "kernels" / _source_hash()
+
+
+CACHE_FOLDER = cache_folder()
+
+
+def kernel(function: Callable[..., None]) -> Any:
+    """Compile a kernel on its first call, for the number types it is called with.
+
+    ``error_model="numpy"``: a division by zero gives inf or NaN, as in the answer key, and does
+    not raise; it also lets the loops use vector instructions.
+    """
+    # Numba reads the folder from its configuration at decoration; put back what was there, so
+    # that the kernels of other packages keep their own cache.
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(CACHE_FOLDER)
+    try:
+        return numba.njit(cache=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
