@@ -1,0 +1,90 @@
+"""The `dlcore` command: reads the arguments and hands over; every command is loaded when called."""
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and returns its exit code.
+
+    Args:
+        arguments: without the program's name; by default those of the process.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A path in letters that the terminal's encoding lacks must not end the command.
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    return options.run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from dlcore import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="dlcore", description="A deep-learning library that you build yourself, in notebooks."
+    )
+    parser.add_argument("--version", action="version", version=f"dlcore {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    learn = commands.add_parser("learn", help="put the lessons in a folder and open JupyterLab")
+    learn.add_argument(
+        "folder", nargs="?", type=Path, default=Path("dlcore-course"), metavar="FOLDER",
+        help="your folder, made if missing; what you changed in it is never overwritten "
+        "(default: %(default)s)",
+    )
+    learn.add_argument("--no-browser", action="store_true", help="only print the address")
+    learn.add_argument(
+        "--port", type=_port, default=8888, metavar="N",
+        help="the first port to try (default: %(default)s)",
+    )
+    learn.set_defaults(run=_learn)
+
+    doctor = commands.add_parser("doctor", help="say what works on this machine")
+    doctor.add_argument(
+        "folder", nargs="?", type=Path, default=Path("dlcore-course"), metavar="FOLDER",
+        help="the course folder to look at (default: %(default)s)",
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON, for a program to read")
+    doctor.set_defaults(run=_doctor)
+
+    notebooks = commands.add_parser(
+        "notebooks", help="for maintainers: execute and normalise the lessons in place"
+    )
+    notebooks.add_argument("names", nargs="*", metavar="NAME", help="lessons (default: all)")
+    notebooks.add_argument(
+        "--check", action="store_true", help="change nothing; fail if something would change"
+    )
+    notebooks.set_defaults(run=_notebooks)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 1 to 65535")
+    return int(text)
+
+
+def _learn(options: argparse.Namespace) -> int:
+    from dlcore.learn import LearnError, learn
+
+    try:
+        return learn(options.folder, browser=not options.no_browser, port=options.port)
+    except LearnError as error:
+        print(f"dlcore learn: {error}", file=sys.stderr)
+        return 1
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from dlcore.doctor import doctor
+
+    return doctor(options.folder, as_json=options.json)
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    from dlcore.course import notebooks
+
+    return notebooks.main((["--check"] if options.check else []) + options.names)

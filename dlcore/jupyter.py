@@ -1,0 +1,170 @@
+"""A JupyterLab server as a child process: started, watched, and ended cleanly.
+
+The learner's own Jupyter configuration holds; only what the course needs is set, on the command
+line and in the environment of the child.
+"""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+HOST = "127.0.0.1"
+PORTS_TO_TRY = 50
+SECONDS_TO_START = 120.0
+SECONDS_TO_STOP = 15.0
+
+# Otherwise a kernel named python3 in the home folder would run, without our packages.
+OUR_KERNEL = {"JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+class ServerError(Exception):
+    """One sentence that says why JupyterLab is not running."""
+
+
+class Server:
+    """JupyterLab on `folder`, from the interpreter that runs this; a context manager.
+
+    Args:
+        folder: what the learner sees as the top of the file browser.
+        port: the first port to try.
+
+    Raises:
+        ServerError: no port is free, or (`wait_until_ready`) JupyterLab does not answer.
+    """
+
+    def __init__(self, folder: Path, port: int = 8888) -> None:
+        self.folder = folder.resolve()
+        self.port = free_port(port)
+        # In the environment, because a command line can be read by everyone on the machine.
+        self._token = secrets.token_hex(24)
+        self.log = self.folder / ".dlcore" / "jupyterlab.log"
+
+    def __enter__(self) -> "Server":
+        environment = os.environ | OUR_KERNEL | {
+            "DLCORE_COURSE_FOLDER": str(self.folder),
+            "JUPYTER_TOKEN": self._token,
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / ".dlcore" / "workspaces"),
+        }
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command(self.folder, self.port),
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the server and its kernels; a second Ctrl-C does not leave it running."""
+        try:
+            if sys.platform != "win32":
+                # There `terminate` kills at once, and the console's Ctrl-C reaches the child.
+                self._process.terminate()
+            self._process.wait(SECONDS_TO_STOP)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            self._process.kill()
+            self._process.wait()
+
+    def wait_until_ready(self) -> None:
+        """Returns once the server answers."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise ServerError(f"JupyterLab ended while starting: {self._last_words()}")
+            with contextlib.suppress(OSError, urllib.error.URLError):
+                # Without the proxies of the environment: this address is our own machine.
+                opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+                with opener.open(f"http://{HOST}:{self.port}/api", timeout=5):
+                    return
+            time.sleep(0.1)
+        waited = f"{SECONDS_TO_START:.0f} s"
+        raise ServerError(f"JupyterLab did not answer within {waited}: see {self.log}")
+
+    def wait(self) -> int:
+        """Returns the exit code once the server has ended, for instance by File > Shut Down."""
+        return self._process.wait()
+
+    def address(self, file: str) -> str:
+        """The address that opens `file`, with the token that lets the browser in."""
+        return f"http://{HOST}:{self.port}/lab/tree/{quote(file)}?token={self._token}"
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text("utf-8", errors="replace").strip().splitlines()
+        return f"{lines[-1].strip() if lines else 'it said nothing'} (all of it in {self.log})"
+
+
+def command(folder: Path, port: int) -> list[str]:
+    """The command line of the server; nothing in it asks the network for anything."""
+    arguments = [
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.ip={HOST}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--ServerApp.base_url=/",
+        "--ServerApp.open_browser=False",
+        "--ServerApp.answer_yes=True",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]
+    if is_root():
+        arguments.append("--allow-root")
+    return [sys.executable, "-m", "jupyterlab", *arguments]
+
+
+def is_root() -> bool:
+    """Whether JupyterLab would refuse this user without `--allow-root`."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def free_port(first: int) -> int:
+    """The first port from `first` on that nothing listens to.
+
+    Raises:
+        ServerError: the next fifty are all taken.
+    """
+    last = min(first + PORTS_TO_TRY, 65536)
+    for port in range(first, last):
+        with socket.socket() as probe:
+            if os.name == "posix":
+                # As the server does: a port whose last connection is still fading counts as free.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise ServerError(f"Ports {first} to {last - 1} are all taken: choose another with --port.")
+
+
+def open_browser(address: str) -> None:
+    """Opens the learner's browser; where there is none, the printed address has to do."""
+    with contextlib.suppress(webbrowser.Error, OSError):
+        webbrowser.open(address)
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[None]:
+    """Lets a closed terminal or a polite `kill` end the server just as Ctrl-C does."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
+    for name in names:
+        signal.signal(getattr(signal, name), signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for name in names:
+            signal.signal(getattr(signal, name), before[name])
