@@ -1,0 +1,148 @@
+"""Operations over axes: sums and the like, other shapes, rows by number, matrix products."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore.backends import compute
+from dlcore.ops.core import binary, convert_to_tensor, floating, pair, result, unbroadcast
+from dlcore.tensor import Tensor
+
+Axis = int | Sequence[int] | None
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The sum over the given axes, all of them by default."""
+    x = convert_to_tensor(x)
+    axes = _axes(axis, x.ndim)
+    y = compute("reduce", x.data, op="sum", axis=axes, keepdims=keepdims)
+    return result(y, [x], lambda dy: [_spread(dy, x.shape, axes)])
+
+
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The mean over the given axes, all of them by default."""
+    x = floating(x)
+    axes = _axes(axis, x.ndim)
+    y = compute("reduce", x.data, op="mean", axis=axes, keepdims=keepdims)
+    count = np.asarray(math.prod(x.shape[i] for i in axes), x.dtype)
+    return result(y, [x], lambda dy: [_spread(binary(dy, count, "divide"), x.shape, axes)])
+
+
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The greatest over the given axes; equal greatest ones share the gradient."""
+    return _extreme(x, axis, keepdims, "max")
+
+
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The least over the given axes; equal least ones share the gradient."""
+    return _extreme(x, axis, keepdims, "min")
+
+
+def reshape(x: Any, newshape: Sequence[int]) -> Tensor:
+    """The same numbers in the same order, in another shape; one size may be -1."""
+    x = convert_to_tensor(x)
+    y = np.ascontiguousarray(x.data).reshape(newshape)
+    return result(y, [x], lambda dy: [dy.reshape(x.shape)])
+
+
+def expand_dims(x: Any, axis: int) -> Tensor:
+    """A view of x with a new axis of size one."""
+    x = convert_to_tensor(x)
+    return reshape(x, np.expand_dims(x.data, axis).shape)
+
+
+def squeeze(x: Any, axis: int | None = None) -> Tensor:
+    """A view of x without its axes of size one, or without the one given."""
+    x = convert_to_tensor(x)
+    return reshape(x, np.squeeze(x.data, axis).shape)
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
+    """The array with its axes in the given order, reversed by default."""
+    x = convert_to_tensor(x)
+    order = tuple(range(x.ndim))[::-1] if axes is None else _axes(axes, x.ndim)
+    back = tuple(int(i) for i in np.argsort(order))
+    y = compute("transpose", x.data, axes=order)
+    return result(y, [x], lambda dy: [compute("transpose", dy, axes=back)])
+
+
+def take(x: Any, indices: Any, axis: int = 0) -> Tensor:
+    """The entries of x at whole-number positions along an axis."""
+    x = convert_to_tensor(x)
+    if axis % x.ndim:
+        order = (axis % x.ndim, *(i for i in range(x.ndim) if i != axis % x.ndim))
+        y = take(transpose(x, order), indices)
+        extra = y.ndim - x.ndim + 1
+        moved = list(range(extra, y.ndim))
+        moved[axis % x.ndim : axis % x.ndim] = range(extra)
+        return transpose(y, moved)
+    rows = convert_to_tensor(indices).data
+    size = x.shape[0]
+    y = compute("gather", x.data, rows)
+    return result(y, [x], lambda dy: [compute("scatter_add", dy, rows, size=size)])
+
+
+def matmul(a: Any, b: Any) -> Tensor:
+    """The matrix product over the last two axes; da = dy bT, db = aT dy."""
+    a, b = pair(a, b)
+    y = compute("matmul", a.data, b.data)
+
+    def backward(dy: np.ndarray) -> list[np.ndarray]:
+        da = compute("matmul", dy, _swapped(b.data))
+        db = compute("matmul", _swapped(a.data), dy)
+        return [unbroadcast(da, a.shape), unbroadcast(db, b.shape)]
+
+    return result(y, [a, b], backward)
+
+
+def get_item(x: Tensor, key: Any) -> Tensor:
+    """Part of a tensor, by NumPy's indexing: ``x[key]``."""
+    y = x.data[key]
+    positions = np.arange(x.size).reshape(x.shape)[key].reshape(-1)
+
+    def backward(dy: np.ndarray) -> list[np.ndarray]:
+        dx = compute("scatter_add", dy.reshape(-1), positions, size=x.size)
+        return [dx.reshape(x.shape)]
+
+    return result(np.array(y), [x], backward)
+
+
+def _extreme(x: Any, axis: Axis, keepdims: bool, op: str) -> Tensor:
+    x = convert_to_tensor(x)
+    axes = _axes(axis, x.ndim)
+    kept = compute("reduce", x.data, op=op, axis=axes, keepdims=True)
+    shape = kept.shape if keepdims else [n for i, n in enumerate(x.shape) if i not in axes]
+
+    def backward(dy: np.ndarray) -> list[np.ndarray]:
+        mask = binary(x.data, kept, "equal")
+        count = compute("reduce", mask, op="sum", axis=axes, keepdims=True)
+        share = binary(dy.reshape(kept.shape), count, "divide")
+        return [binary(mask, share, "multiply")]
+
+    return result(kept.reshape(shape), [x], backward)
+
+
+def _axes(axis: Axis, rank: int) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(rank))
+    listed = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
+    for i in listed:
+        if not -rank <= i < rank:
+            raise ValueError(f"There is no axis {i} in an array of {rank} axes.")
+    return tuple(int(i) % rank for i in listed)
+
+
+def _swapped(x: np.ndarray) -> np.ndarray:
+    axes = (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2)
+    return compute("transpose", x, axes=axes)
+
+
+def _spread(dy: np.ndarray, shape: tuple[int, ...], axes: tuple[int, ...]) -> np.ndarray:
+    """The gradient of a sum: repeated along the axes that were summed over."""
+    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+    ones = np.ones(shape, dy.dtype)
+    return compute("binary", dy.reshape(kept), ones, op="multiply")

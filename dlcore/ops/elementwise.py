@@ -1,0 +1,180 @@
+"""Operations on each element: of one tensor, or of two with NumPy's broadcasting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dlcore.backends import compute
+from dlcore.ops.core import binary, convert_to_tensor, floating, pair, result, unbroadcast
+from dlcore.tensor import Tensor
+
+
+def exp(x: Any) -> Tensor:
+    """The exponential of x; dx = dy y."""
+    x = floating(x)
+    y = compute("unary", x.data, op="exp")
+    return result(y, [x], lambda dy: [binary(dy, y, "multiply")])
+
+
+def log(x: Any) -> Tensor:
+    """The natural logarithm of x; dx = dy / x."""
+    x = floating(x)
+    y = compute("unary", x.data, op="log")
+    return result(y, [x], lambda dy: [binary(dy, x.data, "divide")])
+
+
+def sqrt(x: Any) -> Tensor:
+    """The square root of x; dx = dy / (2 y)."""
+    x = floating(x)
+    y = compute("unary", x.data, op="sqrt")
+    return result(y, [x], lambda dy: [binary(dy, binary(y, y, "add"), "divide")])
+
+
+def square(x: Any) -> Tensor:
+    """The square of x; dx = 2 x dy."""
+    x = convert_to_tensor(x)
+    y = compute("unary", x.data, op="square")
+    return result(y, [x], lambda dy: [binary(dy, binary(x.data, x.data, "add"), "multiply")])
+
+
+def abs(x: Any) -> Tensor:
+    """The absolute value of x; dx is dy with the sign of x."""
+    x = convert_to_tensor(x)
+    y = compute("unary", x.data, op="abs")
+    return result(y, [x], lambda dy: [binary(dy, compute("unary", x.data, op="sign"), "multiply")])
+
+
+def negative(x: Any) -> Tensor:
+    """The negative of x."""
+    x = convert_to_tensor(x)
+    y = compute("unary", x.data, op="negative")
+    return result(y, [x], lambda dy: [compute("unary", dy, op="negative")])
+
+
+def sign(x: Any) -> Tensor:
+    """-1, 0 or 1; its gradient is zero everywhere."""
+    return Tensor(compute("unary", convert_to_tensor(x).data, op="sign"))
+
+
+def add(a: Any, b: Any) -> Tensor:
+    """The sum of a and b."""
+    a, b = pair(a, b)
+    y = binary(a.data, b.data, "add")
+    return result(y, [a, b], lambda dy: [unbroadcast(dy, a.shape), unbroadcast(dy, b.shape)])
+
+
+def subtract(a: Any, b: Any) -> Tensor:
+    """The difference of a and b."""
+    a, b = pair(a, b)
+    y = binary(a.data, b.data, "subtract")
+
+    def backward(dy: np.ndarray) -> list[np.ndarray]:
+        db = compute("unary", unbroadcast(dy, b.shape), op="negative")
+        return [unbroadcast(dy, a.shape), db]
+
+    return result(y, [a, b], backward)
+
+
+def multiply(a: Any, b: Any) -> Tensor:
+    """The product of a and b; da = dy b, db = dy a."""
+    a, b = pair(a, b)
+    y = binary(a.data, b.data, "multiply")
+
+    def backward(dy: np.ndarray) -> list[np.ndarray | None]:
+        return [
+            unbroadcast(binary(dy, b.data, "multiply"), a.shape) if a.requires_grad else None,
+            unbroadcast(binary(dy, a.data, "multiply"), b.shape) if b.requires_grad else None,
+        ]
+
+    return result(y, [a, b], backward)
+
+
+def divide(a: Any, b: Any) -> Tensor:
+    """The quotient of a and b; da = dy / b, db = -dy y / b."""
+    a, b = pair(floating(a), b)
+    y = binary(a.data, b.data, "divide")
+
+    def backward(dy: np.ndarray) -> list[np.ndarray | None]:
+        da = binary(dy, b.data, "divide")
+        db = compute("unary", binary(da, y, "multiply"), op="negative")
+        return [unbroadcast(da, a.shape), unbroadcast(db, b.shape)]
+
+    return result(y, [a, b], backward)
+
+
+def power(a: Any, b: Any) -> Tensor:
+    """Powers: a to the b; da = dy b a^(b-1), db = dy y log(a)."""
+    a, b = pair(floating(a), b)
+    y = binary(a.data, b.data, "power")
+
+    def backward(dy: np.ndarray) -> list[np.ndarray | None]:
+        one = np.ones((), b.dtype)
+        slope = binary(b.data, binary(a.data, binary(b.data, one, "subtract"), "power"), "multiply")
+        da = unbroadcast(binary(dy, slope, "multiply"), a.shape) if a.requires_grad else None
+        if not b.requires_grad:
+            return [da, None]
+        log_a = compute("unary", a.data, op="log")
+        db = unbroadcast(binary(dy, binary(y, log_a, "multiply"), "multiply"), b.shape)
+        return [da, db]
+
+    return result(y, [a, b], backward)
+
+
+def maximum(a: Any, b: Any) -> Tensor:
+    """The greater of a and b; the gradient goes to the greater, to a where they are equal."""
+    return _choose(a, b, "maximum", "greater_equal")
+
+
+def minimum(a: Any, b: Any) -> Tensor:
+    """The lesser of a and b; the gradient goes to the lesser, to a where they are equal."""
+    return _choose(a, b, "minimum", "less_equal")
+
+
+def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
+    """Values of x kept between two bounds; the gradient is zero where a bound was met."""
+    return minimum(maximum(x, x_min), x_max)
+
+
+def greater(a: Any, b: Any) -> Tensor:
+    """1 where a > b, else 0, in the number type of a; no gradient."""
+    a, b = pair(a, b)
+    return Tensor(binary(a.data, b.data, "greater"))
+
+
+def equal(a: Any, b: Any) -> Tensor:
+    """1 where a = b, else 0, in the number type of a; no gradient."""
+    a, b = pair(a, b)
+    return Tensor(binary(a.data, b.data, "equal"))
+
+
+def where(condition: Any, a: Any, b: Any) -> Tensor:
+    """Values of a where the condition holds (is not zero), of b elsewhere."""
+    a, b = pair(a, b)
+    chosen = convert_to_tensor(condition).data
+    y = compute("where", chosen, a.data, b.data)
+
+    def backward(dy: np.ndarray) -> list[np.ndarray]:
+        zero = np.zeros((), dy.dtype)
+        return [
+            unbroadcast(compute("where", chosen, dy, zero), a.shape),
+            unbroadcast(compute("where", chosen, zero, dy), b.shape),
+        ]
+
+    return result(y, [a, b], backward)
+
+
+def _choose(a: Any, b: Any, op: str, comparison: str) -> Tensor:
+    a, b = pair(a, b)
+    y = binary(a.data, b.data, op)
+
+    def backward(dy: np.ndarray) -> list[np.ndarray]:
+        to_a = binary(a.data, b.data, comparison)
+        zero = np.zeros((), dy.dtype)
+        return [
+            unbroadcast(compute("where", to_a, dy, zero), a.shape),
+            unbroadcast(compute("where", to_a, zero, dy), b.shape),
+        ]
+
+    return result(y, [a, b], backward)

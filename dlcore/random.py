@@ -1,0 +1,57 @@
+"""Chance for the whole library, started from one seed.
+
+Weights and shuffling draw from a NumPy generator. What is drawn inside a training step (dropout,
+augmentation) uses the kernel ``random_uniform`` instead: it takes its place in the sequence as an
+input, so that a step can be repeated; each layer asks here for a stream of its own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlcore import backends
+
+_generator = np.random.default_rng()
+_seed = int(_generator.integers(2**63))
+_streams = 0
+
+
+def set_seed(seed: int) -> None:
+    """Start all chance anew from ``seed``, a whole number from 0 to 2^63 - 1.
+
+    Raises:
+        ValueError: if the seed is not such a number.
+    """
+    global _generator, _seed, _streams
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+        raise ValueError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
+    _seed = int(seed)
+    _generator = np.random.default_rng(_seed)
+    _streams = 0
+
+
+def generator() -> np.random.Generator:
+    """The generator that weights and shuffling draw from."""
+    return _generator
+
+
+def global_seed() -> int:
+    """The seed that ``random_uniform`` takes as its key."""
+    return _seed
+
+
+def next_stream() -> int:
+    """A number that no other layer of this run has, from 0 up."""
+    global _streams
+    _streams += 1
+    return _streams - 1
+
+
+def uniform(shape: tuple[int, ...], stream: int, step: int) -> np.ndarray:
+    """Uniform numbers in [0, 1), float32, that depend on seed, stream and step alone."""
+    return backends.compute("random_uniform", _seed, stream, step, shape=shape)
+
+
+def permutation(n: int) -> np.ndarray:
+    """The numbers 0 to n - 1 in a random order."""
+    return _generator.permutation(n)
