@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import importlib.util
 import os
 import threading
 import warnings
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends.adapter import destination_passing
-from dlcore.backends.contract import KERNELS, Kernel
+from dlcore.backends.contract import KERNELS, Array, Kernel
 
 __all__ = ["available_backends", "call", "compute", "get_backend", "set_backend"]
 
@@ -33,8 +32,11 @@ _table: dict[str, Callable[..., None]] = {}
 def available_backends() -> dict[str, str | None]:
     """The backends of this machine: name -> None if it works, else the reason why not."""
     reason = None
-    if importlib.util.find_spec("numba") is None:
-        reason = "Numba is not installed: pip install numba"
+    try:
+        # Not a mere look whether it is there: an installed Numba may not fit the NumPy beside it.
+        importlib.import_module("dlcore.backends.cpu")
+    except ImportError as error:
+        reason = f"Numba could not be imported ({error}); to mend this: pip install numba"
     return {"numpy": None, "cpu": reason, "mine": None}
 
 
@@ -81,8 +83,8 @@ def call(
     """
     kernel = KERNELS[name]
     if kernel.elementwise:
-        outputs = [array.reshape(-1) if array.ndim > 1 else array for array in outputs]
-        inputs = [array.reshape(-1) if array.ndim > 1 else array for array in inputs]
+        outputs = _rows(kernel.outputs, outputs)
+        inputs = _rows(kernel.given, inputs)
     values = kernel.attributes
     if attributes:
         values = {**values, **attributes}
@@ -124,6 +126,14 @@ def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
     return arrays[0].dtype
 
 
+def _rows(declared: Sequence[Array], arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Arrays of any shape as one long row: one compiled version then serves them all."""
+    return [
+        array.reshape(-1) if kind.sizes is None and array.ndim != 1 else array
+        for kind, array in zip(declared, arrays, strict=True)
+    ]
+
+
 def _active() -> tuple[str, dict[str, Callable[..., None]]]:
     if _name is None:
         with _lock:
@@ -136,14 +146,9 @@ def _active() -> tuple[str, dict[str, Callable[..., None]]]:
 def _choose_default() -> None:
     asked = os.environ.get("DLCORE_BACKEND", "cpu")
     if asked == "cpu":
-        try:
-            return set_backend("cpu")
-        except ImportError as error:
-            warnings.warn(
-                f"dlcore runs on its slower NumPy backend, since Numba could not be imported "
-                f"({error}); to mend this: pip install numba",
-                stacklevel=4,
-            )
+        reason = available_backends()["cpu"]
+        if reason is not None:
+            warnings.warn(f"dlcore runs on its slower NumPy backend. {reason}", stacklevel=5)
             asked = "numpy"
     set_backend(asked)
 

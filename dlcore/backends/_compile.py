@@ -61,9 +61,10 @@ def kernel(function: Callable[..., None]) -> Any:
     """
     # Numba reads the folder from its configuration at decoration; put back what was there, so
     # that the kernels of other packages keep their own cache.
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(CACHE_FOLDER)
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(CACHE_FOLDER)
     try:
         return numba.njit(cache=True, error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before

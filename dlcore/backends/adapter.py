@@ -29,7 +29,7 @@ def destination_passing(kernel: Kernel, function: Function, owner: str = "") -> 
     names = tuple(kernel.attributes)
     count = len(kernel.outputs)
     # An array that is updated is passed once, as an output; the function wants it as an input.
-    inputs_given = len(kernel.inputs) - len(kernel.updates)
+    inputs_given = len(kernel.given)
     called = f"{owner} {kernel.name}".strip()
 
     def run(*arguments: Any) -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Shape = tuple[int, ...]
@@ -47,16 +48,21 @@ class Kernel:
     attributes: dict[str, Any] = field(default_factory=dict)
     rule: ShapeRule | None = None
 
-    @property
+    @cached_property
     def updates(self) -> tuple[str, ...]:
         """Names of the inputs that are updated in place; they come first among the inputs."""
         given = {array.name for array in self.inputs}
         return tuple(array.name for array in self.outputs if array.name in given)
 
-    @property
+    @cached_property
     def elementwise(self) -> bool:
         """Whether every array may be seen as one long row: all shapes are ``*`` or ``[]``."""
         return self.rule is None and not any(a.sizes for a in self.inputs + self.outputs)
+
+    @cached_property
+    def given(self) -> tuple[Array, ...]:
+        """The inputs that are not updated: those that follow the outputs in the other form."""
+        return tuple(a for a in self.inputs if a.name not in self.updates)
 
     @property
     def signature(self) -> str:
@@ -278,8 +284,10 @@ def _product(a: Shape, b: Shape) -> tuple[Shape, ...]:
             f"matmul: a has shape {a} and b has shape {b}; the last size of a must be the last "
             "but one of b."
         )
-    return (_broadcast(a[:-2], b[:-2])[0] + (a[-2], b[-1]),) if len(a) + len(b) > 4 else (
-        (a[0], b[1]),
+    return (
+        (_broadcast(a[:-2], b[:-2])[0] + (a[-2], b[-1]),)
+        if len(a) + len(b) > 4
+        else ((a[0], b[1]),)
     )
 
 
@@ -302,7 +310,7 @@ _declare(
     "binary",
     "a[*], b[*] -> y[*]",
     "y = a op b with broadcasting: add, subtract, multiply, divide, maximum, minimum, power, "
-    "and the comparisons greater, greater_equal, equal, which give 1 or 0",
+    "and the comparisons greater, greater_equal, less_equal, equal, which give 1 or 0",
     _broadcast,
     op="add",
 )
@@ -317,7 +325,9 @@ _declare(
     keepdims=False,
 )
 _declare("matmul", "a[*], b[*] -> y[*]", "y = a b, over the last two axes", _product)
-_declare("transpose", "x[*] -> y[*]", "y = x with its axes in the given order", _transposed, axes=())
+_declare(
+    "transpose", "x[*] -> y[*]", "y = x with its axes in the given order", _transposed, axes=()
+)
 _declare("gather", "x[*], indices[*]:int -> y[*]", "y_i = x[indices_i]", _gathered)
 _declare(
     "scatter_add",
