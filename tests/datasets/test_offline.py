@@ -1,0 +1,101 @@
+"""Everything works with the network cut off, and loading data imports nothing heavy."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# An audit hook sees every use of a socket in the process, also from C; it cannot be removed.
+CUT_OFF = """
+import sys
+
+def refuse(event, arguments):
+    if event in REFUSED:
+        raise RuntimeError(f"network used: {event} {arguments}")
+
+REFUSED = {
+    "socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo",
+    "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo", "urllib.Request",
+}
+sys.addaudithook(refuse)
+"""
+
+LOAD = """
+from dlcore.datasets import credit, digits8, penguins, seattle_weather
+for loader in (credit, digits8, penguins, seattle_weather):
+    (x_train, y_train), (x_test, y_test) = loader.load_data()
+    assert len(x_train) == len(y_train) > len(x_test) == len(y_test) > 0
+    print(loader.__name__)
+for loader in (credit, penguins, seattle_weather):
+    assert loader.load_data(raw=True)
+"""
+
+TOUCH_THE_NETWORK = {
+    "connect": "import socket; socket.create_connection(('127.0.0.1', 9))",
+    "name": "import socket; socket.getaddrinfo('localhost', 80)",
+    "datagram": "import socket as s; s.socket(type=s.SOCK_DGRAM).sendto(b'', ('127.0.0.1', 9))",
+    "url": "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9')",
+}
+
+
+def without_network():
+    """Where Linux allows it, the process gets no network devices at all, besides the hook."""
+    command = [shutil.which("unshare") or "unshare", "--net", "--map-root-user"]
+    try:
+        works = subprocess.run([*command, "true"], capture_output=True).returncode == 0
+    except OSError:
+        works = False
+    return command if works else []
+
+
+def run(code, folder, cut_off=CUT_OFF):
+    """Run code in a fresh process, in an empty folder, with no way out."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [*without_network(), sys.executable, "-c", cut_off + code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("way", TOUCH_THE_NETWORK)
+def test_the_cut_is_real(way, tmp_path):
+    result = run(TOUCH_THE_NETWORK[way], tmp_path)
+    assert result.returncode != 0
+    assert "network used" in result.stderr
+
+
+def test_every_data_set_loads(tmp_path):
+    result = run(LOAD, tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == [
+        f"dlcore.datasets.{name}" for name in ("credit", "digits8", "penguins", "seattle_weather")
+    ]
+
+
+def test_loading_imports_nothing_heavy(tmp_path):
+    heavy = {"pandas", "scipy", "numba", "matplotlib", "sklearn", "ipywidgets", "pooch"}
+    result = run(f"{LOAD}print(sorted({heavy} & set(sys.modules)))", tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_data_set_is_imported_when_it_is_asked_for(tmp_path):
+    code = """
+import dlcore.datasets
+print("dlcore.datasets.penguins" in sys.modules)
+dlcore.datasets.penguins.load_data()
+print("dlcore.datasets.penguins" in sys.modules, "dlcore.datasets.credit" in sys.modules)
+print(set(dlcore.datasets.__all__) <= set(dir(dlcore.datasets)))
+dlcore.datasets.penguin
+"""
+    result = run(code, tmp_path)
+    assert result.stdout.splitlines() == ["False", "True False", "True"]
+    assert "AttributeError: dlcore.datasets has no 'penguin'; it has credit" in result.stderr
