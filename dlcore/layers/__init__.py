@@ -1,0 +1,9 @@
+"""Layers: the building blocks of models."""
+
+from dlcore.layers.activation import Activation
+from dlcore.layers.dense import Dense
+from dlcore.layers.flatten import Flatten
+from dlcore.layers.input import Input, InputLayer
+from dlcore.layers.layer import Layer
+
+__all__ = ["Activation", "Dense", "Flatten", "Input", "InputLayer", "Layer"]

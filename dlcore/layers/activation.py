@@ -1,0 +1,28 @@
+"""An activation function as a layer of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore import activations
+from dlcore.layers.layer import Layer, Shape
+from dlcore.tensor import Tensor
+
+
+class Activation(Layer):
+    """`y = activation(x)`, elementwise for all but softmax.
+
+    Args:
+        activation: a name such as "relu", or a function of a tensor.
+        kwargs: those of `Layer`.
+    """
+
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+    def call(self, x: Tensor) -> Tensor:  # noqa: D102
+        return self.activation(x)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
+        return input_shape

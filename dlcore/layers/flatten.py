@@ -1,0 +1,30 @@
+"""Pictures to rows of numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from dlcore import ops
+from dlcore.layers.layer import Layer, Shape
+from dlcore.tensor import Tensor
+
+
+class Flatten(Layer):
+    """All axes after the first in a row: `(n, 8, 8)` becomes `(n, 64)`, `(n,)` becomes `(n, 1)`.
+
+    Args:
+        kwargs: those of `Layer`.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
+    def call(self, x: Tensor) -> Tensor:  # noqa: D102
+        return ops.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
+        sizes = input_shape[1:]
+        if None in sizes:
+            return (input_shape[0], None)
+        return (input_shape[0], math.prod(size for size in sizes if size is not None))

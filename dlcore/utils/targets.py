@@ -1,0 +1,71 @@
+"""How targets fit the outputs of a model, by their shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlcore.tensor import Tensor
+
+Shape = tuple[int, ...]
+
+
+def fitted_shape(target: Shape, output: Shape) -> Shape:
+    """The shape in which a target is compared with an output.
+
+    `(n,)` against `(n, 1)` is meant, and so is `(n, 1)` against `(n,)`: the target takes the
+    shape of the output. NumPy would broadcast other pairs to a table of every row against every
+    row, and the training would go on with a number that means nothing: those are refused.
+
+    Raises:
+        ValueError: if the two do not fit; it names both shapes and the mend.
+    """
+    if target == output:
+        return output
+    if target == output[:-1] and output[-1] == 1:
+        return output
+    if target == (*output, 1):
+        return output
+    mend = "make the two alike"
+    if len(output) >= 2 and target in (output[:-1], (*output[:-1], 1)):
+        k = output[-1]
+        mend = (
+            f"for class numbers use the loss 'sparse_categorical_crossentropy' or make them "
+            f"to_categorical(y, {k}), for one number a row end the model in a layer of 1 unit"
+        )
+    elif len(output) == 2 and len(target) == 2:
+        mend = f"let the last layer have {target[1]} units"
+    elif len(output) > len(target):
+        mend = "end the model in layers that bring its output to one row a target, such as Flatten"
+    raise ValueError(
+        f"Targets of shape {_text(target)} do not fit outputs of shape {_text(output)}: {mend}."
+    )
+
+
+def class_numbers(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Labels as an integer array, after a look at their range.
+
+    Raises:
+        ValueError: if one is not whole, negative, or not below `classes`; it names the first
+            such row.
+    """
+    whole = labels.astype(np.int64) if labels.dtype.kind == "f" else labels
+    if not labels.size:
+        return whole
+    wrong = (whole < 0) | (whole >= classes) | (whole != labels)
+    if wrong.any():
+        where = tuple(np.argwhere(wrong)[0])
+        raise ValueError(
+            f"Class numbers go from 0 to {classes - 1} for the {classes} outputs of the last "
+            f"layer, but row {where[0]} of y is {labels[where].item()};"
+            f" give the last layer {int(labels.max()) + 1} units, or renumber the classes from 0."
+        )
+    return whole
+
+
+def as_array(values: object) -> np.ndarray:
+    """The array of a Tensor, or of anything that NumPy understands."""
+    return values.data if isinstance(values, Tensor) else np.asarray(values)
+
+
+def _text(shape: Shape) -> str:
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
