@@ -1,0 +1,195 @@
+"""Comparing what a function returned with what was expected, and saying what differs."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlcore.course.verdict import number
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A way in which results are not as expected: its kind, and a sentence for the learner."""
+
+    kind: str
+    sentence: str
+
+
+def difference(
+    yours: Any, expected: tuple[Any, ...], names: tuple[str, ...], tolerance: float, floor: float
+) -> Difference | None:
+    """The first thing that is wrong with what was returned, or None.
+
+    Args:
+        yours: what the function returned.
+        expected: the right results.
+        names: a name for each of them.
+        tolerance: relative to each number, and to the largest one of each result.
+        floor: an error up to this size is never counted.
+    """
+    if yours is None:
+        return Difference("none", "Your function returns None; did you forget `return`?")
+    if yours is ...:
+        return Difference("type", "Your function returns `...`: the placeholder is still there.")
+    if len(expected) == 1:
+        results = (yours,)
+        if isinstance(yours, tuple) and not isinstance(expected[0], tuple):
+            return _wrong_count(len(yours), names)
+    elif not isinstance(yours, tuple | list):
+        return _wrong_count(1, names)
+    else:
+        results = tuple(yours)
+        if len(results) != len(expected):
+            return _wrong_count(len(results), names)
+    found = [_one(*each, tolerance, floor) for each in zip(results, expected, names, strict=True)]
+    wrong = [each for each in found if each is not None]
+    if not wrong:
+        return None
+    first = wrong[0]
+    right = [name for name, each in zip(names, found, strict=True) if each is None]
+    if right:
+        verb = "is" if len(right) == 1 else "are"
+        return Difference(first.kind, f"{first.sentence} ({_listed(right)} {verb} right.)")
+    return first
+
+
+def agree(a: Any, b: Any, tolerance: float, floor: float) -> bool:
+    """Whether two functions returned the same, up to rounding."""
+    if {type(a), type(b)} <= {tuple, list} and tuple in (type(a), type(b)):
+        pairs = zip(a, b, strict=False)
+        return len(a) == len(b) and all(agree(x, y, tolerance, floor) for x, y in pairs)
+    if a is None or b is None or isinstance(a, tuple) or isinstance(b, tuple):
+        return a is b
+    return _one(a, b, "", tolerance, floor) is None
+
+
+def as_array(value: Any) -> np.ndarray | None:
+    """The value as an array of numbers, or None if it is none."""
+    if callable(value) or isinstance(value, str | bytes | dict | set):
+        return None
+    try:
+        array = np.asarray(value)
+    except Exception:
+        return None
+    return array if array.dtype.kind in "fiub" else None
+
+
+def _one(yours: Any, expected: Any, name: str, tolerance: float, floor: float) -> Difference | None:
+    right = as_array(expected)
+    if right is None:
+        if type(yours) is type(expected) and yours == expected:
+            return None
+        return Difference("numbers", f"{_upper(name)} is not as expected.")
+    array = as_array(yours)
+    if array is None:
+        wanted = "an array" if right.ndim else "a number"
+        return Difference("type", f"{_upper(name)} is {_what(yours)}; {wanted} is expected.")
+    if array.shape != right.shape:
+        return Difference("shape", _shape_sentence(array, right, name, tolerance, floor))
+    array, right = array.astype(float), right.astype(float)
+    unwanted = ~np.isfinite(array) & np.isfinite(right)
+    if unwanted.any():
+        where = _where(unwanted)
+        return Difference(
+            "finite",
+            f"{_upper(name)} is not finite: {_at(where)}yours is {number(array[where])}, "
+            f"expected {number(right[where])}.",
+        )
+    with np.errstate(invalid="ignore"):
+        off = np.abs(array - right)
+    close = _close(array, right, tolerance, floor)
+    if close.all():
+        return None
+    off = np.where(close, 0, np.where(np.isnan(off), np.inf, off))
+    where = _where(off == off.max())
+    if right.ndim == 2 and _same_shape_transposed(array, right, tolerance, floor):
+        return Difference("numbers", f"{_upper(name)} is the transpose of the right result.")
+    count = f" ({int((~close).sum())} of {right.size} numbers differ)" if right.size > 1 else ""
+    return Difference(
+        "numbers",
+        f"{_upper(name)} is not right: {_at(where)}yours is {number(array[where])}, "
+        f"expected {_apart(right[where], array[where])}{count}.",
+    )
+
+
+def _close(yours: np.ndarray, right: np.ndarray, tolerance: float, floor: float) -> np.ndarray:
+    """Where two arrays agree: rounding errs in proportion to the largest number that was summed."""
+    yours, right = yours.astype(float), right.astype(float)
+    scale = np.abs(right[np.isfinite(right)]).max(initial=0.0)
+    atol = max(tolerance * scale, floor)
+    return np.isclose(yours, right, rtol=tolerance, atol=atol, equal_nan=True)
+
+
+def _same_shape_transposed(
+    yours: np.ndarray, right: np.ndarray, tolerance: float, floor: float
+) -> bool:
+    square = right.shape[0] == right.shape[1] and right.size > 1
+    return square and bool(_close(yours.T, right, tolerance, floor).all())
+
+
+def _shape_sentence(
+    yours: np.ndarray, right: np.ndarray, name: str, tolerance: float, floor: float
+) -> str:
+    sentence = f"{_upper(name)} has shape {yours.shape}, expected {right.shape}"
+    if right.ndim >= 2 and yours.shape == right.shape[::-1]:
+        if _close(yours.T, right, tolerance, floor).all():
+            return f"{sentence}: it is the transpose of the right result."
+        return f"{sentence}: it looks transposed."
+    trimmed = [tuple(size for size in shape if size != 1) for shape in (yours.shape, right.shape)]
+    if yours.ndim == 0:
+        return f"{sentence}: it is a single number; was it summed over too many axes?"
+    if yours.ndim == right.ndim + 1 and trimmed[0] == trimmed[1]:
+        return f"{sentence}: it has an axis of size 1 too many (keepdims?)."
+    if yours.ndim == right.ndim - 1 and trimmed[0] == trimmed[1]:
+        return f"{sentence}: an axis of size 1 is missing (keepdims=True keeps it)."
+    return f"{sentence}."
+
+
+def _wrong_count(count: int, names: tuple[str, ...]) -> Difference:
+    results = "1 result" if count == 1 else f"{count} results"
+    wanted = "1 is" if len(names) == 1 else f"{len(names)} are"
+    return Difference(
+        "count", f"Your function returns {results}; {wanted} expected: {', '.join(names)}."
+    )
+
+
+def _what(value: Any) -> str:
+    if value is None:
+        return "None"
+    if inspect.isgenerator(value):
+        return "a generator (your function has `yield` where `return` is meant)"
+    if inspect.iscoroutine(value):
+        value.close()
+        return "a coroutine (write `def`, not `async def`)"
+    if callable(value):
+        return "a function (was it meant to be called?)"
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} that does not make an array of numbers"
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _where(mask: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(mask)), mask.shape))
+
+
+def _at(where: tuple[int, ...]) -> str:
+    return f"at [{', '.join(map(str, where))}] " if where else ""
+
+
+def _apart(value: float, other: float) -> str:
+    """A number with as many digits as it takes to see that it is not the other."""
+    text = number(value)
+    return text if text != number(other) else f"{value:.8g} (yours is {other:.8g} in full)"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _upper(name: str) -> str:
+    return name[:1].upper() + name[1:] if name.startswith(("the ", "result ")) else name

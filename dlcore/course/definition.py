@@ -1,0 +1,149 @@
+"""What an exercise is: the words of a lesson's file in ``lessons/exercises``.
+
+An exercise says what is to be written, how its cases are drawn, what helps, and which mistakes
+are known. Whatever is wrong with a definition is said when its file is read, by its id.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlcore.backends.contract import KERNELS, Kernel
+
+LEVELS = ("easy", "core", "stretch")
+
+Draw = Callable[[np.random.Generator, int], tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A known mistake: a function that makes it, and the sentence that it deserves."""
+
+    function: Callable[..., Any]
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One exercise of a lesson.
+
+    Args:
+        id: lesson and name, as in ``"04.relu_grad"``. The name is that of the function; if the
+            kernel contract has it, an accepted function serves in the backend "mine".
+        title: a few words, the heading of its cards.
+        level: "easy", "core" or "stretch".
+        minutes: how long a learner should plan for it.
+        answer: the right function; the library's own wherever there is one.
+        draw: ``draw(rng, size)`` gives the positional arguments of a case. Size 1 is tiny, with
+            whole numbers; 5 is the largest. Floating arrays are passed on as float32, and in a
+            few cases as float64, whatever ``draw`` made them.
+        hints: exactly three, from a nudge to nearly the answer.
+        wrong: at least two known mistakes.
+        examples: argument tuples that are tried before the drawn ones.
+        tolerance: relative to the size of the expected numbers. Defaults to ``1e-4``.
+        notes: a few sentences shown with the solution. Defaults to none.
+        result_names: names of the results, for the sentences. Defaults to those of the contract.
+
+    Raises:
+        ValueError: if a part is missing or does not fit; the sentence names the exercise.
+    """
+
+    id: str
+    title: str
+    level: str
+    minutes: int
+    answer: Callable[..., Any]
+    draw: Draw
+    hints: tuple[str, ...]
+    wrong: tuple[WrongAnswer, ...]
+    examples: tuple[tuple[Any, ...], ...] = ()
+    tolerance: float = 1e-4
+    notes: str = ""
+    result_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not re.fullmatch(r"\d\d\.[a-z_][a-z0-9_]*", self.id):
+            raise ValueError(
+                f"Exercise {self.id!r}: an id is two digits of the lesson, a dot and the name of "
+                "the function, as in '04.relu_grad'."
+            )
+        for problem in self._problems():
+            raise ValueError(f"Exercise {self.id}: {problem}")
+
+    def _problems(self) -> list[str]:
+        problems = []
+        if not _is_text(self.title):
+            problems.append("the title is empty; give it a few words.")
+        if self.level not in LEVELS:
+            problems.append(f"unknown level {self.level!r}; the levels are {', '.join(LEVELS)}.")
+        if isinstance(self.minutes, bool) or not isinstance(self.minutes, int) or self.minutes < 1:
+            problems.append(f"minutes is {self.minutes!r}; give a whole number from 1.")
+        if not callable(self.answer):
+            problems.append(f"the answer is {self.answer!r}; give a function.")
+        if not callable(self.draw):
+            problems.append(f"draw is {self.draw!r}; give a function draw(rng, size) -> arguments.")
+        hints = self.hints
+        if isinstance(hints, str) or len(hints) != 3 or not all(map(_is_text, hints)):
+            count = 1 if isinstance(hints, str) else len(hints)
+            problems.append(f"it has {count} hints; give exactly three texts, none empty.")
+        if not isinstance(self.wrong, tuple | list) or len(self.wrong) < 2:
+            count = len(self.wrong) if isinstance(self.wrong, tuple | list) else 1
+            problems.append(f"it has {count} wrong answers; name at least two known mistakes.")
+        else:
+            problems += self._problems_of_wrong()
+        if not isinstance(self.tolerance, float) or not 0 < self.tolerance < 1:
+            problems.append(f"the tolerance is {self.tolerance!r}; give a number between 0 and 1.")
+        if not all(isinstance(example, tuple) for example in self.examples):
+            problems.append("an example is not a tuple; write it as (x, w, b), or (x,) for one.")
+        return problems
+
+    def _problems_of_wrong(self) -> list[str]:
+        problems = []
+        for number, wrong in enumerate(self.wrong, 1):
+            if not isinstance(wrong, WrongAnswer) or not callable(wrong.function):
+                problems.append(f"wrong answer {number} is not WrongAnswer(function, sentence).")
+            elif not _is_text(wrong.sentence):
+                problems.append(f"wrong answer {number} has no sentence; say what the mistake is.")
+        sentences = [w.sentence for w in self.wrong if isinstance(w, WrongAnswer)]
+        if len(set(sentences)) < len(sentences):
+            problems.append("two wrong answers share a sentence; each deserves its own.")
+        return problems
+
+    @property
+    def lesson(self) -> str:
+        """Two digits of the lesson, as its notebook starts."""
+        return self.id[:2]
+
+    @property
+    def name(self) -> str:
+        """Name of the function to write: the part after the dot."""
+        return self.id[3:]
+
+    @property
+    def kernel(self) -> Kernel | None:
+        """The kernel of the contract that an accepted function serves as, if there is one."""
+        return KERNELS.get(self.name)
+
+    def argument_names(self, count: int) -> tuple[str, ...]:
+        """Names for ``count`` positional arguments, from the answer's signature."""
+        names = list(inspect.signature(self.answer).parameters)[:count]
+        return tuple(names + [f"argument {i + 1}" for i in range(len(names), count)])
+
+    def names_of_results(self, count: int) -> tuple[str, ...]:
+        """Names for ``count`` results: given, from the contract, or numbered."""
+        names = self.result_names
+        if not names and self.kernel is not None:
+            names = tuple(array.name for array in self.kernel.outputs)
+        if len(names) == count:
+            return tuple(names)
+        return ("the result",) if count == 1 else tuple(f"result {i + 1}" for i in range(count))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())

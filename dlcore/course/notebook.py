@@ -1,0 +1,232 @@
+"""What a learner calls in a notebook: ``@exercise``, ``hint``, ``solution``, ``progress``, ``use``.
+
+Each shows a card, as HTML where there is a notebook and as plain text elsewhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from dlcore.backends import learner
+from dlcore.course import board, cards, keeping, state
+from dlcore.course.checking import SECONDS, check
+from dlcore.course.definition import Exercise
+from dlcore.course.registry import registry
+from dlcore.course.source import source_of
+from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, Verdict
+
+Function = Callable[..., Any]
+
+
+def exercise(id: str, seconds: float = SECONDS) -> Callable[[Function], Function]:
+    """Check the function below, show the verdict, and keep the function if it is right.
+
+    ::
+
+        @exercise("04.relu")
+        def relu(x):
+            ...
+
+    An untouched stub leaves the name bound to the library's own function, so that the rest of
+    the notebook runs; a function that was written stays the learner's, right or wrong.
+
+    Args:
+        id: the exercise.
+        seconds: how long the check may take. Defaults to 5.
+
+    Raises:
+        ValueError: if there is no such exercise; the sentence says which was meant.
+    """
+    if callable(id):
+        raise TypeError('Name the exercise above the function, as in @exercise("04.relu").')
+    found = registry().find(id)
+
+    def check_and_show(function: Function) -> Function:
+        verdict = check(found, function, seconds=seconds)
+        notes = verdict.notes + _keep(found, function, verdict)
+        verdict = dataclasses.replace(verdict, notes=notes)
+        data = verdict.to_dict()
+        _show(cards.verdict_html(data), cards.verdict_text(data))
+        return found.answer if verdict.status == NOT_ATTEMPTED else function
+
+    return check_and_show
+
+
+def hint(id: str) -> None:
+    """Show the next hint of an exercise. After the third it says where the solution is.
+
+    Raises:
+        ValueError: if there is no such exercise.
+    """
+    found = registry().find(id)
+    count = len(found.hints)
+    number = 0
+
+    def take(progress: state.Progress) -> None:
+        nonlocal number
+        used = progress.record(id).hints
+        number = used + 1 if used < count else 0
+        progress.record(id).hints = min(used + 1, count)
+
+    state.update(take)
+    text = f'These were all {count}. solution("{id}") shows the library\'s own.'
+    if number:
+        text = found.hints[number - 1]
+    _show(cards.hint_html(id, number, count, text), cards.hint_text(id, number, count, text))
+
+
+def solution(id: str) -> None:
+    """Show the source of the answer. The board remembers that it was shown.
+
+    Raises:
+        ValueError: if there is no such exercise.
+    """
+    found = registry().find(id)
+
+    def see(progress: state.Progress) -> None:
+        progress.record(id).solution_seen = True
+
+    state.update(see)
+    code = textwrap.dedent(inspect.getsource(found.answer))
+    parts = (id, found.title, code, found.notes)
+    _show(cards.solution_html(*parts), cards.solution_text(*parts))
+
+
+def progress() -> None:
+    """Show the board: what is done in each lesson, and which kernels the engine called."""
+    exercises = registry().all()
+    called = {e.id for e in exercises if learner.calls[e.name]}
+    now = state.load()
+    if any(not now.seen(id).engine for id in called):
+        now = state.update(lambda progress: _mark_called(progress, called))
+    lessons = board.rows(exercises, now, learner.calls)
+    _show(board.board_html(lessons, now.remarks), board.board_text(lessons, now.remarks))
+
+
+def use(id: str, form: int | None = None) -> None:
+    """Choose which of your accepted forms of an exercise serves in the engine.
+
+    Args:
+        id: the exercise.
+        form: its number, counted from 1 in the order in which they were accepted. Without one,
+            the forms are listed.
+
+    Raises:
+        ValueError: if there is no such exercise or form.
+    """
+    found = registry().find(id)
+    forms = state.load().seen(id).forms
+    if form is None:
+        now = state.load().seen(id)
+        for number, text in enumerate(now.forms, 1):
+            title = f"Form {number}{', serves' if number == now.serving else ''}"
+            _show(
+                cards.solution_html(id, found.title, text, "", title),
+                cards.solution_text(id, found.title, text, "", title),
+            )
+        if forms:
+            return
+    if form is None or not 1 <= form <= len(forms):
+        have = f"the forms 1 to {len(forms)}" if len(forms) > 1 else f"{len(forms)} accepted form"
+        have += "s" * (not forms)
+        raise ValueError(f"Exercise {id} has {have}; there is no form {form}.")
+    remarks = _write(found, forms[form - 1])
+    text = " ".join([f"Form {form} of {len(forms)} serves now.", *remarks])
+    _show(cards.note_html(id, text), cards.note_text(id, text))
+
+
+def _mark_called(progress: state.Progress, ids: Iterable[str]) -> None:
+    for id in ids:
+        progress.record(id).engine = True
+
+
+def _keep(exercise: Exercise, function: Function, verdict: Verdict) -> tuple[str, ...]:
+    """Record a verdict, write an accepted function to ``my_dlcore.py``; what to say about it."""
+    if verdict.status == NOT_ATTEMPTED:
+        return ()
+    remarks: tuple[str, ...] = ()
+    if verdict.status == RIGHT:
+        form, problem = _form(exercise, function)
+        if not problem:
+            return _write(exercise, form, new=True)
+        remarks = (problem,)
+    now = state.update(lambda progress: progress.record(exercise.id).reach(verdict.status))
+    return remarks + now.remarks
+
+
+def _form(exercise: Exercise, function: Function) -> tuple[str, str]:
+    """The text to keep, or the sentence that says why the function cannot be kept."""
+    folder = learner.course_folder()
+    source = source_of(function, keeping.kept_names(folder) - {exercise.name})
+    name = getattr(function, "__name__", "")
+    if source is None:
+        reason = "its source cannot be read; write it with `def` in a cell"
+    elif name != exercise.name:
+        reason = f"it is called `{name}`; call it `{exercise.name}`"
+    elif source.problems:
+        reason = "; ".join(source.problems)
+    else:
+        return keeping.form_of(source), ""
+    return "", f"It is right but not kept in {learner.FILE}: {reason}."
+
+
+def _write(exercise: Exercise, form: str, new: bool = False) -> tuple[str, ...]:
+    """Let a form serve: in ``my_dlcore.py``, in the progress and in an engine that runs on it."""
+    folder = learner.course_folder()
+
+    def record(progress: state.Progress) -> None:
+        entry = progress.record(exercise.id)
+        if new:
+            entry.reach(RIGHT)
+        if form not in entry.forms:
+            entry.forms.append(form)
+        entry.serving = entry.forms.index(form) + 1
+
+    try:
+        with state.locked(folder):
+            remark = keeping.keep(folder, exercise.id, form, state.load(folder))
+    except learner.LearnerError as error:
+        problem = f"It is right but not kept in {learner.FILE}, where it does not run: {error}"
+        now = state.update(lambda progress: progress.record(exercise.id).reach(RIGHT))
+        return (problem, *now.remarks)
+    except OSError:
+        return state.update(record).remarks or _unsaved(folder)
+    now = state.update(record)
+    _reload()
+    kept = f"It is kept in {learner.FILE}"
+    count = len(now.seen(exercise.id).forms)
+    if count > 1:
+        kept += f" as form {now.seen(exercise.id).serving} of {count}"
+    kept += ' and serves after set_backend("mine").' if exercise.kernel else "."
+    said = (kept,) if new else ()
+    return said + ((remark,) if remark else ()) + now.remarks
+
+
+def _unsaved(folder: Path) -> tuple[str, ...]:
+    return (f"Nothing is saved: {folder / learner.FILE} cannot be written.",)
+
+
+def _reload() -> None:
+    """An engine that runs on the learner's kernels gets the new one at once."""
+    from dlcore import backends
+
+    # Not get_backend(): that would load Numba where no backend has been used yet.
+    if backends._name == "mine":
+        backends.set_backend("mine")
+
+
+def _show(html: str, text: str) -> None:
+    """Display a card: both forms where IPython runs, else the plain one."""
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        from IPython.display import display
+
+        display({"text/html": html, "text/plain": text}, raw=True)
+    else:
+        print(text)

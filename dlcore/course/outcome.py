@@ -1,0 +1,129 @@
+"""One call of a function on one case: what came of it, as something that can be compared."""
+
+from __future__ import annotations
+
+import copy
+import io
+import linecache
+import re
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlcore.course.limits import Limit
+from dlcore.course.source import plain
+
+PRINTED = 2000
+
+
+@dataclass
+class Outcome:
+    """What a call gave.
+
+    Attributes:
+        value: what it returned.
+        error: what it raised, if it did.
+        line: number and text of the learner's own line that raised it.
+        changed: positions of the arguments that are not as they were.
+        printed: the beginning of what it printed.
+        warned: the first warning that NumPy gave.
+    """
+
+    value: Any = None
+    error: BaseException | None = None
+    line: tuple[int, str] = (0, "")
+    changed: tuple[int, ...] = ()
+    printed: str = ""
+    warned: str = ""
+
+
+def call(function: Callable[..., Any], case: tuple[Any, ...], limit: Limit) -> Outcome:
+    """Call the function on a copy of the case.
+
+    Raises:
+        OutOfTime: if the limit is over.
+        KeyboardInterrupt: if the learner pressed the key.
+    """
+    arguments = fresh(case)
+    printed = _Beginning()
+    value: Any = None
+    raised: BaseException | None = None
+    with (
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(all="warn"),
+    ):
+        warnings.simplefilter("always")
+        try:
+            value = limit.call(function, *arguments)
+        except (Exception, SystemExit, GeneratorExit) as error:
+            if type(error).__name__ == "OutOfTime":
+                raise
+            raised = error
+    line = _line(raised, function) if raised is not None else (0, "")
+    pairs = enumerate(zip(arguments, case, strict=True))
+    changed = tuple(i for i, (after, before) in pairs if not same(after, before))
+    numeric = [w for w in caught if issubclass(w.category, RuntimeWarning)]
+    warned = str(numeric[0].message) if numeric else ""
+    return Outcome(value, raised, line, changed, printed.getvalue(), warned)
+
+
+def fresh(value: Any) -> Any:
+    """A copy whose arrays and containers may be changed; functions and the like stay."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, tuple):
+        return tuple(fresh(each) for each in value)
+    if isinstance(value, list | dict | set):
+        return copy.deepcopy(value)
+    return value
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal to the last bit, NaN counting as equal to itself."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        a, b = np.asarray(a), np.asarray(b)
+        if a.shape != b.shape or a.dtype != b.dtype:
+            return False
+        return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    try:
+        return a is b or bool(a == b) or bool(a != a and b != b)
+    except Exception:
+        return False
+
+
+def message(error: BaseException) -> str:
+    """Type and text of an error on one line, without colours and not too long."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    text = " ".join(text.split())
+    text = text if len(text) <= 240 else text[:237] + "..."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _line(error: BaseException, function: Callable[..., Any]) -> tuple[int, str]:
+    code = getattr(plain(function), "__code__", None)
+    found, trace = (0, ""), error.__traceback__
+    while trace is not None:
+        where = trace.tb_frame.f_code
+        if code is not None and where.co_filename == code.co_filename:
+            text = linecache.getline(where.co_filename, trace.tb_lineno).strip()
+            found = (trace.tb_lineno, text)
+        trace = trace.tb_next
+    return found
+
+
+class _Beginning(io.StringIO):
+    """Keeps the beginning of what is printed: an endless loop may print for ever."""
+
+    def write(self, text: str) -> int:
+        room = PRINTED - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
