@@ -35,6 +35,16 @@ for loader in (credit, penguins, seattle_weather):
     assert loader.load_data(raw=True)
 """
 
+TRAIN = """
+import dlcore
+from dlcore.datasets import penguins
+(x, y), _ = penguins.load_data()
+model = dlcore.Sequential([dlcore.layers.Dense(3, activation="softmax")])
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit((x - x.mean(axis=0)) / x.std(axis=0), y, epochs=1, verbose=0)
+print("trained")
+"""
+
 TOUCH_THE_NETWORK = {
     "connect": "import socket; socket.create_connection(('127.0.0.1', 9))",
     "name": "import socket; socket.getaddrinfo('localhost', 80)",
@@ -78,6 +88,12 @@ def test_every_data_set_loads(tmp_path):
     assert result.stdout.split() == [
         f"dlcore.datasets.{name}" for name in ("credit", "digits8", "penguins", "seattle_weather")
     ]
+
+
+def test_a_model_trains(tmp_path):
+    result = run(TRAIN, tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == ["trained"]
 
 
 def test_loading_imports_nothing_heavy(tmp_path):
