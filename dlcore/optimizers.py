@@ -67,6 +67,17 @@ class Optimizer:
         gradients, variables = zip(*pairs, strict=True)
         self.apply(gradients, variables)
 
+    def get_state(self) -> list[np.ndarray]:
+        """A copy of the step count and of the arrays that are kept for the weights."""
+        kept = [array for _, arrays in self._state.values() for array in arrays]
+        return [array.copy() for array in (self.iterations.data, *kept)]
+
+    def set_state(self, state: Sequence[np.ndarray]) -> None:
+        """Go back to a state of `get_state`; arrays that were made since start from zero."""
+        kept = [array for _, arrays in self._state.values() for array in arrays]
+        for i, array in enumerate((self.iterations.data, *kept)):
+            array[...] = state[i] if i < len(state) else 0
+
     def update(
         self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
     ) -> None:

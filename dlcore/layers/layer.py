@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,7 +86,7 @@ class Layer:
             x = ops.convert_to_tensor(x)
         if not self.built:
             self.build_once((None, *x.shape[1:]))
-        if training is not None and _takes_training(type(self)):
+        if training is not None and _takes_training(type(self).call):
             kwargs["training"] = training
         return self.call(x, *args, **kwargs)
 
@@ -243,8 +243,8 @@ def positive(value: Any, what: str, layer: str) -> int:
 
 
 @functools.cache
-def _takes_training(kind: type[Layer]) -> bool:
-    parameters = inspect.signature(kind.call).parameters.values()
+def _takes_training(call: Callable[..., Any]) -> bool:
+    parameters = inspect.signature(call).parameters.values()
     return any(p.name == "training" or p.kind == p.VAR_KEYWORD for p in parameters)
 
 

@@ -117,7 +117,7 @@ class F1Score(Metric):
             raise ValueError(f"threshold lies in (0, 1], but is {threshold}; try 0.5.")
         self.average = average
         self.threshold = threshold
-        self.reset_state()
+        self._counts = np.zeros((3, 1))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # noqa: D102
         y_pred = as_array(y_pred)
@@ -148,7 +148,7 @@ class F1Score(Metric):
         return float(score) if self.average else score
 
     def reset_state(self) -> None:  # noqa: D102
-        self._counts: np.ndarray = np.zeros((3, 1))
+        self._counts = np.zeros((3, 1))
 
 
 def _weights(sample_weight: Any, y_pred: np.ndarray) -> np.ndarray | float:

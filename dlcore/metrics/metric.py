@@ -81,7 +81,29 @@ class Mean(Metric):
         self.count = 0.0
 
 
-class MeanMetricWrapper(Mean):
+class RowMetric(Metric):
+    """The mean over rows of `values(y_true, y_pred)`, which a subclass writes."""
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name)
+        self._mean = Mean()
+
+    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
+        """One value a row."""
+        raise NotImplementedError(f"{type(self).__name__} has no values(y_true, y_pred).")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # noqa: D102
+        self._mean.update_state(self.values(as_array(y_true), as_array(y_pred)), sample_weight)
+
+    def result(self) -> float:
+        """The mean over all rows, 0 when there were none."""
+        return self._mean.result()
+
+    def reset_state(self) -> None:  # noqa: D102
+        self._mean.reset_state()
+
+
+class MeanMetricWrapper(RowMetric):
     """The mean of what a function gives for each row.
 
     Args:
@@ -96,27 +118,13 @@ class MeanMetricWrapper(Mean):
         self.fn = fn
         self.kwargs = kwargs
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # noqa: D102
-        y_true, y_pred = as_array(y_true), as_array(y_pred)
+    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:  # noqa: D102
         if y_true.ndim != y_pred.ndim and y_true.size == y_pred.size:
             y_true = y_true.reshape(y_pred.shape)
         with no_grad():
             values = as_array(self.fn(Tensor(y_true), Tensor(y_pred), **self.kwargs))
-        if values.ndim == 0:
-            # One number for the batch counts as often as the batch has rows.
-            values = np.broadcast_to(values, y_pred.shape[:1])
-        super().update_state(values, sample_weight)
-
-
-class RowMetric(Mean):
-    """The mean over rows of `values(y_true, y_pred)`, a function of arrays."""
-
-    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        """One value a row."""
-        raise NotImplementedError
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # noqa: D102
-        super().update_state(self.values(as_array(y_true), as_array(y_pred)), sample_weight)
+        # One number for the batch counts as often as the batch has rows.
+        return values if values.ndim else np.broadcast_to(values, y_pred.shape[:1])
 
 
 def alike(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:

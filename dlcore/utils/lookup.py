@@ -25,7 +25,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'adam'?`, or nothing when no known name is close."""
     known = list(known)
     renamed = _RENAMED.get(name)
-    folded = {candidate.lower(): candidate for candidate in known}
+    # Of two spellings, such as Adam and adam, the one in small letters comes last and is kept.
+    folded = {candidate.lower(): candidate for candidate in sorted(known)}
     close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     if renamed in known:
         return f" Did you mean {renamed!r}?"
