@@ -1,0 +1,111 @@
+"""Every figure of the lessons: labelled with units, the same each time, true to its numbers."""
+
+import re
+
+import numpy as np
+import pytest
+
+from dlcore import plots
+
+RNG = np.random.default_rng(0)
+X = np.linspace(-2, 3, 40)
+T = 0.5 * X + 4 + 0.3 * RNG.standard_normal(40)
+MONTH = np.linspace(0, 12, 60)
+GRID = np.linspace(-0.5, 1.5, 9)
+XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+WORDS = {"title": "A title", "xlabel": "x (m)", "ylabel": "t (s)"}
+
+FIGURES = {
+    "scatter": lambda k: plots.scatter(X, T + k, {"fit": (X, T)}, **WORDS),
+    "curves": lambda k: plots.curves({"loss": [3, 2, 1 + k]}, **WORDS),
+    "neuron_on_bowl": lambda k: plots.neuron_on_bowl(X, T, 0.5 + k, 4.0),
+    "search_path": lambda k: plots.search_path(X, T, [(0, 0), (k, 1)], [(0, 0), (0.5, 2)]),
+    "hinge_sum": lambda k: plots.hinge_sum(MONTH, MONTH, 5, 1 + k, [(2, 1), (7, -5), (9, 2)]),
+    "function_and_slope": lambda k: plots.function_and_slope({"f": (X + k, X)}, X),
+    "plane": lambda k: plots.plane(
+        XOR, [0, 1, 1, 0], k + np.add.outer(GRID, GRID), title="Two hinges"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_axes_have_titles_and_units(name):
+    for axes in FIGURES[name](0).axes:
+        if axes.get_label() == "<colorbar>":
+            continue
+        assert axes.get_title(loc="left")
+        for text in (axes.get_xlabel(), axes.get_ylabel()):
+            assert re.search(r"\(.+\)", text), f"{text!r} has no unit"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_same_bytes_each_time_and_other_bytes_for_other_numbers(name):
+    same, again, other = FIGURES[name](0), FIGURES[name](0), FIGURES[name](0.3)
+    first = plots.png(same, 60)
+    assert first == plots.png(again, 60)
+    assert first != plots.png(other, 60)
+    assert plots.describe(same) != plots.describe(other)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_arguments_are_left_alone(name):
+    before = X.copy(), T.copy(), MONTH.copy()
+    FIGURES[name](0)
+    for was, now in zip(before, (X, T, MONTH), strict=True):
+        np.testing.assert_array_equal(was, now)
+
+
+def test_every_public_figure_is_tested():
+    tools = {"describe", "png", "show"}
+    assert set(plots.__all__) - tools == set(FIGURES)
+
+
+def test_curves_are_drawn_in_the_order_of_x():
+    shuffled = RNG.permutation(X)
+    line = plots.scatter(X, T, {"c": (shuffled, shuffled**2)}, **WORDS).axes[0].lines[0]
+    np.testing.assert_allclose(line.get_xdata(), np.sort(X))
+    np.testing.assert_allclose(line.get_ydata(), np.sort(X) ** 2)
+
+
+def test_colours_differ_also_in_grey_or_by_kind_of_line():
+    from dlcore.plots.style import CYCLE
+
+    assert len({dashes for _, dashes in CYCLE}) == len(CYCLE)
+
+
+def test_loss_in_the_title_is_that_of_the_neuron():
+    title = plots.neuron_on_bowl(X, T, 0.2, 3.0).axes[1].get_title(loc="left")
+    assert f"{np.mean((0.2 * X + 3 - T) ** 2):.2f}" in title
+
+
+def test_bowl_has_the_height_of_the_loss():
+    axes = plots.neuron_on_bowl(X, T, 0, 4).axes[1]
+    bowl = next(each for each in axes.collections if hasattr(each, "zmin"))
+    w, b = np.meshgrid(np.linspace(-1, 2, 61), np.linspace(2, 6, 61))
+    loss = np.mean((w[..., None] * X + b[..., None] - T) ** 2, axis=-1)
+    assert (bowl.zmin, bowl.zmax) == pytest.approx((loss.min(), loss.max()))
+
+
+def test_hinges_sum_to_the_curve():
+    figure = plots.hinge_sum(MONTH, MONTH, 5, 1, [(2, 1), (7, -5), (9, 2)])
+    pieces = [line for line in figure.axes[0].lines if len(line.get_ydata()) > 2]
+    total = next(line for line in figure.axes[1].lines if len(line.get_ydata()) > 3)
+    np.testing.assert_allclose(sum(p.get_ydata() for p in pieces), total.get_ydata())
+
+
+def test_show_prints_the_text_outside_a_notebook(capsys):
+    figure = FIGURES["curves"](0)
+    plots.show(figure)
+    assert capsys.readouterr().out == plots.describe(figure) + "\n"
+
+
+def test_show_is_one_output_of_picture_and_text(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: object())
+    monkeypatch.setattr("IPython.display.display", lambda *a, **k: shown.append((a, k)))
+    figure = FIGURES["curves"](0)
+    plots.show(figure)
+    ((bundle,), options) = shown[0]
+    assert len(shown) == 1 and options["raw"]
+    assert bundle["text/plain"] == plots.describe(figure)
+    assert bundle["image/png"].startswith(b"\x89PNG")
