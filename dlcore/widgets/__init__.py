@@ -1,0 +1,11 @@
+"""What moves in a lesson: for each widget a pure model, a pure drawing and a thin shell.
+
+The model holds the numbers and what follows from them; the drawing is a function of the model to a
+figure; the shell joins sliders to the two. Only the shell needs a notebook.
+"""
+
+from dlcore.widgets.bench import Bench, Control
+from dlcore.widgets.hinges import HingeModel, hinge_builder
+from dlcore.widgets.neuron import NeuronModel, neuron_bench
+
+__all__ = ["Bench", "Control", "HingeModel", "NeuronModel", "hinge_builder", "neuron_bench"]

@@ -1,0 +1,73 @@
+"""Lesson 04: three hinges on a slope, summed to a curve through the year."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dlcore.plots.hinges import hinge_sum
+from dlcore.widgets.bench import Bench, Control
+
+
+class HingeModel:
+    """The curve start + slope x + sum of bend relu(x - kink) on measured points.
+
+    Args:
+        x: Months since 1 January, shape (n, 1).
+        t: Temperatures in °C, shape (n, 1).
+    """
+
+    controls = (
+        Control("start", "start (°C)", -10.0, 30.0, 0.5),
+        Control("slope", "slope (°C a month)", -5.0, 5.0, 0.1),
+        Control("kink1", "hinge 1: kink (month)", 0.0, 12.0, 0.1),
+        Control("bend1", "hinge 1: bend (°C a month)", -10.0, 10.0, 0.1),
+        Control("kink2", "hinge 2: kink (month)", 0.0, 12.0, 0.1),
+        Control("bend2", "hinge 2: bend (°C a month)", -10.0, 10.0, 0.1),
+        Control("kink3", "hinge 3: kink (month)", 0.0, 12.0, 0.1),
+        Control("bend3", "hinge 3: bend (°C a month)", -10.0, 10.0, 0.1),
+    )
+
+    def __init__(self, x: np.ndarray, t: np.ndarray) -> None:
+        """Keep the points; the curve starts as a straight line, since no hinge bends it yet."""
+        self.x, self.t = np.ravel(x), np.ravel(t)
+        self.start, self.slope = 14.0, 0.4
+        self.kink1, self.kink2, self.kink3 = 3.0, 6.0, 9.0
+        self.bend1 = self.bend2 = self.bend3 = 0.0
+        self.best = self.loss
+
+    @property
+    def hinges(self) -> list[tuple[float, float]]:
+        """Kink and bend of each hinge."""
+        return [(self.kink1, self.bend1), (self.kink2, self.bend2), (self.kink3, self.bend3)]
+
+    @property
+    def loss(self) -> float:
+        """Mean squared miss, °C²."""
+        y = self.start + self.slope * self.x
+        for kink, bend in self.hinges:
+            y = y + bend * np.maximum(self.x - kink, 0)
+        return float(np.mean((y - self.t) ** 2))
+
+    def update(self, **values: float) -> None:
+        """Set some of the eight numbers; remembers the lowest loss so far."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.best = min(self.best, self.loss)
+
+    def report(self) -> str:
+        """The loss, the typical miss and the best loss so far."""
+        return (
+            f"mean loss {self.loss:.1f} °C² · typical miss {self.loss**0.5:.1f} °C · "
+            f"lowest loss so far {self.best:.1f} °C²"
+        )
+
+
+def draw(model: HingeModel) -> Figure:
+    """The pieces, and their sum over the points."""
+    return hinge_sum(model.x, model.t, model.start, model.slope, model.hinges)
+
+
+def hinge_builder(x: np.ndarray, t: np.ndarray) -> Bench:
+    """The widget of lesson 04 on the points x and t, both of shape (n, 1)."""
+    return Bench("Hinge builder", HingeModel(x, t), draw)
