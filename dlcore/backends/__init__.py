@@ -82,13 +82,15 @@ def call(
         attributes: Values by name; the contract has the defaults.
     """
     kernel = KERNELS[name]
-    if kernel.elementwise:
+    table = _active()[1]
+    # A learner's function sees the shapes that it was written for; its loops may need them.
+    if kernel.elementwise and not getattr(table[name], "keeps_shapes", False):
         outputs = _rows(kernel.outputs, outputs)
         inputs = _rows(kernel.given, inputs)
     values = kernel.attributes
     if attributes:
         values = {**values, **attributes}
-    _active()[1][name](*outputs, *inputs, *values.values())
+    table[name](*outputs, *inputs, *values.values())
 
 
 def compute(name: str, *inputs: Any, **attributes: Any) -> Any:
@@ -169,4 +171,5 @@ def _load_mine() -> dict[str, Callable[..., None]]:
     table = _load("numpy" if available_backends()["cpu"] else "cpu")
     for name, function in learner.load().items():
         table[name] = destination_passing(KERNELS[name], function, owner="Your")
+        table[name].keeps_shapes = True  # type: ignore[attr-defined]
     return table
