@@ -234,3 +234,23 @@ def test_probabilities_of_zero_and_one_give_a_finite_loss(backend):
     assert not backends.compute("binary_crossentropy_grad", dloss, y, t).any()
     loss = backends.compute("categorical_crossentropy", y, t)
     np.testing.assert_allclose(loss, -np.log(1e-7), rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["categorical", "sparse_categorical"])
+def test_a_certain_prediction_meets_the_upper_bound(backend, kind):
+    name = f"{kind}_crossentropy"
+    y = np.array([[1.0, 0.0]], np.float32)
+    t = y if kind == "categorical" else np.array([0])
+    # In float32 the bound 1 - 1e-7 is 1 - 2**-23; there, as at the lower bound, the loss is flat.
+    loss = backends.compute(name, y, t)
+    np.testing.assert_allclose(loss, 2.0**-23, rtol=1e-3)
+    assert not backends.compute(f"{name}_grad", np.ones(1, np.float32), y, t).any()
+
+
+def test_inside_the_bounds_a_small_probability_still_has_its_slope(backend):
+    y = np.array([[1e-5, 1 - 1e-5]], np.float32)
+    t = np.array([[1.0, 0.0]], np.float32)
+    dy = backends.compute("binary_crossentropy_grad", np.ones(1, np.float32), y, t)
+    np.testing.assert_allclose(dy, [[-5e4, 5e4]], rtol=2e-3)
+    dy = backends.compute("categorical_crossentropy_grad", np.ones(1, np.float32), y, t)
+    np.testing.assert_allclose(dy, [[1 - 1e5, 1]], rtol=1e-4)
