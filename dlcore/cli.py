@@ -69,13 +69,17 @@ def _port(text: str) -> int:
 
 
 def _learn(options: argparse.Namespace) -> int:
-    from dlcore.learn import LearnError, learn
-
     try:
-        return learn(options.folder, browser=not options.no_browser, port=options.port)
+        from dlcore.learn import LearnError, learn
+    except ImportError as error:
+        print(f"dlcore learn: {error}: `dlcore doctor` says how to mend it.", file=sys.stderr)
+        return 1
+    try:
+        learn(options.folder, browser=not options.no_browser, port=options.port)
     except LearnError as error:
         print(f"dlcore learn: {error}", file=sys.stderr)
         return 1
+    return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -61,7 +61,7 @@ def doctor(folder: Path, as_json: bool = False) -> int:
 
 def examine(folder: Path) -> list[Finding]:
     """Runs every check; one that raises is itself a finding."""
-    findings = []
+    findings: list[Finding] = []
     for topic, check in CHECKS.items():
         try:
             with warnings.catch_warnings():

@@ -14,10 +14,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dlcore import jupyter
+from dlcore.backends.learner import MARKER
+from dlcore.course import state
+from dlcore.course.state import write_atomically
 from dlcore.resources import lessons_folder
 
-DEFAULT_FOLDER = "dlcore-course"
-MARKER = ".dlcore"
 RECORD = "lessons.json"
 
 
@@ -69,7 +71,7 @@ def hand_out(folder: Path, source: Path | None = None) -> Delivery:
         source = lessons_folder() if source is None else source
     except FileNotFoundError as error:
         raise LearnError(str(error)) from None
-    shipped = sorted(source.glob("[0-9]*.ipynb")) + sorted(source.glob("README.md"))
+    shipped = sorted(source.glob("[0-9][0-9]_*.ipynb")) + sorted(source.glob("README.md"))
     if not any(path.suffix == ".ipynb" for path in shipped):
         raise LearnError(f"No lessons in {source}: install dlcore again from its checkout.")
     _refuse_source_folders(folder, source)
@@ -79,7 +81,8 @@ def hand_out(folder: Path, source: Path | None = None) -> Delivery:
         record = _read_record(folder)
         for path in shipped:
             _hand_out_one(path.name, path.read_bytes(), folder, record, delivery)
-            _write(folder / MARKER / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
+            text = json.dumps(record, indent=1, sort_keys=True)
+            write_atomically(folder / MARKER / RECORD, text)
     except (FileExistsError, NotADirectoryError):
         raise LearnError(f"{folder} is not a folder: name another, or one to be made.") from None
     except OSError as error:
@@ -89,14 +92,14 @@ def hand_out(folder: Path, source: Path | None = None) -> Delivery:
 
 
 def next_lesson(folder: Path) -> str:
-    """The file name of the lesson to open: the first that is not finished, else the first."""
-    lessons = sorted(path.name for path in folder.glob("[0-9]*.ipynb") if ".new" not in path.name)
-    if not lessons:
-        raise LearnError(f"No lesson in {folder}: run `dlcore learn` on a folder with lessons.")
-    return lessons[0]
+    """The file name of the first lesson with an exercise to do; the last one when all are done."""
+    lessons = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))
+    lessons = [name for name in lessons if ".new" not in name]
+    number = state.next_lesson(folder)
+    return next((name for name in lessons if name[:2] == number), lessons[-1 if not number else 0])
 
 
-def learn(folder: Path, browser: bool = True, port: int = 8888) -> int:
+def learn(folder: Path, browser: bool = True, port: int = 8888) -> None:
     """Hands out the lessons and runs JupyterLab on them until Ctrl-C.
 
     Args:
@@ -104,15 +107,12 @@ def learn(folder: Path, browser: bool = True, port: int = 8888) -> int:
         browser: open the browser as well as printing the address.
         port: the first port to try; where it is taken, the next free one serves.
 
-    Returns:
-        The exit code of the command: 0, or 1 if JupyterLab did not start.
-
     Raises:
-        LearnError: the folder cannot be used, or no lessons came with this dlcore.
+        LearnError: the folder cannot be used, no lessons came with this dlcore, or JupyterLab does
+            not start.
     """
-    from dlcore import jupyter
-
     delivery = hand_out(folder)
+    lesson = next_lesson(folder)
     shown = folder.resolve()
     print(f"Your course folder: {shown}")
     for sentence in delivery.sentences():
@@ -123,7 +123,7 @@ def learn(folder: Path, browser: bool = True, port: int = 8888) -> int:
             server.wait_until_ready()
             if server.port != port:
                 print(f"Port {port} is taken; this one is {server.port}.")
-            address = server.address(next_lesson(folder))
+            address = server.address(lesson)
             print(f"\n    {address}\n\nEnd it with Ctrl-C in this window.", flush=True)
             if browser:
                 jupyter.open_browser(address)
@@ -134,7 +134,6 @@ def learn(folder: Path, browser: bool = True, port: int = 8888) -> int:
     except KeyboardInterrupt:
         print("\nJupyterLab is closed.", end=" ")
     print(f"Your work is in {shown}; go on with: {_command(folder)}", flush=True)
-    return 0
 
 
 def _command(folder: Path) -> str:
@@ -170,7 +169,7 @@ def _hand_out_one(
     else:
         target = _free_neighbour(target, handed_out)
         delivery.beside.append((name, target.name))
-    _write(target, content)
+    write_atomically(target, content.decode("utf-8"))
     handed_out[target.name] = latest[name] = checksum
 
 
@@ -202,13 +201,3 @@ def _read_record(folder: Path) -> dict[str, dict[str, str]]:
         return {key: dict(found[key]) for key in ("handed_out", "latest")}
     except (OSError, ValueError, KeyError, TypeError):
         return {"handed_out": {}, "latest": {}}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes all of the file or none of it, whatever happens half-way."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

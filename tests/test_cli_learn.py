@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -142,15 +143,15 @@ def test_a_write_that_fails_leaves_the_old_file_whole(source, folder, monkeypatc
     hand_out(folder, source)
     (source / LESSON).write_text("second edition")
 
-    def full(self, content):
+    def full(source, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(LearnError, match="No space left on device"):
         hand_out(folder, source)
     monkeypatch.undo()
     assert contents(folder)[LESSON] == "first edition"
-    assert not list(folder.rglob("*.part"))
+    assert sorted(contents(folder)) == [LESSON, "04_bend.ipynb", "README.md"]
 
 
 @pytest.mark.parametrize("place", ["", "..", "exercises"])
@@ -191,11 +192,15 @@ def test_without_lessons_there_is_one_sentence(tmp_path, folder, monkeypatch, ca
     assert not folder.exists()
 
 
-def test_the_next_lesson_of_a_new_folder_is_the_first(source, folder):
+@pytest.mark.parametrize(
+    ("number", "lesson"), [("01", LESSON), ("04", "04_bend.ipynb"), (None, "04_bend.ipynb")]
+)
+def test_it_opens_the_lesson_with_something_to_do(source, folder, monkeypatch, number, lesson):
     hand_out(folder, source)
-    (folder / "00_tour.new.ipynb").write_text("not a lesson of its own")
+    (folder / "04_bend.new.ipynb").write_text("not a lesson of its own")
     (folder / "my notes.ipynb").write_text("not a lesson")
-    assert next_lesson(folder) == LESSON
+    monkeypatch.setattr("dlcore.course.state.next_lesson", lambda folder: number)
+    assert next_lesson(folder) == lesson
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "x", "-1"])
