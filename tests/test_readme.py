@@ -1,0 +1,95 @@
+"""The README says what is: its commands, its links, its tables and its program."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dlcore import cli
+from tests.test_floors import FLOORS
+
+ROOT = Path(__file__).resolve().parent.parent
+DLCORE = ROOT / "dlcore"
+README = (ROOT / "README.md").read_text("utf-8")
+START, TEST = (block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
+
+
+def test_the_first_command_sets_up_and_starts_the_course():
+    assert START.startswith("python3 -m venv .venv && .venv/bin/pip install ")
+    assert START.endswith(" && .venv/bin/dlcore learn")
+    assert "\n" not in START
+
+
+def test_ci_runs_the_second_command_and_nothing_after_it():
+    assert "\n" not in TEST
+    assert (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-1] == TEST
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o100
+
+
+def test_the_workflow_runs_the_same():
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text("utf-8")
+    assert re.search(r"^      - run: \.ci/run$", workflow, re.MULTILINE)
+    (folded,) = re.findall(r"- run: >-\n((?: {10}.*\n)+)", workflow)
+    words = " ".join(folded.split()).replace("${{ matrix.bin }}", "bin")
+    words = words.replace("python -m venv", "python3 -m venv").replace("python -m pip", "pip")
+    assert words == TEST
+
+
+def test_the_windows_commands_are_the_same_commands():
+    for command in (START, TEST):
+        windows = command.replace("python3 -m", "py -m").replace(".venv/bin/", ".venv\\Scripts\\")
+        assert f"`{windows}`" in README
+
+
+def test_every_command_that_it_names_is_one(capsys):
+    spoken = set(re.findall(r"\bdlcore ([a-z]+)\b(?=[^`\n]*`)", README))
+    assert {"learn", "doctor", "notebooks"} <= spoken
+    for command in spoken:
+        with pytest.raises(SystemExit) as ending:
+            cli.main([command, "--help"])
+        assert ending.value.code == 0, command
+    usage = capsys.readouterr().out
+    for flag in re.findall(r"(?<=[` ])(--(?!dist)[a-z][a-z-]+)(?=[ `])", README):
+        assert flag in usage
+
+
+def test_every_link_leads_somewhere():
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert links
+    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert missing == []
+
+
+def test_the_list_of_lessons_is_the_list_of_lessons():
+    listed = re.findall(r"^\| \[.*?\]\(lessons/(.*?)\)", README, re.MULTILINE)
+    assert listed == sorted(path.name for path in (ROOT / "lessons").glob("*.ipynb"))
+
+
+def test_the_map_of_the_house_is_the_one_that_the_imports_are_held_to():
+    rows = re.findall(r"^\| (\d) \| (.*?) \|", README, re.MULTILINE)
+    listed = {int(floor): re.findall(r"`(.*?)`", rooms) for floor, rooms in rows}
+    here = {path.stem for path in DLCORE.iterdir()}
+    for floor, rooms in enumerate(FLOORS[1:], start=1):
+        found = [re.sub(r"/$|\.py$", "", room) for room in listed[floor]]
+        assert sorted(found) == sorted(here.intersection(rooms))
+    missing = [room for rooms in listed.values() for room in rooms if not (DLCORE / room).exists()]
+    assert missing == []
+
+
+def test_its_program_runs(capsys):
+    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict = {}
+    exec(program.replace("epochs=20", "epochs=2"), names)
+    _, accuracy = names["model"].evaluate(names["x_test"], names["y_test"], verbose=0)
+    assert 0.5 < accuracy < 1.0
+    assert "loss" in capsys.readouterr().out
+
+
+def test_dependencies_are_ranges_with_a_lower_bound():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    requirements = [line for lines in lists for line in lines]
+    assert len(requirements) > 15
+    for line in requirements:
+        assert re.fullmatch(r"[A-Za-z0-9_-]+>=[0-9.]+(,<[0-9.]+)?", line), line
