@@ -10,7 +10,7 @@ from typing import TextIO
 
 from dlcore import backends
 
-SECONDS = 1.5
+SECONDS = 1.0
 _said = False
 
 
