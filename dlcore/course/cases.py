@@ -53,7 +53,7 @@ def noise(case: Arguments, tolerance: float) -> float:
         for each in case
         if isinstance(each, np.ndarray) and each.dtype.kind == "f"
     ]
-    return 0.01 * tolerance * min(1.0, max(sizes, default=1.0))
+    return 0.003 * tolerance * min(1.0, max(sizes, default=1.0))
 
 
 def _as_type(case: Arguments, dtype: type) -> Arguments:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.course.outcome import same
 from dlcore.course.verdict import number
 
 
@@ -59,7 +60,7 @@ def difference(
 
 def agree(a: Any, b: Any, tolerance: float, floor: float) -> bool:
     """Whether two functions returned the same, up to rounding."""
-    if {type(a), type(b)} <= {tuple, list} and tuple in (type(a), type(b)):
+    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
         pairs = zip(a, b, strict=False)
         return len(a) == len(b) and all(agree(x, y, tolerance, floor) for x, y in pairs)
     if a is None or b is None or isinstance(a, tuple) or isinstance(b, tuple):
@@ -81,7 +82,7 @@ def as_array(value: Any) -> np.ndarray | None:
 def _one(yours: Any, expected: Any, name: str, tolerance: float, floor: float) -> Difference | None:
     right = as_array(expected)
     if right is None:
-        if type(yours) is type(expected) and yours == expected:
+        if same(yours, expected):
             return None
         return Difference("numbers", f"{_upper(name)} is not as expected.")
     array = as_array(yours)

@@ -133,6 +133,8 @@ class Limit:
             sys.setprofile(profiled)
             sys.settrace(traced)
             raise OutOfTime from None
+        except KeyboardInterrupt:
+            raise
         except BaseException:
             if time.monotonic() >= self._deadline:
                 # The function turned Stopped into an error of its own.

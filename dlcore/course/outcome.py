@@ -87,8 +87,7 @@ def fresh(value: Any) -> Any:
 def same(a: Any, b: Any) -> bool:
     """Whether two values are equal to the last bit, NaN counting as equal to itself."""
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        a, b = np.asarray(a), np.asarray(b)
-        if a.shape != b.shape or a.dtype != b.dtype:
+        if type(a) is not type(b) or a.shape != b.shape or a.dtype != b.dtype:
             return False
         return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):

@@ -1,0 +1,124 @@
+"""Every exercise proves itself: a check that cannot fail is a defect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dlcore import resources
+from dlcore.course import check, registry
+from dlcore.course.cases import draw_cases
+from dlcore.course.outcome import fresh
+from tests.course import samples
+
+
+def lessons_exercises():
+    try:
+        resources.exercises_folder()
+    except FileNotFoundError:
+        return []
+    return registry.registry().all()
+
+
+EXERCISES = samples.EXERCISES + lessons_exercises()
+WRONG = [(exercise, wrong) for exercise in EXERCISES for wrong in exercise.wrong]
+
+every = pytest.mark.parametrize(
+    "exercise", EXERCISES, ids=[f"{i}-{e.id}" for i, e in enumerate(EXERCISES)]
+)
+
+
+def same_arguments(exercise, body):
+    """A function with the answer's arguments, run with the name `answer` known."""
+    names = ", ".join(exercise.argument_names(len(draw_cases(exercise)[0])))
+    scope = {"answer": exercise.answer, "np": np, "fresh": fresh}
+    exec(f"def variant({names}):\n" + "".join(f"    {line}\n" for line in body(names)), scope)
+    return scope["variant"]
+
+
+@every
+def test_a_stub_is_not_attempted(exercise):
+    for line in ("...", "'a docstring'", "pass", "raise NotImplementedError"):
+        verdict = check(exercise, same_arguments(exercise, lambda names, line=line: [line]))
+        assert (verdict.status, verdict.kind) == ("not attempted", "stub")
+
+
+@every
+def test_the_answer_is_right(exercise):
+    verdict = check(exercise, exercise.answer)
+    assert verdict.status == "right", verdict.sentence
+    assert not verdict.mistake
+
+
+@every
+def test_the_answer_is_right_with_other_cases(exercise):
+    for seed in range(3):
+        verdict = check(exercise, exercise.answer, np.random.default_rng(seed))
+        assert verdict.status == "right", verdict.sentence
+
+
+@pytest.mark.parametrize(
+    "exercise, wrong", WRONG, ids=[f"{e.id}-{w.function.__name__}" for e, w in WRONG]
+)
+def test_a_wrong_answer_gets_its_own_sentence(exercise, wrong):
+    verdict = check(exercise, wrong.function)
+    assert verdict.status == "wrong"
+    assert verdict.mistake == wrong.sentence
+    assert verdict.sentence and verdict.case is not None
+
+
+@every
+def test_an_answer_that_raises(exercise):
+    verdict = check(exercise, same_arguments(exercise, lambda names: ["raise KeyError('x7')"]))
+    assert (verdict.status, verdict.kind) == ("wrong", "raises")
+    assert "KeyError" in verdict.sentence and "x7" in verdict.sentence
+
+
+@every
+def test_an_answer_that_loops_for_ever(exercise):
+    looping = same_arguments(exercise, lambda names: ["while True: pass"])
+    verdict = check(exercise, looping, seconds=0.2)
+    assert (verdict.status, verdict.kind) == ("wrong", "time")
+    assert "stopped" in verdict.sentence and "loop" in verdict.sentence
+
+
+@every
+def test_an_answer_of_the_wrong_shape(exercise):
+    def body(names):
+        return [
+            f"result = answer({names})",
+            "if isinstance(result, tuple): return tuple(np.asarray(r)[None] for r in result)",
+            "return np.asarray(result)[None]",
+        ]
+
+    verdict = check(exercise, same_arguments(exercise, body))
+    assert (verdict.status, verdict.kind) == ("wrong", "shape")
+    assert "has shape" in verdict.sentence and "expected" in verdict.sentence
+
+
+@every
+def test_an_answer_that_returns_none(exercise):
+    verdict = check(exercise, same_arguments(exercise, lambda names: [f"answer({names})"]))
+    assert (verdict.status, verdict.kind) == ("wrong", "none")
+    assert "`return`" in verdict.sentence
+
+
+@every
+def test_an_answer_that_changes_its_inputs(exercise):
+    case = draw_cases(exercise)[0]
+    first = next(i for i, each in enumerate(case) if isinstance(each, np.ndarray))
+    name = exercise.argument_names(len(case))[first]
+
+    def body(names):
+        return [f"result = fresh(answer({names}))", f"{name} += 1", "return result"]
+
+    verdict = check(exercise, same_arguments(exercise, body))
+    assert (verdict.status, verdict.kind) == ("wrong", "changed")
+    assert "changes its input" in verdict.sentence and name in verdict.sentence
+
+
+@every
+def test_an_answer_that_takes_too_few_arguments(exercise):
+    verdict = check(exercise, lambda: exercise.answer())
+    assert (verdict.status, verdict.kind) == ("wrong", "arguments")
+    assert "takes 0 arguments" in verdict.sentence
