@@ -109,7 +109,9 @@ def compute(name: str, *inputs: Any, **attributes: Any) -> Any:
         ValueError: if the shapes do not fit the contract.
     """
     kernel = KERNELS[name]
-    arrays = [np.ascontiguousarray(x) if np.ndim(x) else np.asarray(x) for x in inputs]
+    arrays = _of_one_type(
+        [np.ascontiguousarray(x) if np.ndim(x) else np.asarray(x) for x in inputs]
+    )
     shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
     copied = len(kernel.updates)
     outputs = [array.copy() for array in arrays[:copied]]
@@ -134,6 +136,15 @@ def _rows(declared: Sequence[Array], arrays: Sequence[np.ndarray]) -> list[np.nd
         array.reshape(-1) if kind.sizes is None and array.ndim != 1 else array
         for kind, array in zip(declared, arrays, strict=True)
     ]
+
+
+def _of_one_type(arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """Float32 beside float64 becomes float64, as in NumPy; single numbers take part in neither."""
+    kinds = {array.dtype for array in arrays if array.ndim and array.dtype.kind == "f"}
+    if len(kinds) < 2:
+        return arrays
+    wide = np.result_type(*kinds)
+    return [a.astype(wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
 
 
 def _active() -> tuple[str, dict[str, Callable[..., None]]]:
