@@ -41,6 +41,19 @@ def set_floatx(name: str) -> None:
 
 _FLOATX = ["float32"]
 
+Reader = Callable[["Tensor"], None]
+_reader: Reader | None = None
+
+
+def set_reader(reader: Reader | None) -> Reader | None:
+    """Have each reading of a tensor's value told to ``reader``; returns the one before, or None.
+
+    The library itself works on ``data`` and is not told of.
+    """
+    global _reader
+    before, _reader = _reader, reader
+    return before
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -95,11 +108,11 @@ class Tensor:
 
     def numpy(self) -> np.ndarray:
         """A copy of the values as a NumPy array."""
-        return self.data.copy()
+        return self._read().copy()
 
     def item(self) -> Any:
         """The value of a tensor of one element as a Python number."""
-        return self.data.item()
+        return self._read().item()
 
     def backward(self) -> None:
         """Set ``grad`` of every tensor below this one that nothing was calculated into.
@@ -123,16 +136,21 @@ class Tensor:
         return len(self.data)
 
     def __float__(self) -> float:
-        return float(self.data.item())
+        return float(self.item())
 
     def __int__(self) -> int:
-        return int(self.data.item())
+        return int(self.item())
 
     def __bool__(self) -> bool:
-        return bool(self.data)
+        return bool(self._read())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.data, dtype=dtype, copy=True if copy is None else copy)
+        return np.array(self._read(), dtype=dtype, copy=True if copy is None else copy)
+
+    def _read(self) -> np.ndarray:
+        if _reader is not None:
+            _reader(self)
+        return self.data
 
     def __add__(self, other: Any) -> Tensor:
         return _ops().add(self, other)

@@ -20,11 +20,21 @@ import numpy as np
 from dlcore.backends.adapter import destination_passing
 from dlcore.backends.contract import KERNELS, Array, Kernel
 
-__all__ = ["available_backends", "call", "compute", "get_backend", "set_backend"]
+__all__ = [
+    "available_backends",
+    "call",
+    "compute",
+    "get_backend",
+    "set_backend",
+    "set_recorder",
+]
 
 NAMES = ("numpy", "cpu", "mine")
 
+Recorder = Callable[[str, Callable[..., None], tuple[Any, ...], int], None]
+
 _lock = threading.RLock()
+_recorder: Recorder | None = None
 _name: str | None = None  # None until the first use: the backend is loaded then
 _table: dict[str, Callable[..., None]] = {}
 
@@ -82,15 +92,18 @@ def call(
         attributes: Values by name; the contract has the defaults.
     """
     kernel = KERNELS[name]
-    table = _active()[1]
+    function = _active()[1][name]
     # A learner's function sees the shapes that it was written for; its loops may need them.
-    if kernel.elementwise and not getattr(table[name], "keeps_shapes", False):
+    if kernel.elementwise and not getattr(function, "keeps_shapes", False):
         outputs = _rows(kernel.outputs, outputs)
         inputs = _rows(kernel.given, inputs)
     values = kernel.attributes
     if attributes:
         values = {**values, **attributes}
-    table[name](*outputs, *inputs, *values.values())
+    arguments = (*outputs, *inputs, *values.values())
+    function(*arguments)
+    if _recorder is not None:
+        _recorder(name, function, arguments, len(outputs))
 
 
 def compute(name: str, *inputs: Any, **attributes: Any) -> Any:
@@ -118,6 +131,17 @@ def compute(name: str, *inputs: Any, **attributes: Any) -> Any:
     outputs += [np.empty(shape, result_type(kernel, arrays)) for shape in shapes[copied:]]
     call(name, outputs, arrays[copied:], attributes)
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def set_recorder(recorder: Recorder | None) -> Recorder | None:
+    """Have each call, after it ran, told to ``recorder``; returns the recorder before, or None.
+
+    It is given the kernel's name, the function that ran, all its arguments, and how many of them
+    are outputs.
+    """
+    global _recorder
+    before, _recorder = _recorder, recorder
+    return before
 
 
 def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:

@@ -329,8 +329,14 @@ def where(y, condition, a, b):
     np.copyto(y, a, where=condition.astype(bool, copy=False))
 
 
+_REDUCTIONS = {"sum": np.add, "mean": np.add, "max": np.maximum, "min": np.minimum}
+
+
 def reduce(y, x, op, axis, keepdims):
-    getattr(np, op)(x, axis=axis, keepdims=keepdims, out=y)
+    # The method of the ufunc spares the layers of Python in np.sum and np.mean.
+    _REDUCTIONS[op].reduce(x, axis=axis, keepdims=keepdims, out=y)
+    if op == "mean":
+        np.divide(y, x.size / max(y.size, 1), out=y)
 
 
 def matmul(y, a, b):

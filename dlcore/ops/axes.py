@@ -101,14 +101,15 @@ def matmul(a: Any, b: Any) -> Tensor:
 
 def get_item(x: Tensor, key: Any) -> Tensor:
     """Part of a tensor, by NumPy's indexing: ``x[key]``."""
-    y = x.data[key]
-    positions = np.arange(x.size).reshape(x.shape)[key].reshape(-1)
+    chosen = np.arange(x.size).reshape(x.shape)[key]
+    positions = chosen.reshape(-1)
+    y = compute("gather", x.data.reshape(-1), positions).reshape(np.shape(chosen))
 
     def backward(dy: np.ndarray) -> list[np.ndarray]:
         dx = compute("scatter_add", dy.reshape(-1), positions, size=x.size)
         return [dx.reshape(x.shape)]
 
-    return result(np.array(y), [x], backward)
+    return result(y, [x], backward)
 
 
 def _extreme(x: Any, axis: Axis, keepdims: bool, op: str) -> Tensor:

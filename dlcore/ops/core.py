@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends import compute
+from dlcore.backends import call, compute
 from dlcore.tensor import Backward, Node, Tensor, floatx, recording
 
 
@@ -35,8 +35,8 @@ def cast(x: Any, dtype: Any) -> Tensor:
     """X in another number type; the gradient goes back in the type of x."""
     x = convert_to_tensor(x)
     kind = np.dtype(dtype)
-    back: Backward = lambda dy: [dy.astype(x.dtype)]  # noqa: E731
-    return result(x.data.astype(kind), [x] if kind.kind == "f" else [], back)
+    back: Backward = lambda dy: [_converted(dy, x.dtype)]  # noqa: E731
+    return result(_converted(x.data, kind), [x] if kind.kind == "f" else [], back)
 
 
 def stop_gradient(x: Any) -> Tensor:
@@ -47,7 +47,7 @@ def stop_gradient(x: Any) -> Tensor:
 def floating(x: Any) -> Tensor:
     """A Tensor of x; whole numbers become ``floatx()``."""
     tensor = convert_to_tensor(x)
-    return tensor if tensor.dtype.kind == "f" else Tensor(tensor.data.astype(floatx()))
+    return tensor if tensor.dtype.kind == "f" else cast(tensor, floatx())
 
 
 def pair(a: Any, b: Any) -> tuple[Tensor, Tensor]:
@@ -70,6 +70,12 @@ def _like(number: float, tensor: Tensor) -> Tensor:
     if isinstance(number, float) and tensor.dtype.kind != "f":
         return Tensor(np.asarray(number, floatx()))
     return Tensor(np.asarray(number, tensor.dtype))
+
+
+def _converted(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    y = np.empty(x.shape, dtype)
+    call("cast", (y,), (np.ascontiguousarray(x),))
+    return y
 
 
 def binary(a: np.ndarray, b: np.ndarray, op: str) -> np.ndarray:

@@ -108,9 +108,9 @@ def _loss(name: str, y: Any, t: Any) -> Tensor:
     k = y.shape[-1]
     rows = y.data.reshape(-1, k)
     if name.startswith("sparse"):
-        target = t.data.reshape(-1).astype(np.int64, copy=False)
+        target = convert_to_tensor(t, np.int64).data.reshape(-1)
     else:
-        target = t.data.reshape(-1, k).astype(y.dtype, copy=False)
+        target = convert_to_tensor(t, y.dtype).data.reshape(-1, k)
     output = compute(name, rows, target)
     # A loss that passes through its softmax returns that too: the gradient is made of it.
     loss, kept = output if isinstance(output, tuple) else (output, rows)

@@ -1,0 +1,162 @@
+"""Record a step and replay it: a training step as a flat list of kernels and buffers.
+
+Every kernel writes into given arrays, so a step that always does the same is the list of its
+calls. A `Program` runs a step twice as it is, and compares the two recordings: where they did the
+same kernels on the same buffers, the third step and all that follow only run the list. There is no
+tape then, no allocation and almost no Python. What changes from step to step (the batch, the
+learning rate, counts) must lie in arrays that stay where they are.
+
+A step that does more than call kernels cannot be replayed. It shows in one of three ways: a value
+is read in the middle of it, an array that no kernel made differs between the recordings, or the
+kernels do. The program then stays eager and says why in `reason`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dlcore import backends, tensor
+from dlcore.tensor import Tensor
+
+
+@dataclass(slots=True)
+class Call:
+    """One kernel that ran: what ran it, with which arguments, and copies of the inputs' values."""
+
+    name: str
+    function: Callable[..., None]
+    arguments: tuple[Any, ...]
+    outputs: int
+    # By position: for an input that a kernel of the step had made, the number of that call and of
+    # its output; for any other, its values at the time.
+    made: dict[int, tuple[int, int]] = field(default_factory=dict)
+    given: dict[int, np.ndarray] = field(default_factory=dict)
+
+
+class Recording:
+    """The calls of one step. While it records, all its arrays stay alive: an address is one array.
+
+    Use as a context manager around the step.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.read: str | None = None
+        self._made: dict[int, tuple[int, int]] = {}  # address -> (number of the call, output)
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> Recording:
+        self._before = backends.set_recorder(self._add), tensor.set_reader(self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        backends.set_recorder(self._before[0])
+        tensor.set_reader(self._before[1])
+
+    def _add(
+        self, name: str, function: Callable[..., None], arguments: tuple[Any, ...], outputs: int
+    ) -> None:
+        if threading.get_ident() != self._thread:
+            return
+        call = Call(name, function, arguments, outputs)
+        for i, value in enumerate(arguments[outputs:], outputs):
+            if isinstance(value, np.ndarray):
+                source = self._made.get(_address(value))
+                if source is None:
+                    call.given[i] = value.copy()
+                else:
+                    call.made[i] = source
+        number = len(self.calls)
+        self._made.update((_address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
+        self.calls.append(call)
+
+    def _note(self, read: Tensor) -> None:
+        if self.read is None:
+            self.read = f"the value of a tensor of shape {read.shape} was read during the step"
+
+
+def difference(first: Recording, second: Recording) -> str | None:
+    """Why two recordings of a step are not the same step; None if they are."""
+    for recording in (first, second):
+        if recording.read is not None:
+            return recording.read
+    names = [[call.name for call in recording.calls] for recording in (first, second)]
+    if names[0] != names[1]:
+        return "two steps called different kernels"
+    for a, b in zip(first.calls, second.calls, strict=True):
+        if a.function is not b.function:
+            return f"another function ran {a.name}"
+        for i, (x, y) in enumerate(zip(a.arguments, b.arguments, strict=True)):
+            if not isinstance(x, np.ndarray):
+                if x != y:
+                    return f"an attribute of {a.name} changed from {x} to {y}"
+            elif x.shape != y.shape or x.dtype != y.dtype:
+                return f"{a.name} met an array of shape {x.shape}, then one of shape {y.shape}"
+            elif a.made.get(i) != b.made.get(i):
+                return f"{a.name} took its input from another kernel"
+            elif i in a.given and _address(x) != _address(y) and not _same(a.given[i], b.given[i]):
+                return f"an input of {a.name} was calculated outside of dlcore's operations"
+    return None
+
+
+class Program:
+    """A step that is recorded twice and then replayed.
+
+    Args:
+        step: A function without arguments that calls kernels and returns tensors (or arrays); they
+            hold the results of the last step.
+    """
+
+    def __init__(self, step: Callable[[], Any]) -> None:
+        self._step = step
+        self._recordings: list[Recording] = []
+        self._list: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
+        self._results: Any = None
+        self.reason: str | None = None
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the next step will be replayed."""
+        return self._list is not None
+
+    def run(self) -> Any:
+        """Run the step; returns what it returned."""
+        if self._list is not None:
+            for function, arguments in self._list:
+                function(*arguments)
+            return self._results
+        if self.reason is not None:
+            return self._step()
+        with Recording() as recording:
+            self._results = self._step()
+        self._recordings.append(recording)
+        if recording.read is not None:
+            self.reason = recording.read
+        elif len(self._recordings) == 2:
+            self.reason = difference(*self._recordings)
+            if self.reason is None:
+                self._list = [(c.function, c.arguments) for c in recording.calls]
+        results = self._results
+        if len(self._recordings) == 2 or self.reason is not None:
+            self._recordings = []
+            if self._list is None:
+                self._results = None
+        return results
+
+    def calls(self) -> Sequence[tuple[Callable[..., None], tuple[Any, ...]]]:
+        """The functions and arguments that a replay runs, in order; empty while it is eager."""
+        return tuple(self._list or ())
+
+
+def _address(array: np.ndarray) -> int:
+    return array.__array_interface__["data"][0]
+
+
+def _same(x: np.ndarray, y: np.ndarray) -> bool:
+    # By their bits: NaN is the same as NaN, and -0 is not 0.
+    return x.tobytes() == y.tobytes()
