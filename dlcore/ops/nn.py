@@ -107,6 +107,7 @@ def _loss(name: str, y: Any, t: Any) -> Tensor:
     y, t = floating(y), convert_to_tensor(t)
     k = y.shape[-1]
     rows = y.data.reshape(-1, k)
+    target: np.ndarray
     if name.startswith("sparse"):
         target = convert_to_tensor(t, np.int64).data.reshape(-1)
     else:
