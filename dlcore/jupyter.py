@@ -5,6 +5,7 @@ line and in the environment of the child.
 """
 
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -26,6 +27,12 @@ SECONDS_TO_STOP = 15.0
 
 # Otherwise a kernel named python3 in the home folder would run, without our packages.
 OUR_KERNEL = {"JUPYTER_PREFER_ENV_PATH": "1"}
+
+# Otherwise a first lesson opens under the question whether JupyterLab may fetch news. Only the
+# default is changed: what the learner has chosen in their own settings still counts.
+DEFAULT_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
+}
 
 
 class ServerError(Exception):
@@ -51,10 +58,16 @@ class Server:
         self.log = self.folder / ".dlcore" / "jupyterlab.log"
 
     def __enter__(self) -> "Server":
+        own = self.folder / ".dlcore"
+        (own / "jupyter" / "labconfig").mkdir(parents=True, exist_ok=True)
+        settings = own / "jupyter" / "labconfig" / "default_setting_overrides.json"
+        settings.write_text(json.dumps(DEFAULT_SETTINGS), "utf-8")
+        configurations = [str(own / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
         environment = os.environ | OUR_KERNEL | {
             "DLCORE_COURSE_FOLDER": str(self.folder),
+            "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, configurations)),
             "JUPYTER_TOKEN": self._token,
-            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / ".dlcore" / "workspaces"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
         }
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(

@@ -81,8 +81,10 @@ def test_a_server_answers_on_the_next_free_port_and_ends_with_ctrl_c(
             assert names == {"01_line.ipynb"}
             with pytest.raises(urllib.error.HTTPError, match="403"):
                 get(f"{server}/api/contents", "wrong")
-            with urllib.request.urlopen(found[0], timeout=30) as page:
-                assert '"news": {"disabled": true}' in page.read().decode()
+            notification = "lab/api/settings/@jupyterlab/apputils-extension:notification"
+            schema = get(f"{server}/{notification}", token)["schema"]["properties"]
+            assert schema["fetchNews"]["default"] == "false"
+            assert schema["checkForUpdates"]["default"] is False
         finally:
             process.send_signal(signal.SIGINT)
             rest, errors = process.communicate(timeout=60)
