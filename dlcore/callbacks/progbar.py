@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import Any
@@ -16,9 +17,9 @@ _DELAY = 0.5  # seconds that predict may take without a bar
 class ProgbarLogger(Callback):
     """Shows how far the training is, and its numbers.
 
-    In a terminal each epoch has a bar, which stays as a line. In a notebook that shows widgets
-    there is one bar for the whole training. In a log, and with verbose=2, each epoch is a line,
-    and there is never a carriage return.
+    In a terminal each epoch has a bar while it runs, and is a line with all its numbers when it
+    has run. In a notebook that shows widgets there is one bar for the whole training. In a log,
+    and with verbose=2, each epoch is a line, and there is never a carriage return.
 
     Args:
         verbose: 0 nothing, 1 as above, 2 always lines.
@@ -29,15 +30,9 @@ class ProgbarLogger(Callback):
         self.verbose = verbose
         self._place = "silent" if verbose == 0 else "log" if verbose == 2 else place()
         self._bar: Any = None
-        self._training = False
-        self._epoch = 0
         self._started = self._seen = 0.0
 
-    def on_train_begin(self, logs: Logs = None) -> None:  # noqa: D102
-        self._training = True
-
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: D102
-        self._epoch = epoch
         self._started = time.perf_counter()
         label = f"Epoch {epoch + 1}/{self.params['epochs']}"
         if self._place == "terminal":
@@ -52,18 +47,10 @@ class ProgbarLogger(Callback):
         self._advance(logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: D102
-        if self._place == "log":
-            seconds = time.perf_counter() - self._started
-            label = f"Epoch {epoch + 1}/{self.params['epochs']}"
-            _line(f"{label} - {seconds:.1f}s - {as_text(logs)}")
-        elif self._bar is not None:
-            self._bar.set_postfix_str(as_text(logs), refresh=True)
-            if self._place == "terminal":
-                self._close()
+        self._finish(f"Epoch {epoch + 1}/{self.params['epochs']}", logs)
 
     def on_train_end(self, logs: Logs = None) -> None:  # noqa: D102
         self._close()
-        self._training = False
 
     def on_test_begin(self, logs: Logs = None) -> None:  # noqa: D102
         self._started = time.perf_counter()
@@ -74,12 +61,8 @@ class ProgbarLogger(Callback):
         self._advance(logs)
 
     def on_test_end(self, logs: Logs = None) -> None:  # noqa: D102
-        if self._place == "log":
-            seconds = time.perf_counter() - self._started
-            _line(f"Evaluate {self.params['steps']} batches - {seconds:.1f}s - {as_text(logs)}")
-        elif self._bar is not None:
-            self._bar.set_postfix_str(as_text(logs), refresh=True)
-            self._close()
+        self._finish(f"Evaluate {self.params['steps']} batches", logs)
+        self._close()
 
     def on_predict_begin(self, logs: Logs = None) -> None:  # noqa: D102
         if self._place in ("terminal", "notebook"):
@@ -102,6 +85,15 @@ class ProgbarLogger(Callback):
             self._bar.set_postfix_str(as_text(logs), refresh=False)
         self._bar.update()
 
+    def _finish(self, label: str, logs: Logs) -> None:
+        """The last word on an epoch, or on evaluate."""
+        if self._place == "notebook" and self._bar is not None:
+            self._bar.set_postfix_str(as_text(logs), refresh=True)
+        elif self._place in ("log", "terminal"):
+            self._close()
+            seconds = time.perf_counter() - self._started
+            print(f"{label} - {seconds:.1f}s - {as_text(logs)}", flush=True)
+
     def _close(self) -> None:
         if self._bar is not None:
             self._bar.close()
@@ -121,10 +113,10 @@ def _bar(notebook: bool, total: int, label: str, delay: float = 0) -> Any:
         desc=label,
         delay=delay,
         file=sys.stdout,
-        dynamic_ncols=True,
-        bar_format="{desc} {percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} [{elapsed}]{postfix}",
+        leave=False,
+        # Asked anew for each bar. Where a terminal does not tell its size, 80 columns are assumed;
+        # tqdm would draw nothing.
+        ncols=shutil.get_terminal_size().columns,
+        nrows=20,
+        bar_format="{desc} {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} [{elapsed}]{postfix}",
     )
-
-
-def _line(text: str) -> None:
-    print(text, flush=True)

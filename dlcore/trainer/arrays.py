@@ -33,7 +33,8 @@ def numbers(values: Any, what: str) -> np.ndarray:
         raise ValueError(f"{what} is the single number {array}; give one entry for each row.")
     if array.size == 0:
         raise ValueError(f"{what} is empty: its shape is {array.shape}.")
-    return np.ascontiguousarray(array, dtype=floatx())
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, see refuse_gaps
+        return np.ascontiguousarray(array, dtype=floatx())
 
 
 def refuse_gaps(array: np.ndarray, what: str) -> None:
@@ -44,7 +45,7 @@ def refuse_gaps(array: np.ndarray, what: str) -> None:
     if finite.all():
         return
     first = np.argwhere(~finite)[0]
-    kind = "NaN" if np.isnan(array[tuple(first)]) else "an infinite number"
+    kind = "NaN" if np.isnan(array[tuple(first)]) else "an infinite or too large number"
     row = f"row {first[0]}"
     where = row if array.ndim == 1 else f"column {first[1]}, {row}"
     if array.ndim > 2:

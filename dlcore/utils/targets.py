@@ -56,7 +56,7 @@ def class_numbers(labels: np.ndarray, classes: int) -> np.ndarray:
         where = tuple(np.argwhere(wrong)[0])
         raise ValueError(
             f"Class numbers go from 0 to {classes - 1} for the {classes} outputs of the last "
-            f"layer, but row {where[0]} of y is {labels[where].item()};"
+            f"layer, but row {where[0]} of y is {labels[where].item():g};"
             f" give the last layer {int(labels.max()) + 1} units, or renumber the classes from 0."
         )
     return whole
