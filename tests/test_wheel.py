@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -49,8 +48,9 @@ def wheel(tmp_path_factory):
 def sdist(tmp_path_factory):
     """The folder that the source archive unpacks to."""
     folder = tmp_path_factory.mktemp("unpacked")
-    with tarfile.open(build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))) as archive:
-        archive.extractall(folder, filter="data")
+    archive = build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
+    # By the command, since the versions of Python disagree about the arguments of `extractall`.
+    subprocess.run([sys.executable, "-m", "tarfile", "-e", archive, folder], check=True)
     (root,) = folder.iterdir()
     return root
 
