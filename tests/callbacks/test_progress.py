@@ -175,7 +175,7 @@ def test_verbose_2_is_lines_in_a_notebook_too(notebook, capsys):
 def test_numbers_as_text():
     logs = {"loss": 0.00012345, "big": 123456.0, "accuracy": 0.75, "f1": np.array([0.5, 0.25])}
     assert as_text(logs) == (
-        "loss: 1.2345e-04 - big: 1.2346e+05 - accuracy: 0.7500 - f1: [0.5000 0.2500]"
+        "accuracy: 0.7500 - big: 1.2346e+05 - f1: [0.5000 0.2500] - loss: 1.2345e-04"
     )
     assert as_text(None) == ""
 

@@ -6,9 +6,14 @@ import pytest
 import dlcore
 from dlcore.layers import Activation, Dense, Flatten, Input, Layer
 from dlcore.tensor import Tensor, Variable, gradients
-from dlcore.utils import clear_session
+from dlcore.utils import clear_session, set_random_seed
 
 X = np.arange(12, dtype=np.float32).reshape(3, 4) / 10
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    set_random_seed(0)
 
 
 def test_dense_is_x_w_plus_b():

@@ -14,6 +14,11 @@ from dlcore.tensor import Tensor, floatx, gradients, set_floatx
 from dlcore.utils import clear_session, set_random_seed
 
 
+@pytest.fixture(autouse=True)
+def seeded():
+    set_random_seed(0)
+
+
 def small(**kwargs):
     return Sequential([Dense(3, activation="tanh", input_dim=4), Dense(2)], **kwargs)
 
@@ -34,7 +39,7 @@ def test_forward_is_layer_after_layer():
     model = small()
     w1, b1, w2, b2 = model.get_weights()
     x = np.linspace(-1, 1, 8, dtype=np.float32).reshape(2, 4)
-    np.testing.assert_allclose(model(x).data, np.tanh(x @ w1 + b1) @ w2 + b2, rtol=1e-5)
+    np.testing.assert_allclose(model(x).data, np.tanh(x @ w1 + b1) @ w2 + b2, atol=1e-6)
     np.testing.assert_allclose(model.predict(x, verbose=0), model(x).data)
 
 

@@ -17,6 +17,11 @@ X = RNG.normal(size=(50, 3)).astype(np.float32)
 Y = (X.sum(axis=1) > 0).astype(np.float32)
 
 
+@pytest.fixture(autouse=True)
+def seeded():
+    set_random_seed(0)
+
+
 def line(rate=0.0, loss="mse", **compiled):
     """One neuron y = 0 x + 0, so that a loss is the mean of y^2 while the rate is 0."""
     model = Sequential([Dense(1, kernel_initializer="zeros", input_dim=1)])

@@ -11,9 +11,15 @@ from dlcore.losses import BinaryCrossentropy
 from dlcore.models import Model, Sequential
 from dlcore.optimizers import SGD
 from dlcore.trainer.divergence import Divergence
+from dlcore.utils import set_random_seed
 
 X = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
 Y = np.array([0, 1, 0, 1, 1, 0, 0, 1], np.float32)
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    set_random_seed(0)
 
 
 def model(units=1, activation="sigmoid", loss="binary_crossentropy", **compiled):
