@@ -110,7 +110,7 @@ def source_of(function: Callable[..., Any], known: Collection[str] = ()) -> Sour
         line, problem = _judge(name, names, known)
         imports += [line] if line else []
         problems += [problem] if problem else []
-    for name in inner.__code__.co_freevars:
+    for name in set(inner.__code__.co_freevars) - {inner.__name__}:
         problems = [p for p in problems if f"`{name}`" not in p]
         problems.append(f"it uses `{name}` of the function around it; make it stand by itself")
     problems += _foreign_imports(tree)

@@ -113,6 +113,7 @@ def update(
                 earlier = _memory.get(place)
                 if earlier is not None:
                     now = copy.deepcopy(earlier)  # It could not be saved until now.
+                    now.remarks = ()
                 before = _text(now)
                 change(now)
                 if _text(now) != before or earlier is not None:
