@@ -43,9 +43,10 @@ def available_backends() -> dict[str, str | None]:
     """The backends of this machine: name -> None if it works, else the reason why not."""
     reason = None
     try:
-        # Not a mere look whether it is there: an installed Numba may not fit the NumPy beside it.
+        # Not a mere look whether it is there: an installed Numba may not fit the NumPy beside it,
+        # or its compiled parts this machine; then it raises whatever it meets.
         importlib.import_module("dlcore.backends.cpu")
-    except ImportError as error:
+    except Exception as error:
         reason = f"Numba could not be imported ({error}); to mend this: pip install numba"
     return {"numpy": None, "cpu": reason, "mine": None}
 

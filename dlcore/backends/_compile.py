@@ -7,6 +7,7 @@ source, new folder.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -65,6 +66,30 @@ def kernel(function: Callable[..., None]) -> Any:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        return numba.njit(cache=True, error_model="numpy")(function)
+        compiled = numba.njit(cache=True, error_model="numpy")(function)
     finally:
         config.CACHE_DIR = before
+    _forgive(compiled._cache)
+    return compiled
+
+
+def _forgive(cache: Any) -> None:
+    """Compile anew where the file of a compiled kernel is damaged; Numba alone would raise.
+
+    Nor does it matter if the result cannot be stored, on a full disk for example.
+    """
+    load, save = cache.load_overload, cache.save_overload
+
+    def load_or_nothing(*arguments: Any) -> Any:
+        try:
+            return load(*arguments)
+        except Exception:
+            with contextlib.suppress(OSError):
+                cache.flush()
+            return None
+
+    def save_or_not(*arguments: Any) -> None:
+        with contextlib.suppress(OSError):
+            save(*arguments)
+
+    cache.load_overload, cache.save_overload = load_or_nothing, save_or_not
