@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print JSON, for a program to read")
     doctor.set_defaults(run=_doctor)
 
+    warmup = commands.add_parser("warmup", help="compile the kernels before they are needed")
+    warmup.add_argument("--quiet", action="store_true", help="say nothing")
+    warmup.set_defaults(run=_warmup)
+
     notebooks = commands.add_parser(
         "notebooks", help="for maintainers: execute and normalise the lessons in place"
     )
@@ -88,7 +92,17 @@ def _doctor(options: argparse.Namespace) -> int:
     return doctor(options.folder, as_json=options.json)
 
 
+def _warmup(options: argparse.Namespace) -> int:
+    from dlcore.warmup import warmup
+
+    return warmup(quiet=options.quiet)
+
+
 def _notebooks(options: argparse.Namespace) -> int:
     from dlcore.course import notebooks
 
     return notebooks.main((["--check"] if options.check else []) + options.names)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

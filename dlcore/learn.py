@@ -4,6 +4,7 @@ What the learner has touched is theirs. The folder remembers in `.dlcore/lessons
 of every file as it was handed out; only a file that still has that checksum is ever replaced.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dlcore import jupyter
+from dlcore import jupyter, warmup
 from dlcore.backends.learner import MARKER
 from dlcore.course import state
 from dlcore.course.state import write_atomically
@@ -118,9 +119,12 @@ def learn(folder: Path, browser: bool = True, port: int = 8888) -> None:
     for sentence in delivery.sentences():
         print(sentence)
     try:
-        with jupyter.stop_signals(), jupyter.Server(folder, port) as server:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(jupyter.stop_signals())
+            server = stack.enter_context(jupyter.Server(folder, port))
             print("JupyterLab is starting ...", flush=True)
             server.wait_until_ready()
+            stack.callback(warmup.stop, warmup.start_in_background())
             if server.port != port:
                 print(f"Port {port} is taken; this one is {server.port}.")
             address = server.address(lesson)

@@ -17,7 +17,7 @@ FLOORS = [
     ["activations", "initializers", "losses", "metrics", "optimizers", "layers", "utils"],
     ["models", "trainer", "callbacks", "progress", "data_adapter", "checks", "summary"],
     ["datasets", "plots", "widgets"],
-    ["course", "cli", "learn", "doctor", "jupyter"],
+    ["course", "cli", "learn", "doctor", "jupyter", "warmup"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
