@@ -12,6 +12,9 @@ from dlcore.tensor import Variable
 from dlcore.utils.lookup import find, helpful_arguments
 
 
+_ONE = np.ones((), np.int64)
+
+
 class Optimizer:
     """Base of the optimizers.
 
@@ -57,7 +60,8 @@ class Optimizer:
             gradients: one array of the shape of each variable; None leaves the variable as it is.
             variables: the weights.
         """
-        self.iterations.data += 1
+        count = self.iterations.data
+        backends.call("binary", (count,), (count, _ONE), {"op": "add"})
         for gradient, variable in zip(gradients, variables, strict=True):
             if gradient is not None:
                 self.update(variable.data, gradient, self._slots_of(variable))

@@ -69,7 +69,8 @@ def kernel(function: Callable[..., None]) -> Any:
         compiled = numba.njit(cache=True, error_model="numpy")(function)
     finally:
         config.CACHE_DIR = before
-    _forgive(compiled._cache)
+    dispatcher: Any = compiled
+    _forgive(dispatcher._cache)
     return compiled
 
 

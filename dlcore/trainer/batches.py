@@ -15,58 +15,51 @@ Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
 
 class Batches:
-    """The batches of a data set: x, y and the weights of the rows, or None for no weights.
+    """The batches of a data set.
 
     Args:
-        rows: arrays of the same length.
+        rows: arrays of the same length: x, or x, y and the weights of the rows, which may be None.
         batch_size: rows of a batch; the last batch holds what is left.
     """
 
-    def __init__(self, rows: Rows, batch_size: int) -> None:
+    def __init__(self, rows: tuple[Any, ...], batch_size: int) -> None:
         self.rows = rows
         self.size = len(rows[0])
         self.batch_size = min(batch_size, self.size)
         self.steps = math.ceil(self.size / batch_size)
-        self._buffers: Rows | None = None
+        shape = (self.batch_size,)
+        self._buffers = [
+            None if a is None else np.empty(shape + a.shape[1:], a.dtype) for a in rows
+        ]
 
     def __len__(self) -> int:
         return self.steps
 
-    def in_order(self) -> Iterator[Rows]:
-        """The batches in the order of the rows, as views."""
-        for start in range(0, self.size, self.batch_size):
-            stop = start + self.batch_size
-            yield tuple(None if a is None else a[start:stop] for a in self.rows)  # type: ignore
+    def in_order(self, order: np.ndarray | None = None) -> Iterator[tuple[Any, ...]]:
+        """The batches, with the rows in the order given by their numbers; as they are by default.
 
-    def shuffled(self) -> Iterator[Rows]:
-        """The batches in a random order of the rows, another one each time.
-
-        All batches of an epoch come in the same buffers: take a copy of what is to be kept.
+        All batches come in the same buffers: take a copy of what is to be kept.
         """
-        order = random.permutation(self.size)
+        order = np.arange(self.size) if order is None else order
         for start in range(0, self.size, self.batch_size):
             yield self._gather(order[start : start + self.batch_size])
 
-    def _gather(self, indices: np.ndarray) -> Rows:
-        """The rows of the given numbers, copied into the buffers.
+    def order(self, shuffle: bool) -> np.ndarray:
+        """The numbers of the rows, in a new random order if `shuffle`."""
+        return random.permutation(self.size) if shuffle else np.arange(self.size)
 
-        The only place where rows are gathered: a recorded step reads the same buffers.
-        """
-        if self._buffers is None:
-            self._buffers = tuple(
-                None if a is None else np.empty((self.batch_size, *a.shape[1:]), a.dtype)
-                for a in self.rows
-            )  # type: ignore[assignment]
+    def _gather(self, indices: np.ndarray) -> tuple[Any, ...]:
+        """The rows of the given numbers, copied into the buffers that a recorded step reads."""
         gathered: list[np.ndarray | None] = []
-        for array, buffer in zip(self.rows, self._buffers, strict=True):  # type: ignore[arg-type]
-            if array is None or buffer is None:
+        for array, buffer in zip(self.rows, self._buffers, strict=True):
+            if buffer is None:
                 gathered.append(None)
                 continue
             part = buffer[: len(indices)]
             # With mode="clip" NumPy writes straight into the buffer; no index is out of range.
             np.take(array, indices, axis=0, out=part, mode="clip")
             gathered.append(part)
-        return tuple(gathered)  # type: ignore[return-value]
+        return tuple(gathered)
 
 
 def split(x: Any, y: Any, weights: Any, share: float) -> tuple[Rows, Rows]:

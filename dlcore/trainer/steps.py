@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from dlcore.trainer.batches import Batches, Rows, class_weights
 from dlcore.trainer.compiled import Compiled, Logs
 from dlcore.trainer.divergence import Divergence, Snapshot, explanation
 from dlcore.trainer.matching import check_last_layer, check_metrics, fitted_targets
+from dlcore.trainer.replay import Replays, Step
 from dlcore.trainer.waiting import compiling_notice
 
 
@@ -26,6 +27,7 @@ class Steps:
     optimizer: optimizers.Optimizer
     trainable_weights: list[Variable]
     stop_training = False
+    run_eagerly = False
     _compiled: Compiled | None = None
 
     def _require_compiled(self, method: str) -> Compiled:
@@ -71,51 +73,77 @@ class Steps:
         check_metrics(compiled.metrics, y)
         return x, y, weights
 
-    def _step(self, rows: Rows, variables: list[Variable]) -> float:
-        """Forward, loss, backward, update: one training step. The loss is that before the update.
+    def _train_step(self, variables: list[Variable]) -> Callable[..., tuple[Tensor, Tensor]]:
+        """Forward, loss, backward, update: one training step, as a function of its batch.
 
-        A loss that is not finite changes nothing.
+        It returns the outputs and the loss from before the update. All that it does is done by
+        kernels, so that it can be recorded.
         """
-        x, y, weights = rows
         compiled = self._compiled
         assert compiled is not None and compiled.loss is not None
-        y_pred = self._outputs(x, training=True)
-        loss = compiled.loss(y, y_pred, weights)
-        value = float(loss)
-        if math.isfinite(value):
+        loss_function = compiled.loss
+
+        def step(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Any:
+            y_pred = self._outputs(x, training=True)
+            loss = loss_function(y, y_pred, weights)
             if variables:
                 self.optimizer.apply(gradients(loss, variables), variables)
-            compiled.update(value, y, y_pred, weights)
-        return value
+            return y_pred, loss
+
+        return step
+
+    def _test_step(self) -> Callable[..., tuple[Tensor, Tensor]]:
+        """Forward and loss, as a function of the batch."""
+        compiled = self._compiled
+        assert compiled is not None and compiled.loss is not None
+        loss_function = compiled.loss
+
+        def step(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Any:
+            y_pred = self._outputs(x, training=False)
+            return y_pred, loss_function(y, y_pred, weights)
+
+        return step
 
     def _epoch(
-        self,
-        epoch: int,
-        batches: Iterator[Rows],
-        variables: list[Variable],
-        watching: CallbackList,
+        self, epoch: int, batches: Batches, order: np.ndarray, step: Step, watching: CallbackList
     ) -> None:
+        """Train on all batches, with the rows in the given order."""
         compiled = self._compiled
         assert compiled is not None
         compiled.reset()
         before = Snapshot(self)
-        step = 0
-        for rows in batches:
-            watching.on_train_batch_begin(step)
-            if step == 0:
-                with compiling_notice(watching.params["verbose"] != 0):
-                    loss = self._step(rows, variables)
-            else:
-                loss = self._step(rows, variables)
-            if not math.isfinite(loss):
-                text = explanation(self, loss, rows[0], epoch, step)
-                before.restore()
-                raise Divergence(text)
+        for number, rows in enumerate(batches.in_order(order)):
+            watching.on_train_batch_begin(number)
+            with compiling_notice(number == 0 and watching.params["verbose"] != 0):
+                y_pred, loss = step(*rows)
+            value = loss.data.item()
+            if not math.isfinite(value):
+                self._diverged(epoch, number, batches, order, before)
+            compiled.update(value, rows[1], y_pred, rows[2])
             if watching.wants_batches:
-                watching.on_train_batch_end(step, compiled.results())
+                watching.on_train_batch_end(number, compiled.results())
             if self.stop_training:
                 break
-            step += 1
+
+    def _diverged(
+        self, epoch: int, number: int, batches: Batches, order: np.ndarray, before: Snapshot
+    ) -> None:
+        """Go through the epoch once more to say what broke; the weights from before it stay.
+
+        The step itself has updated the weights with gradients that are no numbers, so that in them
+        nothing could be seen any more.
+        """
+        before.restore()
+        step = self._train_step(self.trainable_weights)
+        rows = batches.in_order(order)
+        for _ in range(number):
+            step(*next(rows))
+        x, y, weights = next(rows)
+        with no_grad():
+            loss = float(self._test_step()(x, y, weights)[1])
+        text = explanation(self, loss, x, epoch, number)
+        before.restore()
+        raise Divergence(text)
 
     def _tested(self, batches: Batches, watching: CallbackList | None = None) -> Logs:
         compiled = self._compiled
@@ -124,14 +152,14 @@ class Steps:
         watching = watching or CallbackList([], self)
         watching.on_test_begin()
         try:
+            step = Replays(self._test_step(), self)
             with no_grad():
-                for step, (x, y, weights) in enumerate(batches.in_order()):
-                    watching.on_test_batch_begin(step)
-                    y_pred = self._outputs(x, training=False)
-                    loss = compiled.loss(y, y_pred, weights)
-                    compiled.update(float(loss), y, y_pred, weights)
+                for number, rows in enumerate(batches.in_order()):
+                    watching.on_test_batch_begin(number)
+                    y_pred, loss = step(*rows)
+                    compiled.update(loss.data.item(), rows[1], y_pred, rows[2])
                     if watching.wants_batches:
-                        watching.on_test_batch_end(step, compiled.results())
+                        watching.on_test_batch_end(number, compiled.results())
         finally:
             watching.on_test_end(compiled.results())
         return compiled.results()

@@ -15,7 +15,8 @@ from dlcore.trainer import checks
 from dlcore.trainer.arrays import numbers
 from dlcore.trainer.batches import Batches, split
 from dlcore.trainer.compiled import Compiled, Logs
-from dlcore.trainer.divergence import Divergence, explanation
+from dlcore.trainer.divergence import Divergence, Snapshot, explanation
+from dlcore.trainer.replay import Replays
 from dlcore.trainer.steps import Steps
 from dlcore.trainer.threads import single_threaded_blas
 from dlcore.trainer.waiting import compiling_notice
@@ -26,7 +27,6 @@ class Trainer(Steps):
     """The part of a model that trains it; `Model` adds the layers."""
 
     history: History | None = None
-    run_eagerly = False
 
     @helpful_arguments
     def compile(
@@ -129,14 +129,13 @@ class Trainer(Steps):
         watching = CallbackList([history, *(callbacks or ()), ProgbarLogger(verbose)], self)
         watching.set_params({"epochs": epochs, "steps": len(batches), "verbose": verbose})
         self.stop_training = False
-        variables = self.trainable_weights
+        step = Replays(self._train_step(self.trainable_weights), self)
         with single_threaded_blas():
             try:
                 watching.on_train_begin()
                 for epoch in range(initial_epoch, epochs):
                     watching.on_epoch_begin(epoch)
-                    order = batches.shuffled() if shuffle else batches.in_order()
-                    self._epoch(epoch, order, variables, watching)
+                    self._epoch(epoch, batches, batches.order(shuffle), step, watching)
                     logs = _sorted(compiled.results())
                     if tests is not None:
                         results = _sorted(self._tested(tests))
@@ -209,18 +208,19 @@ class Trainer(Steps):
         verbose = checks.verbosity(verbose)
         x = checks.fitted_inputs(numbers(x, "x"), self)
         watching = CallbackList([*(callbacks or ()), ProgbarLogger(verbose)], self)
-        steps = math.ceil(len(x) / batch_size)
-        watching.set_params({"steps": steps, "verbose": verbose})
-        outputs = []
+        batches = Batches((x,), batch_size)
+        watching.set_params({"steps": len(batches), "verbose": verbose})
+        outputs: list[np.ndarray] = []
+        step = Replays(lambda rows: self._outputs(rows, training=False), self)
         with single_threaded_blas(), no_grad():
             watching.on_predict_begin()
             try:
-                for step in range(steps):
-                    watching.on_predict_batch_begin(step)
-                    part = x[step * batch_size : (step + 1) * batch_size]
-                    with compiling_notice(verbose != 0 and step == 0):
-                        outputs.append(self._outputs(part, training=False).data)
-                    watching.on_predict_batch_end(step)
+                for number, (rows,) in enumerate(batches.in_order()):
+                    watching.on_predict_batch_begin(number)
+                    with compiling_notice(verbose != 0 and number == 0):
+                        # A copy: the next step overwrites its results.
+                        outputs.append(step(rows).data.copy())
+                    watching.on_predict_batch_end(number)
             finally:
                 watching.on_predict_end()
         return np.concatenate(outputs)
@@ -238,10 +238,14 @@ class Trainer(Steps):
         with single_threaded_blas():
             rows = self._prepared(x, y, sample_weight, class_weight)
             compiled.reset()
-            loss = self._step(rows, self.trainable_weights)
-            if not math.isfinite(loss):
+            before = Snapshot(self)
+            y_pred, loss = self._train_step(self.trainable_weights)(*rows)
+            value = float(loss)
+            if not math.isfinite(value):
+                before.restore()
                 step = int(self.optimizer.iterations)
-                raise Divergence(explanation(self, loss, rows[0], 0, step))
+                raise Divergence(explanation(self, value, rows[0], 0, step))
+            compiled.update(value, rows[1], y_pred, rows[2])
         return _returned(compiled.results(), return_dict)
 
     def test_on_batch(

@@ -1,0 +1,54 @@
+"""The steps of fit, evaluate and predict as programs: recorded twice, then replayed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dlcore import backends
+from dlcore.program import Program
+
+Step = Callable[..., Any]
+
+
+class Replays:
+    """A step on a batch that is replayed once it has proved to do the same each time.
+
+    There is a program for each shape of the batch and each backend; a last, smaller batch has one
+    of its own. They live as long as the fit, evaluate or predict that they belong to.
+
+    Args:
+        step: `step(*arrays)`, the same arrays as given to the call.
+        model: the model; with `run_eagerly` every step runs as it is.
+    """
+
+    def __init__(self, step: Step, model: Any) -> None:
+        self._step = step
+        self._model = model
+        self._programs: dict[Any, Program] = {}
+
+    def __call__(self, *arrays: np.ndarray | None) -> Any:
+        """What the step returns for these arrays.
+
+        Batches of one shape must come in the same arrays each time; the results of a replay are
+        overwritten by the next one.
+        """
+        if self._model.run_eagerly:
+            return self._step(*arrays)
+        key = (backends.get_backend(), *(None if a is None else a.shape for a in arrays))
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = Program(lambda: self._step(*arrays))
+        results = program.run()
+        if program.reason is not None:
+            self._model.run_eagerly = True
+            warnings.warn(
+                f"The model {self._model.name!r} runs step by step, which is slower than replaying "
+                f"a recorded step: {program.reason}. compile(run_eagerly=True) chooses that "
+                "silently.",
+                stacklevel=6,
+            )
+        return results
