@@ -11,7 +11,6 @@ from dlcore import backends
 from dlcore.tensor import Variable
 from dlcore.utils.lookup import find, helpful_arguments
 
-
 _ONE = np.ones((), np.int64)
 
 
