@@ -104,7 +104,7 @@ class Layer:
         self.build_once(input_shape)
         rows = tuple(2 if size is None else size for size in input_shape)
         with no_grad():
-            return (None, *self(np.zeros(rows, np.float32)).shape[1:])
+            return (None, *self(np.zeros(rows, np.float32), training=False).shape[1:])
 
     def add_weight(
         self,

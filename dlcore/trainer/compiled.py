@@ -46,12 +46,10 @@ class Compiled:
         return list(self._metrics)
 
     def settle(self, target: tuple[int, ...], output: tuple[int, ...]) -> None:
-        """Decide what "accuracy" means for targets and outputs of these shapes."""
+        """Decide what "accuracy" means, by the shapes of the first targets and outputs."""
         for i, metric in enumerate(self._metrics):
             if getattr(metric, "by_shapes", False):
-                settled: Any = accuracy_for(target, output, metric.name)
-                settled.by_shapes = True
-                self._metrics[i] = settled
+                self._metrics[i] = accuracy_for(target, output, metric.name)
 
     def reset(self) -> None:
         """Forget all batches."""

@@ -129,7 +129,9 @@ class Trainer(Steps):
         watching = CallbackList([history, *(callbacks or ()), ProgbarLogger(verbose)], self)
         watching.set_params({"epochs": epochs, "steps": len(batches), "verbose": verbose})
         self.stop_training = False
-        step = Replays(self._train_step(self.trainable_weights), self)
+        variables = self.trainable_weights
+        self.optimizer.build(variables)
+        step = Replays(self._train_step(variables), self)
         with single_threaded_blas():
             try:
                 watching.on_train_begin()

@@ -5,7 +5,7 @@ import pytest
 
 from dlcore import backends, ops
 from dlcore.callbacks import Callback
-from dlcore.layers import Dense
+from dlcore.layers import Dense, Layer
 from dlcore.metrics import Precision
 from dlcore.models import Sequential
 from dlcore.optimizers import SGD
@@ -257,3 +257,29 @@ def test_a_correct_run_warns_of_nothing(recwarn):
     model.evaluate(X, Y, verbose=0)
     model.predict(X, verbose=0)
     assert not recwarn.list
+
+
+def test_each_epoch_and_each_run_is_measured_from_its_start():
+    model = line(metrics=["mae"])
+    assert model.fit(np.zeros(2), np.ones(2), verbose=0).history == {"loss": [1.0], "mae": [1.0]}
+    history = model.fit(np.zeros(2), 3 * np.ones(2), epochs=2, verbose=0).history
+    assert history == {"loss": [9.0, 9.0], "mae": [3.0, 3.0]}
+
+
+def test_layers_know_whether_they_are_trained():
+    told = []
+
+    class Spy(Layer):
+        def call(self, x, training=None):
+            told.append(training)
+            return x
+
+    model = Sequential([Spy(), Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, batch_size=50, epochs=2, verbose=0)
+    # The first calls find out shapes, the last two are the steps.
+    assert told[-2:] == [True, True] and set(told[:-2]) == {False}
+    told.clear()
+    model.evaluate(X, Y, batch_size=50, verbose=0)
+    model.predict(X, batch_size=50, verbose=0)
+    assert told == [False, False, False]
