@@ -115,7 +115,7 @@ def board_html(lessons: list[dict[str, Any]], remarks: Sequence[str] = ()) -> st
         f'<thead style="border: none"><tr style="background: transparent">{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
-    html = frame(INFO, heading, f'<div style="overflow-x: auto">{table}</div>')
+    html = frame(INFO, heading, f'<div style="overflow-x: auto">{table}</div>', "76em")
     return html + "".join(map(remark_html, remarks))
 
 

@@ -92,11 +92,12 @@ def note_text(id: str, text: str) -> str:
     return f"NOTE  {id}\n{_wrapped(text)}"
 
 
-def frame(colour: str, heading: str, body: str) -> str:
+def frame(colour: str, heading: str, body: str, width: str = "56em") -> str:
     """A card: a bar of the given colour at the left of a heading and a body, all HTML."""
     return (
         f'<div style="border: {LINE}; border-left: 5px solid {colour}; border-radius: 3px; '
-        "padding: 0.6em 1em; margin: 0.3em 0; max-width: 56em; "
+        "padding: 0.6em 1em; margin: 0.3em 0; "
+        f"max-width: {width}; "
         "background: var(--jp-layout-color1, transparent); "
         'color: var(--jp-content-font-color1, inherit); line-height: 1.45">'
         f"{heading}{body}</div>"
@@ -141,23 +142,32 @@ def _rows(case: dict[str, Any] | None) -> list[tuple[str, dict[str, str]]]:
 
 
 def _case_html(case: dict[str, Any]) -> str:
-    cell = (
-        f"text-align: left; vertical-align: top; border: none; border-top: {LINE}; "
-        "padding: 0.3em 1em 0.3em 0"
+    """The inputs side by side, and under them each result beside the one expected."""
+    rows = [[("input", each) for each in case["inputs"]]]
+    yours = {each["name"]: each for each in case["yours"]}
+    strange = [each for name, each in yours.items() if name not in _names(case["expected"])]
+    rows += [[("yours", each)] for each in strange]
+    for each in case["expected"]:
+        mine = yours.get(each["name"])
+        rows.append([("yours", mine)] * (mine is not None) + [("expected", each)])
+    return "".join(
+        f'<div style="display: flex; flex-wrap: wrap; gap: 0.4em 2.5em; border-top: {LINE}; '
+        f'padding: 0.4em 0; margin: 0.4em 0 0 0">{"".join(map(_block, row))}</div>'
+        for row in rows
     )
-    rows = []
-    for word, each in _rows(case):
-        about = f'<div style="{SOFT}; font-size: 0.85em">{escape(each["about"])}</div>'
-        rows.append(
-            f'<tr style="background: transparent"><th scope="row" style="{cell}; '
-            f'font-weight: normal; white-space: nowrap">{word} <code style="{_CODE_FONT}; '
-            f'background: transparent; color: inherit; font-weight: 600">{escape(each["name"])}'
-            f'</code>{about}</th><td style="{cell}">'
-            f'<pre style="{_PRE}">{escape(each["text"])}</pre></td></tr>'
-        )
+
+
+def _names(values: list[dict[str, str]]) -> set[str]:
+    return {each["name"] for each in values}
+
+
+def _block(labelled: tuple[str, dict[str, str]]) -> str:
+    word, value = labelled
+    about = f'<span style="{SOFT}; font-size: 0.85em">{escape(value["about"])}</span>'
     return (
-        '<table style="border-collapse: collapse; margin: 0.5em 0; font-size: inherit; '
-        f'color: inherit; width: auto"><tbody>{"".join(rows)}</tbody></table>'
+        f'<div style="max-width: 100%"><div>{word} <b style="{_CODE_FONT}">'
+        f"{escape(value['name'])}</b> {about}</div>"
+        f'<pre style="{_PRE}">{escape(value["text"])}</pre></div>'
     )
 
 

@@ -14,10 +14,17 @@ from dlcore.course.verdict import number
 
 @dataclass(frozen=True)
 class Difference:
-    """A way in which results are not as expected: its kind, and a sentence for the learner."""
+    """A way in which results are not as expected.
+
+    Attributes:
+        kind: one word, as in ``Verdict.kind``.
+        sentence: for the learner.
+        right: positions of the results that are as expected, where the others are not.
+    """
 
     kind: str
     sentence: str
+    right: tuple[int, ...] = ()
 
 
 def difference(
@@ -51,11 +58,12 @@ def difference(
     if not wrong:
         return None
     first = wrong[0]
-    right = [name for name, each in zip(names, found, strict=True) if each is None]
-    if right:
-        verb = "is" if len(right) == 1 else "are"
-        return Difference(first.kind, f"{first.sentence} ({_listed(right)} {verb} right.)")
-    return first
+    right = tuple(i for i, each in enumerate(found) if each is None)
+    if not right:
+        return first
+    verb = "is" if len(right) == 1 else "are"
+    praise = f" ({_listed([names[i] for i in right])} {verb} right.)"
+    return Difference(first.kind, first.sentence + praise, right)
 
 
 def agree(a: Any, b: Any, tolerance: float, floor: float) -> bool:

@@ -107,6 +107,7 @@ def test_a_name_of_the_function_around_is_named():
 def test_imports_inside():
     def fine(x):
         import math
+
         import numpy.linalg
         from numpy import exp
 
@@ -142,7 +143,7 @@ def test_the_librarys_own_function_is_told_apart():
     from dlcore.backends.numpy import dense
 
     def mine(x, w, b):
-        return the_layer(x, w, b)
+        return the_layer(x, w, b)  # noqa: F821
 
     mine.__globals__["the_layer"] = dense
     try:
@@ -175,7 +176,7 @@ def test_numba_is_an_accepted_form():
     globals().update(names)
 
     def mine(x):
-        for i in prange(3):
+        for i in prange(3):  # noqa: B007
             numba.get_num_threads()
         return njit(x), i
 

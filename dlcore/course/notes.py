@@ -1,0 +1,49 @@
+"""Remarks on a card: what is unusual about a function, and does not count against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore.course.compare import as_array
+from dlcore.course.trial import Trial
+
+
+def notes_on(trial: Trial, index: int) -> tuple[str, ...]:
+    """What there is to remark on one case that was tried: printing, warnings, number types."""
+    outcome = trial.outcomes[index]
+    notes = []
+    if outcome.printed.strip():
+        lines = outcome.printed.strip().splitlines()
+        more = " ..." if len(lines) > 5 else ""
+        notes.append(f"It prints while it runs: {' / '.join(lines[:5])}{more}")
+    warned = next((each.warned for each in trial.outcomes if each.warned), "")
+    if warned:
+        notes.append(f"NumPy warned: {warned}.")
+    wrong = trial.judge(index) is not None
+    if wrong and outcome.changed:
+        notes.append(f"{trial.changes(index)}.")
+    if outcome.error is not None:
+        return tuple(notes)
+    several = len(trial.names) > 1 and isinstance(outcome.value, tuple | list)
+    results: Sequence[Any] = tuple(outcome.value) if several else (outcome.value,)
+    for name, value, right in zip(trial.names, results, trial.expected[index], strict=False):
+        notes += _note_on_type(name, value, right)
+    return tuple(notes)
+
+
+def _note_on_type(name: str, value: Any, right: Any) -> list[str]:
+    wanted, array = as_array(right), as_array(value)
+    if wanted is None or array is None:
+        return []
+    if array.dtype.kind in "iub" and wanted.dtype.kind == "f":
+        return [f"{name} holds whole numbers ({array.dtype}), not {wanted.dtype}."]
+    if isinstance(value, list | tuple):
+        return [f"{name} is a Python {type(value).__name__}; the library gives a NumPy array."]
+    if isinstance(value, float) and not isinstance(value, np.floating):
+        return [f"{name} is a Python float; the library gives {wanted.dtype}."]
+    if array.dtype == np.float64 and wanted.dtype == np.float32:
+        return [f"{name} is float64 although the input is float32: twice the memory, no gain here."]
+    return []
