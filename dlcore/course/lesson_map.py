@@ -1,0 +1,286 @@
+"""The map of the lessons: what each adds to dlcore, and what it shows before its turn.
+
+Tests hold the lessons to it: a lesson uses only names and kernels that it or an earlier lesson
+introduces, and its previews. ``lessons/README.md`` is written from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcore import resources
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One row of the map.
+
+    Args:
+        number: its place, 0 to 24.
+        slug: its file is ``NN_slug.ipynb``.
+        title: its heading.
+        idea: the one idea, in a sentence.
+        minutes: for the learner, exercises and all.
+        data: the data sets that it uses.
+        widget: what moves in it; empty if nothing does.
+        kernels: the kernels that it introduces; the learner writes most of them.
+        names: the names below ``dlcore`` that it introduces; a module stands for all in it.
+        previews: kernels and names of later lessons, or of lessons not yet written, that it uses.
+    """
+
+    number: int
+    slug: str
+    title: str
+    idea: str
+    minutes: int
+    data: tuple[str, ...] = ()
+    widget: str = ""
+    kernels: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    previews: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The two digits in front of its file and of its exercises."""
+        return f"{self.number:02d}"
+
+    @property
+    def file(self) -> str:
+        """The name of its notebook."""
+        return f"{self.key}_{self.slug}.ipynb"
+
+    @property
+    def path(self) -> Path:
+        """Where its notebook lies, if it is written."""
+        return resources.lessons_folder() / self.file
+
+    @property
+    def exists(self) -> bool:
+        """Whether its notebook is written."""
+        return self.path.is_file()
+
+
+def _both(*kernels: str) -> tuple[str, ...]:
+    """Each kernel and its gradient."""
+    return tuple(name for kernel in kernels for name in (kernel, f"{kernel}_grad"))
+
+
+# What serves the lessons themselves is not worth a word in their index.
+ROOMS_OF_LESSONS = ("course.", "datasets.", "plots.", "widgets.")
+
+_COURSE = ("course.exercise", "course.hint", "course.progress", "course.solution")
+
+LESSONS = (
+    Lesson(
+        0, "tour", "The end first", "What a trained network does with what you draw.", 20,
+        data=("digits8",), widget="draw a digit and see the bars of a trained network",
+        names=("datasets.digits8",),
+    ),
+    Lesson(
+        1, "one_linear_neuron", "One linear neuron",
+        "Two numbers draw a line, and one number says how wrong it is.", 35,
+        data=("penguins",), widget="drag w and b: the line, its misses and a dot on the loss bowl",
+        kernels=("dense", "mse"),
+        names=(
+            *_COURSE, "datasets.penguins", "losses.MeanSquaredError", "ops.dense", "set_backend",
+            "plots.scatter", "plots.show", "plots.neuron_on_bowl", "plots.search_path",
+            "widgets.neuron_bench",
+        ),
+    ),
+    Lesson(
+        2, "walking_downhill", "Walking downhill",
+        "The slope of the loss says which way each number should go, and how fast.", 40,
+        data=("penguins",), widget="a ball on the contours: learning rate, step and rewind",
+        kernels=("mse_grad", "dense_grad", "sgd_update"),
+        names=("backends.compute", "optimizers.SGD"),
+    ),
+    Lesson(
+        3, "a_neuron_that_decides", "A neuron that decides",
+        "Squeezed between 0 and 1, the output of a neuron is a probability.", 40,
+        data=("penguins", "credit"), widget="turn the line: loss of each point, threshold and ROC",
+        kernels=_both("sigmoid", "binary_crossentropy", "binary_crossentropy_from_logits"),
+        names=(
+            "datasets.credit", "losses.BinaryCrossentropy", "metrics.AUC",
+            "metrics.BinaryAccuracy", "metrics.F1Score", "metrics.Precision", "metrics.Recall",
+        ),
+    ),
+    Lesson(
+        4, "bending_the_line", "Bending the line",
+        "A bend between two layers lets a sum of hinges follow any curve.", 40,
+        data=("XOR", "seattle_weather"), widget="a few hinges sum to a curve",
+        kernels=_both("relu", "tanh", "leaky_relu"),
+        names=(
+            "activations", "datasets.seattle_weather", "ops.relu", "ops.tanh", "ops.leaky_relu",
+            "plots.function_and_slope", "plots.hinge_sum", "plots.plane", "widgets.hinge_builder",
+        ),
+        previews=("mse_grad", "dense_grad", "sgd_update", "backends.compute"),
+    ),
+    Lesson(
+        5, "layers", "Layers", "A network is a list of layers, and shapes flow through it.", 30,
+        data=("penguins",), widget="trace the shapes through a network",
+        names=("layers.Layer", "layers.Dense", "layers.Activation", "Input", "Sequential"),
+    ),
+    Lesson(
+        6, "backprop", "Backprop",
+        "A tape of what was done, read backwards, gives every slope at once.", 40,
+        data=("a tiny network",), widget="one example, numbers on every edge, forward and back",
+        names=("Tensor", "Variable", "ops", "tensor"),
+    ),
+    Lesson(
+        7, "ten_classes", "Ten classes", "Softmax shares out one unit of belief.", 40,
+        data=("digits8",), widget="logits and temperature; the gradient is p \N{MINUS SIGN} y",
+        kernels=_both(
+            "softmax", "categorical_crossentropy", "categorical_crossentropy_from_logits",
+            "sparse_categorical_crossentropy", "sparse_categorical_crossentropy_from_logits",
+        ),
+        names=("losses",),
+    ),
+    Lesson(
+        8, "compile_fit_evaluate", "Compile, fit, evaluate",
+        "The loop that you wrote, packed into three words.", 40,
+        data=("credit",), widget="a training cockpit: start, pause, step, rewind",
+        names=("models", "callbacks", "metrics", "utils.set_random_seed"),
+        previews=("optimizers.Adam",),
+    ),
+    Lesson(
+        9, "better_steps", "Better steps", "Memory of earlier slopes makes a step wiser.", 35,
+        data=("fashion_small",), widget="optimizers race down a ravine",
+        kernels=("momentum_update", "adam_update"), names=("optimizers",),
+    ),
+    Lesson(
+        10, "signals_through_depth", "Signals through depth",
+        "Numbers must neither fade nor grow on their way through many layers.", 40,
+        data=("fashion_small",), widget="depth, initializer and activation: a strip of histograms",
+        kernels=_both("batch_norm"), names=("initializers", "layers.BatchNormalization"),
+    ),
+    Lesson(
+        11, "learning_not_memorising", "Learning, not memorising",
+        "What is good on the training data may be useless elsewhere.", 35,
+        data=("digits8 with wrong labels",), widget="capacity, noise and data: two curves",
+        kernels=("dropout",), names=("regularizers", "layers.Dropout"),
+    ),
+    Lesson(
+        12, "making_it_fast", "Making it fast", "Where the time goes, and how to take it back.",
+        35, data=("fashion_small",), widget="a ladder of speeds, measured live",
+        kernels=("matmul",), names=("backends", "program"),
+    ),
+    Lesson(
+        13, "convolution", "Convolution", "One small window, looked through everywhere.", 40,
+        data=("photos", "shapes10"), widget="paint a kernel, hover a window and see its sum",
+        kernels=("conv2d",), names=("layers.Conv2D",),
+    ),
+    Lesson(
+        14, "pooling_and_back", "Pooling, and convolution backward",
+        "Where a gradient came through, it goes back.", 40,
+        data=("digits8",), widget="click an output: its field, and the route of its gradient",
+        kernels=("max_pool2d", "max_pool2d_grad", "conv2d_grad"),
+        names=(
+            "layers.MaxPooling2D", "layers.AveragePooling2D", "layers.GlobalAveragePooling2D",
+            "layers.Flatten",
+        ),
+    ),
+    Lesson(
+        15, "a_cnn_that_sees", "A CNN that sees", "What it gets wrong tells what it looks at.", 40,
+        data=("fashion_small",), widget="browse the errors; shift, turn and cover a picture",
+        names=("saving",),
+    ),
+    Lesson(
+        16, "colour_pictures", "Colour pictures", "More data from the data that is there.", 40,
+        data=("emoji10",), widget="look at the feature maps", names=("layers",),
+    ),
+    Lesson(
+        17, "loops_on_a_gpu", "The same loops on a GPU",
+        "Thousands of threads, each with one cell to write.", 40,
+        data=("fashion_small",), widget="a grid of threads: which wrote which cell",
+    ),
+    Lesson(
+        18, "looking_inside", "Looking inside", "Ask the gradient what the network saw.", 35,
+        data=("fashion_small",), widget="cover parts of a picture; nudge it until its label flips",
+        names=("explain",),
+    ),
+    Lesson(
+        19, "sequences", "Sequences", "The same weights at every letter, and a state between.", 40,
+        data=("names",), widget="type a name and see the state after each letter",
+        kernels=_both("embedding", "simple_rnn"),
+        names=("layers.Embedding", "layers.SimpleRNN"),
+    ),
+    Lesson(
+        20, "memory", "Memory", "Gates decide what is kept.", 40,
+        data=("names", "tweets"), widget="the gates as a heat map; temperature",
+        kernels=("lstm",), names=("layers.LSTM", "layers.GRU", "layers.Bidirectional"),
+    ),
+    Lesson(
+        21, "four_fields", "Four fields", "One small project each, from data to errors.", 40,
+        data=("spoken_digits", "splice", "credit", "tweets"), widget="browse confusions and errors",
+        names=("layers.Conv1D",),
+    ),
+    Lesson(
+        22, "many_machines", "Many machines", "Share the batch, add the gradients.", 35,
+        data=("fashion_small",), widget="a time line of computing and talking",
+        kernels=("all_reduce",),
+    ),
+    Lesson(
+        23, "out_into_the_world", "Out into the world",
+        "The same model elsewhere, and what the first frameworks brought.", 30,
+        data=("the models of 08 and 16",),
+    ),
+    Lesson(
+        24, "clinic_and_capstone", "Clinic and capstone",
+        "Tell from its curve what ails a training run; then add a part of your own.", 40,
+        data=("any",), widget="eight faulty training runs to diagnose",
+    ),
+)  # fmt: skip
+
+
+def written() -> list[Lesson]:
+    """The lessons whose notebooks exist, in order."""
+    return [lesson for lesson in LESSONS if lesson.exists]
+
+
+def allowed(lesson: Lesson) -> set[str]:
+    """Names and kernels that a lesson may use.
+
+    What the lessons up to it introduce, as far as they are written, and its previews.
+    """
+    before = [other for other in written() if other.number < lesson.number]
+    found = set(lesson.previews)
+    for each in (*before, lesson):
+        found |= {*each.kernels, *each.names}
+    return found
+
+
+def index() -> str:
+    """The text of ``lessons/README.md``."""
+    lines = [
+        "<!-- Written by `dlcore notebooks` from dlcore/course/lesson_map.py. -->",
+        "",
+        "# The lessons",
+        "",
+        "Each has one idea, something to move, exercises that are checked at once, and real data.",
+        "`dlcore learn` copies them to a folder of your own and opens the next one to do.",
+        "",
+        "| lesson | idea | adds to dlcore | data | minutes |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [_row(lesson) for lesson in LESSONS]
+    minutes = sum(lesson.minutes for lesson in written())
+    lines += [
+        "",
+        f"Written so far: {len(written())} of {len(LESSONS)}, about {minutes} minutes; "
+        "the others are planned.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _row(lesson: Lesson) -> str:
+    name = f"{lesson.key} {lesson.title}"
+    name = f"[{name}]({lesson.file})" if lesson.exists else f"{name} (planned)"
+    parts = [name for name in lesson.names if not name.startswith(ROOMS_OF_LESSONS)]
+    adds = " · ".join(
+        ", ".join(f"`{each}`" for each in some) for some in (lesson.kernels, parts) if some
+    )
+    nothing = "\N{EN DASH}"
+    cells = (name, lesson.idea, adds or nothing, ", ".join(lesson.data), str(lesson.minutes))
+    return f"| {' | '.join(cells)} |"
