@@ -10,6 +10,7 @@ from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 Place = Literal["best", "upper left", "upper right", "lower left", "lower right"]
 Span = tuple[float, float]
@@ -27,7 +28,8 @@ CYCLE = ((ORANGE, "-"), (BLUE, "--"), (GREEN, "-."), (PURPLE, ":"), (INK, (0, (6
 def new_figure(columns: int = 1, width: float = 7.2, height: float = 3.4) -> Figure:
     """A white figure with one row of axes, of the given size in inches."""
     if columns == 1:
-        figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+        layout = ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.06)
+        figure = Figure(figsize=(width, height), layout=layout, facecolor="white")
     else:
         # Widgets redraw these: fixed margins take half the time, and the picture does not jump.
         figure = Figure(figsize=(width, height), facecolor="white")
@@ -35,7 +37,7 @@ def new_figure(columns: int = 1, width: float = 7.2, height: float = 3.4) -> Fig
             left=0.58 / width,
             right=1 - 0.12 / width,
             bottom=0.52 / height,
-            top=1 - 0.32 / height,
+            top=1 - 0.38 / height,
             wspace=0.62 * columns / (width - 0.7),
         )
     for axes in figure.subplots(1, columns, squeeze=False)[0]:

@@ -65,7 +65,8 @@ class Bench(ipywidgets.VBox):
         self.sliders = {control.name: _slider(control, model) for control in model.controls}
         for key, slider in self.sliders.items():
             slider.observe(lambda change, key=key: self._moved(key, change["new"]), names="value")
-        self.picture = ipywidgets.Image(format="png", tooltip=f"{name}; its numbers stand below")
+        # No tooltip: with one, the view of an Image fails (ipywidgets 8.1).
+        self.picture = ipywidgets.Image(format="png")
         self.picture.layout = ipywidgets.Layout(max_width="100%", align_self="flex-start")
         self.text = ipywidgets.HTML()
         self.reset = ipywidgets.Button(
@@ -112,6 +113,6 @@ def _slider(control: Control, model: Any) -> ipywidgets.FloatSlider:
         description=control.label,
         readout_format=f".{digits}f",
         continuous_update=True,
-        style={"description_width": "190px"},
+        style={"description_width": "145px"},
         layout=ipywidgets.Layout(width="405px"),
     )

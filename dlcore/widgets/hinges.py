@@ -20,12 +20,12 @@ class HingeModel:
     controls = (
         Control("start", "start (°C)", -10.0, 30.0, 0.5),
         Control("slope", "slope (°C a month)", -5.0, 5.0, 0.1),
-        Control("kink1", "hinge 1: kink (month)", 0.0, 12.0, 0.1),
-        Control("bend1", "hinge 1: bend (°C a month)", -10.0, 10.0, 0.1),
-        Control("kink2", "hinge 2: kink (month)", 0.0, 12.0, 0.1),
-        Control("bend2", "hinge 2: bend (°C a month)", -10.0, 10.0, 0.1),
-        Control("kink3", "hinge 3: kink (month)", 0.0, 12.0, 0.1),
-        Control("bend3", "hinge 3: bend (°C a month)", -10.0, 10.0, 0.1),
+        Control("kink1", "kink 1 (month)", 0.0, 12.0, 0.1),
+        Control("bend1", "bend 1 (°C a month)", -10.0, 10.0, 0.1),
+        Control("kink2", "kink 2 (month)", 0.0, 12.0, 0.1),
+        Control("bend2", "bend 2 (°C a month)", -10.0, 10.0, 0.1),
+        Control("kink3", "kink 3 (month)", 0.0, 12.0, 0.1),
+        Control("bend3", "bend 3 (°C a month)", -10.0, 10.0, 0.1),
     )
 
     def __init__(self, x: np.ndarray, t: np.ndarray) -> None:
