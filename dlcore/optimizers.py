@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
+from dlcore.flat import Flat, can_be_flat
 from dlcore.tensor import Variable
 from dlcore.utils.lookup import find, helpful_arguments
 
@@ -18,7 +19,8 @@ class Optimizer:
     """Base of the optimizers.
 
     A subclass says how many arrays it keeps for each weight (`slots`) and writes
-    `update(weight, gradient, slots)`, which changes the weight in place.
+    `update(weight, gradient, slots)`, which changes the weight in place. If it treats each number
+    by itself (`elementwise`), all weights are laid into one array and updated at once.
 
     The learning rate and the step count live in arrays of no axes, which the kernels read: they
     can change without anything else being built anew.
@@ -29,6 +31,7 @@ class Optimizer:
     """
 
     slots = 0
+    elementwise = False
 
     def __init__(self, learning_rate: float, name: str) -> None:
         self.name = name
@@ -37,6 +40,7 @@ class Optimizer:
         )
         self.iterations = Variable(np.int64(0), trainable=False, name="iterations")
         self._state: dict[int, tuple[Variable, tuple[np.ndarray, ...]]] = {}
+        self._flat: Flat | None = None
 
     @property
     def learning_rate(self) -> Variable:
@@ -48,9 +52,14 @@ class Optimizer:
         self._learning_rate.assign(_rate(value))
 
     def build(self, variables: Iterable[Variable]) -> None:
-        """Make the arrays that are kept for each weight; `apply` does it where it is due."""
-        for variable in variables:
-            self._slots_of(variable)
+        """Lay the weights into one array, and make the arrays that are kept for each.
+
+        `apply` does it where it is due; before a step is recorded it must have been done.
+        """
+        variables = list(variables)
+        if not self._lay_flat(variables):
+            for variable in variables:
+                self._slots_of(variable)
 
     def apply(self, gradients: Sequence[np.ndarray | None], variables: Sequence[Variable]) -> None:
         """Take one step: change each variable by its gradient.
@@ -61,6 +70,11 @@ class Optimizer:
         """
         count = self.iterations.data
         backends.call("binary", (count,), (count, _ONE), {"op": "add"})
+        if not any(g is None for g in gradients) and self._lay_flat(variables):
+            for part, gradient in zip(self._flat_parts, gradients, strict=True):
+                backends.call("cast", (part,), (gradient,))  # type: ignore[arg-type]
+            self.update(self._flat.data, self._flat_gradient, self._flat_slots)  # type: ignore
+            return
         for gradient, variable in zip(gradients, variables, strict=True):
             if gradient is not None:
                 self.update(variable.data, gradient, self._slots_of(variable))
@@ -87,6 +101,26 @@ class Optimizer:
         """Change a weight in place."""
         raise NotImplementedError(f"{type(self).__name__} has no update.")
 
+    def _lay_flat(self, variables: Sequence[Variable]) -> bool:
+        """Lay the weights, and what is kept for them, into long arrays; False if they cannot be."""
+        if not self.elementwise:
+            return False
+        if self._flat is not None and self._flat.holds(variables):
+            return True
+        if not can_be_flat(variables):
+            return False
+        kept = [self._slots_of(variable) for variable in variables]
+        self._flat = flat = Flat(variables)
+        self._flat_gradient = np.zeros_like(flat.data)
+        self._flat_parts = flat.parts(self._flat_gradient)
+        self._flat_slots = tuple(
+            np.concatenate([arrays[i].reshape(-1) for arrays in kept]) for i in range(self.slots)
+        )
+        parts = [flat.parts(slot) for slot in self._flat_slots]
+        for i, variable in enumerate(variables):
+            self._state[id(variable)] = (variable, tuple(slot[i] for slot in parts))
+        return True
+
     def _slots_of(self, variable: Variable) -> tuple[np.ndarray, ...]:
         known = self._state.get(id(variable))
         if known is None:
@@ -108,6 +142,8 @@ class SGD(Optimizer):
         nesterov: default False.
         name: default "SGD".
     """
+
+    elementwise = True
 
     @helpful_arguments
     def __init__(
@@ -150,6 +186,7 @@ class Adam(Optimizer):
     """
 
     slots = 2
+    elementwise = True
 
     @helpful_arguments
     def __init__(

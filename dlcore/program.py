@@ -14,8 +14,9 @@ kernels do. The program then stays eager and says why in `reason`.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,37 @@ def difference(first: Recording, second: Recording) -> str | None:
     return None
 
 
+def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:
+    """The calls without those that only copy what an earlier one made: that writes there itself.
+
+    A copy (``cast`` to the same number type) is left out if nothing else reads its source, neither
+    another call nor whoever gets the results, and nothing touches its target in between.
+    """
+    kept = list(calls)
+    reads = Counter(_address(a) for call in calls for a in _inputs(call))
+    reads.update(_address(array) for array in _arrays(results))
+    gone = set()
+    for number, copy in enumerate(calls):
+        if copy.name != "cast" or 1 not in copy.made:
+            continue
+        target, source = copy.arguments
+        maker, output = copy.made[1]
+        made = kept[maker].arguments[output]
+        between = [a for call in kept[maker:number] for a in call.arguments]
+        if (
+            source.dtype == target.dtype
+            and made.size == source.size
+            and _address(made) == _address(source)
+            and reads[_address(source)] == 1
+            and not any(np.may_share_memory(target, a) for a in between if _is_array(a))
+        ):
+            arguments = list(kept[maker].arguments)
+            arguments[output] = target.reshape(made.shape)
+            kept[maker] = replace(kept[maker], arguments=tuple(arguments))
+            gone.add(number)
+    return [call for number, call in enumerate(kept) if number not in gone]
+
+
 class Program:
     """A step that is recorded twice and then replayed.
 
@@ -140,7 +172,8 @@ class Program:
         elif len(self._recordings) == 2:
             self.reason = difference(*self._recordings)
             if self.reason is None:
-                self._list = [(c.function, c.arguments) for c in recording.calls]
+                calls = without_copies(recording.calls, self._results)
+                self._list = [(call.function, call.arguments) for call in calls]
         results = self._results
         if len(self._recordings) == 2 or self.reason is not None:
             self._recordings = []
@@ -155,6 +188,23 @@ class Program:
 
 def _address(array: np.ndarray) -> int:
     return array.__array_interface__["data"][0]
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def _inputs(call: Call) -> list[np.ndarray]:
+    return [value for value in call.arguments[call.outputs :] if _is_array(value)]
+
+
+def _arrays(results: Any) -> list[np.ndarray]:
+    """The arrays among the results of a step."""
+    if isinstance(results, tuple | list):
+        return [array for result in results for array in _arrays(result)]
+    if isinstance(results, Tensor):
+        return [results.data]
+    return [results] if _is_array(results) else []
 
 
 def _same(x: np.ndarray, y: np.ndarray) -> bool:

@@ -13,7 +13,7 @@ ROOT = Path(dlcore.__file__).parent
 FLOORS = [
     ["resources"],
     ["backends"],
-    ["tensor", "ops", "program", "random"],
+    ["tensor", "flat", "ops", "program", "random"],
     ["activations", "initializers", "losses", "metrics", "optimizers", "layers", "utils"],
     ["models", "trainer", "callbacks", "progress", "data_adapter", "checks", "summary"],
     ["datasets", "plots", "widgets"],

@@ -221,3 +221,71 @@ def test_an_error_in_the_step_ends_the_recording():
     with pytest.raises(RuntimeError):
         Program(step).run()
     assert backends.set_recorder(None) is None
+
+
+# Copies of what an earlier call made are left out of a replay.
+
+
+def names(program):
+    return [f.__name__ for f, _ in program.calls()]
+
+
+@pytest.fixture
+def cpu():
+    pytest.importorskip("numba")
+    before = backends.get_backend()
+    backends.set_backend("cpu")
+    yield
+    backends.set_backend(before)
+
+
+def copying(target, use=None, give=None):
+    """A program that copies relu(x) into `target`; `use` and `give` may look at the relu."""
+    x = Variable(np.array([-1.0, 2.0, 3.0]))
+
+    def step():
+        y = ops.relu(x)
+        seen = use(y) if use else None
+        backends.call("cast", (target,), (y.data,))
+        z = Tensor(backends.compute("unary", target, op="square"))
+        return z, seen, (y if give else None)
+
+    program = Program(step)
+    for _ in range(3):
+        results = program.run()
+    x.assign([4.0, -5.0, 6.0])
+    target[...] = -1
+    results = program.run()
+    np.testing.assert_array_equal(results[0].data, [16, 0, 36])
+    np.testing.assert_array_equal(target, [4, 0, 6])
+    return program, results
+
+
+def test_a_copy_is_left_out_where_nothing_else_reads_its_source(cpu):
+    program, _ = copying(np.zeros(3, np.float32))
+    assert names(program) == ["relu", "unary"]
+
+
+def test_a_copy_stays_where_another_kernel_reads_its_source(cpu):
+    program, results = copying(np.zeros(3, np.float32), use=lambda y: y + y)
+    assert names(program).count("cast") == 1
+    np.testing.assert_array_equal(results[1].data, [8, 0, 12])
+
+
+def test_a_copy_stays_where_its_source_is_a_result(cpu):
+    program, results = copying(np.zeros(3, np.float32), give=True)
+    assert "cast" in names(program)
+    np.testing.assert_array_equal(results[2].data, [4, 0, 6])
+
+
+def test_a_copy_stays_where_its_target_is_read_before(cpu):
+    target = np.zeros(3, np.float32)
+    before = []
+    program, results = copying(target, use=lambda _: Tensor(target) * 1)
+    assert "cast" in names(program) and not before
+    np.testing.assert_array_equal(results[1].data, [-1, -1, -1])
+
+
+def test_a_copy_to_another_number_type_stays(cpu):
+    program, _ = copying(np.zeros(3, np.float64))
+    assert "cast" in names(program)
