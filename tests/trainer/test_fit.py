@@ -283,3 +283,28 @@ def test_layers_know_whether_they_are_trained():
     model.evaluate(X, Y, batch_size=50, verbose=0)
     model.predict(X, batch_size=50, verbose=0)
     assert told == [False, False, False]
+
+
+def test_a_stopped_model_can_be_trained_again():
+    class Stop(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = True
+
+    model = line()
+    assert model.fit(np.zeros(4), np.ones(4), epochs=3, callbacks=[Stop()], verbose=0).epoch == [0]
+    assert model.fit(np.zeros(4), np.ones(4), epochs=3, verbose=0).epoch == [0, 1, 2]
+
+
+def test_validation_has_a_batch_size_of_its_own():
+    sizes = []
+
+    def spy(y_true, y_pred):
+        sizes.append(len(y_pred))
+        return y_pred.data[:, 0]
+
+    model = line(metrics=[spy])
+    data = (np.zeros(6), np.ones(6))
+    model.fit(
+        *data, batch_size=6, validation_data=data, validation_batch_size=4, epochs=1, verbose=0
+    )
+    assert sizes == [6, 4, 2]
