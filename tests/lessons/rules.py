@@ -1,0 +1,141 @@
+"""What the contract of a lesson asks for, as a function that lists what is broken."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from dlcore.backends.contract import KERNELS
+from dlcore.course import lesson_map
+
+HEADINGS = ["Question", "Predict", "Play", "Build", "On real data", "Look back"]
+CELLS = range(15, 26)
+LINES = 20
+EXERCISES = range(3, 6)
+FORBIDDEN = {
+    "an exclamation mark": re.compile(r"!(?![=\[])"),
+    "an emoji": re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]"),
+    "the word simply": re.compile(r"\bsimply\b", re.IGNORECASE),
+}
+
+
+def problems(lesson: lesson_map.Lesson, notebook) -> list[str]:
+    """Sentences on what breaks the contract; none for a good lesson."""
+    found = [*_structure(lesson, notebook), *_cells(notebook), *_outputs(notebook)]
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    unknown = names_used("\n".join(code)) - permitted(lesson, names_used("\n".join(code)))
+    found += [f"uses {name} before its turn" for name in sorted(unknown)]
+    return found
+
+
+def _structure(lesson, notebook):
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    headings = re.findall(r"^## (.+)$", prose, re.MULTILINE)
+    if headings != HEADINGS:
+        yield f"level-2 headings are {headings}"
+    if re.findall(r"^# (.+)$", prose, re.MULTILINE) != [f"{lesson.key} · {lesson.title}"]:
+        yield "the heading is not that of the map"
+    if len(notebook.cells) not in CELLS:
+        yield f"{len(notebook.cells)} cells"
+    if f"About {lesson.minutes} minutes" not in prose:
+        yield "the minutes are not those of the map"
+    look_back = prose.partition("## Look back")[2]
+    if look_back.count("<details>") != 2 or look_back.count("</details>") != 2:
+        yield "not two recall questions with folded answers"
+    for word in ("**Next.**", "**To read.**"):
+        if word not in look_back:
+            yield f"no {word} in Look back"
+    ids = [cell.id for cell in notebook.cells]
+    if ids != [f"cell-{number:02d}" for number in range(1, len(ids) + 1)]:
+        yield "cell ids are not in order"
+
+
+def _cells(notebook):
+    exercises = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exercises += len(re.findall(r"^@exercise\(", cell.source, re.MULTILINE))
+            if len(cell.source.splitlines()) > LINES:
+                yield f"{cell.id} has {len(cell.source.splitlines())} lines"
+            if re.search(r"matplotlib|pyplot", cell.source):
+                yield f"{cell.id} draws by itself; drawing lives in dlcore.plots"
+            text = "\n".join(re.findall(r"#.*|\"[^\"\n]*\"", cell.source))
+        else:
+            text = cell.source
+        for name, pattern in FORBIDDEN.items():
+            if pattern.search(text):
+                yield f"{cell.id} has {name}"
+    if exercises not in EXERCISES:
+        yield f"{exercises} exercises"
+
+
+def _outputs(notebook):
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    counts = [cell.execution_count for cell in code]
+    if counts != list(range(1, len(code) + 1)):
+        yield f"not executed in order: {counts}"
+    for cell in code:
+        speaks = re.search(r"^(?:print|show|progress)\(|^@exercise\(", cell.source, re.MULTILINE)
+        if speaks and not cell.outputs:
+            yield f"{cell.id} has no output"
+        if any(output.output_type == "error" for output in cell.outputs):
+            yield f"{cell.id} ends in an error"
+        kinds = [set(output.get("data", {})) for output in cell.outputs]
+        if any("image/png" in each and "text/plain" not in each for each in kinds):
+            yield f"{cell.id} has a picture without its text"
+        if "show(" in cell.source and not any(o.output_type == "stream" for o in cell.outputs):
+            yield f"{cell.id} has a figure and no printed number"
+
+
+def permitted(lesson, names):
+    """Those of the names that the map lets this lesson use."""
+    known = lesson_map.allowed(lesson)
+    return {name for name in names if any(_within(name, each) for each in known)}
+
+
+def _within(name, known):
+    return name == known or name.startswith(f"{known}.")
+
+
+def names_used(code: str) -> set[str]:
+    """Everything of dlcore that code uses: dotted names below dlcore, and kernels by their name.
+
+    A kernel counts as used wherever its name stands, also as a text (``compute("relu", x)``).
+    """
+    tree = ast.parse(code)
+    bound: dict[str, str] = {}
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dlcore":
+            path = (node.module or "").split(".")[1:]
+            for alias in node.names:
+                name = ".".join([*path, alias.name])
+                bound[alias.asname or alias.name] = name
+                if not _is_module(name):
+                    used.add(name)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == "dlcore":
+                    below = alias.name.partition(".")[2]
+                    bound[alias.asname or "dlcore"] = below if alias.asname else ""
+    inner = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in KERNELS:
+            used.add(node.value)
+        if isinstance(node, ast.Name) and node.id in KERNELS:
+            used.add(node.id)
+        if isinstance(node, ast.Name | ast.Attribute) and id(node) not in inner:
+            dotted = ast.unparse(node)
+            root, _, rest = dotted.partition(".")
+            if root in bound and re.fullmatch(r"[\w.]+", dotted):
+                used.add(".".join(filter(None, [bound[root], rest])))
+    return used - {""}
+
+
+def _is_module(name: str) -> bool:
+    import importlib.util
+
+    try:
+        return importlib.util.find_spec(f"dlcore.{name}") is not None
+    except ModuleNotFoundError:
+        return False
