@@ -1,0 +1,1 @@
+"""Benchmarks against the peers that are installed: ``python -m tests.benchmarks``."""
