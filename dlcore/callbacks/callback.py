@@ -15,6 +15,9 @@ _EVENTS = (
 )  # fmt: skip
 
 
+_WITH_RESULTS = ("on_train_batch_end", "on_test_batch_end")
+
+
 class Callback:
     """Something that is told of every step of fit, evaluate and predict.
 
@@ -26,6 +29,13 @@ class Callback:
     def __init__(self) -> None:
         self.model: Any = None
         self.params: dict[str, Any] = {}
+
+    # A callback that looks at the results of few batches gets a function that reckons them.
+    now_and_then = False
+
+    def hears(self, event: str) -> bool:
+        """Whether the callback wants to be told of an event: if its class overrides it."""
+        return getattr(type(self), event) is not getattr(Callback, event)
 
     def set_model(self, model: Any) -> None:
         """Called once before everything else."""
@@ -103,9 +113,7 @@ class CallbackList:
         for event in _EVENTS:
             setattr(self, event, self._caller(event))
         self.wants_batches = any(
-            _overrides(callback, event)
-            for callback in self.callbacks
-            for event in ("on_train_batch_end", "on_test_batch_end")
+            callback.hears(event) for callback in self.callbacks for event in _WITH_RESULTS
         )
 
     def __getattr__(self, name: str) -> Callable[..., None]:
@@ -119,14 +127,21 @@ class CallbackList:
             callback.set_params(params)
 
     def _caller(self, event: str) -> Callable[..., None]:
-        wanted = [getattr(c, event) for c in self.callbacks if _overrides(c, event)]
+        wanted = [c for c in self.callbacks if c.hears(event)]
+        methods = [getattr(c, event) for c in wanted]
 
         def tell(*args: Any) -> None:
-            for method in wanted:
+            for method in methods:
                 method(*args)
 
-        return tell
+        def tell_results(batch: int, results: Callable[[], dict[str, Any]]) -> None:
+            # Reckoned once, and only for those who look at them after every batch.
+            logs = None
+            for callback, method in zip(wanted, methods, strict=True):
+                if callback.now_and_then:
+                    method(batch, results)
+                else:
+                    logs = results() if logs is None else logs
+                    method(batch, logs)
 
-
-def _overrides(callback: Callback, event: str) -> bool:
-    return getattr(type(callback), event) is not getattr(Callback, event)
+        return tell_results if event in _WITH_RESULTS else tell

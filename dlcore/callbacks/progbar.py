@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from dlcore.callbacks.callback import Callback, Logs
@@ -32,6 +33,14 @@ class ProgbarLogger(Callback):
         self._bar: Any = None
         self._started = self._seen = 0.0
 
+    now_and_then = True
+
+    def hears(self, event: str) -> bool:
+        """Batches matter only where there is a bar."""
+        return super().hears(event) and (
+            "batch" not in event or self._place in ("terminal", "notebook")
+        )
+
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: D102
         self._started = time.perf_counter()
         label = f"Epoch {epoch + 1}/{self.params['epochs']}"
@@ -43,7 +52,7 @@ class ProgbarLogger(Callback):
                 self._bar = _bar(True, left * self.params["steps"], label)
             self._bar.set_description_str(label, refresh=False)
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:  # noqa: D102
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: D102
         self._advance(logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: D102
@@ -57,7 +66,7 @@ class ProgbarLogger(Callback):
         if self._place in ("terminal", "notebook"):
             self._bar = _bar(self._place == "notebook", self.params["steps"], "Evaluate")
 
-    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:  # noqa: D102
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: D102
         self._advance(logs)
 
     def on_test_end(self, logs: Logs = None) -> None:  # noqa: D102
@@ -76,13 +85,13 @@ class ProgbarLogger(Callback):
     def on_predict_end(self, logs: Logs = None) -> None:  # noqa: D102
         self._close()
 
-    def _advance(self, logs: Logs) -> None:
+    def _advance(self, results: Callable[[], dict[str, Any]]) -> None:
         if self._bar is None:
             return
         now = time.perf_counter()
         if now - self._seen > _INTERVAL:
             self._seen = now
-            self._bar.set_postfix_str(as_text(logs), refresh=False)
+            self._bar.set_postfix_str(as_text(results()), refresh=False)
         self._bar.update()
 
     def _finish(self, label: str, logs: Logs) -> None:

@@ -121,7 +121,7 @@ class Steps:
                 self._diverged(epoch, number, batches, order, before)
             compiled.update(value, rows[1], y_pred, rows[2])
             if watching.wants_batches:
-                watching.on_train_batch_end(number, compiled.results())
+                watching.on_train_batch_end(number, compiled.results)
             if self.stop_training:
                 break
 
@@ -159,7 +159,7 @@ class Steps:
                     y_pred, loss = step(*rows)
                     compiled.update(loss.data.item(), rows[1], y_pred, rows[2])
                     if watching.wants_batches:
-                        watching.on_test_batch_end(number, compiled.results())
+                        watching.on_test_batch_end(number, compiled.results)
         finally:
             watching.on_test_end(compiled.results())
         return compiled.results()
