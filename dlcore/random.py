@@ -55,3 +55,14 @@ def uniform(shape: tuple[int, ...], stream: int, step: int) -> np.ndarray:
 def permutation(n: int) -> np.ndarray:
     """The numbers 0 to n - 1 in a random order."""
     return _generator.permutation(n)
+
+
+def state() -> tuple[np.random.Generator, int, int]:
+    """What all chance follows from now; `restore` goes back to it after a `set_seed`."""
+    return _generator, _seed, _streams
+
+
+def restore(state: tuple[np.random.Generator, int, int]) -> None:
+    """Go on with the chance of a `state`, as if no seed had been set in between."""
+    global _generator, _seed, _streams
+    _generator, _seed, _streams = state
