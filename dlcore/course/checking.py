@@ -101,7 +101,7 @@ def _wrong(trial: Trial, findings: dict[int, Difference], limit: Limit) -> Verdi
     index = min(alike, key=lambda i: (amount(trial.cases[i]), i))
     if kind in ("numbers", "finite", "shape") and not trial.repeats(index, limit):
         return _unsteady(trial, index)
-    mistake = known_mistake(trial)
+    mistake = known_mistake(trial, kind)
     return _verdict(
         trial.exercise,
         WRONG,

@@ -101,27 +101,35 @@ class Trial:
         )
 
 
-def known_mistake(trial: Trial) -> WrongAnswer | None:
-    """The wrong answer that gave what the learner's function gave, on every case tried."""
+def known_mistake(trial: Trial, kind: str) -> WrongAnswer | None:
+    """The wrong answer that gave what the learner's function gave, on every case tried.
+
+    Args:
+        trial: with the outcomes so far.
+        kind: of what was found. Where right results came with changed inputs, the wrong answer
+            has to change the same ones.
+    """
     for wrong in trial.exercise.wrong:
         with Limit(SECONDS_FOR_MISTAKES) as limit:
             try:
-                if all(_gave(wrong, trial, i, limit) for i in range(len(trial.outcomes))):
+                if all(_gave(wrong, trial, i, limit, kind) for i in range(len(trial.outcomes))):
                     return wrong
             except OutOfTime:
                 continue
     return None
 
 
-def _gave(wrong: WrongAnswer, trial: Trial, index: int, limit: Limit) -> bool:
-    theirs = call(wrong.function, trial.cases[index], limit)
-    return _alike(theirs, trial.outcomes[index], trial.tolerances(index))
+def _gave(wrong: WrongAnswer, trial: Trial, index: int, limit: Limit, kind: str) -> bool:
+    theirs, mine = call(wrong.function, trial.cases[index], limit), trial.outcomes[index]
+    if kind == "changed" and theirs.changed != mine.changed:
+        return False
+    return _alike(theirs, mine, trial.tolerances(index))
 
 
 def _alike(a: Outcome, b: Outcome, tolerances: tuple[float, float]) -> bool:
     if a.error is not None or b.error is not None:
         return type(a.error) is type(b.error) and str(a.error) == str(b.error)
-    return a.changed == b.changed and agree(a.value, b.value, *tolerances)
+    return agree(a.value, b.value, *tolerances)
 
 
 def _results(value: Any) -> tuple[Any, ...]:

@@ -11,7 +11,9 @@ import pytest
 
 from dlcore.course import Exercise, Verdict, WrongAnswer, check
 from dlcore.course.cases import amount, draw_cases
-from tests.course.samples import DENSE, DENSE_GRAD, HINTS, RELU, SLOPE, draw_x
+from dlcore.course.limits import Limit
+from dlcore.course.outcome import call
+from tests.course.samples import DENSE, DENSE_GRAD, HINTS, RELU, SLOPE, changes_bias, draw_x
 
 
 def wrong(exercise, function, kind, **more):
@@ -258,6 +260,32 @@ def test_a_known_mistake_has_to_agree_on_every_case():
     assert wrong(RELU, lambda x: x * np.sign(x), "numbers").mistake.startswith("This is |x|")
 
 
+def test_a_known_mistake_that_raises_has_to_say_the_same():
+    assert wrong(RELU, lambda x: x[99], "raises").mistake == ""
+    assert wrong(RELU, lambda x: np.maximum(0, x)[0, 99], "raises").mistake.startswith("Column 99")
+
+
+def test_a_known_mistake_is_seen_through_changed_inputs():
+    def mine(x, w, b):
+        w += 1
+        return x @ (w - 1)
+
+    assert wrong(DENSE, mine, "numbers").mistake.startswith("The bias b is not added")
+
+    def harmless(x, w, b):
+        z = x @ w + b
+        w += 1
+        return z
+
+    assert wrong(DENSE, harmless, "changed").mistake == ""
+    assert wrong(DENSE, changes_bias, "changed").mistake == "The bias is changed on the way."
+
+
+def test_nan_in_an_input_is_no_change():
+    with_nan = Exercise(**{**vars(RELU), "examples": ((np.array([[np.nan, 1.0]]),),)})
+    right(with_nan, lambda x: np.maximum(x, 0))
+
+
 def test_not_implemented_is_not_attempted():
     def mine(x):
         y = np.maximum(x, 0)
@@ -301,6 +329,15 @@ def test_endless_printing_is_stopped_and_cut():
             print("x" * 1000)
 
     wrong(RELU, mine, "time", seconds=0.3)
+
+    def long_winded(x):
+        for _ in range(50):
+            print("y" * 1000)
+        return np.maximum(x, 0)
+
+    with Limit(5.0) as limit:
+        kept = call(long_winded, (np.ones(2),), limit).printed
+    assert len(kept) == 2000
 
 
 def test_number_types_are_notes():

@@ -140,6 +140,16 @@ def test_interrupting_passes_through_and_ends_the_watch():
     assert "dlcore-limit" not in [thread.name for thread in threading.enumerate()]
 
 
+def test_interrupting_after_the_time_is_up_is_still_an_interruption():
+    with pytest.raises(KeyboardInterrupt), Limit(60.0) as limit:
+
+        def interrupted():
+            limit._deadline = 0.0
+            raise KeyboardInterrupt
+
+        limit.call(interrupted)
+
+
 def test_it_works_in_another_thread():
     found = []
 
