@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,8 @@ def credit_data() -> Data:
     """The credit data: eight numbers of a client, good (0) or bad (1)."""
     from dlcore.datasets import credit
 
-    (x, t), test = credit.load_data()
+    split: Any = credit.load_data()  # a table only with raw=True
+    (x, t), test = split
     program = (
         "from dlcore.datasets import credit\n\n(x_train, y_train), (x_test, y_test) = "
         "credit.load_data()\n"

@@ -25,7 +25,21 @@ FIGURES = {
     "plane": lambda k: plots.plane(
         XOR, [0, 1, 1, 0], k + np.add.outer(GRID, GRID), title="Two hinges"
     ),
-}
+    "boundary": lambda k: plots.boundary(
+        GRID, GRID, (1 - k) / (1 + np.exp(-np.add.outer(GRID, 2 * GRID))), XOR, [0, 1, 1, 0],
+        names=("Age", "Income"),
+    ),
+    "loss_history": lambda k: plots.loss_history([0.9, 0.8, 0.7 + k], [0.9, 0.7 - k], 3),
+    "network": lambda k: plots.network(
+        [np.array([[1, -2, 0.5], [0, 1 + k, 3]]), np.zeros(3), np.ones((3, 1)), np.zeros(1)],
+        ("Age", "Income"),
+    ),
+    "backprop": lambda k: plots.backprop(
+        {name: np.arange(6.0).reshape(2, 3) - k for name in
+         ("x", "w1", "z1", "h", "w2", "z2", "y", "dy", "dz2", "dw2", "dh", "dz1", "dw1")}
+        | {"loss": np.float32(0.5 + k)}
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -109,3 +123,33 @@ def test_show_is_one_output_of_picture_and_text(monkeypatch):
     assert len(shown) == 1 and options["raw"]
     assert bundle["text/plain"] == plots.describe(figure)
     assert bundle["image/png"].startswith(b"\x89PNG")
+
+
+def test_edges_of_the_network_carry_the_weights():
+    w1, w2 = np.array([[1, -2], [0.5, 3], [0, 1]]), np.array([[-4.0], [1]])
+    figure = plots.network([w1, np.zeros(2), w2, np.zeros(1)], ("a", "b", "c"))
+    edges = [np.asarray(each.get_array()) for each in figure.axes[0].collections]
+    np.testing.assert_array_equal(edges[0], w1.ravel())
+    np.testing.assert_array_equal(edges[1], w2.ravel())
+    assert figure.axes[0].collections[0].norm.vmax == 4
+    assert "largest weight 4.00" in figure.axes[0].get_title(loc="left")
+
+
+def test_gradients_appear_from_the_right_one_by_one():
+    flow = {name: np.full((2, 2), 1.0) for name in ("x", "w1", "z1", "h", "w2", "z2", "y")}
+    flow |= {f"d{name}": 2 * value for name, value in flow.items()} | {"loss": np.ones(())}
+    names = [
+        [axes.images[0].get_label() for axes in plots.backprop(flow, found).axes]
+        for found in range(7)
+    ]
+    assert [len(each) for each in names] == [7, 8, 9, 10, 11, 12, 13]
+    new = [set(b) - set(a) for a, b in zip(names, names[1:], strict=False)]
+    assert new == [{"dy"}, {"dz2"}, {"dw2"}, {"dh"}, {"dz1"}, {"dw1"}]
+
+
+def test_the_line_is_drawn_only_where_the_output_crosses_one_half():
+    names = {"names": ("a", "b")}
+    crossing = plots.boundary(GRID, GRID, np.tile(np.linspace(0.2, 0.8, 9), (9, 1)), XOR, XOR[:, 0],
+                              **names)  # fmt: skip
+    below = plots.boundary(GRID, GRID, np.full((9, 9), 0.3), XOR, XOR[:, 0], **names)
+    assert len(crossing.axes[0].collections) == 2 and len(below.axes[0].collections) == 1
