@@ -5,7 +5,19 @@ figure; the shell joins sliders to the two. Only the shell needs a notebook.
 """
 
 from dlcore.widgets.bench import Bench, Control
+from dlcore.widgets.cockpit import Cockpit, training_cockpit
+from dlcore.widgets.cockpit_model import CockpitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
 
-__all__ = ["Bench", "Control", "HingeModel", "NeuronModel", "hinge_builder", "neuron_bench"]
+__all__ = [
+    "Bench",
+    "Cockpit",
+    "CockpitModel",
+    "Control",
+    "HingeModel",
+    "NeuronModel",
+    "hinge_builder",
+    "neuron_bench",
+    "training_cockpit",
+]

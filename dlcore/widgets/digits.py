@@ -1,0 +1,133 @@
+"""Lesson 00: strokes of a pen become a picture like those that the network was trained on.
+
+The pictures of digits8 were made from scanned bitmaps of 32 by 32 dots: each of the 8 by 8 pixels
+counts the inked dots in its block of 4 by 4 (E. Alpaydin and C. Kaynak, "Optical Recognition of
+Handwritten Digits", UCI 1998). In these bitmaps a digit fills the height, stands in the middle,
+and has ink on about three dots in ten. What is drawn is brought to the same form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dlcore.plots.digits import drawn_digit
+
+SIDE, BLOCK = 32, 4
+BOX = np.array([26.0, 32.0])  # width and height that a digit may fill, in dots
+INK = 0.3 * SIDE**2  # the mean over the 1797 pictures of the data
+PENS = (1.0, 5.5)  # the thinnest and the thickest pen, as radii in dots
+HALVINGS = 6  # of that range, until the pen is known to 0.1 dots
+SEGMENTS = 160  # more than a digit needs; longer scribbles are thinned out to save time
+CENTRES = np.arange(SIDE) + 0.5 - SIDE / 2
+DOTS = np.stack(np.meshgrid(CENTRES, CENTRES), axis=-1).reshape(-1, 2)  # x, y of each dot
+NOTHING = "Nothing is drawn yet."
+
+Stroke = Sequence[Sequence[float]]
+
+
+class DigitModel:
+    """What a network answers to what is drawn.
+
+    Args:
+        network: a model whose ``predict`` takes pictures [1, 8, 8] from 0 to 1 and gives ten
+            probabilities [1, 10].
+        strokes: each a list of points [x, y] from 0 to 1, y downwards; default none.
+    """
+
+    def __init__(self, network: Any, strokes: Sequence[Stroke] = ()) -> None:
+        """Draw the strokes and ask the network."""
+        self.network = network
+        self.update(strokes)
+
+    def update(self, strokes: Sequence[Stroke]) -> None:
+        """Draw these strokes in place of the old ones, and ask the network again."""
+        self.strokes = [points for points in map(_points, strokes) if len(points)]
+        self.picture = blocks(bitmap(self.strokes))
+        self.probabilities = np.zeros(10)
+        if self.strokes:
+            answer = self.network.predict(self.picture[None] / 16, verbose=0)
+            self.probabilities = np.asarray(answer, float).reshape(10)
+
+    @property
+    def digit(self) -> int | None:
+        """The digit with the largest probability; None while nothing is drawn."""
+        return int(np.argmax(self.probabilities)) if self.strokes else None
+
+    def report(self) -> str:
+        """The answer in one sentence."""
+        return NOTHING if self.digit is None else f"The network's answer: {self.digit}"
+
+
+def draw(model: DigitModel) -> Figure:
+    """The strokes, what the network sees of them, and its ten bars."""
+    return drawn_digit(model.strokes, model.picture, model.probabilities)
+
+
+def bitmap(strokes: Sequence[Stroke]) -> np.ndarray:
+    """Scale strokes into the box, centre them, and draw them with a pen that gives enough ink.
+
+    Args:
+        strokes: each a list of points [x, y]; size and place do not matter.
+
+    Returns:
+        bool (32, 32): where there is ink. All False without strokes.
+    """
+    if not any(len(stroke) for stroke in strokes):
+        return np.zeros((SIDE, SIDE), bool)
+    start, end = _segments(strokes)
+    both = np.concatenate([start, end])
+    low, high = both.min(axis=0), both.max(axis=0)
+    middle, extent = (low + high) / 2, np.maximum(high - low, 1e-3)
+    thin, thick = PENS
+    for _ in range(HALVINGS):
+        pen = (thin + thick) / 2
+        scale = np.min((BOX - 2 * pen) / extent)
+        inked = _inked((start - middle) * scale, (end - middle) * scale, pen)
+        thin, thick = (pen, thick) if inked.sum() < INK else (thin, pen)
+    return inked
+
+
+def blocks(inked: np.ndarray) -> np.ndarray:
+    """Count the ink in blocks of 4 by 4: bool (32, 32) -> uint8 (8, 8) from 0 to 16."""
+    side = SIDE // BLOCK
+    counts = inked.reshape(side, BLOCK, side, BLOCK).sum(axis=(1, 3))
+    return counts.astype(np.uint8)
+
+
+def _points(stroke: Stroke) -> np.ndarray:
+    points = np.asarray(stroke, float).reshape(-1, 2)
+    return np.clip(points[np.isfinite(points).all(axis=1)], 0, 1)
+
+
+def _segments(strokes: Sequence[Stroke]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the straight pieces of all strokes start and end; a single point is one piece."""
+    count = sum(len(stroke) for stroke in strokes)
+    every = 1 + count // SEGMENTS
+    starts, ends = [], []
+    for stroke in strokes:
+        points = np.asarray(stroke, float).reshape(-1, 2)
+        if not len(points):
+            continue
+        points = np.concatenate([points[:-1:every], points[-1:]])
+        starts.append(points[: max(1, len(points) - 1)])
+        ends.append(points[min(1, len(points) - 1) :])
+    return np.concatenate(starts), np.concatenate(ends)
+
+
+def _inked(start: np.ndarray, end: np.ndarray, pen: float) -> np.ndarray:
+    """Dots whose centre lies within ``pen`` of a segment; the origin is the middle of the map.
+
+    With a = dot - start, d = end - start and the share t of the way along d where the dot is
+    nearest, the squared distance is |a|² - 2 t a·d + t² |d|².
+    """
+    along = end - start
+    length2 = np.maximum(np.sum(along**2, axis=1), 1e-9)
+    ad = DOTS @ along.T - np.sum(start * along, axis=1)
+    a2 = np.sum(DOTS**2, axis=1)[:, None] - 2 * DOTS @ start.T + np.sum(start**2, axis=1)
+    share = np.clip(ad / length2, 0, 1)
+    distance2 = np.min(a2 - share * (2 * ad - share * length2), axis=1)
+    return (distance2 <= pen**2).reshape(SIDE, SIDE)
