@@ -41,9 +41,13 @@ class Trial:
         Raises:
             OutOfTime: if the limit is over.
         """
-        outcome = call(self.function, self.cases[index], limit)
+        outcome = self.call(index, limit)
         self.outcomes.append(outcome)
         return outcome
+
+    def call(self, index: int, limit: Limit) -> Outcome:
+        """Call the function on a case; a grader does it in another process."""
+        return call(self.function, self.cases[index], limit)
 
     def judge(self, index: int) -> Difference | None:
         """What is wrong with one outcome, or None."""
@@ -69,7 +73,7 @@ class Trial:
 
     def repeats(self, index: int, limit: Limit) -> bool:
         """Whether another call on the same case gives the same."""
-        first, again = self.outcomes[index], call(self.function, self.cases[index], limit)
+        first, again = self.outcomes[index], self.call(index, limit)
         if first.error is not None or again.error is not None:
             return (first.error is None) == (again.error is None)
         a, b = as_array(first.value), as_array(again.value)
