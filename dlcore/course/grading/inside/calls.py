@@ -1,0 +1,107 @@
+"""Defining a submission's function in the child and calling it: every outcome is plain data.
+
+It takes the same note of things as ``dlcore.course.outcome`` does in a notebook: what was
+returned or raised and where, which arguments were changed, what was printed, what NumPy warned of.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from .wire import encode
+
+PRINTED = 2000
+
+
+def define(job: dict[str, Any]) -> Callable[..., Any]:
+    """Run the pieces of a submission and give back its function.
+
+    Args:
+        job: "standins", pairs of a name and a text that defines it on its own; "pieces", each
+            with "cell", "line" and "text", in the order in which they are run; "name", the
+            function to give back.
+    """
+    names: dict[str, Any] = {"__name__": "__main__", "np": np}
+    for name, text in job["standins"]:
+        alone: dict[str, Any] = {"__name__": "earlier"}
+        exec(compile(text, f"<{name}>", "exec"), alone)
+        names[name] = alone[name]
+    for piece in job["pieces"]:
+        exec(_compiled(piece), names)
+    return names[job["name"]]
+
+
+def _compiled(piece: dict[str, Any]) -> CodeType:
+    text = "\n" * (piece["line"] - 1) + piece["text"]  # An error then names the line of the cell.
+    return compile(text, f"<cell {piece['cell']}>", "exec", dont_inherit=True)
+
+
+def attempt(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[str, Any]:
+    """Call the function; what came of it."""
+    before = tuple(_fresh(each) for each in arguments)
+    printed = _Beginning()
+    with (
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(all="warn"),
+    ):
+        warnings.simplefilter("always")
+        try:
+            result = {"value": encode(function(*arguments))}
+        except BaseException as error:
+            result = raised(error)
+    numeric = [w for w in caught if issubclass(w.category, RuntimeWarning)]
+    pairs = enumerate(zip(arguments, before, strict=True))
+    return result | {
+        "changed": [i for i, (a, b) in pairs if not _same(a, b)],
+        "printed": printed.getvalue(),
+        "warned": str(numeric[0].message)[:400] if numeric else "",
+    }
+
+
+def raised(error: BaseException) -> dict[str, Any]:
+    """An error as plain data: its type, its text, and the lines of the submission under way."""
+    places: list[tuple[str, int]] = []
+    trace = error.__traceback__
+    while trace is not None and len(places) < 5000:
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith("<cell "):
+            places.append((file, trace.tb_lineno))
+        trace = trace.tb_next
+    try:
+        text = str(error)[:2000]
+    except BaseException:
+        text = ""
+    bases = [each.__name__ for each in type(error).__mro__]
+    return {"error": bases[0][:60], "bases": bases[1:20], "text": text, "places": places[-200:]}
+
+
+def _fresh(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else copy.deepcopy(value)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray):
+        if a.shape != b.shape or a.dtype != b.dtype:
+            return False
+        return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+    return type(a) is type(b) and repr(a) == repr(b)
+
+
+class _Beginning(io.StringIO):
+    """Keeps the beginning of what is printed: an endless loop may print for ever."""
+
+    def write(self, text: str) -> int:
+        room = PRINTED - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)

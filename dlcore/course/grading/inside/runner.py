@@ -1,0 +1,88 @@
+"""The child's main loop: take the job, lock the door, then answer case after case.
+
+The parent writes a line of JSON and reads one. The first line is the job; the answer to it comes
+when the limits are in force and before a line of the submission has run.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from . import guard, landlock, rlimits, seccomp
+
+
+def main() -> None:
+    """Serve one job until the parent closes the line."""
+    read = sys.stdin.buffer.readline
+    channel = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+
+    def send(message: dict[str, Any]) -> None:
+        channel.write(json.dumps(message).encode() + b"\n")
+        channel.flush()
+
+    job = json.loads(read())
+    sys.meta_path.append(guard.Packages(job["packages"]))  # type: ignore[arg-type]
+    from . import calls, wire  # They need NumPy, and could not be found later.
+
+    held, tried = confine(job)
+    send({"held": held})
+    function: Callable[..., Any] | None = None
+    while line := read():
+        request = json.loads(line)
+        if "define" in request:
+            try:
+                function = calls.define(job)
+                answer: dict[str, Any] = {"compiled": hasattr(function, "py_func")}
+            except BaseException as error:
+                answer = calls.raised(error)
+        else:
+            assert function is not None
+            called = getattr(function, "py_func", function) if request["plain"] else function
+            answer = calls.attempt(called, wire.decode(request["case"]))
+        send(answer | {"tried": list(tried)})
+    os._exit(0)  # Threads that a submission left behind are not waited for.
+
+
+def confine(job: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Load what is needed and give up the rest.
+
+    Args:
+        job: "packages", name -> folder that holds it; "preload", modules; "seconds" and
+            "megabytes"; "layers", which of the defences to raise (all, but for tests of one).
+
+    Returns:
+        The names of the limits that hold here, and the list to which refusals are added.
+    """
+    layers = job["layers"]
+    library = os.path.dirname(os.__file__)
+    sys.path[:] = [path for path in sys.path if path.startswith(library) or path.endswith(".zip")]
+    packages: dict[str, str] = job["packages"]
+    for name in job["preload"]:
+        importlib.import_module(name)
+    if "numba" in job["preload"]:
+        # The first compilation looks for extensions in all folders of packages.
+        ones = importlib.import_module("numpy").ones(2)
+        importlib.import_module("numba").njit(_half)(ones)
+    own = [os.path.join(folder, name) for name, folder in packages.items()]
+    own += [os.path.join(folder, f"{name}.libs") for name, folder in packages.items()]
+    shared = [os.path.join(library, "lib-dynload")]
+    readable = landlock.standard_library(library) + own + shared
+    held = rlimits.apply(job["seconds"], job["megabytes"]) if "rlimits" in layers else []
+    if "landlock" in layers and sys.platform == "linux" and landlock.restrict(readable):
+        held.append("files")
+    if "seccomp" in layers and seccomp.install():
+        held.append("system calls")
+    tried = guard.arm(readable, "numba" in packages) if "guard" in layers else []
+    return held + ["guard"] * ("guard" in layers), tried
+
+
+def _half(x: Any) -> Any:
+    return x / 2
