@@ -55,6 +55,32 @@ def _parser() -> argparse.ArgumentParser:
     warmup.add_argument("--quiet", action="store_true", help="say nothing")
     warmup.set_defaults(run=_warmup)
 
+    grade = commands.add_parser(
+        "grade",
+        help="for teachers: mark the notebooks of a class",
+        description="Marks the notebooks of a class. FOLDER holds a folder for each student, "
+        "<student>/<any name>.ipynb, or files <student>.ipynb or <student>__<any name>.ipynb. "
+        "Only the functions of the exercises are taken out of them, and each is run in a process "
+        "of its own without files, network or time to waste. Writes marks.csv, class.html, "
+        "class.txt and a page for each student.",
+    )
+    grade.add_argument("folder", type=Path, metavar="FOLDER", help="the notebooks of the class")
+    grade.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="for the results (default: FOLDER-marks)"
+    )
+    grade.add_argument(
+        "--lessons", nargs="+", default=(), metavar="NN",
+        help="mark these lessons (default: those that occur in the notebooks)",
+    )
+    grade.add_argument(
+        "--jobs", type=int, default=2, metavar="N", help="how many at once (default: %(default)s)"
+    )
+    grade.add_argument(
+        "--seed", type=int, metavar="N",
+        help="for the cases that learners have not seen; keep it to yourself",
+    )
+    grade.set_defaults(run=_grade)
+
     notebooks = commands.add_parser(
         "notebooks", help="for maintainers: execute and normalise the lessons in place"
     )
@@ -96,6 +122,16 @@ def _warmup(options: argparse.Namespace) -> int:
     from dlcore.warmup import warmup
 
     return warmup(quiet=options.quiet)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from dlcore.course.grading.grade import GradeError, grade
+
+    try:
+        return grade(options.folder, options.out, options.jobs, options.lessons, options.seed)
+    except GradeError as error:
+        print(f"dlcore grade: {error}", file=sys.stderr)
+        return 1
 
 
 def _notebooks(options: argparse.Namespace) -> int:

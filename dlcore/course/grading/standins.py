@@ -1,0 +1,64 @@
+"""The library's own answer to an earlier exercise, as text that stands by itself.
+
+In a notebook an exercise that was not attempted leaves its name bound to the library's function,
+and later exercises may call it. The child has no library, so it gets the text of that one function.
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+
+def standin(answer: Callable[..., Any], never: Callable[..., Any]) -> str | None:
+    """The text of an answer with the functions and numbers that it uses.
+
+    Args:
+        answer: a function of the library or of a lesson's exercises.
+        never: the answer that is being marked; it must not be given away.
+
+    Returns:
+        Text that defines the function, or None if it cannot stand by itself.
+    """
+    texts: dict[str, str] = {}
+    if not isinstance(answer, FunctionType) or not _collect(answer, never, texts):
+        return None
+    return "\n\n".join(["import math", "import numpy as np", *texts.values()]) + "\n"
+
+
+def _collect(function: FunctionType, never: Callable[..., Any], texts: dict[str, str]) -> bool:
+    if function is never or function.__closure__:
+        return False
+    try:
+        texts[function.__name__] = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        return False
+    for name in set(_globals_of(function.__code__)):
+        if name in texts or name not in function.__globals__:
+            continue
+        value = function.__globals__[name]
+        if isinstance(value, FunctionType) and value.__name__ == name:
+            if not _collect(value, never, texts):
+                return False
+        elif isinstance(value, ModuleType):
+            if value.__name__ not in ("numpy", "math"):
+                return False
+            texts[name] = f"import {value.__name__} as {name}"
+        elif isinstance(value, int | float | str):
+            texts[name] = f"{name} = {value!r}"
+        else:
+            return False
+    return True
+
+
+def _globals_of(code: CodeType) -> Iterator[str]:
+    for step in dis.get_instructions(code):
+        if step.opname == "LOAD_GLOBAL":
+            yield step.argval
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _globals_of(constant)
