@@ -16,7 +16,7 @@ import ctypes
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -122,7 +122,9 @@ class Limit:
             # `_running` is False the watcher makes no new one, so at most one is under way.
             try:
                 self._running = True
-                value = function(*arguments)
+                # In a generator: an exception raised amid a handler may leave Python in the belief
+                # that it is still being handled, and that belief ends with the generator.
+                done, value = next(_apart(function, arguments))
             finally:
                 self._running = False
                 sys.setprofile(profiled)
@@ -140,6 +142,8 @@ class Limit:
                 # The function turned Stopped into an error of its own.
                 raise OutOfTime from None
             raise
+        if not done:
+            raise value
         return value
 
     def _close(self) -> None:
@@ -160,6 +164,13 @@ class Limit:
                 if self._running:
                     _request(self._thread_id, Stopped)
             self._finished.wait(INTERVAL)
+
+
+def _apart(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Iterator[tuple[bool, Any]]:
+    try:
+        yield True, function(*arguments)
+    except StopIteration as error:  # A generator may not let this one out.
+        yield False, error
 
 
 def _request(thread_id: int, exception: type[BaseException] | None) -> None:

@@ -122,7 +122,5 @@ class _Beginning(io.StringIO):
     """Keeps the beginning of what is printed: an endless loop may print for ever."""
 
     def write(self, text: str) -> int:
-        room = PRINTED - self.tell()
-        if room > 0:
-            super().write(text[:room])
+        super().write(text[: PRINTED - self.tell()])
         return len(text)

@@ -142,8 +142,6 @@ def _free_names(text: str) -> set[str]:
             at_top = table is top and not symbol.is_assigned()
             if (at_top and symbol.is_referenced()) or (table is not top and symbol.is_global()):
                 free.add(symbol.get_name())
-            elif table is not top and symbol.is_declared_global():
-                free.add(symbol.get_name())
     return free
 
 

@@ -67,6 +67,14 @@ def never_ending_comprehension():
     return sum(1 for _ in iter(int, 1))
 
 
+def context():
+    """What a later traceback would call "the above exception"."""
+    try:
+        raise LookupError
+    except LookupError as error:
+        return error.__context__
+
+
 @pytest.mark.parametrize(
     "function",
     [
@@ -81,10 +89,12 @@ def never_ending_comprehension():
 )
 def test_an_endless_loop_is_stopped(function):
     tracing, started = sys.gettrace(), time.monotonic()
-    with Limit(0.2) as limit, pytest.raises(OutOfTime):
-        limit.call(function)
+    for _ in range(2):
+        with Limit(0.15) as limit, pytest.raises(OutOfTime):
+            limit.call(function)
     assert time.monotonic() - started < 5
     assert sys.gettrace() is tracing and sys.getprofile() is None
+    assert context() is None
 
 
 def test_the_time_is_shared_by_the_calls():
@@ -101,6 +111,8 @@ def test_a_function_that_returns_in_time_is_left_alone():
         assert limit.call(lambda a, b: a + b, 1, 2) == 3
         with pytest.raises(ZeroDivisionError):
             limit.call(lambda: 1 / 0)
+        with pytest.raises(StopIteration):
+            limit.call(next, iter(()))
 
 
 def test_nothing_is_raised_after_the_call(monkeypatch):
