@@ -2,14 +2,19 @@
 
 Weights and shuffling draw from a NumPy generator. What is drawn inside a training step (dropout,
 augmentation) uses the kernel ``random_uniform`` instead: it takes its place in the sequence as an
-input, so that a step can be repeated; each layer asks here for a stream of its own.
+input, so that a step can be repeated; each layer has a `SeedGenerator` here with its own stream.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dlcore import backends
+from dlcore.tensor import Variable
+
+_ONE = np.ones((), np.int64)
 
 _generator = np.random.default_rng()
 _seed = int(_generator.integers(2**63))
@@ -23,9 +28,7 @@ def set_seed(seed: int) -> None:
         ValueError: if the seed is not such a number.
     """
     global _generator, _seed, _streams
-    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:
-        raise ValueError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
-    _seed = int(seed)
+    _seed = _checked(seed)
     _generator = np.random.default_rng(_seed)
     _streams = 0
 
@@ -66,3 +69,37 @@ def restore(state: tuple[np.random.Generator, int, int]) -> None:
     """Go on with the chance of a `state`, as if no seed had been set in between."""
     global _generator, _seed, _streams
     _generator, _seed, _streams = state
+
+
+class SeedGenerator:
+    """Numbers for inside a training step, from a stream of their own; a layer keeps one.
+
+    Where it stands lies in arrays of no axes that the kernels read: `seed`, `stream`, and `step`,
+    which every draw moves on by one. So a step that draws can be recorded, repeated and resumed.
+
+    Args:
+        seed: a whole number from 0 to 2^63 - 1, for the same numbers whatever is drawn elsewhere;
+            default None: the global seed, and a stream that no other layer has.
+
+    Raises:
+        ValueError: if the seed is not such a number.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        given = seed is not None
+        self.seed = np.array(_checked(seed) if given else _seed, np.int64)
+        self.stream = np.array(0 if given else next_stream(), np.int64)
+        self.step = Variable(np.int64(0), trainable=False, name="step")
+
+    def uniform(self, shape: tuple[int, ...]) -> np.ndarray:
+        """The next uniform numbers in [0, 1), float32, of the given shape."""
+        step = self.step.data
+        u = backends.compute("random_uniform", self.seed, self.stream, step, shape=shape)
+        backends.call("binary", (step,), (step, _ONE), {"op": "add"})
+        return u
+
+
+def _checked(seed: Any) -> int:
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+        raise ValueError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
+    return int(seed)

@@ -2,8 +2,9 @@
 
 from dlcore.layers.activation import Activation
 from dlcore.layers.dense import Dense
+from dlcore.layers.dropout import Dropout
 from dlcore.layers.flatten import Flatten
 from dlcore.layers.input import Input, InputLayer
 from dlcore.layers.layer import Layer
 
-__all__ = ["Activation", "Dense", "Flatten", "Input", "InputLayer", "Layer"]
+__all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Layer"]

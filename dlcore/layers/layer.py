@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import initializers, ops
+from dlcore.random import SeedGenerator
 from dlcore.tensor import Tensor, Variable, no_grad
 from dlcore.utils.lookup import arguments_of, refuse_unknown
 from dlcore.utils.naming import automatic_name, snake_case
@@ -143,9 +144,27 @@ class Layer:
         """The variables that training leaves as they are."""
         return [variable for variable in self.weights if not variable.trainable]
 
-    variables = weights
+    @property
+    def seed_generators(self) -> list[SeedGenerator]:
+        """The seed generators of this layer and of the layers inside."""
+        values = self.__dict__.values()
+        own = [item for v in values for item in _items(v) if isinstance(item, SeedGenerator)]
+        return _distinct([*own, *(g for layer in self._inside() for g in layer.seed_generators)])
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All that changes from step to step: the weights, then the steps of seed generators.
+
+        As in Keras these steps are no weights: `get_weights` and `count_params` leave them out.
+        """
+        return [*self.weights, *(generator.step for generator in self.seed_generators)]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that the optimizer leaves as they are."""
+        return [variable for variable in self.variables if not variable.trainable]
+
     trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
 
     @property
     def trainable(self) -> bool:

@@ -14,7 +14,7 @@ class Divergence(FloatingPointError):
 
 
 class Snapshot:
-    """The weights of a model and the state of its optimizer, to come back to.
+    """The variables of a model and the state of its optimizer, to come back to.
 
     Args:
         model: a built and compiled model.
@@ -22,12 +22,14 @@ class Snapshot:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._weights = model.get_weights()
+        # Not the weights alone: with the steps of its seed generators an epoch can be run again.
+        self._values = [(variable, variable.data.copy()) for variable in model.variables]
         self._state = model.optimizer.get_state()
 
     def restore(self) -> None:
         """Put everything back."""
-        self._model.set_weights(self._weights)
+        for variable, value in self._values:
+            variable.assign(value)
         self._model.optimizer.set_state(self._state)
 
 
@@ -41,7 +43,7 @@ def first_broken_layer(model: Any, x: np.ndarray) -> str | None:
     with no_grad(), np.errstate(all="ignore"):
         value = Tensor(x)
         for layer in model.layers:
-            value = layer(value, training=False)
+            value = layer(value, training=True)
             if not np.isfinite(value.data).all():
                 return layer.name
     return None

@@ -118,7 +118,7 @@ class Steps:
                 y_pred, loss = step(*rows)
             value = loss.data.item()
             if not math.isfinite(value):
-                self._diverged(epoch, number, batches, order, before)
+                self._diverged(epoch, number, batches, order, before, value)
             compiled.update(value, rows[1], y_pred, rows[2])
             if watching.wants_batches:
                 watching.on_train_batch_end(number, compiled.results)
@@ -126,7 +126,13 @@ class Steps:
                 break
 
     def _diverged(
-        self, epoch: int, number: int, batches: Batches, order: np.ndarray, before: Snapshot
+        self,
+        epoch: int,
+        number: int,
+        batches: Batches,
+        order: np.ndarray,
+        before: Snapshot,
+        loss: float,
     ) -> None:
         """Go through the epoch once more to say what broke; the weights from before it stay.
 
@@ -138,10 +144,7 @@ class Steps:
         rows = batches.in_order(order)
         for _ in range(number):
             step(*next(rows))
-        x, y, weights = next(rows)
-        with no_grad():
-            loss = float(self._test_step()(x, y, weights)[1])
-        text = explanation(self, loss, x, epoch, number)
+        text = explanation(self, loss, next(rows)[0], epoch, number)
         before.restore()
         raise Divergence(text)
 

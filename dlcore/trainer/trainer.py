@@ -246,7 +246,9 @@ class Trainer(Steps):
             if not math.isfinite(value):
                 before.restore()
                 step = int(self.optimizer.iterations)
-                raise Divergence(explanation(self, value, rows[0], 0, step))
+                text = explanation(self, value, rows[0], 0, step)
+                before.restore()
+                raise Divergence(text)
             compiled.update(value, rows[1], y_pred, rows[2])
         return _returned(compiled.results(), return_dict)
 

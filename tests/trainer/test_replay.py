@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dlcore import ops
 from dlcore.callbacks import Callback
-from dlcore.layers import Dense, Layer
+from dlcore.layers import Dense, Dropout, Layer
 from dlcore.models import Sequential
 from dlcore.program import Program
 from dlcore.trainer import divergence
@@ -40,19 +40,22 @@ def replays(monkeypatch):
     return count
 
 
-def trained(eagerly, loss, n, widths, activation, optimizer, **fit):
+def trained(eagerly, loss, n, widths, activation, optimizer, rates=(), **fit):
     set_random_seed(7)
     rng = np.random.default_rng(0)
     last, units, targets = LAST[loss]
     x, y = rng.normal(size=(n, 4)), targets(rng, n)
     hidden = [Dense(width, activation=activation) for width in widths]
+    for place, rate in enumerate(rates):
+        hidden.insert(2 * place, Dropout(rate))
     model = Sequential([*hidden, Dense(units, activation=last)])
     metrics = ["mse"] if loss == "mse" else ["accuracy"]
     model.compile(optimizer, loss, metrics, run_eagerly=eagerly)
     if fit.pop("weighted"):
         fit["sample_weight"] = rng.uniform(0, 2, n)
     history = model.fit(x, y, verbose=0, **fit)
-    return model.get_weights(), history.history, model.predict(x, verbose=0, batch_size=3)
+    state = [variable.value for variable in model.variables]
+    return state, history.history, model.predict(x, verbose=0, batch_size=3)
 
 
 @settings(max_examples=40)
@@ -62,6 +65,7 @@ def trained(eagerly, loss, n, widths, activation, optimizer, **fit):
     widths=st.lists(st.integers(1, 6), max_size=2),
     activation=st.sampled_from(["relu", "tanh", "sigmoid", "leaky_relu"]),
     optimizer=st.sampled_from(["sgd", "adam"]),
+    rates=st.lists(st.sampled_from([0.0, 0.2, 0.5, 1.0]), max_size=2),
     batch_size=st.integers(1, 8),
     epochs=st.integers(1, 4),
     shuffle=st.booleans(),
@@ -157,6 +161,32 @@ def test_numpy_inside_falls_back_to_eager_and_says_so_once(kind, replays):
     for a, b in zip(*weights, strict=True):
         np.testing.assert_array_equal(a, b)
     assert not replays
+
+
+def test_a_run_that_breaks_in_dropout_goes_back_to_the_step_of_its_chance():
+    x = np.linspace(-1, 1, 40)[:, None]
+    ends = []
+    for eagerly in (False, True):
+        set_random_seed(0)
+        layers = [Dense(4, "relu", name="a"), Dropout(0.5, name="drop"), Dense(1, name="b")]
+        model = Sequential(layers)
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        generator = model.layers[1].seed_generator
+        good = []
+
+        class Jump(Callback):
+            def on_epoch_end(self, epoch, logs=None, model=model, good=good, draws=generator.step):
+                good[:] = [*model.get_weights(), draws.value]
+                if epoch == 1:
+                    model.optimizer.learning_rate = 1e30
+
+        with pytest.raises(divergence.Divergence) as caught, np.errstate(all="ignore"):
+            model.fit(x, 3 * x, epochs=5, batch_size=4, verbose=0, callbacks=[Jump()])
+        assert good[-1] == 20
+        ends.append((str(caught.value), [v.value for v in model.variables]))
+        for a, b in zip(ends[-1][1], good, strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert ends[0][0] == ends[1][0]
 
 
 def test_a_diverging_run_names_the_step_and_keeps_the_last_good_epoch(replays):
