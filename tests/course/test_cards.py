@@ -72,11 +72,13 @@ def test_the_status_is_written_in_words_and_in_both_forms(function, word):
 def test_what_a_learner_wrote_is_escaped():
     page = cards.verdict_html(verdict_of(raises))
     assert "<script>" not in page and "&lt;script&gt;alert(1)" in page
+    bold = samples.Exercise(**{**vars(samples.RELU), "title": "<b>"})
     for made in (
         cards.hint_html("04.relu", 1, 3, "<b>"),
         cards.solution_html("04.relu", "<b>", "x = '<b>' < 3\n", "<b>"),
         cards.note_html("04.relu", "<b>"),
         board.board_html([], ["<i>"]),
+        board.board_html(board.rows([bold], state.Progress(), {})),
     ):
         assert "<b>" not in made and "<i>" not in made
         read(made)
