@@ -98,14 +98,27 @@ def solution(id: str) -> None:
     _show(cards.solution_html(*parts), cards.solution_text(*parts))
 
 
-def progress() -> None:
-    """Show the board: what is done in each lesson, and which kernels the engine called."""
+def progress(lesson: str | None = None) -> None:
+    """Show the board: what is done in each lesson, and which kernels the engine called.
+
+    Args:
+        lesson: the number of one lesson, such as "04"; all of them by default.
+
+    Raises:
+        ValueError: if no lesson of that number has exercises.
+    """
     exercises = registry().all()
+    numbers = sorted({e.lesson for e in exercises})
+    if lesson is not None and lesson not in numbers:
+        raise ValueError(
+            f"There is no lesson {lesson!r} with exercises; there are {', '.join(numbers)}."
+        )
     called = {e.id for e in exercises if learner.calls[e.name]}
     now = state.load()
     if any(not now.seen(id).engine for id in called):
         now = state.update(lambda progress: _mark_called(progress, called))
-    lessons = board.rows(exercises, now, learner.calls)
+    shown = [e for e in exercises if lesson in (None, e.lesson)]
+    lessons = board.rows(shown, now, learner.calls)
     _show(board.board_html(lessons, now.remarks), board.board_text(lessons, now.remarks))
 
 

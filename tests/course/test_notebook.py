@@ -309,3 +309,11 @@ def test_in_plain_python_the_card_is_printed(course, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("RIGHT  04.relu") and "LESSON 04: 1 of 2 right" in done.stdout
     assert "x * (x > 0)" in mine(course)
+
+
+def test_the_board_of_one_lesson(run, course):
+    whole, one = run("progress()"), run('progress("04")')
+    assert "LESSON 01" in whole and "LESSON 04" in whole
+    assert "LESSON 01" not in one and "04.slope" in one
+    with pytest.raises(ValueError, match="no lesson '4' with exercises; there are 01, "):
+        run("progress('4')")
