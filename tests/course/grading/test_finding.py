@@ -1,0 +1,185 @@
+"""Functions are found whatever was done to the cells around them."""
+
+import json
+
+import pytest
+
+from dlcore.course.grading import submission
+from tests.course.grading.classroom import contents, mark, notebook, programs
+
+RELU = '@exercise("04.relu")\ndef relu(x):\n    return np.maximum(x, 0)\n'
+BODY = "def relu(x):\n    return np.maximum(x, 0)\n"
+STUB = '@exercise("04.relu")\ndef relu(x):\n    """Doc."""\n    ...  # your code\n'
+
+
+@pytest.mark.parametrize(
+    "cells",
+    {
+        "as it was": (RELU,),
+        "imports deleted": ("y = 1", RELU),
+        "decorator lost": (BODY,),
+        "decorator retyped": ('@course.exercise(id="04.relu")\n' + BODY,),
+        "id retyped wrongly": ('@exercise("04.rulu")\n' + BODY,),
+        "name retyped": ('@exercise("04.relu")\ndef rectify(x):\n    return np.maximum(x, 0)\n',),
+        "decorator in a cell of its own": ('@exercise("04.relu")', BODY),
+        "split within the function": (
+            '@exercise("04.relu")\ndef relu(x):\n    y = np.maximum(x, 0)',
+            "    return y\n",
+        ),
+        "indented": ("    " + RELU.replace("\n", "\n    "),),
+        "stub again below": (RELU, STUB),
+        "stub above": (STUB, RELU),
+        "wrong version below": (RELU, RELU.replace("maximum", "minimum")),
+        "error in the cell": ("x = = 3\n" + RELU + "\nprint(y[\n",),
+        "error elsewhere": ("def broken(:\n  pass", RELU, "1 +"),
+        "magics": ("%matplotlib inline\n!pip install x\n" + RELU + "%timeit relu(1)\n?relu",),
+        "timed": ("%%time\n" + RELU,),
+        "two decorators": ('@exercise(\n    "04.relu"\n)\n@functools.cache\n' + BODY,),
+        "a lambda": ("relu = lambda x: np.maximum(x, 0)",),
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_a_function_is_found(cells):
+    name, texts = cells
+    found, _ = programs("04.relu", texts)
+    best = [p for p in found if "maximum" in p.candidate.piece.text]
+    assert len(best) == 1, name
+    if name != "two decorators":
+        verdict = mark("04.relu", *(t for t in texts if "minimum" not in t))
+        assert verdict.status == "right", verdict.sentence
+
+
+def test_a_decorator_of_the_exercise_is_taken_out_and_lines_stay():
+    text = '\n@exercise("04.relu")\n@exercise(id="04.relu")\ndef relu(x):\n    return x.nothing\n'
+    (program,), _ = programs("04.relu", [text])
+    assert "exercise" not in program.candidate.piece.text
+    assert "in line 5: return x.nothing" in mark("04.relu", text).sentence
+
+
+def test_another_language_is_left_alone():
+    found, _ = programs("04.relu", [submission._text({"source": "%%bash\n" + BODY})])
+    assert found == []
+
+
+def test_a_stub_is_not_attempted_and_nothing_is_missing():
+    assert programs("04.relu", [STUB]) == ([], True)
+    assert programs("04.relu", ["x = 1"]) == ([], False)
+
+
+def test_an_id_belongs_to_one_exercise():
+    text = '@exercise("04.tanh")\ndef relu(x):\n    return np.tanh(x)\n'
+    assert programs("04.relu", [text])[0] == []
+    assert len(programs("04.tanh", [text])[0]) == 1
+
+
+def test_only_what_is_needed_is_taken():
+    (program,), _ = programs(
+        "04.relu",
+        ["import os\nZERO = 0\nrest = os.listdir()", "def lift(x):\n    return np.maximum(x, ZERO)",
+         RELU.replace("np.maximum(x, 0)", "lift(x)")],
+    )  # fmt: skip
+    assert [piece.name for piece in program.pieces] == ["ZERO", "lift", "relu"]
+    assert program.refused == []
+
+
+def test_the_last_of_two_helpers_serves():
+    text = RELU.replace("np.maximum(x, 0)", "lift(x)")
+    wrong, right = ("lift = lambda x: -x", "def lift(x):\n    return np.maximum(x, 0)")
+    assert mark("04.relu", wrong, right, text).status == "right"
+    assert mark("04.relu", right, wrong, text).status == "wrong"
+
+
+LOSS = "def mean_loss(x, t, w, b):\n    return mse(dense(x, w, b), t).mean()"
+MSE = "def mse(y, t):\n    return ((y - t) ** 2).mean(axis=1)"
+
+
+@pytest.mark.parametrize(
+    "cells, status",
+    [
+        ((LOSS,), "right"),
+        ((MSE, LOSS), "right"),
+        (("from dlcore.backends.numpy import dense, mse", LOSS), "right"),
+        ((MSE.replace("mean(axis=1)", "sum(axis=1)"), LOSS), "wrong"),
+    ],
+)
+def test_earlier_exercises_are_the_students_own_or_else_the_librarys(cells, status):
+    assert mark("01.mean_loss", *cells).status == status
+
+
+def test_an_earlier_exercise_may_stand_in_another_notebook():
+    (program,), _ = programs("01.mean_loss", [MSE], [LOSS])
+    assert [p.name for p in program.pieces] == ["mse", "mean_loss"]
+    assert list(program.standins) == ["dense"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from dlcore.backends.numpy import relu as key\ndef relu(x):\n    return key(x)",
+        "import dlcore\ndef relu(x):\n    return dlcore.backends.numpy.relu(x)",
+        "def relu(x):\n    from dlcore.backends.numpy import relu\n    return relu(x)",
+        # A later exercise is no stand-in: leaky_relu with a slope of 0 is relu.
+        "from dlcore.backends.numpy import leaky_relu\ndef relu(x):\n    return leaky_relu(x, 0)",
+    ],
+)
+def test_the_librarys_own_answer_is_refused(text):
+    (program,), _ = programs("04.relu", [text])
+    assert any("dlcore" in words for words in program.refused)
+    assert mark("04.relu", text).kind == "refused"
+
+
+def test_a_later_exercise_is_not_lent():
+    verdict = mark("04.relu", "def relu(x):\n    return leaky_relu(x, 0)")
+    assert verdict.sentence.startswith("Your function raises NameError")
+
+
+DEEP = ["(" * 50_000, "-" * 90_000 + "1", "1+" * 45_000 + "1", "[" * 90 + "]" * 90, "a." * 40_000,
+        "lambda:" * 9_000 + "1", "if 1:\n" + " if 1:\n" * 99, "\0", "f'" + "{" * 9_000, "\ud800",
+        "@exercise(" + "(" * 500 + ")", "x" + "[0]" * 20_000 + " = 1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DEEP, ids=range(len(DEEP)))
+def test_text_that_breaks_parsers_harms_nothing(text):
+    source = submission._text({"source": text})
+    found = contents(source, RELU)
+    assert [piece.name for piece in found.pieces if piece.exercise] == ["relu"]
+    programs("04.relu", [f"def relu(x):\n    return {source}"])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"[" * 100_000, b"[]", b'{"cells": 3}', b"\xff\xfe", b'{"cells": [1, {}, []]}',
+     b'{"cells": [{"cell_type": "code", "source": {"a": 1}}]}'],
+)  # fmt: skip
+def test_a_damaged_notebook_is_read_without_a_fault(tmp_path, data):
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(data)
+    found = submission.read(path, "a")
+    assert found.problem or not any(cell.text for cell in found.cells)
+
+
+def test_both_conventions_of_folders(tmp_path):
+    for name in ("bo/01.ipynb", "bo/deep/er/04.ipynb", "ada.ipynb", "cy__01.ipynb", "cy__04.ipynb",
+                 ".hidden/a.ipynb", "bo/.ipynb_checkpoints/01.ipynb", "bo/notes.txt"):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(notebook(RELU))
+    found = submission.students(tmp_path)
+    short = {who: [p.relative_to(tmp_path).as_posix() for p in each] for who, each in found.items()}
+    assert short == {
+        "ada": ["ada.ipynb"],
+        "bo": ["bo/01.ipynb", "bo/deep/er/04.ipynb"],
+        "cy": ["cy__01.ipynb", "cy__04.ipynb"],
+    }
+
+
+def test_a_link_is_not_followed(tmp_path):
+    (tmp_path / "class").mkdir()
+    secret = tmp_path / "other.ipynb"
+    secret.write_text(json.dumps({"cells": []}))
+    try:
+        (tmp_path / "class" / "eve.ipynb").symlink_to(secret)
+    except OSError:
+        pytest.skip("no links here")
+    with pytest.raises(ValueError, match="No notebooks"):
+        submission.students(tmp_path / "class")
