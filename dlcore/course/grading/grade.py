@@ -12,8 +12,8 @@ from threading import Event
 from dlcore.course.definition import Exercise
 from dlcore.course.grading import child, judging, outputs, submission
 from dlcore.course.grading.finding import Contents, contents
-from dlcore.course.grading.marks import FAILED, REFUSED, Mark, Student, page_names
-from dlcore.course.grading.program import candidates, gather
+from dlcore.course.grading.marks import FAILED, REFUSED, Mark, Student, page_names, with_reasons
+from dlcore.course.grading.program import Program, candidates, gather
 from dlcore.course.registry import registry
 from dlcore.course.verdict import RIGHT, WRONG, Verdict
 
@@ -161,7 +161,7 @@ def _mark_all(
                 row, column = marks[task]
                 rows[row][column] = task.result()
                 if all(mark is not None for mark in rows[row]):
-                    works[row].student.marks = [mark for mark in rows[row] if mark is not None]
+                    works[row].student.marks = with_reasons([m for m in rows[row] if m is not None])
                     outputs.write_student(out, works[row].student)
                     finished.add(row)
                     bar.update()
@@ -189,15 +189,18 @@ def _mark(
     for candidate in reversed(versions):
         if stopped.is_set():
             break
+        program = Program(candidate)
         try:
             program = gather(candidate, exercise, earlier, everything)
             verdict = judging.mark(exercise, program, child.Limits(), seed)
         except Exception as error:
             verdict = _failed(exercise, error)
         piece = candidate.piece
+        used = {each.name for each in program.pieces} - {piece.name}
         mark = Mark(
-            exercise, verdict, candidate.contents.notebook, piece.cell, piece.text, len(versions)
-        )
+            exercise, verdict, candidate.contents.notebook, piece.cell, piece.text, len(versions),
+            tuple(each.name for each in earlier if each.name in used),
+        )  # fmt: skip
         if best is None or mark.status == RIGHT:
             best = mark
         # Who reaches for what is refused does not get the marks of a version before it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dlcore.course.definition import Exercise
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Verdict
@@ -40,6 +40,7 @@ class Mark:
         cell: number of its code cell there.
         code: its text.
         versions: how many different versions of it there were; the best one counts.
+        leans_on: names of the student's own earlier exercises that it calls.
     """
 
     exercise: Exercise
@@ -48,6 +49,7 @@ class Mark:
     cell: int = 0
     code: str = ""
     versions: int = 0
+    leans_on: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
@@ -111,6 +113,19 @@ def _general(verdict: Verdict) -> str:
         name = re.match(r"Your function raises (\w+)", verdict.sentence)
         return f"It raises {name.group(1) if name else 'an error'}."
     return _WORDS.get(verdict.kind, verdict.sentence)
+
+
+def with_reasons(marks: Sequence[Mark]) -> list[Mark]:
+    """The marks of a student; a wrong one that calls a function of theirs that is wrong says so."""
+    wrong = {mark.exercise.name for mark in marks if mark.status in (WRONG, REFUSED)}
+    explained = []
+    for mark in marks:
+        names = [name for name in mark.leans_on if name in wrong]
+        if mark.status == WRONG and not mark.verdict.mistake and names:
+            sentence = f"It calls your own {' and '.join(names)}, not right yet: look there first."
+            mark = replace(mark, verdict=replace(mark.verdict, mistake=sentence))
+        explained.append(mark)
+    return explained
 
 
 def page_names(names: Sequence[str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ ATTRIBUTES = frozenset(
     "load save savez savez_compressed loadtxt savetxt genfromtxt fromfile tofile memmap DataSource "
     "open_memmap ctypeslib ctypes f2py dump dumps sys os subprocess builtins importlib inspect gc "
     "f_back f_globals f_locals f_builtins gi_frame cr_frame tb_frame tb_next "
-    "func_globals system popen modules".split()
+    "func_globals system popen modules testing".split()
 )
 HARMLESS = frozenset("__init__ __name__ __doc__ __len__ __call__ __iter__ __getitem__ "
                      "__post_init__ __version__ __main__".split())  # fmt: skip

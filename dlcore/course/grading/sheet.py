@@ -31,9 +31,10 @@ _STYLE = """
   --jp-mirror-editor-string-color: var(--ink); --jp-mirror-editor-number-color: var(--ink);
   --jp-mirror-editor-def-color: var(--ink);
 }
+h1, h2, p { overflow-wrap: anywhere; }
 body {
   margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 62rem; background: var(--paper);
-  color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere;
+  color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: break-word;
 }
 h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.2rem 0 0.6rem; }
 p { margin: 0.4rem 0; } .soft { color: var(--soft); } a { color: var(--link); }
@@ -42,7 +43,7 @@ table { border-collapse: collapse; } caption { text-align: left; color: var(--so
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.9rem 0.3rem 0;
   border-bottom: 1px solid var(--line); }
 thead th { font-weight: 600; color: var(--soft); white-space: nowrap; }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 600; overflow-wrap: normal; } .matrix tbody th { min-width: 9rem; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .right { color: var(--right); } .wrong { color: var(--wrong); }
 .refused { color: var(--refused); } .none { color: var(--soft); }
@@ -66,7 +67,7 @@ def page(title: str, body: str) -> str:
         f'<!doctype html>\n{MADE_BY}\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{shown(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 

@@ -63,7 +63,7 @@ def confine(job: dict[str, Any]) -> tuple[list[str], list[str]]:
     """
     layers = job["layers"]
     library = os.path.dirname(os.__file__)
-    sys.path[:] = [path for path in sys.path if path.startswith(library) or path.endswith(".zip")]
+    sys.path[:] = [path for path in sys.path if path.startswith(library) and os.path.exists(path)]
     packages: dict[str, str] = job["packages"]
     for name in job["preload"]:
         importlib.import_module(name)
