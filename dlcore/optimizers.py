@@ -84,6 +84,20 @@ class Optimizer:
         gradients, variables = zip(*pairs, strict=True)
         self.apply(gradients, variables)
 
+    def prepare(self, variables: Sequence[Variable]) -> None:
+        """`build`, if there are variables for which nothing is kept yet."""
+        if any(id(variable) not in self._state for variable in variables):
+            self.build(variables)
+
+    def state_of(self, variables: Sequence[Variable]) -> list[np.ndarray]:
+        """The step count, the learning rate, and the arrays kept for the variables: no copies.
+
+        The order is that of Keras's `optimizer.variables`; before `build` there are the first two.
+        """
+        known = [self._state[id(v)][1] for v in variables if id(v) in self._state]
+        kept = [a for arrays in known for a in arrays] if len(known) == len(variables) else []
+        return [self.iterations.data, self._learning_rate.data, *kept]
+
     def get_state(self) -> list[np.ndarray]:
         """A copy of the step count and of the arrays that are kept for the weights."""
         kept = [array for _, arrays in self._state.values() for array in arrays]

@@ -15,7 +15,7 @@ FLOORS = [
     ["backends"],
     ["tensor", "flat", "ops", "program", "random"],
     ["activations", "initializers", "losses", "metrics", "optimizers", "layers", "utils"],
-    ["models", "trainer", "callbacks", "progress", "data_adapter", "checks", "summary"],
+    ["models", "trainer", "callbacks", "saving", "progress", "data_adapter", "checks", "summary"],
     ["datasets", "plots", "widgets"],
     ["course", "cli", "learn", "doctor", "jupyter", "warmup"],
 ]

@@ -130,9 +130,14 @@ class Layer:
     @property
     def weights(self) -> list[Variable]:
         """All variables, those that can be trained first, then those of the layers inside."""
+        inside = (v for layer in self._inside() for v in layer.weights)
+        return _distinct([*self.own_weights, *inside])
+
+    @property
+    def own_weights(self) -> list[Variable]:
+        """The weights without those of the layers inside."""
         own = [*self._own()]
-        mine = [v for v, can in own if can] + [v for v, can in own if not can]
-        return _distinct([*mine, *(v for layer in self._inside() for v in layer.weights)])
+        return [v for v, can in own if can] + [v for v, can in own if not can]
 
     @property
     def trainable_weights(self) -> list[Variable]:
@@ -147,9 +152,14 @@ class Layer:
     @property
     def seed_generators(self) -> list[SeedGenerator]:
         """The seed generators of this layer and of the layers inside."""
+        inside = (g for layer in self._inside() for g in layer.seed_generators)
+        return _distinct([*self.own_seed_generators, *inside])
+
+    @property
+    def own_seed_generators(self) -> list[SeedGenerator]:
+        """The seed generators without those of the layers inside."""
         values = self.__dict__.values()
-        own = [item for v in values for item in _items(v) if isinstance(item, SeedGenerator)]
-        return _distinct([*own, *(g for layer in self._inside() for g in layer.seed_generators)])
+        return [item for v in values for item in _items(v) if isinstance(item, SeedGenerator)]
 
     @property
     def variables(self) -> list[Variable]:
