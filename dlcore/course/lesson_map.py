@@ -140,8 +140,13 @@ LESSONS = (
         8, "compile_fit_evaluate", "Compile, fit, evaluate",
         "The loop that you wrote, packed into three words.", 40,
         data=("credit",), widget="a training cockpit: start, pause, step, rewind",
-        names=("models", "callbacks", "metrics", "utils.set_random_seed"),
-        previews=("optimizers.Adam",),
+        names=(
+            "models", "callbacks", "metrics", "utils.set_random_seed", "plots.backprop",
+            "plots.boundary", "plots.curves", "widgets.CockpitModel", "widgets.training_cockpit",
+        ),
+        previews=(
+            "optimizers.SGD", "layers.Dense", "datasets.credit", "binary_crossentropy", "sigmoid",
+        ),
     ),
     Lesson(
         9, "better_steps", "Better steps", "Memory of earlier slopes makes a step wiser.", 35,

@@ -32,6 +32,7 @@ STYLE = {"description_width": "115px"}
 def draw(model: CockpitModel) -> Figure:
     """The network, its output over two inputs, and its loss so far."""
     figure = new_figure(columns=3, width=13.2, height=4.0)
+    figure.subplots_adjust(wspace=0.22)
     left, middle, right = figure.axes
     network_on(left, model.weights, model.data.names)
     shown = [model.across, model.up]
@@ -69,7 +70,7 @@ class Cockpit(ipywidgets.VBox):
 
     def __init__(self, data: Data | None = None, seed: int = 0) -> None:
         """Build the controls and draw the first picture."""
-        self.model = CockpitModel(data or credit_data(), seed)
+        self.model = CockpitModel(data, seed)
         self._quiet = False
         self.play = ipywidgets.Play(interval=600, max=1_000_000, show_repeat=False)
         self.play.observe(self._tick, names="value")

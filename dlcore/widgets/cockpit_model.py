@@ -14,7 +14,7 @@ from dlcore.models import Sequential
 from dlcore.optimizers import SGD
 from dlcore.trainer.divergence import Divergence
 from dlcore.widgets.export import program
-from dlcore.widgets.own_data import Data
+from dlcore.widgets.own_data import Data, credit_data
 
 CHOICES: dict[str, tuple[Any, ...]] = {
     "learning_rate": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
@@ -35,17 +35,17 @@ class CockpitModel:
     compared from the same start.
 
     Args:
-        data: what it learns from.
+        data: what it learns from; default: the credit data.
         seed: of the weights and of the order of the rows; default 0.
         choices: `learning_rate`, `units`, `activation` and `batch_size`.
     """
 
-    def __init__(self, data: Data, seed: int = 0, **choices: Any) -> None:
+    def __init__(self, data: Data | None = None, seed: int = 0, **choices: Any) -> None:
         """Choose, and make the network."""
-        self.data, self.seed = data, seed
+        self.data, self.seed = data or credit_data(), seed
         self.learning_rate, self.units = 0.1, 4
         self.activation, self.batch_size = "relu", 32
-        self.across, self.up = _two_features(data)
+        self.across, self.up = _two_features(self.data)
         self.choose(**choices)
 
     def choose(self, **choices: Any) -> None:

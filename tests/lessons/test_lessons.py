@@ -38,7 +38,7 @@ def test_solved_it_runs_through_on_the_learners_own_kernels(lesson):
     assert f"{len(exercises)} of {len(exercises)} right" in board
     kernels = [exercise.id for exercise in exercises if exercise.kernel]
     called = [id for id in kernels if f" {id} " in board and " call" in _line(board, id)]
-    assert called, f"the engine called none of the learner's kernels:\n{board}"
+    assert called or not kernels, f"the engine called none of the learner's kernels:\n{board}"
 
 
 def _line(board, id):

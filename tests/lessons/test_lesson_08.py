@@ -1,0 +1,111 @@
+"""What lesson 08 promises: the credit model learns on the learner's own kernels, every one."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from dlcore import backends, utils
+from dlcore.backends import learner
+from dlcore.backends import numpy as key
+from dlcore.course.registry import registry
+from dlcore.datasets import credit
+from dlcore.layers import Dense
+from dlcore.losses import BinaryCrossentropy
+from dlcore.models import Sequential
+from dlcore.optimizers import SGD
+
+# What one step of the credit model with SGD is made of, as far as lessons teach it.
+KERNELS = (
+    "dense", "dense_grad", "relu", "relu_grad", "sigmoid", "sigmoid_grad",
+    "binary_crossentropy", "binary_crossentropy_grad", "sgd_update",
+)  # fmt: skip
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A course folder in which all these kernels are the learner's, and accepted."""
+    sections = []
+    for name in KERNELS:
+        body = inspect.getsource(getattr(key, name))
+        sections.append(f"# >>> 01.{name} {learner.checksum(body)}\n{body}# <<< 01.{name}\n")
+    (tmp_path / learner.FILE).write_text("\n".join(sections))
+    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
+    before = backends.get_backend()
+    learner.calls.clear()
+    yield
+    backends.set_backend(before)
+    learner.load(tmp_path / "nothing.py")
+    learner.calls.clear()
+
+
+def train(epochs=2):
+    (x, t), _ = credit.load_data()
+    utils.set_random_seed(0)
+    model = Sequential()
+    model.add(Dense(10, input_dim=8, activation="relu"))
+    model.add(Dense(8, activation="relu"))
+    model.add(Dense(1, activation="sigmoid"))
+    model.compile(loss="binary_crossentropy", optimizer=SGD(0.1), metrics=["accuracy"])
+    history = model.fit(x, t, epochs=epochs, batch_size=32, verbose=0)
+    return model, history.history
+
+
+def test_the_engine_calls_every_kernel_of_the_learner_in_every_step(own):
+    backends.set_backend("numpy")
+    expected, _ = train()
+    assert not learner.calls
+    backends.set_backend("mine")
+    model, history = train()
+    steps = 2 * 105
+    assert set(learner.calls) == set(KERNELS)
+    for name in KERNELS:
+        assert learner.calls[name] >= steps, name
+    assert learner.calls["dense_grad"] >= 3 * steps and learner.calls["relu_grad"] >= 2 * steps
+    assert history["loss"][1] < history["loss"][0] < 0.7
+    for mine, library in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, library, atol=1e-4)
+
+
+def test_the_loop_of_the_exercises_does_what_fit_does():
+    """Same batches, same start: the learner's loop and the engine end with the same weights."""
+    batch_rows, training_step, epoch_loss, accuracy = (
+        registry().find(f"08.{name}").answer
+        for name in ("batch_rows", "training_step", "epoch_loss", "accuracy")
+    )
+    (x, t), _ = credit.load_data()
+    t = t[:, None]
+    model = Sequential([Dense(1, "sigmoid", input_dim=8)])
+    model.compile(SGD(0.1), "binary_crossentropy", metrics=["accuracy"])
+    w, b = model.get_weights()
+    history = model.fit(x, t, epochs=1, batch_size=32, shuffle=False, verbose=0).history
+    losses, sizes = [], []
+    for step in range(105):
+        rows = batch_rows(np.arange(len(x)), 32, step)
+        w, b, loss = training_step(x[rows], t[rows], w, b, 0.1)
+        losses.append(loss)
+        sizes.append(len(rows))
+    assert sizes[-1] == 12
+    for own, engine in zip((w, b), model.get_weights(), strict=True):
+        np.testing.assert_allclose(own, engine, atol=1e-5)
+    whole = epoch_loss(np.array(losses), np.array(sizes))
+    assert whole == pytest.approx(history["loss"][0], rel=1e-4)
+    loss, share = model.evaluate(x, t, verbose=0)
+    y = model.predict(x, verbose=0)
+    assert accuracy(y, t) == pytest.approx(share)
+    assert float(BinaryCrossentropy()(t, y)) == pytest.approx(loss, rel=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_the_articles_program_reaches_its_accuracy(seed):
+    (x, t), (x_test, t_test) = credit.load_data()
+    utils.set_random_seed(seed)
+    model = Sequential()
+    model.add(Dense(10, input_dim=8, activation="relu"))
+    model.add(Dense(8, activation="relu"))
+    model.add(Dense(1, activation="sigmoid"))
+    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+    model.fit(x, t, epochs=150, batch_size=10, verbose=0)
+    assert model.evaluate(x, t, verbose=0)[1] > 0.76
+    assert 0.71 < model.evaluate(x_test, t_test, verbose=0)[1] < 0.77
