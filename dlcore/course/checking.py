@@ -168,11 +168,12 @@ def _not_attempted(exercise: Exercise) -> Verdict:
     wanted = f"Write {exercise.name}({arguments})"
     if kernel is not None:
         wanted += f": {kernel.formula}"
+    stand_in = "one written for you" if kernel is None else "the library's own"
     return _verdict(
         exercise,
         NOT_ATTEMPTED,
         "stub",
-        f"{wanted}. Until then the library's own stands in.",
+        f"{wanted}. Until then {stand_in} stands in.",
         notes=(f'hint("{exercise.id}") helps in three steps.',),
     )
 
