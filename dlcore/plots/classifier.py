@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from dlcore.plots.style import BLUE, GREY, INK, ORANGE, label, new_figure
 
@@ -88,6 +89,7 @@ def loss_on(axes: Axes, losses: Sequence[float], epoch_losses: Sequence[float], 
     axes.plot(ends, epoch_losses, "-o", color=ORANGE, ms=3.5, lw=1.8, label="all rows")
     axes.axhline(np.log(2), color=BLUE, linewidth=1.0, linestyle=":", label="always saying 0.5")
     top = max(0.8, *epoch_losses) if len(epoch_losses) > 1 else max(0.8, epoch_losses[0])
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set(xlim=(0, max(len(losses), ends[-1], 20)), ylim=(0, 1.25 * top))
-    title = f"mean loss of all rows {epoch_losses[-1]:.3f} after {ends[-1]} batches"
+    title = f"mean loss {epoch_losses[-1]:.3f} after {ends[-1]} batches"
     label(axes, title, "steps so far (batches)", "loss (nats)", legend="lower left")

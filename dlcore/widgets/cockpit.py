@@ -31,8 +31,8 @@ STYLE = {"description_width": "115px"}
 
 def draw(model: CockpitModel) -> Figure:
     """The network, its output over two inputs, and its loss so far."""
-    figure = new_figure(columns=3, width=13.2, height=4.0)
-    figure.subplots_adjust(wspace=0.22)
+    figure = new_figure(columns=3, width=11.8, height=3.9)
+    figure.subplots_adjust(wspace=0.24)
     left, middle, right = figure.axes
     network_on(left, model.weights, model.data.names)
     shown = [model.across, model.up]
