@@ -8,6 +8,7 @@ verifier, which cannot compare pictures but notices when the text changes.
 from dlcore.plots.classifier import boundary, loss_history
 from dlcore.plots.curves import curves, scatter
 from dlcore.plots.describe import describe
+from dlcore.plots.digits import drawn_digit, picture_row
 from dlcore.plots.hinges import function_and_slope, hinge_sum
 from dlcore.plots.network import backprop, network
 from dlcore.plots.neuron import neuron_on_bowl, search_path
@@ -19,11 +20,13 @@ __all__ = [
     "boundary",
     "curves",
     "describe",
+    "drawn_digit",
     "function_and_slope",
     "hinge_sum",
     "loss_history",
     "network",
     "neuron_on_bowl",
+    "picture_row",
     "plane",
     "png",
     "scatter",

@@ -7,6 +7,8 @@ figure; the shell joins sliders to the two. Only the shell needs a notebook.
 from dlcore.widgets.bench import Bench, Control
 from dlcore.widgets.cockpit import Cockpit, training_cockpit
 from dlcore.widgets.cockpit_model import CockpitModel
+from dlcore.widgets.digit_pad import DigitPad, digit_pad
+from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
 
@@ -15,8 +17,11 @@ __all__ = [
     "Cockpit",
     "CockpitModel",
     "Control",
+    "DigitModel",
+    "DigitPad",
     "HingeModel",
     "NeuronModel",
+    "digit_pad",
     "hinge_builder",
     "neuron_bench",
     "training_cockpit",

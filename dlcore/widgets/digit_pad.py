@@ -26,7 +26,7 @@ class DigitPad(anywidget.AnyWidget):
     _esm = (_HERE / "digit_pad.js").read_text(encoding="utf-8")
     _css = (_HERE / "digit_pad.css").read_text(encoding="utf-8")
 
-    strokes = traitlets.List().tag(sync=True)
+    strokes: traitlets.List = traitlets.List().tag(sync=True)
     picture = traitlets.List(traitlets.Int()).tag(sync=True)  # 64 pixels, row by row, 0 to 16
     probabilities = traitlets.List(traitlets.Float()).tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)

@@ -26,7 +26,7 @@ CENTRES = np.arange(SIDE) + 0.5 - SIDE / 2
 DOTS = np.stack(np.meshgrid(CENTRES, CENTRES), axis=-1).reshape(-1, 2)  # x, y of each dot
 NOTHING = "Nothing is drawn yet."
 
-Stroke = Sequence[Sequence[float]]
+Stroke = Sequence[Sequence[float]] | np.ndarray  # points [x, y]
 
 
 class DigitModel:

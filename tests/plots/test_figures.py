@@ -13,6 +13,7 @@ T = 0.5 * X + 4 + 0.3 * RNG.standard_normal(40)
 MONTH = np.linspace(0, 12, 60)
 GRID = np.linspace(-0.5, 1.5, 9)
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+XOR_INK = np.add.outer(np.arange(8), np.arange(8)) % 2 * 16
 WORDS = {"title": "A title", "xlabel": "x (m)", "ylabel": "t (s)"}
 
 FIGURES = {
@@ -22,6 +23,10 @@ FIGURES = {
     "search_path": lambda k: plots.search_path(X, T, [(0, 0), (k, 1)], [(0, 0), (0.5, 2)]),
     "hinge_sum": lambda k: plots.hinge_sum(MONTH, MONTH, 5, 1 + k, [(2, 1), (7, -5), (9, 2)]),
     "function_and_slope": lambda k: plots.function_and_slope({"f": (X + k, X)}, X),
+    "drawn_digit": lambda k: plots.drawn_digit(
+        [[[0.2, 0.3 + k], [0.8, 0.5]], [[0.5, 0.5]]], XOR_INK + k, np.eye(10)[3]
+    ),
+    "picture_row": lambda k: plots.picture_row(np.stack([XOR_INK, XOR_INK + 10 * k]), "37"),
     "plane": lambda k: plots.plane(
         XOR, [0, 1, 1, 0], k + np.add.outer(GRID, GRID), title="Two hinges"
     ),
