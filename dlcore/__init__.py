@@ -26,6 +26,7 @@ _SUBMODULES = (
     "optimizers",
     "plots",
     "random",
+    "saving",
     "tensor",
     "utils",
     "widgets",

@@ -7,7 +7,7 @@ from typing import Any
 
 Logs = dict[str, Any] | None
 
-_EVENTS = (
+EVENTS = (
     "on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end",
     "on_train_batch_begin", "on_train_batch_end", "on_test_begin", "on_test_end",
     "on_test_batch_begin", "on_test_batch_end", "on_predict_begin", "on_predict_end",
@@ -110,7 +110,7 @@ class CallbackList:
                     f"callbacks is a list of Callback objects; this is {called} {what}."
                 )
             callback.set_model(model)
-        for event in _EVENTS:
+        for event in EVENTS:
             setattr(self, event, self._caller(event))
         self.wants_batches = any(
             callback.hears(event) for callback in self.callbacks for event in _WITH_RESULTS

@@ -126,7 +126,8 @@ class Trainer(Steps):
         if validation is not None:
             size = validation_batch_size or batch_size
             tests = Batches(validation, checks.at_least_one(size, "validation_batch_size"))
-        watching = CallbackList([history, *(callbacks or ()), ProgbarLogger(verbose)], self)
+        # The history after the others, as in Keras: they may add to the logs of an epoch.
+        watching = CallbackList([*(callbacks or ()), history, ProgbarLogger(verbose)], self)
         watching.set_params({"epochs": epochs, "steps": len(batches), "verbose": verbose})
         self.stop_training = False
         variables = self.trainable_weights

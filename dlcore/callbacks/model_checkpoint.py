@@ -1,0 +1,110 @@
+"""Files of the weights while the training runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from dlcore.callbacks.callback import Logs
+from dlcore.callbacks.monitor import MonitorCallback
+
+
+class ModelCheckpoint(MonitorCallback):
+    """Writes the weights into a file, after each epoch or when they are the best so far.
+
+        ModelCheckpoint("best.weights.h5", save_best_only=True, save_weights_only=True)
+        ModelCheckpoint("{epoch:02d}-{val_loss:.2f}.weights.h5", save_weights_only=True)
+
+    `model.load_weights` reads such a file, also in Keras. Folders of the path are made.
+
+    Args:
+        filepath: ends in ".weights.h5". In braces it takes the epoch, counted from 1, anything of
+            the logs, and the batch, counted from 1, if save_freq is a number.
+        monitor: what decides which is the best; default "val_loss".
+        verbose: 1 prints a line for each file; default 0.
+        save_best_only: whether only an improvement is written; default False. If what is monitored
+            is not measured, each epoch is written, and that is said once.
+        save_weights_only: True; files of whole models are not supported yet.
+        mode: "min", "max" or "auto".
+        save_freq: "epoch" (the default), or a number of batches between two files.
+        initial_value_threshold: a value that the first file must improve on; default None.
+
+    Raises:
+        NotImplementedError: if save_weights_only is False.
+        ValueError: if the path, the mode or save_freq does not fit.
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str | int = "epoch",
+        initial_value_threshold: float | None = None,
+    ) -> None:
+        super().__init__(monitor, mode)
+        self.filepath = os.fspath(filepath)
+        if not save_weights_only:
+            raise NotImplementedError(
+                "ModelCheckpoint writes weights, not yet whole models: say save_weights_only=True "
+                "and end the filepath in '.weights.h5'."
+            )
+        if not self.filepath.endswith(".weights.h5"):
+            raise ValueError(
+                f"A file of weights ends in '.weights.h5', but filepath is {self.filepath!r}."
+            )
+        whole = isinstance(save_freq, int) and not isinstance(save_freq, bool) and save_freq > 0
+        if save_freq != "epoch" and not whole:
+            raise ValueError(
+                f"save_freq is 'epoch' or a number of batches of at least 1, not {save_freq!r}."
+            )
+        self.verbose = verbose
+        self.save_best_only = save_best_only
+        self.save_weights_only = save_weights_only
+        self.save_freq = save_freq
+        self.best = initial_value_threshold
+        self._batches = 0
+        self._epoch = 0
+
+    def hears(self, event: str) -> bool:  # noqa: D102
+        return super().hears(event) and (event != "on_train_batch_end" or self.save_freq != "epoch")
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: D102
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:  # noqa: D102
+        self._batches += 1
+        if self._batches == self.save_freq:
+            self._batches = 0
+            self._save(logs or {}, batch=batch + 1)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: D102
+        if self.save_freq == "epoch":
+            self._save(logs or {})
+
+    def _save(self, logs: dict[str, Any], **counts: int) -> None:
+        path = self._path(logs, **counts)
+        if self.save_best_only:
+            value = self.watched(logs)
+            if value is not None:
+                if not self.improves(value, self.best):
+                    return
+                self.best = value
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.model.save_weights(path)
+        if self.verbose:
+            print(f"Epoch {self._epoch + 1}: wrote {path}", flush=True)
+
+    def _path(self, logs: dict[str, Any], **counts: int) -> Path:
+        values = {**counts, **logs, "epoch": self._epoch + 1}
+        try:
+            return Path(self.filepath.format(**values))
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError(
+                f"The filepath {self.filepath!r} cannot be filled in ({error!r}); there is "
+                f"{', '.join(values)}."
+            ) from None
