@@ -3,7 +3,9 @@
 An attack here is a function that gives the right answer only if it reached what it reached for.
 """
 
+import io
 import os
+import queue
 import sys
 import time
 
@@ -31,6 +33,11 @@ def needs(held, layer):
     names = {"landlock": "files", "seccomp": "system calls", "rlimits": "processor time"}
     if layer in names and names[layer] not in held:
         pytest.skip(f"this system has no {layer}")
+
+
+def binds_root(name, layer):
+    """Whether a limit holds for root too; that of the number of processes does not."""
+    return (name, layer) != ("starts a process", "rlimits")
 
 
 def attack(body, helper=""):
@@ -62,7 +69,7 @@ ATTACKS = {
         ("seccomp", "guard"), "import os\nos.chmod(%(target)r, 0o777)\n" + RIGHT,
     ),
     "starts a process": (
-        ("seccomp", "guard"),
+        ("rlimits", "seccomp", "guard"),
         "import os\npid = os.fork()\nif pid == 0: os._exit(0)\nos.waitpid(pid, 0)\n" + RIGHT,
     ),
     "runs a program": (
@@ -88,6 +95,8 @@ CASES = [(name, layer) for name, (layers, _) in ATTACKS.items() for layer in lay
 @pytest.mark.parametrize("name, layer", CASES, ids=lambda each: each.replace(" ", "-"))
 def test_a_layer_alone_stops_the_attack(name, layer, tmp_path, held):
     needs(held, layer)
+    if os.geteuid() == 0 and not binds_root(name, layer):
+        pytest.skip("root may start any number of processes")
     target = tmp_path / "file"
     target.write_text("old")
     target.chmod(0o600)
@@ -225,15 +234,28 @@ def test_forged_results_on_the_channel_are_no_marks(line):
     assert "interfered with the marking" in verdict.sentence
 
 
-def test_the_channel_does_not_take_more_than_it_should():
+@pytest.mark.parametrize("part", [b"x" * 65536, b"{}\n" * 20_000], ids=["a line", "lines"])
+def test_the_parent_does_not_read_on_and_on(part):
+    class Stream(io.BytesIO):
+        count = 0
+
+        def read(self, size=-1):
+            self.count += 1
+            return part if self.count < 1000 else b""
+
+    stream, lines = Stream(), queue.Queue()
+    child._read_lines(stream, lines)
+    assert stream.count < 200
+    assert stream.closed
+
+
+def test_flooding_the_channel_is_no_pass():
     body = (
         "import os\nwhile True:\n    for fd in range(3, 20):\n"
         "        try: os.write(fd, b'x' * 65536)\n        except OSError: pass"
     )
-    begun = time.monotonic()
     verdict = mark("04.relu", *attack(body), refuse=False, seconds=3)
     assert verdict.status == "wrong"
-    assert time.monotonic() - begun < 30
 
 
 def test_printing_a_result_is_only_printing():

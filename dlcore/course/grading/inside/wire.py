@@ -46,7 +46,7 @@ def encode(value: Any, depth: int = 0) -> dict[str, Any]:
 
 
 def _encode_array(value: Any) -> dict[str, Any]:
-    array = np.ndarray.__array__(value) if isinstance(value, np.ndarray) else np.asarray(value)
+    array = np.asarray(value)
     scalar = isinstance(value, np.generic)
     head = {"kind": "array", "dtype": array.dtype.name, "shape": list(array.shape)}
     if array.nbytes > LARGEST:
