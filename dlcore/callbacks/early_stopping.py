@@ -66,12 +66,12 @@ class EarlyStopping(MonitorCallback):
         if self.restore_best_weights and self.best_weights is None:
             self._keep(epoch)
         self.wait += 1
-        if self.improves(value, self.best):
+        if self.improves(value, self.best):  # the first value always does
             self.best = value
             self._keep(epoch)
             if self.baseline is None or self.improves(value, self.baseline):
                 self.wait = 0
-        elif self.wait >= self.patience and epoch > 0:
+        elif self.wait >= self.patience:
             self.stopped_epoch = epoch
             self.model.stop_training = True
 

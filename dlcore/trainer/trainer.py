@@ -105,8 +105,9 @@ class Trainer(Steps):
             ValueError, TypeError: if the data or an argument does not fit; nothing is trained.
             Divergence: if the loss becomes NaN or infinite. The weights are put back to what they
                 were at the end of the last good epoch.
-            KeyboardInterrupt: on Ctrl-C. The weights are those of the last finished step, and
-                `model.history` holds the finished epochs.
+            KeyboardInterrupt: on Ctrl-C. The weights are those of the last finished step (of the
+                best epoch with `EarlyStopping(restore_best_weights=True)`), and `model.history`
+                holds the finished epochs.
         """
         compiled = self._require_compiled("fit")
         batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")

@@ -122,6 +122,24 @@ def test_in_a_fit_with_validation(eagerly, capsys):
 ENDS: list = []
 
 
+def test_an_interrupt_puts_the_best_weights_back():
+    class Interrupt(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            kept.append(self.model.get_weights())
+            if epoch == 3:
+                raise KeyboardInterrupt
+
+    kept: list = []
+    model = Sequential([Dense(1, kernel_initializer="ones")])
+    model.compile("sgd", "mse")
+    stop = EarlyStopping("loss", mode="max", patience=9, restore_best_weights=True)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, epochs=9, verbose=0, callbacks=[stop, Interrupt()])
+    for a, b in zip(model.get_weights(), kept[0], strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert model.history.epoch == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("monitor", "said"),
     [
