@@ -23,5 +23,5 @@ def test_a_compiled_loop_without_end_is_ended():
 
 
 def test_the_door_is_locked_for_compiled_functions_too():
-    text = "import numba\n\ndef relu(x):\n    numba.njit\n    open('/etc/hostname')\n    return np.maximum(x, 0)\n"
+    text = "import numba\n\ndef relu(x):\n    numba.njit\n    open('/etc/hostname')\n    return x\n"
     assert mark("04.relu", text, refuse=False).kind == "refused"
