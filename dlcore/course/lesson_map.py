@@ -75,7 +75,14 @@ LESSONS = (
     Lesson(
         0, "tour", "The end first", "What a trained network does with what you draw.", 20,
         data=("digits8",), widget="draw a digit and see the bars of a trained network",
-        names=("datasets.digits8",),
+        names=(
+            *_COURSE, "datasets.digits8", "plots.show", "plots.picture_row", "plots.drawn_digit",
+            "widgets.digit_pad", "widgets.DigitModel",
+        ),
+        previews=(
+            "layers.Flatten", "layers.Dense", "models", "utils.set_random_seed", "relu", "softmax",
+            "sparse_categorical_crossentropy",
+        ),
     ),
     Lesson(
         1, "one_linear_neuron", "One linear neuron",
@@ -83,8 +90,8 @@ LESSONS = (
         data=("penguins",), widget="drag w and b: the line, its misses and a dot on the loss bowl",
         kernels=("dense", "mse"),
         names=(
-            *_COURSE, "datasets.penguins", "losses.MeanSquaredError", "ops.dense", "set_backend",
-            "plots.scatter", "plots.show", "plots.neuron_on_bowl", "plots.search_path",
+            "datasets.penguins", "losses.MeanSquaredError", "ops.dense", "set_backend",
+            "plots.scatter", "plots.neuron_on_bowl", "plots.search_path",
             "widgets.neuron_bench",
         ),
     ),

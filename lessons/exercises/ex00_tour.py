@@ -1,0 +1,81 @@
+"""The exercise of lesson 00: from ten probabilities to one answer."""
+
+import numpy as np
+
+from dlcore.course import Exercise, WrongAnswer
+
+
+def most_likely(p):
+    return np.argmax(p, axis=1)
+
+
+def draw_probabilities(rng, size):
+    """Rows that add up to 1 (100 for the tiny cases), each with one clear largest number."""
+    n = int(rng.integers(2, 2 * size + 2))
+    if size == 1:
+        return (np.stack([rng.permutation([70.0, 20.0, 10.0, *[0.0] * 7]) for _ in range(n)]),)
+    p = rng.dirichlet(np.full(10, 0.3), n)
+    p[np.arange(n), rng.integers(0, 10, n)] += 1.0
+    return (p / p.sum(axis=1, keepdims=True),)
+
+
+def how_sure(p):
+    return np.max(p, axis=1)
+
+
+def for_each_digit(p):
+    return np.argmax(p, axis=0)
+
+
+def of_all(p):
+    return np.argmax(p)
+
+
+def least_likely(p):
+    return np.argmin(p, axis=1)
+
+
+def counted_from_one(p):
+    return np.argmax(p, axis=1) + 1
+
+
+EXERCISES = [
+    Exercise(
+        id="00.most_likely",
+        title="From ten bars to one answer",
+        level="easy",
+        minutes=3,
+        answer=most_likely,
+        draw=draw_probabilities,
+        result_names=("the digits",),
+        examples=((np.eye(10)[[3, 0]] * 90 + 1,),),
+        hints=(
+            "In each row, look for the largest number. The answer is not that number, but the "
+            "place where it stands.",
+            "NumPy has np.argmax for it: the place of the largest. With axis=1 it looks along each "
+            "row.",
+            "Replace the three dots by: return np.argmax(p, axis=1)",
+        ),
+        wrong=(
+            WrongAnswer(
+                how_sure,
+                "These are the largest probabilities themselves; the digit is the place where the "
+                "largest one stands (argmax, not max).",
+            ),
+            WrongAnswer(
+                for_each_digit,
+                "This looks down the columns (axis=0) and finds a row for each digit; look along "
+                "the rows (axis=1).",
+            ),
+            WrongAnswer(
+                of_all,
+                "This is one place in the whole table; each row wants its own, so look along the "
+                "rows (axis=1).",
+            ),
+            WrongAnswer(least_likely, "This is the least likely digit; look for the largest."),
+            WrongAnswer(
+                counted_from_one, "The places count from 0, as the digits do; leave them as is."
+            ),
+        ),
+    ),
+]
