@@ -1,0 +1,75 @@
+"""Lesson 00 in a real JupyterLab: a digit drawn with the mouse, then one with the keyboard."""
+
+import importlib.util
+
+import pytest
+
+from dlcore.course import lesson_map
+from tests.browser import lab
+from tests.widgets.strokes import DIGITS
+
+REASON = None
+if importlib.util.find_spec("playwright") is None:
+    REASON = "Playwright is not installed: pip install playwright"
+elif lab.chromium() is None:
+    REASON = "Chromium is not installed: apt-get install chromium"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(REASON is not None, reason=str(REASON)),
+]
+
+PAD = ".dlcore-pad-surface"
+TOP = ".dlcore-pad-top .dlcore-pad-digit"
+
+
+@pytest.fixture
+def page(tmp_path):
+    lesson = lesson_map.LESSONS[0]
+    root, private = tmp_path / "course", tmp_path / "private"
+    root.mkdir()
+    (root / lesson.file).write_bytes(lesson.path.read_bytes())
+    with lab.server(root, private, tmp_path / "log") as server, lab.page() as page:
+        lab.run_all(page, server.url(lesson.file))
+        yield page
+
+
+def top_becomes(page, digit):
+    page.wait_for_function(f"document.querySelector('{TOP}')?.textContent === '{digit}'")
+
+
+def still(page):
+    """Wait until the page above the pad has stopped growing, and bring the pad into sight."""
+    box = None
+    while box != (box := page.locator(PAD).bounding_box()) or box is None:
+        page.locator(PAD).scroll_into_view_if_needed()
+        page.wait_for_timeout(700)
+
+
+def draw(page, strokes):
+    still(page)
+    box = page.locator(PAD).bounding_box()
+    for stroke in strokes:
+        at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*at[0])
+        page.mouse.down()
+        for point in at[1:]:
+            page.mouse.move(*point, steps=3)
+        page.mouse.up()
+
+
+def test_what_is_drawn_moves_the_bars(page):
+    pad = page.locator(PAD)
+    pad.scroll_into_view_if_needed()
+    assert page.locator(TOP).count() == 0
+    for digit in (3, 7):
+        draw(page, next(strokes for label, strokes in DIGITS if label == digit))
+        top_becomes(page, digit)
+        page.locator(".dlcore-pad-clear").click()
+        page.wait_for_function(f"!document.querySelector('{TOP}')")
+    pad.focus()
+    page.keyboard.press("Space")
+    for _ in range(10):
+        page.keyboard.press("Shift+ArrowDown")
+    top_becomes(page, 1)
