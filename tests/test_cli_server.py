@@ -17,9 +17,12 @@ from dlcore import jupyter
 
 EMPTY_NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 # The command as a learner starts it, on lessons of this test.
+# A test run that was started in the background inherits that Ctrl-C is ignored; a learner's is not.
 LEARN = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from dlcore import cli, learn
 learn.lessons_folder = lambda: Path(sys.argv[1])
 raise SystemExit(cli.main(sys.argv[2:]))
