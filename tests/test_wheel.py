@@ -68,7 +68,8 @@ def test_the_wheel_has_one_package_at_its_top(wheel):
 def test_library_lessons_exercises_and_data_are_inside(wheel):
     wanted = {
         f"dlcore/{path.relative_to(ROOT / 'dlcore').as_posix()}"
-        for path in (ROOT / "dlcore").rglob("*.py")
+        for ending in ("py", "js", "css")
+        for path in (ROOT / "dlcore").rglob(f"*.{ending}")
     }
     for folder, patterns in {
         "lessons": ["*.ipynb", "exercises/*.py", "README.md"],
