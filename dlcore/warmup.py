@@ -22,8 +22,8 @@ def compiled_kernels() -> dict[str, Any]:
     """
     from dlcore.backends import cpu
 
-    functions = {name: getattr(cpu, name) for name in KERNELS}
-    functions["random_uniform"] = cpu._random_uniform
+    functions = {name: getattr(cpu, name, None) for name in KERNELS}
+    functions["random_uniform"] = cpu.chance.fill_uniform
     return {name: f for name, f in functions.items() if hasattr(f, "py_func")}
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "call",
     "compute",
     "get_backend",
+    "missing_kernels",
     "set_backend",
     "set_recorder",
 ]
@@ -49,6 +50,12 @@ def available_backends() -> dict[str, str | None]:
     except Exception as error:
         reason = f"Numba could not be imported ({error}); to mend this: pip install numba"
     return {"numpy": None, "cpu": reason, "mine": None}
+
+
+def missing_kernels(name: str = "cpu") -> list[str]:
+    """The kernels that a backend lacks; the answer key in NumPy runs in their place."""
+    module = importlib.import_module(f"dlcore.backends.{name}")
+    return [kernel for kernel in KERNELS if not hasattr(module, kernel)]
 
 
 def get_backend() -> str:
@@ -194,11 +201,13 @@ def _choose_default() -> None:
 def _load(name: str) -> dict[str, Callable[..., None]]:
     if name == "mine":
         return _load_mine()
+    key = importlib.import_module("dlcore.backends.numpy")
     module = importlib.import_module(f"dlcore.backends.{name}")
-    functions = {kernel: getattr(module, kernel) for kernel in KERNELS}
-    if name == "numpy":
-        return {k: destination_passing(KERNELS[k], f) for k, f in functions.items()}
-    return functions
+    table = {}
+    for kernel, contract in KERNELS.items():
+        own = None if module is key else getattr(module, kernel, None)
+        table[kernel] = own or destination_passing(contract, getattr(key, kernel))
+    return table
 
 
 def _load_mine() -> dict[str, Callable[..., None]]:

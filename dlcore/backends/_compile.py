@@ -1,4 +1,4 @@
-"""How the kernels of ``cpu.py`` are compiled: once, cached on disk, never with fast-math.
+"""How the kernels of ``cpu`` are compiled: once, cached on disk, never with fast-math.
 
 Numba keys its cache by the file of a function and does not notice a change in another file that
 the function calls. So the cache lies in a folder named after a hash of all kernel sources: new
@@ -18,13 +18,13 @@ from typing import Any
 import numba
 import platformdirs
 
-_SOURCES = ("cpu.py", "_compile.py")
+_SOURCES = [Path(__file__), *sorted(Path(__file__).with_name("cpu").glob("*.py"))]
 
 
 def _source_hash() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
-    for name in _SOURCES:
-        digest.update(Path(__file__).with_name(name).read_bytes())
+    for path in _SOURCES:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -8,6 +8,7 @@ import os
 import queue
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,12 +50,13 @@ FILE = "open({!r}, encoding='utf-8').read()"
 ATTACKS = {
     "reads the answer key": (
         ("landlock", "guard"),
-        "names = {}\nexec(" + FILE.format(key.__file__) + ", names)\nreturn names['relu'](x)",
+        "names = {}\nexec(" + FILE.format(key.neurons.__file__)
+        + ", names)\nreturn names['relu'](x)",
     ),
     "imports the library": (
         ("landlock", "guard"),
-        "import sys\nsys.path.append(" + repr(os.path.dirname(os.path.dirname(os.path.dirname(
-            key.__file__)))) + ")\nimport dlcore.backends.numpy as key\nreturn key.relu(x)",
+        "import sys\nsys.path.append(" + repr(str(Path(key.__file__).parents[3]))
+        + ")\nimport dlcore.backends.numpy as key\nreturn key.relu(x)",
     ),
     "reads a file of the home folder": (
         ("landlock", "guard"), "open(%(target)r).read()\n" + RIGHT,

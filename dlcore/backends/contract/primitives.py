@@ -1,0 +1,83 @@
+"""Declarations: the generic primitives, from which everything else is composed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore.backends.contract.kernel import Shape, declare
+
+
+def _broadcast(*shapes: Shape, **_: Any) -> tuple[Shape, ...]:
+    rank = max(len(shape) for shape in shapes)
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    result = []
+    for sizes in zip(*padded, strict=True):
+        wide = {size for size in sizes if size != 1}
+        if len(wide) > 1:
+            listed = " and ".join(map(str, shapes))
+            raise ValueError(f"The shapes {listed} cannot be broadcast together.")
+        result.append(wide.pop() if wide else 1)
+    return (tuple(result),)
+
+
+def _reduced(x: Shape, op: str, axis: tuple[int, ...], keepdims: bool) -> tuple[Shape, ...]:
+    if keepdims:
+        return (tuple(1 if i in axis else size for i, size in enumerate(x)),)
+    return (tuple(size for i, size in enumerate(x) if i not in axis),)
+
+
+def _product(a: Shape, b: Shape) -> tuple[Shape, ...]:
+    if len(a) < 2 or len(b) < 2 or a[-1] != b[-2]:
+        raise ValueError(
+            f"matmul: a has shape {a} and b has shape {b}; the last size of a must be the last "
+            "but one of b."
+        )
+    return (
+        (_broadcast(a[:-2], b[:-2])[0] + (a[-2], b[-1]),)
+        if len(a) + len(b) > 4
+        else ((a[0], b[1]),)
+    )
+
+
+def _transposed(x: Shape, axes: tuple[int, ...]) -> tuple[Shape, ...]:
+    return (tuple(x[axis] for axis in axes),)
+
+
+def _gathered(x: Shape, indices: Shape) -> tuple[Shape, ...]:
+    return (indices + x[1:],)
+
+
+def _scattered(dy: Shape, indices: Shape, size: int) -> tuple[Shape, ...]:
+    return ((size,) + dy[len(indices) :],)
+
+
+declare("unary", "x[*] -> y[*]", "y = op(x): exp, log, sqrt, square, abs, sign, negative", op="exp")
+declare(
+    "binary",
+    "a[*], b[*] -> y[*]",
+    "y = a op b with broadcasting: add, subtract, multiply, divide, maximum, minimum, power, "
+    "and the comparisons greater, greater_equal, less_equal, equal, which give 1 or 0",
+    _broadcast,
+    op="add",
+)
+declare("where", "condition[*], a[*], b[*] -> y[*]", "y = a where condition, else b", _broadcast)
+declare(
+    "reduce",
+    "x[*] -> y[*]",
+    "y = the sum, mean, max or min of x over the given axes",
+    _reduced,
+    op="sum",
+    axis=(0,),
+    keepdims=False,
+)
+declare("matmul", "a[*], b[*] -> y[*]", "y = a b, over the last two axes", _product)
+declare("transpose", "x[*] -> y[*]", "y = x with its axes in the given order", _transposed, axes=())
+declare("gather", "x[*], indices[*]:int -> y[*]", "y_i = x[indices_i]", _gathered)
+declare(
+    "scatter_add",
+    "dy[*], indices[*]:int -> dx[*]",
+    "dx[j] = the sum of dy_i over all i with indices_i = j",
+    _scattered,
+    size=0,
+)
+declare("cast", "x[*] -> y[*]", "y = x in the number type of y")

@@ -1,0 +1,55 @@
+"""The kernels for the CPU, compiled by Numba.
+
+Each writes into arrays that it is given, outputs first, and allocates nothing. What a kernel
+computes is declared in the contract; its formula in NumPy stands in the answer key, under the same
+name. Elementwise kernels see every array as one long row. The matrix products go to BLAS through
+``np.dot``. A kernel of the contract that is missing here runs as the answer key has it.
+"""
+
+from dlcore.backends.cpu.chance import random_uniform
+from dlcore.backends.cpu.losses import (
+    binary_crossentropy,
+    binary_crossentropy_from_logits,
+    binary_crossentropy_from_logits_grad,
+    binary_crossentropy_grad,
+    categorical_crossentropy,
+    categorical_crossentropy_from_logits,
+    categorical_crossentropy_from_logits_grad,
+    categorical_crossentropy_grad,
+    mse,
+    mse_grad,
+    sparse_categorical_crossentropy,
+    sparse_categorical_crossentropy_from_logits,
+    sparse_categorical_crossentropy_from_logits_grad,
+    sparse_categorical_crossentropy_grad,
+)
+from dlcore.backends.cpu.neurons import (
+    dense,
+    dense_grad,
+    leaky_relu,
+    leaky_relu_grad,
+    relu,
+    relu_grad,
+    sigmoid,
+    sigmoid_grad,
+    softmax,
+    softmax_grad,
+    tanh,
+    tanh_grad,
+)
+from dlcore.backends.cpu.optimizers import (
+    adam_update,
+    momentum_update,
+    sgd_update,
+)
+from dlcore.backends.cpu.primitives import (
+    binary,
+    cast,
+    gather,
+    matmul,
+    reduce,
+    scatter_add,
+    transpose,
+    unary,
+    where,
+)

@@ -1,0 +1,163 @@
+"""The losses, one number for each row, compiled by Numba."""
+
+# ruff: noqa: D103  The contract describes each kernel.
+
+import math
+
+from dlcore.backends._compile import kernel
+
+EPSILON = 1e-7  # probabilities stay this far from 0 and 1 before a logarithm, as in Keras
+
+
+@kernel
+def _clip(p, low, high):
+    # Not min(max(…)): a NaN must stay a NaN, so that a broken training is noticed.
+    if p < low:
+        return low
+    if p > high:
+        return high
+    return p
+
+
+@kernel
+def mse(loss, y, t):
+    for i in range(y.shape[0]):
+        total = 0.0
+        for j in range(y.shape[1]):
+            total += (y[i, j] - t[i, j]) ** 2
+        loss[i] = total / y.shape[1]
+
+
+@kernel
+def mse_grad(dy, dloss, y, t):
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            dy[i, j] = dloss[i] * 2 * (y[i, j] - t[i, j]) / y.shape[1]
+
+
+@kernel
+def binary_crossentropy(loss, y, t):
+    # The bounds have the number type of y: in float32, 1 - 1e-7 is 0.9999999 rounded.
+    low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
+    for i in range(y.shape[0]):
+        total = 0.0
+        for j in range(y.shape[1]):
+            p = _clip(y[i, j], low, high)
+            total += t[i, j] * math.log(p) + (1 - t[i, j]) * math.log(1 - p)
+        loss[i] = -total / y.shape[1]
+
+
+@kernel
+def binary_crossentropy_grad(dy, dloss, y, t):
+    low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            p = _clip(y[i, j], low, high)
+            dp = (p - t[i, j]) / (p * (1 - p)) / y.shape[1]
+            dy[i, j] = dloss[i] * dp if p == y[i, j] else 0
+
+
+@kernel
+def binary_crossentropy_from_logits(loss, z, t):
+    for i in range(z.shape[0]):
+        total = 0.0
+        for j in range(z.shape[1]):
+            hinge = 0 if z[i, j] < 0 else z[i, j]
+            total += hinge - z[i, j] * t[i, j] + math.log1p(math.exp(-abs(z[i, j])))
+        loss[i] = total / z.shape[1]
+
+
+@kernel
+def binary_crossentropy_from_logits_grad(dz, dloss, z, t):
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            e = math.exp(-abs(z[i, j]))
+            y = (1 if z[i, j] >= 0 else e) / (1 + e)
+            dz[i, j] = dloss[i] * (y - t[i, j]) / z.shape[1]
+
+
+@kernel
+def categorical_crossentropy(loss, y, t):
+    low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
+    for i in range(y.shape[0]):
+        total = y[i].sum()
+        loss[i] = 0
+        for j in range(y.shape[1]):
+            loss[i] -= t[i, j] * math.log(_clip(y[i, j] / total, low, high))
+
+
+@kernel
+def categorical_crossentropy_grad(dy, dloss, y, t):
+    low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
+    for i in range(y.shape[0]):
+        total = y[i].sum()
+        dot = 0.0
+        for j in range(y.shape[1]):
+            p = y[i, j] / total
+            inside = _clip(p, low, high) == p
+            dy[i, j] = -t[i, j] / p if inside else 0
+            dot -= t[i, j] if inside else 0
+        for j in range(y.shape[1]):
+            dy[i, j] = dloss[i] * (dy[i, j] - dot) / total
+
+
+@kernel
+def categorical_crossentropy_from_logits(loss, y, z, t):
+    for i in range(z.shape[0]):
+        largest = z[i].max()
+        total = 0.0
+        for j in range(z.shape[1]):
+            y[i, j] = math.exp(z[i, j] - largest)
+            total += y[i, j]
+        loss[i] = 0
+        for j in range(z.shape[1]):
+            y[i, j] /= total
+            loss[i] -= t[i, j] * (z[i, j] - largest - math.log(total))
+
+
+@kernel
+def categorical_crossentropy_from_logits_grad(dz, dloss, y, t):
+    for i in range(y.shape[0]):
+        total = t[i].sum()
+        for j in range(y.shape[1]):
+            dz[i, j] = dloss[i] * (y[i, j] * total - t[i, j])
+
+
+@kernel
+def sparse_categorical_crossentropy(loss, y, labels):
+    low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
+    for i in range(y.shape[0]):
+        p = y[i, labels[i]] / y[i].sum()
+        loss[i] = -math.log(_clip(p, low, high))
+
+
+@kernel
+def sparse_categorical_crossentropy_grad(dy, dloss, y, labels):
+    low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
+    for i in range(y.shape[0]):
+        total = y[i].sum()
+        p = y[i, labels[i]] / total
+        slope = dloss[i] / total if _clip(p, low, high) == p else 0
+        dy[i, :] = slope
+        dy[i, labels[i]] -= slope / p
+
+
+@kernel
+def sparse_categorical_crossentropy_from_logits(loss, y, z, labels):
+    for i in range(z.shape[0]):
+        largest = z[i].max()
+        total = 0.0
+        for j in range(z.shape[1]):
+            y[i, j] = math.exp(z[i, j] - largest)
+            total += y[i, j]
+        for j in range(z.shape[1]):
+            y[i, j] /= total
+        loss[i] = math.log(total) - (z[i, labels[i]] - largest)
+
+
+@kernel
+def sparse_categorical_crossentropy_from_logits_grad(dz, dloss, y, labels):
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            dz[i, j] = dloss[i] * y[i, j]
+        dz[i, labels[i]] -= dloss[i]

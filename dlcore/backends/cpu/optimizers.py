@@ -1,0 +1,36 @@
+"""The updates of the optimizers, compiled by Numba."""
+
+# ruff: noqa: D103  The contract describes each kernel.
+
+import math
+
+from dlcore.backends._compile import kernel
+
+
+@kernel
+def sgd_update(w, dw, learning_rate):
+    rate = learning_rate[()]
+    for i in range(w.size):
+        w[i] -= rate * dw[i]
+
+
+@kernel
+def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
+    rate = learning_rate[()]
+    for i in range(w.size):
+        v[i] = momentum * v[i] - rate * dw[i]
+        w[i] += momentum * v[i] - rate * dw[i] if nesterov else v[i]
+
+
+@kernel
+def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
+    n = float(step[()])
+    rate = w.dtype.type(learning_rate[()] * math.sqrt(1 - beta_2**n) / (1 - beta_1**n))
+    # All in the number type of w: mixing in float64 would halve the width of the vectors.
+    b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
+    b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
+    eps = w.dtype.type(epsilon)
+    for i in range(w.size):
+        m[i] = b1 * m[i] + c1 * dw[i]
+        v[i] = b2 * v[i] + c2 * dw[i] * dw[i]
+        w[i] -= rate * m[i] / (math.sqrt(v[i]) + eps)

@@ -1,0 +1,49 @@
+"""The generic primitives: NumPy's own compiled loops, writing into the given array."""
+
+# ruff: noqa: D103  The contract describes each kernel.
+
+import numpy as np
+
+
+def unary(y, x, op):
+    getattr(np, op)(x, out=y)
+
+
+def binary(y, a, b, op):
+    getattr(np, op)(a, b, out=y)
+
+
+def where(y, condition, a, b):
+    np.copyto(y, b)
+    np.copyto(y, a, where=condition.astype(bool, copy=False))
+
+
+_REDUCTIONS = {"sum": np.add, "mean": np.add, "max": np.maximum, "min": np.minimum}
+
+
+def reduce(y, x, op, axis, keepdims):
+    # The method of the ufunc spares the layers of Python in np.sum and np.mean.
+    _REDUCTIONS[op].reduce(x, axis=axis, keepdims=keepdims, out=y)
+    if op == "mean":
+        np.divide(y, x.size / max(y.size, 1), out=y)
+
+
+def matmul(y, a, b):
+    np.matmul(a, b, out=y)
+
+
+def transpose(y, x, axes):
+    np.copyto(y, x.transpose(axes))
+
+
+def gather(y, x, indices):
+    np.take(x, indices, axis=0, out=y)
+
+
+def scatter_add(dx, dy, indices, size):
+    dx[...] = 0
+    np.add.at(dx, indices, dy)
+
+
+def cast(y, x):
+    np.copyto(y, x, casting="unsafe")

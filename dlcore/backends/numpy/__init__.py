@@ -1,0 +1,54 @@
+"""The answer key: every kernel as its textbook formula in NumPy.
+
+Each function takes arrays and returns new ones; float32 stays float32 and float64 stays float64.
+The other backends are compared with these, and the gradients here with finite differences. What
+each kernel computes is declared in the contract; n is the number of rows of a batch.
+"""
+
+from dlcore.backends.numpy.chance import random_uniform
+from dlcore.backends.numpy.losses import (
+    binary_crossentropy,
+    binary_crossentropy_from_logits,
+    binary_crossentropy_from_logits_grad,
+    binary_crossentropy_grad,
+    categorical_crossentropy,
+    categorical_crossentropy_from_logits,
+    categorical_crossentropy_from_logits_grad,
+    categorical_crossentropy_grad,
+    mse,
+    mse_grad,
+    sparse_categorical_crossentropy,
+    sparse_categorical_crossentropy_from_logits,
+    sparse_categorical_crossentropy_from_logits_grad,
+    sparse_categorical_crossentropy_grad,
+)
+from dlcore.backends.numpy.neurons import (
+    dense,
+    dense_grad,
+    leaky_relu,
+    leaky_relu_grad,
+    relu,
+    relu_grad,
+    sigmoid,
+    sigmoid_grad,
+    softmax,
+    softmax_grad,
+    tanh,
+    tanh_grad,
+)
+from dlcore.backends.numpy.optimizers import (
+    adam_update,
+    momentum_update,
+    sgd_update,
+)
+from dlcore.backends.numpy.primitives import (
+    binary,
+    cast,
+    gather,
+    matmul,
+    reduce,
+    scatter_add,
+    transpose,
+    unary,
+    where,
+)
