@@ -14,13 +14,15 @@ import numpy as np
 
 from dlcore import random
 from dlcore.tensor import floatx
+from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import find, helpful_arguments
 from dlcore.utils.naming import snake_case
+from dlcore.utils.serialization import deserialize_keras_object
 
 Shape = tuple[int, ...]
 
 
-class Initializer:
+class Initializer(Configurable):
     """Base of the initializers: `initializer(shape) -> array`."""
 
     def __call__(self, shape: Shape, dtype: Any = None) -> np.ndarray:
@@ -216,6 +218,8 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no initializer of that name.
         TypeError: if it is none of these.
     """
+    if isinstance(identifier, dict):
+        identifier = deserialize_keras_object(identifier)
     if isinstance(identifier, str):
         return find(identifier, _BY_NAME, "initializer")()
     if isinstance(identifier, type) and issubclass(identifier, Initializer):

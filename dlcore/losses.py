@@ -7,8 +7,10 @@ from typing import Any
 
 from dlcore import ops
 from dlcore.tensor import Tensor
+from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import find, helpful_arguments
 from dlcore.utils.naming import snake_case
+from dlcore.utils.serialization import deserialize_keras_object
 from dlcore.utils.targets import class_numbers, fitted_shape
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none")
@@ -99,7 +101,7 @@ def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool 
     return ops.sparse_categorical_crossentropy(y_pred, labels, from_logits)
 
 
-class Loss:
+class Loss(Configurable):
     """Base of the losses: `loss(y_true, y_pred, sample_weight=None)` gives one number.
 
     A subclass writes `call(y_true, y_pred)`, which returns one loss a row.
@@ -275,6 +277,8 @@ def get(identifier: Any) -> Any:
     """
     if identifier is None:
         return None
+    if isinstance(identifier, dict):
+        identifier = deserialize_keras_object(identifier)
     if isinstance(identifier, str):
         found = find(identifier, {**_FUNCTIONS, **_CLASSES}, "loss")
         return found() if isinstance(found, type) else found

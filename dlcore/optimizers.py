@@ -10,12 +10,14 @@ import numpy as np
 from dlcore import backends
 from dlcore.flat import Flat, can_be_flat
 from dlcore.tensor import Variable
+from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import find, helpful_arguments
+from dlcore.utils.serialization import deserialize_keras_object
 
 _ONE = np.ones((), np.int64)
 
 
-class Optimizer:
+class Optimizer(Configurable):
     """Base of the optimizers.
 
     A subclass says how many arrays it keeps for each weight (`slots`) and writes
@@ -250,6 +252,8 @@ def get(identifier: Any) -> Optimizer:
         ValueError: if there is no optimizer of that name.
         TypeError: if it is none of these.
     """
+    if isinstance(identifier, dict):
+        identifier = deserialize_keras_object(identifier)
     if isinstance(identifier, str):
         return find(identifier, _BY_NAME, "optimizer")()  # type: ignore[call-arg]
     if isinstance(identifier, Optimizer):

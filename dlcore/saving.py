@@ -34,6 +34,13 @@ import numpy as np
 
 from dlcore.layers import Layer
 from dlcore.utils.naming import snake_case
+from dlcore.utils.registry import CustomObjectScope as CustomObjectScope
+from dlcore.utils.registry import custom_object_scope as custom_object_scope
+from dlcore.utils.registry import get_registered_name as get_registered_name
+from dlcore.utils.registry import get_registered_object as get_registered_object
+from dlcore.utils.registry import register_keras_serializable as register_keras_serializable
+from dlcore.utils.serialization import deserialize_keras_object as deserialize_keras_object
+from dlcore.utils.serialization import serialize_keras_object as serialize_keras_object
 
 _ENDING = ".weights.h5"
 _CHANCE = "dlcore_random"

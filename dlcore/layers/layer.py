@@ -12,13 +12,14 @@ import numpy as np
 from dlcore import initializers, ops
 from dlcore.random import SeedGenerator
 from dlcore.tensor import Tensor, Variable, no_grad
+from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import arguments_of, refuse_unknown
 from dlcore.utils.naming import automatic_name, snake_case
 
 Shape = tuple[int | None, ...]
 
 
-class Layer:
+class Layer(Configurable):
     """A step from one tensor to the next, with weights of its own.
 
     A layer of your own writes `call(self, x)`, and `build(self, input_shape)` if it has weights:
@@ -45,6 +46,8 @@ class Layer:
     row_shape: Shape | None = None
     _name: str | None = None
     _trainable = True
+    # A Sequential model writes them as an InputLayer of its own.
+    not_in_config = frozenset({"input_shape", "input_dim"})
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ from dlcore.metrics.metric import Mean, MeanMetricWrapper, Metric
 from dlcore.metrics.regression import MeanAbsoluteError, MeanSquaredError
 from dlcore.utils.lookup import find
 from dlcore.utils.naming import snake_case
+from dlcore.utils.serialization import deserialize_keras_object
 
 __all__ = [
     "Accuracy",
@@ -71,6 +72,8 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no metric of that name.
         TypeError: if it is none of these.
     """
+    if isinstance(identifier, dict):
+        identifier = deserialize_keras_object(identifier)
     if isinstance(identifier, str):
         if identifier in _LOSSES:
             return MeanMetricWrapper(losses.get(identifier), name=identifier)

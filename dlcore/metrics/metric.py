@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from dlcore.tensor import Tensor, no_grad
+from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.naming import snake_case
 from dlcore.utils.targets import as_array, fitted_shape
 
 
-class Metric:
+class Metric(Configurable):
     """A number that is gathered batch by batch.
 
     A subclass writes `update_state(y_true, y_pred, sample_weight=None)`, `result()` and

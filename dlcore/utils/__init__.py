@@ -3,5 +3,24 @@
 from dlcore.utils.labels import to_categorical
 from dlcore.utils.naming import clear_session
 from dlcore.utils.random_seed import set_random_seed
+from dlcore.utils.registry import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
-__all__ = ["clear_session", "set_random_seed", "to_categorical"]
+__all__ = [
+    "CustomObjectScope",
+    "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_registered_name",
+    "get_registered_object",
+    "register_keras_serializable",
+    "serialize_keras_object",
+    "set_random_seed",
+    "to_categorical",
+]

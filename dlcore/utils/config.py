@@ -1,0 +1,129 @@
+"""The base of all that can be described by the arguments of its constructor.
+
+Every such object keeps each argument as an attribute of the same name. So its configuration can
+be read off, written into a file, and given to the constructor again.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from dlcore.utils.lookup import did_you_mean
+from dlcore.utils.serialization import deserialize_keras_object, serialize_value
+
+# What Keras writes of arguments that dlcore leaves out, where they change nothing.
+_WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
+    "amsgrad": (False,),
+    "data_format": ("channels_last",),
+    "dtype": ("float32",),
+    "dynamic": (False,),
+    "ema_momentum": (0.99,),
+    "go_backwards": (False,),
+    "groups": (1,),
+    "optional": (False,),
+    "ragged": (False,),
+    "renorm": (False,),
+    "sparse": (False,),
+    "stateful": (False,),
+    "synchronized": (False,),
+    "time_major": (False,),
+    "unroll": (False, "auto"),
+    "use_ema": (False,),
+    "zero_output_for_mask": (False,),
+}
+
+
+class Configurable:
+    """Base of layers, losses, metrics, optimizers, initializers, regularizers and schedules.
+
+    A class of your own gets its configuration from here if it keeps every argument of its
+    constructor as an attribute of the same name:
+
+        class Scale(Layer):
+            def __init__(self, factor=1.0, **kwargs):
+                super().__init__(**kwargs)
+                self.factor = factor
+
+        Scale(2.0, name="twice").get_config()   # {"name": "twice", …, "factor": 2.0}
+    """
+
+    # Arguments that are not part of the configuration, since another one holds them.
+    not_in_config: ClassVar[frozenset[str]] = frozenset()
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an object like this one, as plain data for a JSON file.
+
+        Raises:
+            NotImplementedError: if an argument is not kept as an attribute of its name.
+            TypeError: if one is neither a number, a string, an array, a list, tuple or dict of
+                these, a named function, nor an object with a `get_config` of its own.
+        """
+        config = {}
+        for name in config_arguments(type(self)):
+            if not hasattr(self, name):
+                kind = type(self).__name__
+                raise NotImplementedError(
+                    f"The class {kind} does not keep its argument {name!r}, so that a file cannot "
+                    f"describe it: write self.{name} = {name} in __init__, or a get_config()."
+                )
+            config[name] = serialize_value(getattr(self, name))
+        return config
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """A new object from what `get_config` of dlcore or Keras has returned.
+
+        Raises:
+            ValueError: if there is an argument that the class does not take.
+        """
+        arguments = {name: deserialize_keras_object(value) for name, value in config.items()}
+        return cls(**accepted_arguments(cls, arguments))
+
+
+def accepted_arguments(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the arguments in a configuration that a class takes.
+
+    The others are dropped where they have no effect, as constraints that are None.
+
+    Raises:
+        ValueError: if one has an effect.
+    """
+    known = arguments_with_bases(kind)
+    kept = {}
+    for name, value in config.items():
+        if name in known:
+            kept[name] = value
+        elif value is not None and value not in _WITHOUT_EFFECT.get(name, ()):
+            hint = did_you_mean(name, known)
+            raise ValueError(
+                f"dlcore's {kind.__name__} has no argument {name!r}, which the file sets to "
+                f"{_short(value)}.{hint}"
+            )
+    return kept
+
+
+def config_arguments(kind: type) -> list[str]:
+    """The names of the arguments that the configuration of a class holds, those of bases first."""
+    left_out: frozenset[str] = getattr(kind, "not_in_config", frozenset())
+    return [name for name in arguments_with_bases(kind) if name not in left_out]
+
+
+def arguments_with_bases(kind: type) -> list[str]:
+    """The arguments of a constructor; where it takes **kwargs those of the next base before."""
+    names: list[str] = []
+    for base in kind.__mro__:
+        if base is object or "__init__" not in vars(base):
+            continue
+        parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
+        named = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        names = [name for name in named if name not in names] + names
+        if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+            break
+    return names
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
