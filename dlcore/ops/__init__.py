@@ -4,6 +4,7 @@ Each has the same build: compute with a kernel, and leave on the tape how a grad
 Operations take tensors, arrays or numbers and return a Tensor.
 """
 
+from dlcore.ops.activations import elu, erf, log_softmax, logsumexp, softplus
 from dlcore.ops.axes import (
     expand_dims,
     get_item,
@@ -68,13 +69,17 @@ __all__ = [
     "convert_to_tensor",
     "dense",
     "divide",
+    "elu",
     "equal",
+    "erf",
     "exp",
     "expand_dims",
     "get_item",
     "greater",
     "leaky_relu",
     "log",
+    "log_softmax",
+    "logsumexp",
     "matmul",
     "max",
     "maximum",
@@ -91,6 +96,7 @@ __all__ = [
     "sigmoid",
     "sign",
     "softmax",
+    "softplus",
     "sparse_categorical_crossentropy",
     "sqrt",
     "square",

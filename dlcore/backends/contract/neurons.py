@@ -23,5 +23,6 @@ declare(
     "dx = dy where x > 0, else slope dy",
     negative_slope=0.2,
 )
+declare("erf", "x[*] -> y[*]", "y = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x")
 declare("softmax", "x[n,k] -> y[n,k]", "y_j = exp(x_j) / sum_i exp(x_i), along each row")
 declare("softmax_grad", "dy[n,k], y[n,k] -> dx[n,k]", "dx_j = y_j (dy_j - sum_i dy_i y_i)")

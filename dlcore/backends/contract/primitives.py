@@ -51,7 +51,12 @@ def _scattered(dy: Shape, indices: Shape, size: int) -> tuple[Shape, ...]:
     return ((size,) + dy[len(indices) :],)
 
 
-declare("unary", "x[*] -> y[*]", "y = op(x): exp, log, sqrt, square, abs, sign, negative", op="exp")
+declare(
+    "unary",
+    "x[*] -> y[*]",
+    "y = op(x): exp, expm1, log, log1p, sqrt, square, abs, sign, negative, sin, cos",
+    op="exp",
+)
 declare(
     "binary",
     "a[*], b[*] -> y[*]",

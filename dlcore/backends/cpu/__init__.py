@@ -26,6 +26,7 @@ from dlcore.backends.cpu.losses import (
 from dlcore.backends.cpu.neurons import (
     dense,
     dense_grad,
+    erf,
     leaky_relu,
     leaky_relu_grad,
     relu,

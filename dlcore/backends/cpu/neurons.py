@@ -78,6 +78,12 @@ def leaky_relu_grad(dx, dy, x, negative_slope):
 
 
 @kernel
+def erf(y, x):
+    for i in range(x.size):
+        y[i] = math.erf(x[i])
+
+
+@kernel
 def softmax(y, x):
     for i in range(x.shape[0]):
         largest = x[i].max()

@@ -25,6 +25,7 @@ from dlcore.backends.numpy.losses import (
 from dlcore.backends.numpy.neurons import (
     dense,
     dense_grad,
+    erf,
     leaky_relu,
     leaky_relu_grad,
     relu,

@@ -2,6 +2,8 @@
 
 # ruff: noqa: D103  The contract describes each kernel; the text here is its formula.
 
+import math
+
 import numpy as np
 
 
@@ -48,6 +50,11 @@ def leaky_relu(x, negative_slope=0.2):
 
 def leaky_relu_grad(dy, x, negative_slope=0.2):
     return np.where(x > 0, dy, negative_slope * dy)
+
+
+def erf(x):
+    # The error function; NumPy has none, the standard library one for single numbers.
+    return np.vectorize(math.erf, otypes=[x.dtype])(x)
 
 
 def softmax(x):

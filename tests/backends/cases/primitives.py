@@ -9,7 +9,19 @@ import numpy as np
 
 from .common import numbers, shapes, sizes
 
-UNARY = ("exp", "log", "sqrt", "square", "abs", "sign", "negative")
+UNARY = (
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "sqrt",
+    "square",
+    "abs",
+    "sign",
+    "negative",
+    "sin",
+    "cos",
+)
 BINARY = (
     "add",
     "subtract",
@@ -28,7 +40,7 @@ BINARY = (
 def unary(draw: Any, rng: Any, dtype: Any) -> Any:
     op = draw(st.sampled_from(UNARY))
     x = numbers(rng, draw(shapes), dtype)
-    return [np.abs(x) + np.asarray(0.1, dtype) if op in ("log", "sqrt") else x], {"op": op}
+    return [np.abs(x) + np.asarray(0.1, dtype) if op in ("log", "log1p", "sqrt") else x], {"op": op}
 
 
 def _pairs(draw: Any) -> list[tuple[int, ...]]:
