@@ -1,13 +1,20 @@
-"""Activation functions, by function and by name."""
+"""Activation functions, by function and by name.
+
+Each takes a tensor, an array or numbers and returns a Tensor of the same shape. By name, as in
+`Dense(8, activation="gelu")`, a function has the defaults of its arguments.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from dlcore import ops
+from dlcore.ops.core import floating
 from dlcore.tensor import Tensor
 from dlcore.utils.lookup import find
+from dlcore.utils.serialization import deserialize_keras_object, serialize_value
 
 Activation = Callable[[Any], Tensor]
 
@@ -17,9 +24,22 @@ def linear(x: Any) -> Tensor:
     return ops.convert_to_tensor(x)
 
 
+# Between two bounds.
+
+
 def sigmoid(x: Any) -> Tensor:
     """1 / (1 + exp(-x)): any number becomes one between 0 and 1."""
     return ops.sigmoid(x)
+
+
+def hard_sigmoid(x: Any) -> Tensor:
+    """The line x / 6 + 1/2, kept between 0 and 1: a sigmoid of three straight lines."""
+    return ops.clip(floating(x) / 6 + 0.5, 0.0, 1.0)
+
+
+def log_sigmoid(x: Any) -> Tensor:
+    """log(sigmoid(x)) = -softplus(-x)."""
+    return -ops.softplus(-floating(x))
 
 
 def tanh(x: Any) -> Tensor:
@@ -27,9 +47,43 @@ def tanh(x: Any) -> Tensor:
     return ops.tanh(x)
 
 
-def relu(x: Any) -> Tensor:
-    """max(x, 0)."""
-    return ops.relu(x)
+def hard_tanh(x: Any) -> Tensor:
+    """The values of x, kept between -1 and 1."""
+    return ops.clip(floating(x), -1.0, 1.0)
+
+
+def softsign(x: Any) -> Tensor:
+    """The quotient x / (1 + |x|): between -1 and 1, nearing them more slowly than tanh."""
+    x = floating(x)
+    return x / (ops.abs(x) + 1)
+
+
+# Like relu.
+
+
+def relu(
+    x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Tensor:
+    """max(x, 0), unless the arguments bend it.
+
+    Args:
+        x: any numbers.
+        negative_slope: below the threshold it is negative_slope (x - threshold); default 0.
+        max_value: above this it is max_value; default None, no bound.
+        threshold: up to here a value counts as negative; default 0.
+    """
+    if threshold == 0 and max_value is None:
+        return ops.leaky_relu(x, negative_slope) if negative_slope else ops.relu(x)
+    x = floating(x)
+    y = ops.where(ops.greater(x, threshold), x, 0.0) if threshold else ops.relu(x)
+    if max_value is not None:
+        y = ops.clip(y, 0.0, max_value)
+    return y - negative_slope * ops.relu(threshold - x) if negative_slope else y
+
+
+def relu6(x: Any) -> Tensor:
+    """The values of x, kept between 0 and 6."""
+    return relu(x, max_value=6.0)
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
@@ -37,17 +91,138 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
     return ops.leaky_relu(x, negative_slope)
 
 
+def elu(x: Any, alpha: float = 1.0) -> Tensor:
+    """The values of x where they are positive, else alpha (exp(x) - 1) (Clevert et al. 2016)."""
+    return ops.elu(x, alpha)
+
+
+def celu(x: Any, alpha: float = 1.0) -> Tensor:
+    """The values of x where they are positive, else alpha (exp(x / alpha) - 1): smooth at 0."""
+    return alpha * ops.elu(floating(x) / alpha)
+
+
+def selu(x: Any) -> Tensor:
+    """An elu, scaled so that layers keep mean 0 and variance 1 (Klambauer et al. 2017, eq. 2).
+
+    Its weights start from "lecun_normal".
+    """
+    return 1.0507009873554805 * ops.elu(x, 1.6732632423543772)
+
+
+def softplus(x: Any) -> Tensor:
+    """log(1 + exp(x)): a relu without a corner."""
+    return ops.softplus(x)
+
+
+def squareplus(x: Any, b: float = 4.0) -> Tensor:
+    """(x + sqrt(x^2 + b)) / 2: a relu without a corner, and without exp."""
+    x = floating(x)
+    return (x + ops.sqrt(x * x + b)) / 2
+
+
+def silu(x: Any) -> Tensor:
+    """The product x sigmoid(x), also called swish (Ramachandran et al. 2017)."""
+    x = floating(x)
+    return x * ops.sigmoid(x)
+
+
+swish = silu
+
+
+def hard_silu(x: Any) -> Tensor:
+    """The product x hard_sigmoid(x), also called hard_swish."""
+    return floating(x) * hard_sigmoid(x)
+
+
+hard_swish = hard_silu
+
+
+def gelu(x: Any, approximate: bool = False) -> Tensor:
+    """The product of x and the share of normal numbers below x (Hendrycks and Gimpel 2016).
+
+    Args:
+        x: any numbers.
+        approximate: with tanh in place of the error function, as the first GPT had it.
+    """
+    x = floating(x)
+    if approximate:
+        share = ops.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))
+    else:
+        share = ops.erf(x / math.sqrt(2))
+    return x * (share + 1) / 2
+
+
+def mish(x: Any) -> Tensor:
+    """The product x tanh(softplus(x)) (Misra 2019)."""
+    x = floating(x)
+    return x * ops.tanh(ops.softplus(x))
+
+
+def exponential(x: Any) -> Tensor:
+    """exp(x)."""
+    return ops.exp(x)
+
+
+# With a gap around 0.
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
+    """The values of x above the threshold, else `default_value`."""
+    x = floating(x)
+    return ops.where(ops.greater(x, threshold), x, default_value)
+
+
+def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    """The values of x further from 0 than the threshold, else 0."""
+    x = floating(x)
+    return ops.where(ops.greater(ops.abs(x), threshold), x, 0.0)
+
+
+def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    """The values of x moved towards 0 by the threshold; 0 where they are nearer to it."""
+    x = floating(x)
+    return ops.relu(x - threshold) - ops.relu(-x - threshold)
+
+
+def tanh_shrink(x: Any) -> Tensor:
+    """The difference x - tanh(x)."""
+    x = floating(x)
+    return x - ops.tanh(x)
+
+
+# Over an axis.
+
+
 def softmax(x: Any, axis: int = -1) -> Tensor:
     """exp(x) divided by its sum along an axis: positive numbers that add up to one."""
     return ops.softmax(x, axis)
 
 
+def log_softmax(x: Any, axis: int = -1) -> Tensor:
+    """log(softmax(x)), also where softmax(x) is too close to 0 to be told from it."""
+    return ops.log_softmax(x, axis)
+
+
+_FUNCTIONS: tuple[Any, ...] = (
+    celu, elu, exponential, gelu, hard_shrink, hard_sigmoid, hard_silu, hard_tanh, leaky_relu,
+    linear, log_sigmoid, log_softmax, mish, relu, relu6, selu, sigmoid, silu, soft_shrink, softmax,
+    softplus, softsign, squareplus, tanh, tanh_shrink, threshold,
+)  # fmt: skip
 _BY_NAME: dict[str, Activation] = {
-    function.__name__: function for function in (linear, sigmoid, tanh, relu, leaky_relu, softmax)
+    **{function.__name__: function for function in _FUNCTIONS},
+    "swish": silu,
+    "hard_swish": hard_silu,
 }
 
+__all__ = [
+    "celu", "elu", "exponential", "gelu", "get", "hard_shrink", "hard_sigmoid", "hard_silu",
+    "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu",
+    "relu6", "selu", "serialize", "sigmoid", "silu", "soft_shrink", "softmax", "softplus",
+    "softsign", "squareplus", "swish", "tanh", "tanh_shrink", "threshold",
+]  # fmt: skip
 
-def get(identifier: str | Activation | None) -> Activation:
+
+def get(identifier: str | dict[str, Any] | Activation | None) -> Activation:
     """The activation function meant by a name, a function (returned as it is) or None (linear).
 
     Raises:
@@ -56,6 +231,8 @@ def get(identifier: str | Activation | None) -> Activation:
     """
     if identifier is None:
         return linear
+    if isinstance(identifier, dict):
+        identifier = deserialize_keras_object(identifier)
     if isinstance(identifier, str):
         return find(identifier, _BY_NAME, "activation")
     if callable(identifier):
@@ -63,3 +240,12 @@ def get(identifier: str | Activation | None) -> Activation:
     raise TypeError(
         f"An activation is a name such as 'relu' or a function, not {type(identifier).__name__}."
     )
+
+
+def serialize(activation: Activation) -> Any:
+    """What a file says of an activation: its name, or a description of a function of your own.
+
+    Raises:
+        TypeError: if it has no name, as a lambda.
+    """
+    return serialize_value(activation)
