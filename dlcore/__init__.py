@@ -26,6 +26,7 @@ _SUBMODULES = (
     "optimizers",
     "plots",
     "random",
+    "regularizers",
     "saving",
     "tensor",
     "utils",
@@ -33,6 +34,7 @@ _SUBMODULES = (
 )
 
 _NAMES = {
+    "GradientTape": "tape",
     "Input": "layers",
     "Model": "models",
     "Sequential": "models",
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from dlcore.layers import Input as Input
     from dlcore.models import Model as Model
     from dlcore.models import Sequential as Sequential
+    from dlcore.tape import GradientTape as GradientTape
     from dlcore.tensor import Tensor as Tensor
     from dlcore.tensor import Variable as Variable
 

@@ -73,7 +73,7 @@ class Tensor:
         name: A name for messages.
     """
 
-    __slots__ = ("data", "grad", "name", "node", "requires_grad")
+    __slots__ = ("data", "grad", "mask", "name", "node", "requires_grad")
 
     # NumPy then leaves ``array + tensor`` to the tensor instead of looping over its elements.
     __array_priority__ = 100
@@ -85,6 +85,9 @@ class Tensor:
         self.name = name
         self.grad: np.ndarray | None = None
         self.node: Node | None = None
+        # Which steps of sequences count, (n, steps) of ones and zeros; a layer such as Masking
+        # sets it, and the layers after it pass it on.
+        self.mask: Tensor | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -205,13 +208,16 @@ class Variable(Tensor):
         value: First value; it is copied, in ``floatx()`` unless it holds whole numbers.
         trainable: Whether the optimizer may change it.
         name: Such as "kernel".
+        dtype: Number type of the values, where it is to be another.
     """
 
     __slots__ = ("_trainable",)
 
-    def __init__(self, value: Any, trainable: bool = True, name: str = "variable") -> None:
-        array = np.asarray(value)
-        kind = floatx() if array.dtype.kind == "f" else array.dtype
+    def __init__(
+        self, value: Any, trainable: bool = True, name: str = "variable", dtype: Any = None
+    ) -> None:
+        array = np.asarray(value.data if isinstance(value, Tensor) else value)
+        kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
         super().__init__(np.array(array, dtype=kind, order="C"), trainable, name)
         self._trainable = trainable
 
@@ -243,6 +249,14 @@ class Variable(Tensor):
             )
         self.data[...] = value
         return self
+
+    def assign_add(self, value: Any) -> Variable:
+        """Add to the variable, in its own array."""
+        return self.assign(self.data + _as_array(value))
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtract from the variable, in its own array."""
+        return self.assign(self.data - _as_array(value))
 
 
 @contextmanager

@@ -13,9 +13,18 @@ ROOT = Path(dlcore.__file__).parent
 FLOORS = [
     ["resources"],
     ["backends"],
-    ["tensor", "flat", "ops", "program", "random"],
-    ["activations", "initializers", "losses", "metrics", "optimizers", "layers", "utils"],
-    ["models", "trainer", "callbacks", "saving", "progress", "data_adapter", "checks", "summary"],
+    ["tensor", "tree", "symbol", "flat", "ops", "tape", "program", "random"],
+    [
+        "activations",
+        "initializers",
+        "regularizers",
+        "losses",
+        "metrics",
+        "optimizers",
+        "layers",
+        "utils",
+    ],
+    ["models", "trainer", "callbacks", "saving"],
     ["datasets", "plots", "widgets"],
     ["course", "cli", "learn", "doctor", "jupyter", "warmup"],
 ]

@@ -6,5 +6,6 @@ from dlcore.layers.dropout import Dropout
 from dlcore.layers.flatten import Flatten
 from dlcore.layers.input import Input, InputLayer
 from dlcore.layers.layer import Layer
+from dlcore.layers.operation import Operation
 
-__all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Layer"]
+__all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Layer", "Operation"]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlcore.layers.layer import Layer, Shape, shape_tuple
-from dlcore.tensor import Tensor
+from dlcore.symbol import Call, SymbolicTensor
+from dlcore.tensor import Tensor, floatx
 
 
 class InputLayer(Layer):
@@ -14,13 +15,38 @@ class InputLayer(Layer):
 
     Args:
         shape: such as `(8,)`, without the number of rows.
+        batch_size: the number of rows, where it is fixed; default None.
+        dtype: number type of the input, such as "int32"; default: `floatx()`.
+        batch_shape: the shape with the number of rows, `(None, 8)`, in place of the two before.
         name: default: input_layer, input_layer_1, …
     """
 
-    def __init__(self, shape: Sequence[int], name: str | None = None) -> None:
+    autocast = False
+    supports_masking = True
+
+    def __init__(
+        self,
+        shape: Sequence[int] | None = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        batch_shape: Sequence[int | None] | None = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
-        self.row_shape = shape_tuple(shape, "shape")
+        if batch_shape is not None:
+            batch_size, *rest = batch_shape
+            shape = tuple(rest)  # type: ignore[arg-type]
+        self.row_shape = self.shape = shape_tuple(shape, "shape")
+        self.batch_size = batch_size
+        self.batch_shape = (batch_size, *self.row_shape)
+        self._dtype = floatx() if dtype is None else str(dtype)
         self.built = True
+        symbol = SymbolicTensor(self.batch_shape, self._dtype, self.name)
+        symbol.call = Call(self, 0, (), {}, symbol)
+        self._calls.append(symbol.call)
+
+    # A file says it in Keras's way.
+    not_in_config = Layer.not_in_config | {"shape", "batch_size"}
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
         return x
@@ -29,16 +55,30 @@ class InputLayer(Layer):
         return input_shape
 
 
-def Input(shape: Any = None, name: str | None = None) -> InputLayer:  # noqa: N802
-    """The start of a Sequential model: `Sequential([Input((8,)), Dense(1)])`.
+def Input(  # noqa: N802
+    shape: Any = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+    batch_shape: Any = None,
+) -> SymbolicTensor:
+    """The start of a model: a symbol to call layers on, or the first entry of a Sequential.
+
+        x = Input((8,))
+        y = Dense(1)(Dense(10, activation="relu")(x))
+        model = Model(x, y)                     # or Sequential([Input((8,)), Dense(10), Dense(1)])
 
     Args:
-        shape: shape of one row of input, such as `(8,)`, without the number of rows.
+        shape: shape of one row of input, such as `(8,)`, without the number of rows; None in it
+            stands for a size that may differ, as that of sequences.
+        batch_size: the number of rows, where it is fixed; default None.
+        dtype: number type of the input, such as "int32"; default: `floatx()`.
         name: default: input_layer, input_layer_1, …
+        batch_shape: the shape with the number of rows, `(None, 8)`, in place of `shape`.
 
     Raises:
         ValueError: if there is no shape, or it does not hold positive whole numbers.
     """
-    if shape is None:
+    if shape is None and batch_shape is None:
         raise ValueError("Input needs the shape of one row of input, such as Input(shape=(8,)).")
-    return InputLayer(shape, name)
+    return InputLayer(shape, batch_size, dtype, batch_shape, name).output

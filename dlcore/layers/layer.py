@@ -1,25 +1,48 @@
-"""The base of all layers: weights, names, and building on the first call."""
+"""The base of all layers: names, building on the first call, and what a call passes on."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+import threading
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from dlcore import initializers, ops
-from dlcore.random import SeedGenerator
-from dlcore.tensor import Tensor, Variable, no_grad
+from dlcore import ops, tree
+from dlcore.layers.shapes import (
+    Shape,
+    inferred,
+    positive,
+    shape_tuple,
+    shapes_of,
+    symbols_of,
+)
+from dlcore.layers.tracking import Tracking
+from dlcore.symbol import Call, any_symbol
+from dlcore.tensor import Tensor, floatx
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import arguments_of, refuse_unknown
+from dlcore.utils.lookup import arguments_of, find, refuse_unknown
 from dlcore.utils.naming import automatic_name, snake_case
 
-Shape = tuple[int | None, ...]
+__all__ = ["Layer", "Shape", "positive", "shape_tuple"]
+
+_TYPES = {name: name for name in ("float32", "float64")}
 
 
-class Layer(Configurable):
+class _Running(threading.local):
+    """The call of the outermost layer that is going on: inner ones follow its `training`."""
+
+    depth = 0
+    training: bool | None = None
+
+
+_running = _Running()
+
+
+class Layer(Tracking, Configurable):
     """A step from one tensor to the next, with weights of its own.
 
     A layer of your own writes `call(self, x)`, and `build(self, input_shape)` if it has weights:
@@ -32,20 +55,29 @@ class Layer(Configurable):
                 return x * self.factor
 
     Its gradient comes from the tape. A `call` that takes an argument `training` is told whether
-    the model is being trained.
+    the model is being trained; one that takes `mask` is given the mask of its input. A layer of
+    several inputs is called on a list of them, and `build` gets the list of their shapes.
 
     Args:
         name: default: the class in snake case, then with a number: dense, dense_1, …
         trainable: whether training changes the weights; default True.
+        dtype: number type of the weights and of the calculation, "float32" or "float64"; default:
+            `floatx()`.
+        activity_regularizer: a function of the output, such as "l2"; what it gives is added to
+            the loss. Default None.
         input_shape: shape of one row of input, `(8,)`; a Sequential model is built at once then.
         input_dim: the same for one axis: `input_dim=8` is `input_shape=(8,)`.
     """
 
     # On the class, so that a subclass that forgets super().__init__() works nevertheless.
-    built = False
     row_shape: Shape | None = None
+    activity_regularizer: Any = None
+    # Whether inputs become numbers of the layer's type; False keeps whole numbers whole.
+    autocast = True
+    # Whether the mask of the input is also that of the output.
+    supports_masking = False
     _name: str | None = None
-    _trainable = True
+    _dtype: str | None = None
     # A Sequential model writes them as an InputLayer of its own.
     not_in_config = frozenset({"input_shape", "input_dim"})
 
@@ -54,6 +86,8 @@ class Layer(Configurable):
         *,
         name: str | None = None,
         trainable: bool = True,
+        dtype: Any = None,
+        activity_regularizer: Any = None,
         input_shape: Sequence[int] | None = None,
         input_dim: int | None = None,
         **kwargs: Any,
@@ -64,6 +98,11 @@ class Layer(Configurable):
             raise TypeError(f"The name of a layer is a string, not {name!r}.")
         self._name = name
         self._trainable = bool(trainable)
+        self._dtype = None if dtype is None else find(_type_name(dtype), _TYPES, "dtype")
+        if activity_regularizer is not None:
+            from dlcore import regularizers
+
+            self.activity_regularizer = regularizers.get(activity_regularizer)
         if input_dim is not None:
             input_shape = (input_dim,)
         if input_shape is not None:
@@ -71,223 +110,204 @@ class Layer(Configurable):
         _ = self.name  # taken now, so that the layers of a program are counted as they are made
 
     @property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]
         """Name of the layer, as summaries and error messages give it."""
         if self._name is None:
             self._name = automatic_name(snake_case(type(self).__name__))
         return self._name
 
-    def build(self, input_shape: Shape) -> None:
+    @name.setter
+    def name(self, value: str) -> None:
+        self._name = value
+
+    @property
+    def dtype(self) -> str:  # type: ignore[override]
+        """Number type of the weights and of the calculation."""
+        if self._dtype is None:
+            self._dtype = floatx()
+        return self._dtype
+
+    def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of this shape; None stands for the number of rows."""
 
     def call(self, x: Any) -> Any:
         """The output for an input; what a subclass writes."""
         raise NotImplementedError(f"The layer {self.name!r} has no call(x).")
 
-    def __call__(self, x: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
-        """Build the layer if it is not, and return its output for x."""
-        if not isinstance(x, Tensor):
-            x = ops.convert_to_tensor(x)
-        if not self.built:
-            self.build_once((None, *x.shape[1:]))
-        if training is not None and _takes_training(type(self).call):
-            kwargs["training"] = training
-        return self.call(x, *args, **kwargs)
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The mask of the output for that of the input; None if there is none.
 
-    def build_once(self, input_shape: Shape) -> None:
+        By default the mask of the input, where the layer keeps the steps of a sequence apart
+        (`supports_masking`).
+        """
+        return mask if self.supports_masking else None
+
+    def __call__(self, x: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        """Build the layer if it is not, and return its output for x.
+
+        Args:
+            x: an array or Tensor, a list or dict of them, or symbols as `Input` gives them.
+            args: further arguments of `call`.
+            training: whether the model is being trained; default: as in the layer around.
+            kwargs: further arguments of `call`.
+        """
+        if any_symbol(x, args, kwargs):
+            if training is not None:
+                kwargs["training"] = training
+            return self._noted(x, args, kwargs)
+        x = tree.transform(self._taken, x)
+        outermost = _running.depth == 0
+        before = _running.training
+        training = before if training is None else training
+        if outermost:
+            self._forget_losses()
+        _running.depth += 1
+        _running.training = training
+        try:
+            self.build_once(shapes_of(x, open_rows=True))
+            taken = _arguments_taken(type(self).call)
+            if training is not None and "training" in taken:
+                kwargs.setdefault("training", training)
+            mask = _masks(x)
+            if mask is not None and "mask" in taken:
+                kwargs.setdefault("mask", mask)
+            y = self.call(x, *args, **kwargs)
+        finally:
+            _running.depth -= 1
+            _running.training = before
+        if mask is not None or type(self).compute_mask is not Layer.compute_mask:
+            self._pass_mask_on(x, mask, y)
+        if self.activity_regularizer is not None:
+            for output in tree.leaves(y):
+                self.add_loss(self.activity_regularizer(output))
+        return y
+
+    def build_once(self, input_shape: Any) -> None:
         """Call `build`, the first time only."""
         if not self.built:
             self.build(input_shape)
             self.built = True
+            self.build_shape = input_shape
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """Shape of the output for inputs of this shape; None stands for the number of rows.
 
-        The base finds out by calling the layer on two rows of zeros.
+        The base finds out by calling the layer on zeros.
         """
         self.build_once(input_shape)
-        rows = tuple(2 if size is None else size for size in input_shape)
-        with no_grad():
-            return (None, *self(np.zeros(rows, np.float32), training=False).shape[1:])
-
-    def add_weight(
-        self,
-        shape: Sequence[int] = (),
-        initializer: Any = "glorot_uniform",
-        trainable: bool = True,
-        name: str = "variable",
-    ) -> Variable:
-        """A new weight of this layer.
-
-        Args:
-            shape: its shape; default (), a single number.
-            initializer: a name, an Initializer or a function of a shape.
-            trainable: whether the optimizer may change it.
-            name: such as "kernel".
-        """
-        value = initializers.get(initializer)(tuple(shape))
-        variable = Variable(value, trainable=trainable and self._trainable, name=name)
-        self.__dict__.setdefault("_added", {})[id(variable)] = (variable, trainable)
-        return variable
+        given = symbols_of(input_shape, self.dtype)
+        return shapes_of(inferred(lambda x: self(x, training=False), given))
 
     @property
-    def weights(self) -> list[Variable]:
-        """All variables, those that can be trained first, then those of the layers inside."""
-        inside = (v for layer in self._inside() for v in layer.weights)
-        return _distinct([*self.own_weights, *inside])
-
-    @property
-    def own_weights(self) -> list[Variable]:
-        """The weights without those of the layers inside."""
-        own = [*self._own()]
-        return [v for v, can in own if can] + [v for v, can in own if not can]
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The variables that training changes; none where `trainable` is False."""
-        return [variable for variable in self.weights if variable.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The variables that training leaves as they are."""
-        return [variable for variable in self.weights if not variable.trainable]
-
-    @property
-    def seed_generators(self) -> list[SeedGenerator]:
-        """The seed generators of this layer and of the layers inside."""
-        inside = (g for layer in self._inside() for g in layer.seed_generators)
-        return _distinct([*self.own_seed_generators, *inside])
-
-    @property
-    def own_seed_generators(self) -> list[SeedGenerator]:
-        """The seed generators without those of the layers inside."""
-        values = self.__dict__.values()
-        return [item for v in values for item in _items(v) if isinstance(item, SeedGenerator)]
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All that changes from step to step: the weights, then the steps of seed generators.
-
-        As in Keras these steps are no weights: `get_weights` and `count_params` leave them out.
-        """
-        return [*self.weights, *(generator.step for generator in self.seed_generators)]
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """The variables that the optimizer leaves as they are."""
-        return [variable for variable in self.variables if not variable.trainable]
-
-    trainable_variables = trainable_weights
-
-    @property
-    def trainable(self) -> bool:
-        """Whether training changes the weights; assigning it reaches the layers inside."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        added = self.__dict__.setdefault("_added", {})
-        for variable, can in [*self._own()]:
-            added[id(variable)] = (variable, can)
-            variable.trainable = can and self._trainable
-        for layer in self._inside():
-            layer.trainable = value
-
-    def count_params(self) -> int:
-        """How many numbers the weights hold.
+    def input(self) -> Any:
+        """The symbols that the layer was called on, in a model with an Input.
 
         Raises:
-            ValueError: if the layer is not built yet.
+            AttributeError: if there are none, or those of several calls.
         """
-        if not self.built:
-            raise ValueError(
-                f"The layer {self.name!r} has no weights yet, since it has not seen an input; "
-                "give the model an Input or call it on data first."
-            )
-        return sum(variable.size for variable in self.weights)
+        call = self._only_call()
+        return call.args[0] if call.args else call.symbols
 
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all weights, as arrays, in the order of `weights`."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Put other values into the weights.
-
-        Args:
-            weights: arrays in the order and of the shapes that `get_weights` returns.
+    @property
+    def output(self) -> Any:
+        """The symbols that the layer gave, in a model with an Input: `Model(x, layer.output)`.
 
         Raises:
-            ValueError: if their number or a shape is another; nothing is changed then.
+            AttributeError: if there are none, or those of several calls.
         """
-        variables = self.weights
-        arrays = [np.asarray(weight) for weight in weights]
-        expected, given = [v.shape for v in variables], [array.shape for array in arrays]
-        if expected != given:
-            hint = "" if self.built else " Call it on data first: it is not built yet."
-            raise ValueError(
-                f"{self.name!r} takes {len(expected)} weights of the shapes {expected}, it was "
-                f"given {len(given)} of the shapes {given}.{hint}"
-            )
-        for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array)
+        return self._only_call().outputs
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
-    def _own(self) -> Iterator[tuple[Variable, bool]]:
-        """Own variables, each with whether it could be trained."""
-        added: dict[int, tuple[Variable, bool]] = self.__dict__.get("_added", {})
-        yield from added.values()
-        for value in self.__dict__.values():
-            for item in _items(value):
-                if isinstance(item, Variable) and id(item) not in added:
-                    yield item, item.trainable
+    def _taken(self, value: Any) -> Any:
+        """An input as a Tensor, in the number type of the layer."""
+        if value is None:
+            return None
+        tensor = value if isinstance(value, Tensor) else Tensor(value)
+        if not self.autocast or tensor.dtype == self.dtype:
+            return tensor
+        cast = ops.cast(tensor, self.dtype)
+        cast.mask = tensor.mask
+        return cast
 
-    def _inside(self) -> list[Layer]:
-        """The layers that are attributes of this one, alone or in a list or dict."""
-        values = self.__dict__.values()
-        found = [item for value in values for item in _items(value) if isinstance(item, Layer)]
-        return _distinct(found)
+    def _pass_mask_on(self, x: Any, mask: Any, y: Any) -> None:
+        masks = self.compute_mask(x, mask)
+        if masks is None:
+            if mask is not None and not self.supports_masking and not self._keeps_no_mask:
+                self._keeps_no_mask = True
+                warnings.warn(
+                    f"The layer {self.name!r} ({type(self).__name__}) was given a sequence with a "
+                    "mask, which it does not use and does not pass on: from there on the masked "
+                    "steps count like the others.",
+                    stacklevel=5,
+                )
+            return
+        outputs = tree.leaves(y)
+        listed = masks if isinstance(masks, list | tuple) else [masks]
+        for output, one in zip(outputs, listed, strict=False):
+            output.mask = one
+
+    _keeps_no_mask = False
+
+    def _noted(self, x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Note a call on symbols, and return the symbols of its outputs."""
+        shapes = shapes_of(x)
+        self.build_once(shapes)
+        calls = self._calls
+        if type(self).compute_output_shape is Layer.compute_output_shape:
+            y = self._tried(x, args, kwargs)
+        else:
+            described = self.compute_output_shape(shapes)
+            y = symbols_of(described, self.dtype)
+        name = self.name if not calls else f"{self.name}_{len(calls)}"
+        for position, symbol in enumerate(tree.leaves(y)):
+            symbol.name = name if position == 0 else f"{name}_{position}"
+        call = Call(self, len(calls), (x, *args), dict(kwargs), y)
+        for position, symbol in enumerate(tree.leaves(y)):
+            symbol.call, symbol.position = call, position
+        calls.append(call)
+        return y
+
+    def _tried(self, x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The symbols of the outputs, found by a call on zeros."""
+        given = dict(kwargs)
+        given.setdefault("training", False)
+        return inferred(lambda parts: self(parts[0], *parts[1], **parts[2]), (x, args, given))
+
+    @property
+    def _calls(self) -> list[Call]:
+        return self.__dict__.setdefault("_noted_calls", [])
+
+    def _only_call(self) -> Call:
+        if len(self._calls) != 1:
+            found = "no calls" if not self._calls else f"{len(self._calls)} calls"
+            raise AttributeError(
+                f"The layer {self.name!r} has {found} on symbols, not one; its input and output "
+                "are known in a model that starts with an Input."
+            )
+        return self._calls[0]
 
 
-def shape_tuple(shape: Any, what: str) -> Shape:
-    """A shape without the number of rows, as a tuple.
-
-    Raises:
-        ValueError: if it is not a sequence of positive whole numbers (or None).
-    """
-    if isinstance(shape, int | np.integer):
-        raise ValueError(f"{what} is a tuple: write {what}=({shape},) instead of {what}={shape}.")
-    sizes = tuple(shape)
-    for size in sizes:
-        whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
-        if size is not None and not (whole and size > 0):
-            raise ValueError(f"{what} holds positive whole numbers, but is {sizes}.")
-    return tuple(None if size is None else int(size) for size in sizes)
+def _masks(x: Any) -> Any:
+    """The mask of an input, a list of masks for several; None if none has one."""
+    if isinstance(x, Tensor):
+        return x.mask
+    masks = [getattr(leaf, "mask", None) for leaf in tree.leaves(x)]
+    return masks if any(mask is not None for mask in masks) else None
 
 
-def positive(value: Any, what: str, layer: str) -> int:
-    """`value` as an int; a ValueError names the layer if it is not a whole number above 0."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{layer}: {what} is a whole number of at least 1, not {value!r}.")
-    return int(value)
+def _type_name(dtype: Any) -> str:
+    """The name of a number type; a policy of Keras, as files have it, says it in its config."""
+    if isinstance(dtype, dict):
+        dtype = dtype.get("config", {}).get("name", dtype)
+    return dtype if isinstance(dtype, str) else np.dtype(dtype).name
 
 
 @functools.cache
-def _takes_training(call: Callable[..., Any]) -> bool:
+def _arguments_taken(call: Callable[..., Any]) -> frozenset[str]:
+    """Which of `training` and `mask` a call takes."""
     parameters = inspect.signature(call).parameters.values()
-    return any(p.name == "training" or p.kind == p.VAR_KEYWORD for p in parameters)
-
-
-def _items(value: Any) -> Iterator[Any]:
-    if isinstance(value, list | tuple):
-        yield from value
-    elif isinstance(value, dict):
-        yield from value.values()
-    else:
-        yield value
-
-
-def _distinct(items: Sequence[Any]) -> list[Any]:
-    return list({id(item): item for item in items}.values())
+    if any(p.kind == p.VAR_KEYWORD for p in parameters):
+        return frozenset({p.name for p in parameters} | {"training"})
+    return frozenset(p.name for p in parameters)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from dlcore import saving
 from dlcore.layers import Layer
+from dlcore.layers.shapes import shapes_of
 from dlcore.models import summary as tables
+from dlcore.models.graph import Graph
+from dlcore.symbol import Call, SymbolicTensor
 from dlcore.trainer import Trainer
 
 
 class Model(Trainer, Layer):
-    """A layer made of layers, which can be trained.
+    """Layers that can be trained together.
+
+    Either a graph of layers that were called on symbols, with one or several inputs and outputs:
+
+        x = Input((8,))
+        h = Dense(10, activation="relu")(x)
+        model = Model(x, Dense(1, activation="sigmoid")(h))
+
+    or a class of your own, with a method `call`:
 
         class TwoRoads(Model):
             def __init__(self):
@@ -27,21 +39,114 @@ class Model(Trainer, Layer):
     Layers that are attributes (also in a list or a dict) belong to the model.
 
     Args:
+        inputs: a symbol as `Input` gives it, or a list, tuple or dict of them.
+        outputs: symbols that were calculated from them, in any structure.
         kwargs: those of `Layer`, such as name.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args or {"inputs", "outputs"} & kwargs.keys():
-            raise TypeError(
-                "Model takes no inputs and outputs; stack layers with Sequential([…]), or write a "
-                "subclass of Model with a method call(self, x)."
-            )
+    autocast = False
+    supports_masking = True
+    _graph: Graph | None = None
+
+    def __init__(self, inputs: Any = None, outputs: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if inputs is None and outputs is None:
+            return
+        if inputs is None or outputs is None:
+            raise TypeError(
+                "Model takes inputs and outputs together: x = Input((8,)); Model(x, Dense(1)(x))."
+            )
+        self._graph = Graph(inputs, outputs)
+        self._layers = self._graph.layers
+        names = Counter(layer.name for layer in self._layers)
+        twice = next((name for name, count in names.items() if count > 1), None)
+        if twice is not None:
+            raise ValueError(
+                f"Two layers of the model are called {twice!r}; give one of them another name."
+            )
+        if len(self._graph.inputs) == 1:
+            self.row_shape = self._graph.inputs[0].shape[1:]
+        self.built = True
+        if not self._trainable:
+            self.trainable = False
+
+    def call(self, x: Any) -> Any:
+        """The outputs for inputs; what a subclass writes, unless it gave inputs and outputs."""
+        if self._graph is None:
+            raise NotImplementedError(
+                f"The model {self.name!r} has no call(x): write one in your class, make it of "
+                "inputs and outputs, Model(x, y), or stack layers with Sequential([…])."
+            )
+        return self._graph.run(x)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """None: the layers inside have set the masks of the outputs."""
+        return None
+
+    @property
+    def inputs(self) -> list[SymbolicTensor] | None:
+        """The symbols of the inputs, one after the other; None where none are known."""
+        return None if self._graph is None else list(self._graph.inputs)
+
+    @property
+    def outputs(self) -> list[SymbolicTensor] | None:
+        """The symbols of the outputs, one after the other; None where none are known."""
+        return None if self._graph is None else list(self._graph.outputs)
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls of its layers from the inputs to the outputs; empty where none are known."""
+        return [] if self._graph is None else list(self._graph.calls)
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of the inputs: those of their Input."""
+        return [symbol.name for symbol in self.inputs or ()]
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of the outputs: those of the layers that give them, numbered where they repeat."""
+        names: list[str] = []
+        for symbol in self.outputs or ():
+            assert symbol.call is not None
+            name, count = symbol.call.layer.name, 0
+            while (name if not count else f"{name}_{count}") in names:
+                count += 1
+            names.append(name if not count else f"{name}_{count}")
+        return names
+
+    @property
+    def input(self) -> Any:
+        """The symbols of the inputs, in the structure in which the model takes them.
+
+        Raises:
+            AttributeError: if the model does not start with an Input.
+        """
+        return self._known_graph().input
+
+    @property
+    def output(self) -> Any:
+        """The symbols of the outputs, in the structure in which the model gives them.
+
+        Raises:
+            AttributeError: if the model does not start with an Input.
+        """
+        return self._known_graph().output
+
+    @property
+    def input_shape(self) -> Any:
+        """Shapes of the inputs with None for the rows; None if they are not known."""
+        return None if self._graph is None else shapes_of(self._graph.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """Shapes of the outputs with None for the rows; None if they are not known."""
+        return None if self._graph is None else shapes_of(self._graph.output)
 
     @property
     def layers(self) -> list[Layer]:
         """The layers of the model, in the order in which they were given to it."""
-        return self._inside()
+        return list(self._layers) if self._graph is not None else self._inside()
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of a name or of an index from 0.
@@ -95,3 +200,11 @@ class Model(Trainer, Layer):
 
     def _repr_html_(self) -> str:
         return tables.as_html(self)
+
+    def _known_graph(self) -> Graph:
+        if self._graph is None:
+            raise AttributeError(
+                f"The model {self.name!r} has no symbols of inputs and outputs; start it with an "
+                "Input."
+            )
+        return self._graph

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from dlcore.layers import InputLayer, Layer
+from dlcore.layers import Input, InputLayer, Layer
 from dlcore.layers.layer import Shape
+from dlcore.models.graph import Graph
 from dlcore.models.model import Model
+from dlcore.symbol import SymbolicTensor
 from dlcore.tensor import Tensor
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -28,7 +31,7 @@ class Sequential(Model):
 
     def __init__(
         self,
-        layers: Iterable[Layer] | None = None,
+        layers: Iterable[Any] | None = None,
         trainable: bool = True,
         name: str | None = None,
     ) -> None:
@@ -36,6 +39,8 @@ class Sequential(Model):
             raise TypeError("Sequential takes a list of layers: write Sequential([…]).")
         super().__init__(name=name, trainable=trainable)
         self._stack: list[Layer] = []
+        # The symbol of the Input, then that of the output of each layer; empty before it is known.
+        self._way: list[Any] = []
         for layer in layers or ():
             self.add(layer)
 
@@ -44,17 +49,7 @@ class Sequential(Model):
         """The layers in their order, without an Input."""
         return list(self._stack)
 
-    @property
-    def input_shape(self) -> Shape | None:
-        """Shape of the input with None for the rows; None if it is not known yet."""
-        return None if self.row_shape is None else (None, *self.row_shape)
-
-    @property
-    def output_shape(self) -> Shape | None:
-        """Shape of the output with None for the rows; None if it is not known yet."""
-        return None if self.input_shape is None else self.compute_output_shape(self.input_shape)
-
-    def add(self, layer: Layer) -> None:
+    def add(self, layer: Any) -> None:
         """Put a layer at the end.
 
         Raises:
@@ -63,26 +58,28 @@ class Sequential(Model):
         """
         if isinstance(layer, type) and issubclass(layer, Layer):
             raise TypeError(f"{layer.__name__} is a class; add a layer of it: {layer.__name__}(…).")
+        if isinstance(layer, InputLayer):
+            layer = layer.output
+        if isinstance(layer, SymbolicTensor):
+            if self._stack or self._way:
+                raise ValueError("An Input stands at the start of a model, before all layers.")
+            self._start(layer)
+            return
         if not isinstance(layer, Layer):
             raise TypeError(f"A model is made of layers, not of {type(layer).__name__}.")
-        if isinstance(layer, InputLayer):
-            if self._stack or self.row_shape is not None:
-                raise ValueError("An Input stands at the start of a model, before all layers.")
-            self.row_shape = layer.row_shape
-            return
         if any(layer.name == other.name for other in self._stack):
             raise ValueError(
                 f"The model has a layer {layer.name!r} already; give the other one another name."
             )
-        before = self._shape_before(layer)
+        self._take_shape_of(layer)
         self._stack.append(layer)
         try:
-            if before is not None:
-                self._build_layer(len(self._stack) - 1, before)
+            if self._way:
+                self._way.append(self._called(len(self._stack) - 1))
         except Exception:
             self._stack.pop()
             raise
-        self.built = before is not None
+        self._draw()
         if not self._trainable:
             layer.trainable = False
 
@@ -94,58 +91,75 @@ class Sequential(Model):
         """
         if not self._stack:
             raise ValueError("The model has no layer to take off.")
-        return self._stack.pop()
+        layer = self._stack.pop()
+        if self._way:
+            self._way.pop()
+            layer._calls.pop()
+        self._draw()
+        return layer
 
     def build(self, input_shape: Shape) -> None:
         """Make the weights of all layers for inputs of this shape, `(None, 8)`."""
         if not self._stack:
             raise ValueError(f"The model {self.name!r} has no layers yet; add some first.")
-        self.row_shape = tuple(input_shape[1:])
-        shape: Shape = (None, *self.row_shape)
-        for i in range(len(self._stack)):
-            shape = self._build_layer(i, shape)
-        self.built = True
+        if not self._way:
+            self._start(Input(batch_shape=(None, *input_shape[1:])))
+        while len(self._way) <= len(self._stack):
+            self._way.append(self._called(len(self._way) - 1))
+        self._draw()
 
-    def call(self, x: Tensor, training: bool | None = None) -> Tensor:  # noqa: D102
+    def call(self, x: Tensor, training: bool | None = None) -> Any:  # noqa: D102
         for layer in self._stack:
             x = layer(x, training=training)
         return x
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
+    def compute_output_shape(self, input_shape: Any) -> Any:  # noqa: D102
         for layer in self._stack:
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
 
-    def _shape_before(self, layer: Layer) -> Shape | None:
-        """Shape of what the next layer gets, None if it is not known yet."""
-        before = self.output_shape
-        own = layer.row_shape
-        if own is None:
-            return before
-        if not self._stack and self.row_shape is None:
-            self.row_shape = own
-            return (None, *own)
-        if before is None:
-            raise ValueError(
-                f"The layer {layer.name!r} has an input shape {own}, but it is the "
-                f"{self._position(len(self._stack))}; only the first layer needs one."
-            )
-        if before[1:] != own:
-            raise ValueError(
-                f"The {self._position(len(self._stack))}, {layer.name!r}, was given the input "
-                f"shape {own}, but the layers before it give rows of shape {before[1:]}; leave "
-                "its input shape out."
-            )
-        return before
+    def _start(self, symbol: SymbolicTensor) -> None:
+        self._way = [symbol]
+        self.row_shape = symbol.shape[1:]
 
-    def _build_layer(self, i: int, shape: Shape) -> Shape:
+    def _take_shape_of(self, layer: Layer) -> None:
+        """Start the model with the `input_shape` of a first layer, and refuse it further on.
+
+        A model as first layer that knows its input brings it along as well.
+        """
+        own = layer.row_shape
+        if own is None or (isinstance(layer, Model) and self._stack):
+            return
+        if not self._stack and not self._way:
+            dtype = layer.input.dtype if isinstance(layer, Model) and layer.inputs else None
+            self._start(Input(own, dtype=dtype))
+            return
+        position = self._position(len(self._stack))
+        if not self._way:
+            raise ValueError(
+                f"The layer {layer.name!r} has an input shape {own}, but it is the {position}; "
+                "only the first layer needs one."
+            )
+        before = self._way[-1].shape[1:]
+        if before != own:
+            raise ValueError(
+                f"The {position}, {layer.name!r}, was given the input shape {own}, but the layers "
+                f"before it give rows of shape {before}; leave its input shape out."
+            )
+
+    def _called(self, i: int) -> Any:
+        """The symbol of what a layer makes of the one before."""
         layer = self._stack[i]
         try:
-            layer.build_once(shape)
-            return layer.compute_output_shape(shape)
+            return layer(self._way[i])
         except Exception as error:
             error.add_note(f"This is the {self._position(i)} of the model {self.name!r}.")
             raise
+
+    def _draw(self) -> None:
+        """Keep the graph and what is known of the model up to date with its layers."""
+        self.built = bool(self._stack) and len(self._way) == len(self._stack) + 1
+        self._graph = Graph(self._way[0], self._way[-1]) if self.built else None
 
     @staticmethod
     def _position(i: int) -> str:

@@ -6,22 +6,56 @@ import html
 import sys
 from typing import Any
 
-_HEADER = ("Layer (type)", "Output Shape", "Param #")
+from dlcore import tree
+
+_HEADER = ("Layer (type)", "Output Shape", "Param #", "Connected to")
+# How wide a column is at least, and on which side its text stands.
+_WIDTHS = (31, 22, 13, 22)
 
 
-def rows(model: Any) -> list[tuple[str, str, str]]:
+def rows(model: Any) -> list[tuple[str, ...]]:
     """For each layer its name and type, the shape of its output and its number of weights.
 
-    Shapes are known for a Sequential model that is built; else there is a "?".
+    Shapes are known for a model that starts with an Input; else there is a "?". Where the layers
+    are no mere chain, there is a fourth entry: the layers whose outputs each one takes.
     """
-    shape = getattr(model, "input_shape", None)
-    table = []
+    calls = _calls(model)
+    branched = model.inputs is not None and not hasattr(model, "add") and not _is_chain(model)
+    table: list[tuple[str, ...]] = []
     for layer in model.layers:
-        shape = None if shape is None else layer.compute_output_shape(shape)
+        own = calls.get(id(layer), [])
         count = f"{layer.count_params():,}" if layer.built else "? (not built)"
-        described = "?" if shape is None else str(tuple(shape))
-        table.append((f"{layer.name} ({type(layer).__name__})", described, count))
+        shape = ", ".join(dict.fromkeys(_shapes(call.outputs) for call in own)) or "?"
+        row = (f"{layer.name} ({type(layer).__name__})", shape, count)
+        if branched:
+            sources = [s.call.layer.name for call in own for s in call.symbols if s.call]
+            row = (*row, ", ".join(sources) or "-")  # type: ignore[assignment]
+        table.append(row)
     return table
+
+
+def _calls(model: Any) -> dict[int, list[Any]]:
+    """The calls of each layer in the graph of the model, by the id of the layer."""
+    found: dict[int, list[Any]] = {}
+    if model.inputs is not None:
+        sources = [symbol.call for symbol in model.inputs if symbol.call]
+        for call in (*sources, *model.calls):
+            found.setdefault(id(call.layer), []).append(call)
+    return found
+
+
+def _is_chain(model: Any) -> bool:
+    """Whether each layer is called once, on the output of the one before."""
+    before = model.inputs
+    for call in model.calls:
+        if len(before) != 1 or [id(s) for s in call.symbols] != [id(before[0])]:
+            return False
+        before = tree.leaves(call.outputs)
+    return len(model.inputs) == 1
+
+
+def _shapes(outputs: Any) -> str:
+    return ", ".join(str(symbol.shape) for symbol in tree.leaves(outputs))
 
 
 def totals(model: Any) -> list[str]:
@@ -42,18 +76,23 @@ def totals(model: Any) -> list[str]:
 def as_text(model: Any) -> str:
     """The table in box-drawing characters, as Keras prints it."""
     table = rows(model)
-    widths = [max(len(row[i]) for row in (_HEADER, *table)) for i in range(3)]
-    widths = [max(*pair) for pair in zip(widths, (31, 22, 13), strict=True)]
+    count = len(table[0]) if table else 3
+    widths = [
+        max(_WIDTHS[i], *(len(row[i]) for row in (_HEADER[:count], *table))) for i in range(count)
+    ]
 
     def rule(left: str, middle: str, right: str, dash: str) -> str:
         return left + middle.join(dash * (w + 2) for w in widths) + right
 
     def line(row: tuple[str, ...], bar: str) -> str:
-        name, shape, count = row
-        cells = (name.ljust(widths[0]), shape.ljust(widths[1]), count.rjust(widths[2]))
+        # Numbers stand to the right, everything else to the left.
+        cells = [
+            cell.rjust(w) if i == 2 else cell.ljust(w)
+            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
         return bar + bar.join(f" {cell} " for cell in cells) + bar
 
-    lines = [f'Model: "{model.name}"', rule("┏", "┳", "┓", "━"), line(_HEADER, "┃")]
+    lines = [f'Model: "{model.name}"', rule("┏", "┳", "┓", "━"), line(_HEADER[:count], "┃")]
     lines.append(rule("┡", "╇", "┩", "━"))
     for i, row in enumerate(table):
         lines += [rule("├", "┼", "┤", "─")] if i else []
@@ -64,12 +103,16 @@ def as_text(model: Any) -> str:
 
 def as_html(model: Any) -> str:
     """The table for a notebook."""
+    table = rows(model)
+    left = "style='text-align:left'"
     cells = "".join(
-        "<tr>" + "".join(f"<td style='text-align:left'>{html.escape(c)}</td>" for c in row[:2])
-        + f"<td>{html.escape(row[2])}</td></tr>"
-        for row in rows(model)
-    )  # fmt: skip
-    head = "".join(f"<th style='text-align:left'>{title}</th>" for title in _HEADER)
+        "<tr>"
+        + "".join(f"<td{'' if i == 2 else ' ' + left}>{html.escape(c)}</td>" for i, c in row)
+        + "</tr>"
+        for row in map(enumerate, table)
+    )
+    titles = _HEADER[: len(table[0]) if table else 3]
+    head = "".join(f"<th {left}>{title}</th>" for title in titles)
     return (
         f"<b>{html.escape(model.name)}</b><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{cells}</tbody></table>{'<br>'.join(totals(model))}"

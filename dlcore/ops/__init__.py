@@ -57,6 +57,7 @@ from dlcore.ops.nn import (
     sparse_categorical_crossentropy,
     tanh,
 )
+from dlcore.symbol import takes_symbols
 
 __all__ = [
     "abs",
@@ -109,3 +110,10 @@ __all__ = [
     "transpose",
     "where",
 ]
+
+# From outside an operation can also be called on the symbols of a model's Input; among themselves
+# the files of this package call each other's functions directly.
+_AS_THEY_ARE = {"convert_to_numpy", "convert_to_tensor", "result"}
+globals().update(
+    {name: takes_symbols(globals()[name]) for name in __all__ if name not in _AS_THEY_ARE}
+)

@@ -70,8 +70,10 @@ def test_the_gradient_goes_where_the_value_went():
     assert dx.dtype == np.float32
 
 
-def test_float64_stays_float64():
-    assert Dropout(0.5)(ONES.astype(np.float64), training=True).dtype == np.float64
+def test_the_output_has_the_number_type_of_the_layer():
+    x = ONES.astype(np.float64)
+    assert Dropout(0.5)(x, training=True).dtype == np.float32
+    assert Dropout(0.5, dtype="float64")(x, training=True).dtype == np.float64
 
 
 def test_every_draw_and_every_layer_differ():

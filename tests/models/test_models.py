@@ -97,7 +97,7 @@ def test_a_model_inside_a_model():
         ),
         (lambda: Sequential([Dense(3), Dense(2, input_dim=3)]), "only the first layer needs one"),
         (lambda: Sequential()(np.zeros((1, 2), np.float32)), "has no layers yet"),
-        (lambda: Model("a", "b"), "Sequential"),
+        (lambda: Model("a", "b"), "not a str: x = Input"),
         (lambda: Sequential().pop(), "no layer to take off"),
     ],
 )

@@ -1,0 +1,99 @@
+"""Shapes: read off data, checked, and found out by a trial on zeros."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dlcore import tree
+from dlcore.symbol import Shape, SymbolicTensor
+from dlcore.tensor import Tensor, no_grad
+
+
+def shapes_of(structure: Any, open_rows: bool = False) -> Any:
+    """The shapes in a structure of tensors, arrays or symbols.
+
+    Args:
+        structure: one of them, or lists, tuples and dicts of them.
+        open_rows: whether the first size, the number of rows, is left open as None.
+    """
+
+    def shape(leaf: Any) -> Any:
+        sizes = getattr(leaf, "shape", None)
+        if sizes is None:
+            return None
+        return (None, *sizes[1:]) if open_rows and len(sizes) else tuple(sizes)
+
+    return tree.transform(shape, structure)
+
+
+def is_shape(value: Any) -> bool:
+    """Whether a value is a shape, and not a list or tuple of shapes."""
+    return isinstance(value, tuple) and all(
+        size is None or isinstance(size, int | np.integer) for size in value
+    )
+
+
+def symbols_of(shapes: Any, dtype: str) -> Any:
+    """New symbols in the structure of some shapes."""
+    if is_shape(shapes):
+        return SymbolicTensor(shapes, dtype)
+    if isinstance(shapes, dict):
+        return {key: symbols_of(shape, dtype) for key, shape in shapes.items()}
+    return type(shapes)(symbols_of(shape, dtype) for shape in shapes)
+
+
+def inferred(function: Callable[[Any], Any], given: Any) -> Any:
+    """The symbols that a function gives for symbols, found out by calling it on zeros.
+
+    It is called twice, with 2 and with 3 in place of every size that is not known; a size of the
+    outputs that changes is not known either.
+
+    Args:
+        function: takes the structure with tensors in place of the symbols.
+        given: a structure of symbols, with anything else beside them.
+    """
+    found = []
+    for size in (2, 3):
+        with no_grad():
+            found.append(function(tree.transform(functools.partial(_zeros, size), given)))
+    first, second = (tree.leaves(outputs) for outputs in found)
+    symbols = []
+    for a, b in zip(first, second, strict=True):
+        pairs = zip(a.shape, b.shape, strict=True)
+        shape = tuple(m if m == n else None for m, n in pairs)
+        symbols.append(SymbolicTensor(shape, str(np.dtype(a.dtype))))
+    return tree.replaced(found[0], symbols)
+
+
+def shape_tuple(shape: Any, what: str) -> Shape:
+    """A shape without the number of rows, as a tuple.
+
+    Raises:
+        ValueError: if it is not a sequence of positive whole numbers (or None).
+    """
+    if isinstance(shape, int | np.integer):
+        raise ValueError(f"{what} is a tuple: write {what}=({shape},) instead of {what}={shape}.")
+    sizes = tuple(shape)
+    for size in sizes:
+        whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
+        if size is not None and not (whole and size > 0):
+            raise ValueError(f"{what} holds positive whole numbers, but is {sizes}.")
+    return tuple(None if size is None else int(size) for size in sizes)
+
+
+def positive(value: Any, what: str, layer: str) -> int:
+    """`value` as an int; a ValueError names the layer if it is not a whole number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{layer}: {what} is a whole number of at least 1, not {value!r}.")
+    return int(value)
+
+
+def _zeros(unknown: int, leaf: Any) -> Any:
+    """A tensor of zeros for a symbol; anything else as it is."""
+    if not isinstance(leaf, SymbolicTensor):
+        return leaf
+    return Tensor(np.zeros([unknown if n is None else n for n in leaf.shape], leaf.dtype))

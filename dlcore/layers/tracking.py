@@ -1,0 +1,201 @@
+"""What a layer owns: its weights, its seed generators, its extra losses, and the layers inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore import initializers
+from dlcore.random import SeedGenerator
+from dlcore.tensor import Tensor, Variable
+
+
+class Tracking:
+    """The part of a layer that keeps its variables; `Layer` adds what it computes."""
+
+    # On the class, so that a subclass that forgets super().__init__() works nevertheless.
+    built = False
+    name: str
+    dtype: str
+    _trainable = True
+
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = "glorot_uniform",
+        trainable: bool = True,
+        name: str = "variable",
+        regularizer: Any = None,
+        dtype: Any = None,
+    ) -> Variable:
+        """A new weight of this layer.
+
+        Args:
+            shape: its shape; default (), a single number.
+            initializer: a name, an Initializer or a function of a shape.
+            trainable: whether the optimizer may change it.
+            name: such as "kernel".
+            regularizer: a function of the weight; what it gives is added to the loss.
+            dtype: number type; default: that of the layer.
+        """
+        value = initializers.get(initializer)(tuple(shape))
+        variable = Variable(value, trainable and self._trainable, name, dtype or self.dtype)
+        self.__dict__.setdefault("_added", {})[id(variable)] = (variable, trainable)
+        if regularizer is not None:
+            self.__dict__.setdefault("_regularized", []).append((variable, regularizer))
+        return variable
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a number to the loss of the step; to be called within `call`.
+
+        Args:
+            loss: a Tensor of one number, calculated from the layer's input or weights.
+        """
+        self.__dict__.setdefault("_added_losses", []).append(loss)
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """What is added to the loss: of the weights' regularizers, and of the last call."""
+        regularized = self.__dict__.get("_regularized", ())
+        own = [function(variable) for variable, function in regularized if variable.trainable]
+        own += self.__dict__.get("_added_losses", ())
+        return own + [loss for layer in self._inside() for loss in layer.losses]
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All variables, those that can be trained first, then those of the layers inside."""
+        inside = (v for layer in self._inside() for v in layer.weights)
+        return distinct([*self.own_weights, *inside])
+
+    @property
+    def own_weights(self) -> list[Variable]:
+        """The weights without those of the layers inside."""
+        own = [*self._own()]
+        return [v for v, can in own if can] + [v for v, can in own if not can]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The variables that training changes; none where `trainable` is False."""
+        return [variable for variable in self.weights if variable.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The variables that training leaves as they are."""
+        return [variable for variable in self.weights if not variable.trainable]
+
+    @property
+    def seed_generators(self) -> list[SeedGenerator]:
+        """The seed generators of this layer and of the layers inside."""
+        inside = (g for layer in self._inside() for g in layer.seed_generators)
+        return distinct([*self.own_seed_generators, *inside])
+
+    @property
+    def own_seed_generators(self) -> list[SeedGenerator]:
+        """The seed generators without those of the layers inside."""
+        values = self.__dict__.values()
+        return [item for v in values for item in items(v) if isinstance(item, SeedGenerator)]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All that changes from step to step: the weights, then the steps of seed generators.
+
+        As in Keras these steps are no weights: `get_weights` and `count_params` leave them out.
+        """
+        return [*self.weights, *(generator.step for generator in self.seed_generators)]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that the optimizer leaves as they are."""
+        return [variable for variable in self.variables if not variable.trainable]
+
+    trainable_variables = trainable_weights
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; assigning it reaches the layers inside."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        added = self.__dict__.setdefault("_added", {})
+        for variable, can in [*self._own()]:
+            added[id(variable)] = (variable, can)
+            variable.trainable = can and self._trainable
+        for layer in self._inside():
+            layer.trainable = value
+
+    def count_params(self) -> int:
+        """How many numbers the weights hold.
+
+        Raises:
+            ValueError: if the layer is not built yet.
+        """
+        if not self.built:
+            raise ValueError(
+                f"The layer {self.name!r} has no weights yet, since it has not seen an input; "
+                "give the model an Input or call it on data first."
+            )
+        return sum(variable.size for variable in self.weights)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all weights, as arrays, in the order of `weights`."""
+        return [variable.numpy() for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Put other values into the weights.
+
+        Args:
+            weights: arrays in the order and of the shapes that `get_weights` returns.
+
+        Raises:
+            ValueError: if their number or a shape is another; nothing is changed then.
+        """
+        variables = self.weights
+        arrays = [np.asarray(weight) for weight in weights]
+        expected, given = [v.shape for v in variables], [array.shape for array in arrays]
+        if expected != given:
+            hint = "" if self.built else " Call it on data first: it is not built yet."
+            raise ValueError(
+                f"{self.name!r} takes {len(expected)} weights of the shapes {expected}, it was "
+                f"given {len(given)} of the shapes {given}.{hint}"
+            )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def _own(self) -> Iterator[tuple[Variable, bool]]:
+        """Own variables, each with whether it could be trained."""
+        added: dict[int, tuple[Variable, bool]] = self.__dict__.get("_added", {})
+        yield from added.values()
+        for value in self.__dict__.values():
+            for item in items(value):
+                if isinstance(item, Variable) and id(item) not in added:
+                    yield item, item.trainable
+
+    def _inside(self) -> list[Any]:
+        """The layers that are attributes of this one, alone or in a list or dict."""
+        values = self.__dict__.values()
+        return distinct([item for v in values for item in items(v) if isinstance(item, Tracking)])
+
+    def _forget_losses(self) -> None:
+        """Drop what `add_loss` has gathered; the outermost layer does it before each call."""
+        self.__dict__.pop("_added_losses", None)
+        for layer in self._inside():
+            layer._forget_losses()
+
+
+def items(value: Any) -> Iterator[Any]:
+    """What an attribute holds: the items of a list, tuple or dict, else itself."""
+    if isinstance(value, list | tuple):
+        yield from value
+    elif isinstance(value, dict):
+        yield from value.values()
+    else:
+        yield value
+
+
+def distinct(found: Sequence[Any]) -> list[Any]:
+    """Each thing once, where it stands first."""
+    return list({id(item): item for item in found}.values())

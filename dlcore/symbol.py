@@ -1,0 +1,164 @@
+"""Symbolic tensors: a shape that stands for data to come, as `Input` gives it.
+
+A layer that is called on one computes nothing: it notes the call, and gives the symbols of its
+outputs. `Model(inputs, outputs)` finds its way through these notes. Operations of `dlcore.ops` take
+them as well.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dlcore import tree
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of a layer on symbols.
+
+    The arguments are kept with the symbols in their places; `outputs` is the structure of symbols
+    that the call gave, and `number` counts the calls of its layer from 0.
+    """
+
+    layer: Any
+    number: int
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    outputs: Any
+
+    @functools.cached_property
+    def symbols(self) -> list[SymbolicTensor]:
+        """The symbols among the arguments, from left to right."""
+        found = tree.leaves((self.args, self.kwargs))
+        return [leaf for leaf in found if isinstance(leaf, SymbolicTensor)]
+
+
+class SymbolicTensor:
+    """The shape and number type of a tensor to come.
+
+    Args:
+        shape: with None for a size that is not known yet, such as the number of rows.
+        dtype: number type; default "float32".
+        name: for messages.
+    """
+
+    __array_ufunc__ = None
+
+    def __init__(self, shape: Shape, dtype: str = "float32", name: str = "") -> None:
+        self.shape = tuple(shape)
+        self.dtype = str(dtype)
+        self.name = name
+        self.call: Call | None = None  # the call that this is an output of
+        self.position = 0  # its place among the leaves of that call's outputs
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        return f"<SymbolicTensor {self.name!r} shape={self.shape} dtype={self.dtype}>"
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError(
+            f"A symbolic tensor of shape {self.shape} has no values yet: NumPy cannot compute with "
+            "it. Use an operation of dlcore.ops, or a layer."
+        )
+
+    def __bool__(self) -> bool:
+        raise TypeError("A symbolic tensor has no value yet, so that nothing can depend on it.")
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"A symbolic tensor of shape {self.shape} cannot be gone through.")
+
+    def __add__(self, other: Any) -> Any:
+        return _ops().add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _ops().add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _ops().subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _ops().subtract(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _ops().multiply(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _ops().multiply(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _ops().divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _ops().divide(other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return _ops().power(self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _ops().power(other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return _ops().matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _ops().matmul(other, self)
+
+    def __neg__(self) -> Any:
+        return _ops().negative(self)
+
+    def __abs__(self) -> Any:
+        return _ops().abs(self)
+
+    def __getitem__(self, key: Any) -> Any:
+        return _ops().get_item(self, key)
+
+
+def any_symbol(*structures: Any) -> bool:
+    """Whether there is a symbolic tensor among the leaves."""
+    for value in structures:
+        if isinstance(value, SymbolicTensor):
+            return True
+        if isinstance(value, list | tuple | dict) and any_symbol(*_values(value)):
+            return True
+    return False
+
+
+# What notes an operation on symbols: layers/operation.py puts it here.
+_note: Callable[..., Any] | None = None
+
+
+def set_note(note: Callable[..., Any]) -> None:
+    """Have operations on symbols handed to `note(function, args, kwargs)`."""
+    global _note
+    _note = note
+
+
+def takes_symbols(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make an operation of one that can also be called on symbolic tensors."""
+
+    @functools.wraps(function)
+    def operation(*args: Any, **kwargs: Any) -> Any:
+        if _note is not None and any_symbol(args, kwargs):
+            return _note(operation, args, kwargs)
+        return function(*args, **kwargs)
+
+    return operation
+
+
+def _values(structure: Any) -> Any:
+    return structure.values() if isinstance(structure, dict) else structure
+
+
+def _ops() -> Any:
+    # ops/ builds on this module, so an operator looks it up when it is first used.
+    return importlib.import_module("dlcore.ops")
