@@ -15,7 +15,15 @@ Each family of kernels has a file here, and one of the same name in every backen
 """
 
 # Imported for what they declare.
-from dlcore.backends.contract import chance, losses, neurons, optimizers, primitives
+from dlcore.backends.contract import (
+    chance,
+    image,
+    losses,
+    neurons,
+    normalization,
+    optimizers,
+    primitives,
+)
 from dlcore.backends.contract.kernel import KERNELS, Array, Kernel, Shape
 
 __all__ = ["KERNELS", "Array", "Kernel", "Shape"]

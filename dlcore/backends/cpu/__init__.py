@@ -7,6 +7,7 @@ name. Elementwise kernels see every array as one long row. The matrix products g
 """
 
 from dlcore.backends.cpu.chance import random_uniform
+from dlcore.backends.cpu.image import affine_sample, affine_sample_grad
 from dlcore.backends.cpu.losses import (
     binary_crossentropy,
     binary_crossentropy_from_logits,
@@ -37,6 +38,13 @@ from dlcore.backends.cpu.neurons import (
     softmax_grad,
     tanh,
     tanh_grad,
+)
+from dlcore.backends.cpu.normalization import (
+    batch_norm,
+    batch_norm_grad,
+    layer_norm,
+    layer_norm_grad,
+    moving_average,
 )
 from dlcore.backends.cpu.optimizers import (
     adam_update,

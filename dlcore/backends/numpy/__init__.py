@@ -6,6 +6,7 @@ each kernel computes is declared in the contract; n is the number of rows of a b
 """
 
 from dlcore.backends.numpy.chance import random_uniform
+from dlcore.backends.numpy.image import affine_sample, affine_sample_grad
 from dlcore.backends.numpy.losses import (
     binary_crossentropy,
     binary_crossentropy_from_logits,
@@ -36,6 +37,13 @@ from dlcore.backends.numpy.neurons import (
     softmax_grad,
     tanh,
     tanh_grad,
+)
+from dlcore.backends.numpy.normalization import (
+    batch_norm,
+    batch_norm_grad,
+    layer_norm,
+    layer_norm_grad,
+    moving_average,
 )
 from dlcore.backends.numpy.optimizers import (
     adam_update,
