@@ -9,6 +9,11 @@ from dlcore.tensor import Tensor
 Shape = tuple[int, ...]
 
 
+def differ_by_an_axis_of_one(target: Shape, output: Shape) -> bool:
+    """Whether one of two shapes is the other with an axis of size 1 at its end."""
+    return target == (*output, 1) or (*target, 1) == output
+
+
 def fitted_shape(target: Shape, output: Shape) -> Shape:
     """The shape in which a target is compared with an output.
 
@@ -19,11 +24,7 @@ def fitted_shape(target: Shape, output: Shape) -> Shape:
     Raises:
         ValueError: if the two do not fit; it names both shapes and the mend.
     """
-    if target == output:
-        return output
-    if target == output[:-1] and output[-1] == 1:
-        return output
-    if target == (*output, 1):
+    if target == output or differ_by_an_axis_of_one(target, output):
         return output
     mend = "make the two alike"
     if len(output) >= 2 and target in (output[:-1], (*output[:-1], 1)):
@@ -41,8 +42,13 @@ def fitted_shape(target: Shape, output: Shape) -> Shape:
     )
 
 
-def class_numbers(labels: np.ndarray, classes: int) -> np.ndarray:
+def class_numbers(labels: np.ndarray, classes: int, ignored: int | None = None) -> np.ndarray:
     """Labels as an integer array, after a look at their range.
+
+    Args:
+        labels: one a row, or one a step.
+        classes: how many there are.
+        ignored: a number outside of the range that is let through.
 
     Raises:
         ValueError: if one is not whole, negative, or not below `classes`; it names the first
@@ -52,6 +58,8 @@ def class_numbers(labels: np.ndarray, classes: int) -> np.ndarray:
     if not labels.size:
         return whole
     wrong = (whole < 0) | (whole >= classes) | (whole != labels)
+    if ignored is not None:
+        wrong &= labels != ignored
     if wrong.any():
         where = tuple(np.argwhere(wrong)[0])
         raise ValueError(

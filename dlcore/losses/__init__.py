@@ -1,0 +1,101 @@
+"""Loss functions: how wrong a prediction is, one number a row, and their mean over a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dlcore.losses.crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    KLDivergence,
+    binary_crossentropy,
+    categorical_crossentropy,
+    kl_divergence,
+)
+from dlcore.losses.hinge import Hinge, hinge
+from dlcore.losses.loss import Loss, LossFunctionWrapper
+from dlcore.losses.regression import (
+    Huber,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    huber,
+    mean_absolute_error,
+    mean_squared_error,
+)
+from dlcore.losses.sparse import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
+from dlcore.tensor import Tensor
+from dlcore.utils.lookup import find
+
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "Loss",
+    "LossFunctionWrapper",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "sparse_categorical_crossentropy",
+]
+
+_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+    function.__name__: function
+    for function in (
+        binary_crossentropy, categorical_crossentropy, hinge, huber, kl_divergence,
+        mean_absolute_error, mean_squared_error, sparse_categorical_crossentropy,
+    )
+}  # fmt: skip
+_SHORT = {
+    "bce": binary_crossentropy,
+    "kld": kl_divergence,
+    "mae": mean_absolute_error,
+    "mse": mean_squared_error,
+}
+_CLASSES: dict[str, type[Loss]] = {
+    kind.__name__: kind
+    for kind in (
+        BinaryCrossentropy, CategoricalCrossentropy, Hinge, Huber, KLDivergence,
+        MeanAbsoluteError, MeanSquaredError, SparseCategoricalCrossentropy,
+    )
+}  # fmt: skip
+_BY_NAME: dict[str, Any] = {
+    **_FUNCTIONS,
+    **_SHORT,
+    **{name.upper(): function for name, function in _SHORT.items()},
+    **_CLASSES,
+}
+
+
+def get(identifier: Any) -> Any:
+    """The loss meant by a name: a function for "mse", an object for "MeanSquaredError".
+
+    A loss object or function is returned as it is, a class is called, None stays None.
+
+    Raises:
+        ValueError: if there is no loss of that name.
+        TypeError: if it is none of these.
+    """
+    if identifier is None:
+        return None
+    if isinstance(identifier, str):
+        found = find(identifier, _BY_NAME, "loss")
+        return found() if isinstance(found, type) else found
+    if isinstance(identifier, type) and issubclass(identifier, Loss):
+        return identifier()
+    if callable(identifier):
+        return identifier
+    raise TypeError(
+        f"A loss is a name such as 'mse', a loss object or a function of (y_true, y_pred), not "
+        f"{type(identifier).__name__}."
+    )

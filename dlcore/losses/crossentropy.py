@@ -1,0 +1,165 @@
+"""How well probabilities describe what happened: the crossentropies and their relative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from dlcore import ops
+from dlcore.losses.loss import LossFunctionWrapper, PlainLoss
+from dlcore.losses.shapes import alike, last
+from dlcore.tensor import Tensor
+from dlcore.utils.lookup import helpful_arguments
+
+EPSILON = 1e-7
+
+
+def binary_crossentropy(
+    y_true: Any,
+    y_pred: Any,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """The mean over an axis of `-t log y - (1 - t) log(1 - y)`.
+
+    y is kept in [1e-7, 1 - 1e-7], as in Keras.
+
+    Args:
+        y_true: targets t `(..., k)` in [0, 1], or `(...)` where k is 1.
+        y_pred: probabilities y `(..., k)`, as a sigmoid gives them.
+        from_logits: whether y_pred holds what goes into the sigmoid instead; more exact.
+        label_smoothing: s in [0, 1): the targets become `t (1 - s) + s / 2`.
+        axis: the axis to take the mean over; default: the last.
+
+    Returns:
+        One loss a row, `(...)`.
+    """
+    y_true, y_pred = (last(x, axis) for x in alike(y_true, y_pred))
+    if label_smoothing:
+        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    return ops.binary_crossentropy(y_pred, y_true, from_logits)
+
+
+def categorical_crossentropy(
+    y_true: Any,
+    y_pred: Any,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """Minus the sum over the classes of `t log p`, with `p = y / sum(y)`.
+
+    p is kept in [1e-7, 1 - 1e-7], as in Keras.
+
+    Args:
+        y_true: targets t `(..., k)`, one-hot or probabilities.
+        y_pred: probabilities y `(..., k)`, as a softmax gives them.
+        from_logits: whether y_pred holds what goes into the softmax instead; more exact.
+        label_smoothing: s in [0, 1): the targets become `t (1 - s) + s / k`.
+        axis: the axis of the k classes; default: the last.
+
+    Returns:
+        One loss a row, `(...)`.
+    """
+    y_true, y_pred = (last(x, axis) for x in alike(y_true, y_pred))
+    if label_smoothing:
+        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_pred.shape[-1]
+    return ops.categorical_crossentropy(y_pred, y_true, from_logits)
+
+
+def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
+    """The sum over the last axis of `t log(t / y)`: how far probabilities y are from t.
+
+    Both are kept in [1e-7, 1], as in Keras. It is the crossentropy less the entropy of t
+    (Kullback and Leibler 1951), and 0 where the two are equal.
+
+    Args:
+        y_true: probabilities t `(..., k)`.
+        y_pred: probabilities y `(..., k)`, as a softmax gives them.
+
+    Returns:
+        One loss a row, `(...)`.
+    """
+    y_true, y_pred = (ops.clip(x, EPSILON, 1.0) for x in alike(y_true, y_pred))
+    return ops.sum(ops.multiply(y_true, ops.log(ops.divide(y_true, y_pred))), axis=-1)
+
+
+class _SmoothedCrossentropy(LossFunctionWrapper):
+    """What the two crossentropies whose targets can be smoothed share.
+
+    Args:
+        from_logits: whether the outputs are raw scores, without the last activation.
+        label_smoothing: how far the targets move towards even ones, in [0, 1); default 0.
+        axis: the axis of the columns or classes; default: the last.
+        reduction: as in `Loss`; default "sum_over_batch_size".
+        name: default: from the name of the class.
+        dtype: as in `Loss`.
+
+    Raises:
+        ValueError: if label_smoothing is outside of [0, 1).
+    """
+
+    function: ClassVar[Callable[..., Tensor]]
+
+    @helpful_arguments
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(f"label_smoothing lies in [0, 1), but is {label_smoothing}; try 0.1.")
+        self.from_logits = from_logits
+        self.label_smoothing = float(label_smoothing)
+        self.axis = axis
+        super().__init__(
+            type(self).function, reduction, name, dtype,
+            from_logits=from_logits, label_smoothing=self.label_smoothing, axis=axis,
+        )  # fmt: skip
+
+
+class BinaryCrossentropy(_SmoothedCrossentropy):
+    """Crossentropy of yes-or-no targets; see `binary_crossentropy`.
+
+    Args:
+        from_logits: whether the outputs are raw scores, without a last sigmoid.
+        label_smoothing: s in [0, 1): the targets become `t (1 - s) + s / 2`; default 0.
+        axis: the axis to take the mean over; default: the last.
+        reduction: as in `Loss`; default "sum_over_batch_size".
+        name: default "binary_crossentropy".
+        dtype: as in `Loss`.
+    """
+
+    function = binary_crossentropy
+
+
+class CategoricalCrossentropy(_SmoothedCrossentropy):
+    """Crossentropy of one-hot targets; see `categorical_crossentropy`.
+
+    Args:
+        from_logits: whether the outputs are raw scores, without a last softmax.
+        label_smoothing: s in [0, 1): the targets become `t (1 - s) + s / k`; default 0.
+        axis: the axis of the k classes; default: the last.
+        reduction: as in `Loss`; default "sum_over_batch_size".
+        name: default "categorical_crossentropy".
+        dtype: as in `Loss`.
+    """
+
+    function = categorical_crossentropy
+
+
+class KLDivergence(PlainLoss):
+    """The mean of `sum t log(t / y)`; see `kl_divergence`.
+
+    Args:
+        reduction: as in `Loss`; default "sum_over_batch_size".
+        name: default "kl_divergence".
+        dtype: as in `Loss`.
+    """
+
+    function = kl_divergence
