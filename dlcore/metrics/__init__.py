@@ -4,28 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import losses
+from dlcore.losses import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    hinge,
+    huber,
+    kl_divergence,
+    mean_absolute_error,
+    mean_squared_error,
+    sparse_categorical_crossentropy,
+)
 from dlcore.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
     CategoricalAccuracy,
     SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
     binary_accuracy,
     categorical_accuracy,
     sparse_categorical_accuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
 )
-from dlcore.metrics.confusion import F1Score, Precision, Recall
-from dlcore.metrics.metric import Mean, MeanMetricWrapper, Metric
-from dlcore.metrics.regression import MeanAbsoluteError, MeanSquaredError
+from dlcore.metrics.auc import AUC
+from dlcore.metrics.confusion import Precision, Recall
+from dlcore.metrics.f_score import F1Score
+from dlcore.metrics.metric import Metric
+from dlcore.metrics.probabilistic import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    Hinge,
+    KLDivergence,
+    SparseCategoricalCrossentropy,
+)
+from dlcore.metrics.reduction import Mean, MeanMetricWrapper, Sum
+from dlcore.metrics.regression import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
 from dlcore.utils.lookup import find
 from dlcore.utils.naming import snake_case
-from dlcore.utils.serialization import deserialize_keras_object
 
 __all__ = [
+    "AUC",
     "Accuracy",
     "BinaryAccuracy",
+    "BinaryCrossentropy",
     "CategoricalAccuracy",
+    "CategoricalCrossentropy",
     "F1Score",
+    "Hinge",
+    "KLDivergence",
     "Mean",
     "MeanAbsoluteError",
     "MeanMetricWrapper",
@@ -33,54 +60,60 @@ __all__ = [
     "Metric",
     "Precision",
     "Recall",
+    "RootMeanSquaredError",
     "SparseCategoricalAccuracy",
+    "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
+    "Sum",
+    "TopKCategoricalAccuracy",
     "binary_accuracy",
+    "binary_crossentropy",
     "categorical_accuracy",
+    "categorical_crossentropy",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "mean_absolute_error",
+    "mean_squared_error",
     "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+    "top_k_categorical_accuracy",
 ]
 
 _CLASSES: tuple[type[Metric], ...] = (
-    Accuracy, BinaryAccuracy, CategoricalAccuracy, F1Score, Mean, MeanAbsoluteError,
-    MeanSquaredError, Precision, Recall, SparseCategoricalAccuracy,
+    AUC, Accuracy, BinaryAccuracy, BinaryCrossentropy, CategoricalAccuracy,
+    CategoricalCrossentropy, F1Score, Hinge, KLDivergence, Mean, MeanAbsoluteError,
+    MeanSquaredError, Precision, Recall, RootMeanSquaredError, SparseCategoricalAccuracy,
+    SparseCategoricalCrossentropy, SparseTopKCategoricalAccuracy, Sum, TopKCategoricalAccuracy,
 )  # fmt: skip
-_BY_NAME: dict[str, type[Metric]] = {
-    **{name: kind for kind in _CLASSES for name in (kind.__name__, snake_case(kind.__name__))},
+_SHORT: dict[str, type[Metric]] = {
     "acc": Accuracy,
-    "F1Score": F1Score,
-    "f1_score": F1Score,
+    "bce": BinaryCrossentropy,
     "f1": F1Score,
-    "mse": MeanSquaredError,
-    "MSE": MeanSquaredError,
+    "kld": KLDivergence,
     "mae": MeanAbsoluteError,
-    "MAE": MeanAbsoluteError,
+    "mse": MeanSquaredError,
+    "rmse": RootMeanSquaredError,
 }
-_LOSSES = (
-    "binary_crossentropy",
-    "bce",
-    "categorical_crossentropy",
-    "sparse_categorical_crossentropy",
-)
+_BY_NAME: dict[str, Any] = {
+    **{name: kind for kind in _CLASSES for name in (kind.__name__, snake_case(kind.__name__))},
+    **_SHORT,
+    **{name.upper(): kind for name, kind in _SHORT.items()},
+    "huber": huber,
+}
 
 
 def get(identifier: Any) -> Any:
     """The metric meant by a name, a class, a metric object or a function of (y_true, y_pred).
 
-    The metric of a name carries that name, so that "mse" gives the history a key "mse".
-
     Raises:
         ValueError: if there is no metric of that name.
         TypeError: if it is none of these.
     """
-    if isinstance(identifier, dict):
-        identifier = deserialize_keras_object(identifier)
     if isinstance(identifier, str):
-        if identifier in _LOSSES:
-            return MeanMetricWrapper(losses.get(identifier), name=identifier)
-        kind = find(identifier, _BY_NAME, "metric")
-        metric = kind()
-        metric.name = identifier if identifier.islower() else metric.name
-        return metric
+        identifier = find(identifier, _BY_NAME, "metric")
     if isinstance(identifier, Metric):
         return identifier
     if isinstance(identifier, type) and issubclass(identifier, Metric):

@@ -6,13 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.metrics.metric import RowMetric, alike
+from dlcore.metrics.inputs import alike
+from dlcore.metrics.reduction import MeanMetricWrapper
 from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.targets import as_array
+from dlcore.utils.targets import as_array, class_numbers
+
+
+def accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
+    """For each output whether it equals its target."""
+    y_true, y_pred = alike(y_true, y_pred)
+    return y_true == y_pred
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> np.ndarray:
-    """For each row the share of its outputs for which `(y_pred > threshold) == y_true`.
+    """For each output whether `(y_pred > threshold) == y_true`.
 
     Args:
         y_true: targets 0 or 1, `(..., k)`, or `(...)` where k is 1.
@@ -20,8 +27,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> np.ndar
         threshold: a prediction must lie above it to count as 1; default 0.5.
     """
     y_true, y_pred = alike(y_true, y_pred)
-    right = (y_pred > threshold) == y_true
-    return right[..., 0] if right.shape[-1] == 1 else right.mean(axis=-1)
+    return (y_pred > threshold) == y_true
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
@@ -42,64 +48,169 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
         y_true: class numbers `(...)` or `(..., 1)`.
         y_pred: predictions `(..., k)`.
     """
-    y_true, y_pred = as_array(y_true), as_array(y_pred)
-    best = y_pred.argmax(axis=-1)
-    if y_true.size != best.size:
-        raise ValueError(
-            f"sparse_categorical_accuracy takes class numbers of shape {best.shape} for outputs "
-            f"of shape {y_pred.shape}, but these have shape {y_true.shape}; for one-hot targets "
-            "use 'categorical_accuracy'."
-        )
-    return y_true.reshape(best.shape) == best
+    labels, y_pred = _labels(y_true, y_pred, "")
+    return labels == y_pred.argmax(axis=-1)
 
 
-class Accuracy(RowMetric):
-    """The share of elements for which y_true and y_pred are equal."""
+def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> np.ndarray:
+    """For each row whether fewer than k predictions are larger than that of the right class.
+
+    Args:
+        y_true: one-hot targets `(..., classes)`.
+        y_pred: predictions `(..., classes)`.
+        k: how many guesses a row has; default 5.
+    """
+    y_true, y_pred = alike(y_true, y_pred)
+    return _in_top(y_true.argmax(axis=-1), y_pred, k)
+
+
+def sparse_top_k_categorical_accuracy(
+    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
+) -> np.ndarray:
+    """For each row whether fewer than k predictions are larger than that of the right class.
+
+    Args:
+        y_true: class numbers `(...)` or `(..., 1)`.
+        y_pred: predictions `(..., classes)`.
+        k: how many guesses a row has; default 5.
+        from_sorted_ids: whether y_pred holds numbers of classes instead, the likeliest first.
+    """
+    labels, y_pred = _labels(y_true, y_pred, "top_k_")
+    if from_sorted_ids:
+        return (labels[..., None] == y_pred[..., :k]).any(axis=-1)
+    return _in_top(class_numbers(labels, y_pred.shape[-1]), y_pred, k)
+
+
+class Accuracy(MeanMetricWrapper):
+    """The share of elements for which y_true and y_pred are equal.
+
+    Args:
+        name: default "accuracy".
+        dtype: as in `Mean`.
+    """
+
+    direction = "up"
 
     @helpful_arguments
-    def __init__(self, name: str | None = "accuracy") -> None:
-        super().__init__(name)
-
-    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:  # noqa: D102
-        y_true, y_pred = alike(y_true, y_pred)
-        return (y_true == y_pred).mean(axis=-1)
+    def __init__(self, name: str | None = "accuracy", dtype: str | None = None) -> None:
+        super().__init__(accuracy, name, dtype)
 
 
-class BinaryAccuracy(RowMetric):
-    """The mean of `binary_accuracy`; the threshold is strict."""
+class BinaryAccuracy(MeanMetricWrapper):
+    """The mean of `binary_accuracy`.
+
+    Args:
+        name: default "binary_accuracy".
+        dtype: as in `Mean`.
+        threshold: a prediction must lie above it to count as 1; default 0.5. For raw scores, of
+            a model without a last sigmoid, it is 0.
+    """
+
+    direction = "up"
 
     @helpful_arguments
-    def __init__(self, name: str | None = "binary_accuracy", threshold: float = 0.5) -> None:
-        super().__init__(name)
+    def __init__(
+        self,
+        name: str | None = "binary_accuracy",
+        dtype: str | None = None,
+        threshold: float = 0.5,
+    ) -> None:
+        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
         self.threshold = threshold
 
-    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:  # noqa: D102
-        return binary_accuracy(y_true, y_pred, self.threshold)
 
+class CategoricalAccuracy(MeanMetricWrapper):
+    """The mean of `categorical_accuracy`: for one-hot targets.
 
-class CategoricalAccuracy(RowMetric):
-    """The mean of `categorical_accuracy`: for one-hot targets."""
+    Args:
+        name: default "categorical_accuracy".
+        dtype: as in `Mean`.
+    """
 
-    @helpful_arguments
-    def __init__(self, name: str | None = "categorical_accuracy") -> None:
-        super().__init__(name)
-
-    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:  # noqa: D102
-        return categorical_accuracy(y_true, y_pred)
-
-
-class SparseCategoricalAccuracy(RowMetric):
-    """The mean of `sparse_categorical_accuracy`: for class numbers."""
+    direction = "up"
 
     @helpful_arguments
-    def __init__(self, name: str | None = "sparse_categorical_accuracy") -> None:
-        super().__init__(name)
-
-    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:  # noqa: D102
-        return sparse_categorical_accuracy(y_true, y_pred)
+    def __init__(self, name: str | None = "categorical_accuracy", dtype: str | None = None) -> None:
+        super().__init__(categorical_accuracy, name, dtype)
 
 
-def accuracy_for(target: tuple[int, ...], output: tuple[int, ...], name: str) -> RowMetric:
+class SparseCategoricalAccuracy(MeanMetricWrapper):
+    """The mean of `sparse_categorical_accuracy`: for class numbers.
+
+    Args:
+        name: default "sparse_categorical_accuracy".
+        dtype: as in `Mean`.
+    """
+
+    direction = "up"
+
+    @helpful_arguments
+    def __init__(
+        self, name: str | None = "sparse_categorical_accuracy", dtype: str | None = None
+    ) -> None:
+        super().__init__(sparse_categorical_accuracy, name, dtype)
+
+
+class TopKCategoricalAccuracy(MeanMetricWrapper):
+    """The mean of `top_k_categorical_accuracy`: for one-hot targets.
+
+    Args:
+        k: how many guesses a row has; default 5.
+        name: default "top_k_categorical_accuracy".
+        dtype: as in `Mean`.
+
+    Raises:
+        ValueError: if k is below 1.
+    """
+
+    direction = "up"
+
+    @helpful_arguments
+    def __init__(
+        self,
+        k: int = 5,
+        name: str | None = "top_k_categorical_accuracy",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(top_k_categorical_accuracy, name, dtype, k=at_least_one(k, "k"))
+        self.k = k
+
+
+class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
+    """The mean of `sparse_top_k_categorical_accuracy`: for class numbers.
+
+    Args:
+        k: how many guesses a row has; default 5.
+        name: default "sparse_top_k_categorical_accuracy".
+        dtype: as in `Mean`.
+        from_sorted_ids: whether y_pred holds numbers of classes, the likeliest first; default
+            False.
+
+    Raises:
+        ValueError: if k is below 1.
+    """
+
+    direction = "up"
+
+    @helpful_arguments
+    def __init__(
+        self,
+        k: int = 5,
+        name: str | None = "sparse_top_k_categorical_accuracy",
+        dtype: str | None = None,
+        from_sorted_ids: bool = False,
+    ) -> None:
+        super().__init__(
+            sparse_top_k_categorical_accuracy, name, dtype,
+            k=at_least_one(k, "k"), from_sorted_ids=from_sorted_ids,
+        )  # fmt: skip
+        self.k = k
+        self.from_sorted_ids = from_sorted_ids
+
+
+def accuracy_for(
+    target: tuple[int, ...], output: tuple[int, ...], name: str
+) -> BinaryAccuracy | SparseCategoricalAccuracy | CategoricalAccuracy:
     """The accuracy that "accuracy" means for targets and outputs of these shapes.
 
     One output: binary; class numbers, `(n,)` or `(n, 1)`, against several: sparse categorical;
@@ -110,3 +221,29 @@ def accuracy_for(target: tuple[int, ...], output: tuple[int, ...], name: str) ->
     if len(target) < len(output) or target[-1] == 1:
         return SparseCategoricalAccuracy(name)
     return CategoricalAccuracy(name)
+
+
+def at_least_one(value: int, name: str) -> int:
+    """The value, unless it is below 1: that raises a ValueError."""
+    if value < 1:
+        raise ValueError(f"{name} is a whole number of at least 1, not {value}.")
+    return value
+
+
+def _labels(y_true: Any, y_pred: Any, top: str) -> tuple[np.ndarray, np.ndarray]:
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    rows = y_pred.shape[:-1]
+    if y_true.shape not in (rows, (*rows, 1)):
+        raise ValueError(
+            f"sparse_{top}categorical_accuracy takes class numbers of shape {rows} for outputs "
+            f"of shape {y_pred.shape}, but these have shape {y_true.shape}; for one-hot targets "
+            f"use '{top}categorical_accuracy'."
+        )
+    return y_true.reshape(rows), y_pred
+
+
+def _in_top(labels: np.ndarray, y_pred: np.ndarray, k: int) -> np.ndarray:
+    chosen = np.take_along_axis(y_pred, labels[..., None], axis=-1)
+    # A broken model is not right: no number counts as smaller than all.
+    chosen = np.where(np.isnan(chosen), -np.inf, chosen)
+    return (y_pred > chosen).sum(axis=-1) < k

@@ -1,4 +1,4 @@
-"""Precision, recall and F1: hits, false alarms and misses, counted."""
+"""Precision and recall: hits, false alarms and misses, counted."""
 
 from __future__ import annotations
 
@@ -7,32 +7,74 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.metrics.metric import Metric, alike
-from dlcore.utils.lookup import find, helpful_arguments
-from dlcore.utils.targets import as_array
+from dlcore.metrics.accuracy import at_least_one
+from dlcore.metrics.inputs import (
+    alike,
+    refuse_scores,
+    weight_of_each,
+    weights_of,
+    zeros_and_ones,
+)
+from dlcore.metrics.metric import Metric
+from dlcore.utils.lookup import helpful_arguments
+
+_BELOW_ALL = -1e10
 
 
 class _Counts(Metric):
     """Counts, for each threshold, of hits, false alarms and misses over all outputs."""
 
-    def __init__(self, thresholds: float | Sequence[float] | None, name: str | None) -> None:
-        super().__init__(name)
-        self.thresholds = 0.5 if thresholds is None else thresholds
-        self._levels = np.atleast_1d(np.asarray(self.thresholds, dtype=np.float64))
-        if ((self._levels < 0) | (self._levels > 1)).any():
+    direction = "up"
+
+    @helpful_arguments
+    def __init__(
+        self,
+        thresholds: float | Sequence[float] | None = None,
+        top_k: int | None = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(dtype, name)
+        self.thresholds = thresholds
+        self.top_k = None if top_k is None else at_least_one(top_k, "top_k")
+        self.class_id = class_id
+        default = 0.5 if top_k is None else _BELOW_ALL
+        self._levels = np.atleast_1d(default if thresholds is None else thresholds).astype(float)
+        if thresholds is not None and ((self._levels < 0) | (self._levels > 1)).any():
             raise ValueError(f"thresholds lie in [0, 1], but are {thresholds}; try 0.5.")
         self.reset_state()
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # noqa: D102
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch.
+
+        Args:
+            y_true: targets 0 or 1, `(..., k)`, or `(...)` where k is 1.
+            y_pred: probabilities `(..., k)`; with top_k and no thresholds any scores.
+            sample_weight: `(n,)`, `(n, steps)` or one for each output; None for none.
+
+        Raises:
+            ValueError: if the shapes do not fit, or targets or predictions are of another kind.
+        """
+        weights = weights_of(sample_weight, y_pred)
         y_true, y_pred = alike(y_true, y_pred)
-        if y_pred.size and (y_pred.min() < 0 or y_pred.max() > 1):
-            raise ValueError(
-                f"{type(self).__name__} takes probabilities from 0 to 1, but the predictions go "
-                f"from {y_pred.min():.4g} to {y_pred.max():.4g}; end the model in a sigmoid."
-            )
-        is_one = y_true.astype(bool)
-        said_one = y_pred > self._levels.reshape(-1, *(1,) * y_pred.ndim)
-        weights = _weights(sample_weight, y_pred)
+        if self.top_k is None or self.thresholds is not None:
+            refuse_scores(y_pred, type(self).__name__)
+        is_one = zeros_and_ones(y_true, type(self).__name__)
+        weights = weight_of_each(weights, y_pred.shape)
+        # In the number type of the predictions: 0.3 is not above 0.3.
+        levels = self._levels.astype(y_pred.dtype if y_pred.dtype.kind == "f" else float)
+        said_one = y_pred > levels.reshape(-1, *(1,) * y_pred.ndim)
+        if self.top_k is not None:
+            said_one &= _among_the_largest(y_pred, self.top_k)
+        if self.class_id is not None:
+            if not 0 <= self.class_id < y_pred.shape[-1]:
+                raise ValueError(
+                    f"class_id goes from 0 to {y_pred.shape[-1] - 1} for outputs of shape "
+                    f"{y_pred.shape}, but is {self.class_id}."
+                )
+            said_one, is_one = said_one[..., self.class_id], is_one[..., self.class_id]
+            weights = weights[..., self.class_id]
         axes = tuple(range(1, said_one.ndim))
         self.true_positives += ((said_one & is_one) * weights).sum(axis=axes)
         self.false_positives += ((said_one & ~is_one) * weights).sum(axis=axes)
@@ -43,9 +85,9 @@ class _Counts(Metric):
         self.false_positives = np.zeros(len(self._levels))
         self.false_negatives = np.zeros(len(self._levels))
 
-    def _share(self, part: np.ndarray, rest: np.ndarray) -> float | np.ndarray:
-        share = _divided(part, part + rest)
-        return float(share[0]) if np.ndim(self.thresholds) == 0 else share
+    def _share(self, rest: np.ndarray) -> float | np.ndarray:
+        share = divided(self.true_positives, self.true_positives + rest)
+        return float(share[0]) if len(share) == 1 else share
 
 
 class Precision(_Counts):
@@ -54,20 +96,19 @@ class Precision(_Counts):
     Args:
         thresholds: a prediction must lie above it to count as 1; default 0.5. With a list the
             result is an array, one precision each.
+        top_k: if given, only the k largest predictions of a row can count as 1, and without
+            thresholds all of them do.
+        class_id: if given, only this output is looked at.
         name: default "precision".
-    """
+        dtype: taken for code that sets it; the counts are held in float64.
 
-    @helpful_arguments
-    def __init__(
-        self,
-        thresholds: float | Sequence[float] | None = None,
-        name: str | None = "precision",
-    ) -> None:
-        super().__init__(thresholds, name)
+    Raises:
+        ValueError: if a threshold is outside of [0, 1], or top_k is below 1.
+    """
 
     def result(self) -> float | np.ndarray:
         """The precision, 0 when none was called 1."""
-        return self._share(self.true_positives, self.false_positives)
+        return self._share(self.false_positives)
 
 
 class Recall(_Counts):
@@ -76,88 +117,30 @@ class Recall(_Counts):
     Args:
         thresholds: a prediction must lie above it to count as 1; default 0.5. With a list the
             result is an array, one recall each.
+        top_k: if given, only the k largest predictions of a row can count as 1, and without
+            thresholds all of them do.
+        class_id: if given, only this output is looked at.
         name: default "recall".
-    """
+        dtype: taken for code that sets it; the counts are held in float64.
 
-    @helpful_arguments
-    def __init__(
-        self, thresholds: float | Sequence[float] | None = None, name: str | None = "recall"
-    ) -> None:
-        super().__init__(thresholds, name)
+    Raises:
+        ValueError: if a threshold is outside of [0, 1], or top_k is below 1.
+    """
 
     def result(self) -> float | np.ndarray:
         """The recall, 0 when none is 1."""
-        return self._share(self.true_positives, self.false_negatives)
+        return self._share(self.false_negatives)
 
 
-class F1Score(Metric):
-    """The harmonic mean of precision and recall: `2 p r / (p + r)`.
-
-    Args:
-        average: None (default): one score for each of the k classes; "micro": from the counts of
-            all classes together; "macro": the mean of the scores; "weighted": their mean weighted
-            by how often each class occurs.
-        threshold: a prediction must lie above it to count as 1. Default None: the largest
-            prediction of a row counts as 1; for a single output, where that would call every row
-            1, None means 0.5.
-        name: default "f1_score".
-    """
-
-    @helpful_arguments
-    def __init__(
-        self,
-        average: str | None = None,
-        threshold: float | None = None,
-        name: str | None = "f1_score",
-    ) -> None:
-        super().__init__(name)
-        if average is not None:
-            find(average, {a: a for a in ("micro", "macro", "weighted")}, "average of F1Score")
-        if threshold is not None and not 0 < threshold <= 1:
-            raise ValueError(f"threshold lies in (0, 1], but is {threshold}; try 0.5.")
-        self.average = average
-        self.threshold = threshold
-        self._counts = np.zeros((3, 1))
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # noqa: D102
-        y_pred = as_array(y_pred)
-        y_true, y_pred = alike(y_true, y_pred)
-        k = y_pred.shape[-1]
-        y_true, y_pred = y_true.reshape(-1, k), y_pred.reshape(-1, k)
-        is_one = y_true.astype(bool)
-        if self.threshold is None and k > 1:
-            said_one = (y_pred >= y_pred.max(axis=1, keepdims=True)) & (np.abs(y_pred) > 1e-9)
-        else:
-            said_one = y_pred > (0.5 if self.threshold is None else self.threshold)
-        weights = _weights(sample_weight, y_pred)
-        counts = np.stack([said_one & is_one, said_one & ~is_one, ~said_one & is_one])
-        self._counts = self._counts + (counts * weights).sum(axis=1)
-
-    def result(self) -> float | np.ndarray:
-        """The score: an array (k,), or one number with an average."""
-        hits, alarms, misses = self._counts
-        if self.average == "micro":
-            hits, alarms, misses = hits.sum(), alarms.sum(), misses.sum()
-        # 2 p r / (p + r) with p = hits / (hits + alarms) and r = hits / (hits + misses).
-        score = _divided(2 * hits, 2 * hits + alarms + misses)
-        if self.average == "macro":
-            score = score.mean()
-        elif self.average == "weighted":
-            often = hits + misses
-            score = (score * _divided(often, often.sum())).sum()
-        return float(score) if self.average else score
-
-    def reset_state(self) -> None:  # noqa: D102
-        self._counts = np.zeros((3, 1))
-
-
-def _weights(sample_weight: Any, y_pred: np.ndarray) -> np.ndarray | float:
-    if sample_weight is None:
-        return 1.0
-    weights = np.asarray(as_array(sample_weight), dtype=np.float64)
-    return weights.reshape(weights.shape + (1,) * (y_pred.ndim - weights.ndim))
-
-
-def _divided(a: Any, b: Any) -> np.ndarray:
+def divided(a: Any, b: Any) -> np.ndarray:
+    """Quotients, 0 where b is 0."""
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=b != 0)
+
+
+def _among_the_largest(y_pred: np.ndarray, k: int) -> np.ndarray:
+    """Which predictions are among the k largest of their row; of equal ones the first count."""
+    order = np.argsort(-y_pred, axis=-1, kind="stable")[..., :k]
+    chosen = np.zeros(y_pred.shape, bool)
+    np.put_along_axis(chosen, order, True, axis=-1)
+    return chosen

@@ -126,9 +126,7 @@ def test_scores_outside_of_zero_and_one_are_refused():
 
 
 def test_lookup():
-    assert metrics.get("mse").name == "mse" and metrics.get("MeanSquaredError").name == (
-        "mean_squared_error"
-    )
+    assert metrics.get("mse").name == metrics.get("MeanSquaredError").name == "mean_squared_error"
     assert isinstance(metrics.get("f1_score"), metrics.F1Score)
     assert metrics.get(metrics.Recall).name == "recall"
     assert metrics.get("bce")([[1.0]], [[0.5]]) == pytest.approx(np.log(2), rel=1e-5)

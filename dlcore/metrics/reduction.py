@@ -1,0 +1,167 @@
+"""Metrics that are a mean or a sum of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dlcore.metrics.inputs import weights_of
+from dlcore.metrics.metric import Metric
+from dlcore.tensor import Tensor, no_grad
+from dlcore.utils.lookup import helpful_arguments
+from dlcore.utils.targets import as_array, differ_by_an_axis_of_one
+from dlcore.utils.wrapping import WrapsFunction
+
+Weights = np.ndarray | None
+
+
+class Mean(Metric):
+    """The weighted mean of all values: `sum(weight * value) / sum(weight)`.
+
+    Of values `(n, …)` each row counts with its mean, so that a batch of longer sequences weighs
+    no more than one of shorter ones.
+
+    Args:
+        name: default "mean".
+        dtype: taken for code that sets it; the sums are held in float64.
+    """
+
+    @helpful_arguments
+    def __init__(self, name: str | None = "mean", dtype: str | None = None) -> None:
+        super().__init__(dtype, name)
+        self.reset_state()
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        """Take in values, each with its weight.
+
+        Args:
+            values: one number, `(n,)` or `(n, …)`.
+            sample_weight: `(n,)`, one a row, or with further axes of values; None for none.
+        """
+        totals, counts = by_row(as_array(values), weights_of(sample_weight, values), np.mean)
+        self.total += float(totals.sum(dtype=np.float64))
+        self.count += float(counts.sum(dtype=np.float64))
+
+    def result(self) -> float:
+        """The mean, 0 when there was nothing."""
+        return self.total / self.count if self.count else 0.0
+
+    def reset_state(self) -> None:  # noqa: D102
+        # Python's floats: a mean is taken in every step of a training, and this is quick.
+        self.total = 0.0
+        self.count = 0.0
+
+
+class Sum(Metric):
+    """The weighted sum of all values: `sum(weight * value)`.
+
+    Args:
+        name: default "sum".
+        dtype: taken for code that sets it; the sum is held in float64.
+    """
+
+    @helpful_arguments
+    def __init__(self, name: str | None = "sum", dtype: str | None = None) -> None:
+        super().__init__(dtype, name)
+        self.reset_state()
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        """Take in values, each with its weight; as for `Mean`."""
+        totals, _ = by_row(as_array(values), weights_of(sample_weight, values), np.sum)
+        self.total += float(totals.sum(dtype=np.float64))
+
+    def result(self) -> float:
+        """The sum, 0 when there was nothing."""
+        return self.total
+
+    def reset_state(self) -> None:  # noqa: D102
+        self.total = 0.0
+
+
+class MeanMetricWrapper(WrapsFunction, Mean):
+    """The mean of what a function gives for each row.
+
+    Steps of sequences that the mask of y_pred leaves out do not count.
+
+    Args:
+        fn: `fn(y_true, y_pred, **kwargs)`, which gets Tensors and returns one value a row (or a
+            single value for the batch).
+        name: default: the name of the function.
+        dtype: as in `Mean`.
+        kwargs: further arguments for the function.
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        name: str | None = None,
+        dtype: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name or getattr(fn, "__name__", getattr(fn, "name", "metric")), dtype)
+        self.fn = fn
+        self.kwargs = kwargs
+
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        """Take in a batch.
+
+        Args:
+            y_true: targets; `(n,)` reaches the function as `(n, 1)` for outputs `(n, 1)`.
+            y_pred: outputs; a Tensor may bring a mask.
+            sample_weight: `(n,)` or `(n, steps)`; None for none.
+        """
+        values, kept = self.values(as_array(y_true), as_array(y_pred))
+        weights = weights_of(sample_weight, y_pred)
+        if kept is not None:
+            weights = weights_of(weights, kept)
+        super().update_state(values, sample_weight=weights)
+
+    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, Tensor | None]:
+        """One value a row, and the values again if the function has given them a mask."""
+        if differ_by_an_axis_of_one(y_true.shape, y_pred.shape):
+            y_true = y_true.reshape(y_pred.shape)
+        if y_true.ndim == y_pred.ndim == 1:
+            y_true, y_pred = y_true[:, None], y_pred[:, None]
+        with no_grad():
+            found = self.fn(Tensor(y_true), Tensor(y_pred), **self.kwargs)
+        values = as_array(found)
+        masked = isinstance(found, Tensor) and found.mask is not None
+        # One number for the batch counts as often as the batch has rows.
+        values = values if values.ndim else np.broadcast_to(values, y_pred.shape[:1])
+        return values, found if masked else None
+
+
+def by_row(
+    values: np.ndarray, weights: Weights, reduce: Callable[..., Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted values and the weights themselves, each reduced to one number a row.
+
+    Raises:
+        ValueError: if the weights do not fit the values.
+    """
+    if weights is None:
+        if values.ndim > 1:
+            values = reduce(values, axis=tuple(range(1, values.ndim)), dtype=np.float64)
+        return values, np.ones(values.shape)
+    if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
+        weights = weights[..., 0]
+    elif values.ndim == weights.ndim + 1 and values.shape[-1] == 1:
+        values = values[..., 0]
+    if values.ndim > weights.ndim:
+        values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)), dtype=np.float64)
+    try:
+        weights = np.broadcast_to(weights, values.shape if values.ndim else weights.shape)
+    except ValueError:
+        raise ValueError(
+            f"The values have shape {values.shape}, but sample_weight has shape {weights.shape}; "
+            "give one weight a row, (n,), or for sequences one a step, (n, steps)."
+        ) from None
+    values = values * weights
+    if values.ndim > 1:
+        inner = tuple(range(1, values.ndim))
+        values, weights = reduce(values, axis=inner), reduce(weights, axis=inner)
+    return values, weights
