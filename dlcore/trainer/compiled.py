@@ -33,7 +33,9 @@ class Compiled:
         self._metrics = [_metric(identifier) for identifier in (*chosen, *weighted)]
         self._is_weighted = [False] * len(chosen) + [True] * len(weighted)
         taken = {"loss"}
-        for metric in self._metrics:
+        for metric, is_weighted in zip(self._metrics, self._is_weighted, strict=True):
+            if is_weighted and metric.name in taken:
+                metric.name = f"weighted_{metric.name}"
             name, count = metric.name, 1
             while metric.name in taken:
                 metric.name = f"{name}_{count}"
@@ -64,11 +66,13 @@ class Compiled:
         rows = len(y_true)
         self.loss_tracker.total += loss * rows
         self.loss_tracker.count += rows
+        # Plain arrays, for metrics of one's own in NumPy; a mask needs the tensor that it is of.
+        outputs = y_pred.data if y_pred.mask is None else y_pred
         for metric, weighted in zip(self._metrics, self._is_weighted, strict=True):
             if weighted:
-                metric.update_state(y_true, y_pred.data, sample_weight=weights)
+                metric.update_state(y_true, outputs, sample_weight=weights)
             else:
-                metric.update_state(y_true, y_pred.data)
+                metric.update_state(y_true, outputs)
 
     def results(self) -> Logs:
         """The mean loss and the metrics so far, the loss first."""
@@ -90,6 +94,7 @@ def _listed(chosen: Any, what: str) -> list[Any]:
 
 def _metric(identifier: Any) -> metrics.Metric:
     metric = metrics.get(identifier)
-    if identifier in ("accuracy", "acc"):
-        metric.by_shapes = True
+    if isinstance(identifier, str):
+        metric.name = identifier
+        metric.by_shapes = identifier.lower() in ("accuracy", "acc")
     return metric
