@@ -136,7 +136,11 @@ def compute(name: str, *inputs: Any, **attributes: Any) -> Any:
     shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
     copied = len(kernel.updates)
     outputs = [array.copy() for array in arrays[:copied]]
-    outputs += [np.empty(shape, result_type(kernel, arrays)) for shape in shapes[copied:]]
+    kind = result_type(kernel, arrays)
+    outputs += [
+        np.empty(shape, np.int64 if array.integer else kind)
+        for array, shape in zip(kernel.outputs[copied:], shapes[copied:], strict=True)
+    ]
     call(name, outputs, arrays[copied:], attributes)
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 

@@ -17,11 +17,13 @@ Each family of kernels has a file here, and one of the same name in every backen
 # Imported for what they declare.
 from dlcore.backends.contract import (
     chance,
+    convolution,
     image,
     losses,
     neurons,
     normalization,
     optimizers,
+    pooling,
     primitives,
 )
 from dlcore.backends.contract.kernel import KERNELS, Array, Kernel, Shape

@@ -7,6 +7,7 @@ name. Elementwise kernels see every array as one long row. The matrix products g
 """
 
 from dlcore.backends.cpu.chance import random_uniform
+from dlcore.backends.cpu.convolution import conv2d, conv2d_grad
 from dlcore.backends.cpu.image import affine_sample, affine_sample_grad
 from dlcore.backends.cpu.losses import (
     binary_crossentropy,
@@ -50,6 +51,12 @@ from dlcore.backends.cpu.optimizers import (
     adam_update,
     momentum_update,
     sgd_update,
+)
+from dlcore.backends.cpu.pooling import (
+    avg_pool2d,
+    avg_pool2d_grad,
+    max_pool2d,
+    max_pool2d_grad,
 )
 from dlcore.backends.cpu.primitives import (
     binary,

@@ -6,6 +6,7 @@ each kernel computes is declared in the contract; n is the number of rows of a b
 """
 
 from dlcore.backends.numpy.chance import random_uniform
+from dlcore.backends.numpy.convolution import conv2d, conv2d_grad
 from dlcore.backends.numpy.image import affine_sample, affine_sample_grad
 from dlcore.backends.numpy.losses import (
     binary_crossentropy,
@@ -49,6 +50,12 @@ from dlcore.backends.numpy.optimizers import (
     adam_update,
     momentum_update,
     sgd_update,
+)
+from dlcore.backends.numpy.pooling import (
+    avg_pool2d,
+    avg_pool2d_grad,
+    max_pool2d,
+    max_pool2d_grad,
 )
 from dlcore.backends.numpy.primitives import (
     binary,
