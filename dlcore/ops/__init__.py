@@ -18,6 +18,7 @@ from dlcore.ops.axes import (
     take,
     transpose,
 )
+from dlcore.ops.convolution import conv
 from dlcore.ops.core import (
     cast,
     convert_to_numpy,
@@ -64,11 +65,13 @@ from dlcore.ops.normalization import (
     layer_normalization,
     moments,
 )
+from dlcore.ops.pooling import average_pool, max_pool
 from dlcore.symbol import takes_symbols
 
 __all__ = [
     "abs",
     "add",
+    "average_pool",
     "affine_transform",
     "batch_norm",
     "batch_normalization",
@@ -76,6 +79,7 @@ __all__ = [
     "cast",
     "categorical_crossentropy",
     "clip",
+    "conv",
     "convert_to_numpy",
     "convert_to_tensor",
     "dense",
@@ -94,6 +98,7 @@ __all__ = [
     "logsumexp",
     "matmul",
     "max",
+    "max_pool",
     "maximum",
     "mean",
     "mean_squared_error",
