@@ -22,3 +22,16 @@ declare(
     beta_2=0.999,
     epsilon=1e-7,
 )
+declare(
+    "rmsprop_update",
+    "w[*], v[*], dw[*], learning_rate[] -> w[*], v[*]",
+    "v <- rho v + (1 - rho) dw^2; w <- w - learning_rate dw / sqrt(v + epsilon)",
+    rho=0.9,
+    epsilon=1e-7,
+)
+declare(
+    "adagrad_update",
+    "w[*], a[*], dw[*], learning_rate[] -> w[*], a[*]",
+    "a <- a + dw^2; w <- w - learning_rate dw / sqrt(a + epsilon)",
+    epsilon=1e-7,
+)

@@ -48,8 +48,10 @@ from dlcore.backends.cpu.normalization import (
     moving_average,
 )
 from dlcore.backends.cpu.optimizers import (
+    adagrad_update,
     adam_update,
     momentum_update,
+    rmsprop_update,
     sgd_update,
 )
 from dlcore.backends.cpu.pooling import (

@@ -34,3 +34,22 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
         m[i] = b1 * m[i] + c1 * dw[i]
         v[i] = b2 * v[i] + c2 * dw[i] * dw[i]
         w[i] -= rate * m[i] / (math.sqrt(v[i]) + eps)
+
+
+@kernel
+def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
+    rate = learning_rate[()]
+    kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
+    eps = w.dtype.type(epsilon)
+    for i in range(w.size):
+        v[i] = kept * v[i] + new * dw[i] * dw[i]
+        w[i] -= rate * dw[i] / math.sqrt(v[i] + eps)
+
+
+@kernel
+def adagrad_update(w, a, dw, learning_rate, epsilon):
+    rate = learning_rate[()]
+    eps = w.dtype.type(epsilon)
+    for i in range(w.size):
+        a[i] += dw[i] * dw[i]
+        w[i] -= rate * dw[i] / math.sqrt(a[i] + eps)

@@ -47,8 +47,10 @@ from dlcore.backends.numpy.normalization import (
     moving_average,
 )
 from dlcore.backends.numpy.optimizers import (
+    adagrad_update,
     adam_update,
     momentum_update,
+    rmsprop_update,
     sgd_update,
 )
 from dlcore.backends.numpy.pooling import (

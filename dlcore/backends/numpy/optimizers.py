@@ -23,3 +23,15 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsi
     rate = float(learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step))
     w = w - rate * m / (np.sqrt(v) + epsilon)
     return w, m, v
+
+
+def rmsprop_update(w, v, dw, learning_rate, rho=0.9, epsilon=1e-7):
+    # Hinton 2012, lecture 6e. As in Keras, epsilon stands under the root.
+    v = rho * v + (1 - rho) * dw**2
+    return w - learning_rate * dw / np.sqrt(v + epsilon), v
+
+
+def adagrad_update(w, a, dw, learning_rate, epsilon=1e-7):
+    # Duchi et al. 2011, figure 1, with the diagonal of the matrix alone.
+    a = a + dw**2
+    return w - learning_rate * dw / np.sqrt(a + epsilon), a
