@@ -1,0 +1,83 @@
+"""Steps scaled by running means of the gradient and of its square."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dlcore import backends, ops
+from dlcore.optimizers.base import Optimizer
+from dlcore.tensor import Tensor
+from dlcore.utils.numeric import not_negative, share
+
+
+class Adam(Optimizer):
+    """Steps scaled by running means of the gradient and of its square (Kingma and Ba 2015).
+
+    `m <- b1 m + (1 - b1) dw`, `v <- b2 v + (1 - b2) dw^2`, then at step t
+    `w <- w - learning_rate sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon)`.
+    As in Keras, epsilon is added to `sqrt(v)` before the correction for the first steps.
+
+    With amsgrad, the root is that of the greatest v so far (Reddi et al. 2018, algorithm 2).
+
+        model.compile(Adam(0.01), "mse")
+
+    Args:
+        learning_rate: a number or a schedule; default 0.001.
+        beta_1: b1, how much of m is kept; from 0 to below 1, default 0.9.
+        beta_2: b2, how much of v is kept; from 0 to below 1, default 0.999.
+        epsilon: keeps the division possible; default 1e-7.
+        amsgrad: default False.
+        **kwargs: weight_decay, clipnorm, clipvalue, global_clipnorm and name, as for every
+            `Optimizer`.
+
+    Raises:
+        TypeError, ValueError: as for every `Optimizer`, and if a number is out of its range.
+    """
+
+    elementwise = True
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate, **kwargs)
+        self.beta_1, self.beta_2 = share("beta_1", beta_1), share("beta_2", beta_2, advice=0.999)
+        self.epsilon = not_negative("epsilon", epsilon, advice=1e-7)
+        self.amsgrad = bool(amsgrad)
+        self.slots = (("momentum", "velocity"),)
+        if self.amsgrad:
+            self.slots += (("velocity_hat",),)
+
+    def update(  # noqa: D102
+        self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
+    ) -> None:
+        if self.amsgrad:
+            self._amsgrad(weight, Tensor(gradient), *slots)
+            return
+        attributes = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        numbers = (gradient, self.rate.data, self.iterations.data)
+        backends.call("adam_update", (weight, *slots), numbers, attributes)
+
+    def _amsgrad(
+        self, weight: np.ndarray, dw: Tensor, m: np.ndarray, v: np.ndarray, v_hat: np.ndarray
+    ) -> None:
+        mean = self.beta_1 * Tensor(m) + (1 - self.beta_1) * dw
+        square = self.beta_2 * Tensor(v) + (1 - self.beta_2) * ops.square(dw)
+        greatest = ops.maximum(Tensor(v_hat), square)
+        for array, value in ((m, mean), (v, square), (v_hat, greatest)):
+            self.assign(array, value)
+        step = ops.cast(self._corrected_rate(), weight.dtype) * mean
+        self.assign(weight, Tensor(weight) - step / (ops.sqrt(greatest) + self.epsilon))
+
+    def _corrected_rate(self) -> Tensor:
+        """`learning_rate sqrt(1 - b2^t) / (1 - b1^t)`, in float64 as in the kernel of Adam."""
+        t = ops.cast(self.iterations, "float64")
+        b1, b2 = (Tensor(np.asarray(beta)) for beta in (self.beta_1, self.beta_2))
+        return self.rate * ops.sqrt(1.0 - ops.power(b2, t)) / (1.0 - ops.power(b1, t))

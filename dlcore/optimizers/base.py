@@ -1,0 +1,255 @@
+"""The base of the optimizers: a step, its rate and count, and what is kept for each weight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dlcore import backends
+from dlcore.optimizers.arguments import bounds, paired, refuse_others
+from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from dlcore.optimizers.decay import decay_in_place
+from dlcore.optimizers.memory import Memory
+from dlcore.optimizers.rate import Rate
+from dlcore.tensor import Tensor, Variable
+from dlcore.utils.config import Configurable
+from dlcore.utils.naming import automatic_name, snake_case
+from dlcore.utils.numeric import not_negative
+from dlcore.utils.serialization import serialize_value
+
+_ONE = np.ones((), np.int64)
+
+
+class Optimizer(Configurable):
+    """Base of the optimizers.
+
+    A step takes the gradients, clips them if that is asked for, lets the weights decay if that
+    is, and changes each weight by `update`. An optimizer of your own writes that method, and says
+    in `slots` which arrays it keeps for each weight:
+
+        class SignDescent(Optimizer):
+            elementwise = True   # each number by itself: all weights then lie in one array
+
+            def update(self, weight, gradient, slots):
+                step = self.rate * ops.sign(gradient)
+                self.assign(weight, Tensor(weight) - step)
+
+    The rate and the step count lie in arrays of no axes that the kernels read: they can change
+    from step to step without anything else being built anew.
+
+    Args:
+        learning_rate: a number from 0 up, or a schedule such as `ExponentialDecay`. Assign
+            `optimizer.learning_rate = 0.01` to change it.
+        weight_decay: before a step each weight loses `learning_rate * weight_decay` times itself
+            (Loshchilov and Hutter 2019, algorithm 2); default None, as 0.
+        clipnorm: the greatest norm of the gradient of one weight; default None.
+        clipvalue: the greatest magnitude of one number of a gradient; default None.
+        global_clipnorm: the greatest norm of all gradients together; default None. At most one of
+            these three can be given.
+        name: default: the class in snake case, then with a number: adam, adam_1, …
+
+    Raises:
+        TypeError: for an argument that there is not, or one that is no number.
+        ValueError: if a number is out of its range.
+    """
+
+    # Names of the arrays kept for each weight, in groups: in a file the groups follow one another,
+    # and in a group the arrays of the first weight are followed by those of the second.
+    slots: tuple[tuple[str, ...], ...] = ()
+    # What they are filled with at first.
+    first_value = 0.0
+    elementwise = False
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        refuse_others(type(self), kwargs)
+        clipping = bounds(clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm)
+        self.clipnorm = clipping["clipnorm"]
+        self.clipvalue = clipping["clipvalue"]
+        self.global_clipnorm = clipping["global_clipnorm"]
+        if weight_decay is not None:
+            weight_decay = not_negative("weight_decay", weight_decay, advice=0.004)
+        self.weight_decay = weight_decay
+        self.name = name or automatic_name(snake_case(type(self).__name__))
+        self.iterations = Variable(np.int64(0), trainable=False, name="iteration")
+        self._rate = Rate(learning_rate, self.iterations)
+        self._undecayed: tuple[list[Variable], list[str]] = ([], [])
+
+    @property
+    def learning_rate(self) -> Tensor:
+        """The rate of the next step; `float(optimizer.learning_rate)` is the number."""
+        return self._rate.next()
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self._rate.set(value)
+
+    @property
+    def rate(self) -> Variable:
+        """The rate of the step that is being taken, for `update`."""
+        return self._rate.current
+
+    @property
+    def built(self) -> bool:
+        """Whether there are weights for which arrays are kept."""
+        return bool(self._memory.weights)
+
+    def build(self, variables: Iterable[Variable]) -> None:
+        """Lay the weights into one array, and make the arrays that are kept for each.
+
+        `apply` does it where it is due; before a step is recorded it must have been done.
+        """
+        variables = list(variables)
+        for variable in variables:
+            self._memory.of(variable)
+        self._lie_flat(variables)
+
+    def prepare(self, variables: Sequence[Variable]) -> None:
+        """`build`, if there are variables for which nothing is kept yet."""
+        if not self._memory.knows(variables):
+            self.build(variables)
+
+    def apply(self, gradients: Sequence[Any], variables: Sequence[Variable] | None = None) -> None:
+        """Take one step: change each variable by its gradient.
+
+        Args:
+            gradients: one array (or Tensor) of the shape of each variable; None leaves the
+                variable as it is.
+            variables: the weights; default: those of `build`.
+
+        Raises:
+            ValueError: if numbers or shapes do not fit, or every gradient is None.
+        """
+        if variables is None:
+            variables = self._memory.weights
+        pairs = paired(gradients, variables, self.name)
+        if not pairs:
+            return
+        self.prepare(variables)
+        self._rate.calculate()
+        count = self.iterations.data
+        backends.call("binary", (count,), (count, _ONE), {"op": "add"})
+        arrays, weights = [g for g, _ in pairs], [v for _, v in pairs]
+        if self.clipnorm is not None:
+            arrays = [clip_by_norm(gradient, self.clipnorm) for gradient in arrays]
+        memory = self._memory
+        flat = len(pairs) == len(gradients) and self._lie_flat(weights)
+        if flat:
+            for part, gradient in zip(memory.parts, arrays, strict=True):
+                backends.call("cast", (part,), (gradient,))
+            arrays = [memory.gradient]
+        if self.clipvalue is not None:
+            arrays = [clip_by_value(gradient, self.clipvalue) for gradient in arrays]
+        if self.global_clipnorm is not None:
+            arrays = clip_by_global_norm(arrays, self.global_clipnorm)
+        if self.weight_decay:
+            self._let_decay(weights, flat)
+        if flat:
+            self.update(memory.weight, arrays[0], memory.slots)
+            return
+        for gradient, weight in zip(arrays, weights, strict=True):
+            self.update(weight.data, gradient, tuple(s.data for s in memory.of(weight)))
+
+    def apply_gradients(self, pairs: Iterable[tuple[Any, Variable]]) -> Variable:
+        """Take one step from pairs `(gradient, variable)`; returns the count of steps."""
+        pairs = list(pairs)
+        self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
+        return self.iterations
+
+    def update(
+        self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
+    ) -> None:
+        """Change a weight, and the arrays kept for it, in place; `rate` is the learning rate."""
+        raise NotImplementedError(f"{type(self).__name__} has no update(weight, gradient, slots).")
+
+    def assign(self, array: np.ndarray, value: Tensor) -> None:
+        """Copy what was calculated into an array that `update` was given."""
+        backends.call("cast", (array,), (value.data,))
+
+    def exclude_from_weight_decay(
+        self,
+        var_list: Iterable[Variable] | None = None,
+        var_names: Iterable[str] | None = None,
+    ) -> None:
+        """Leave weights out of the weight decay; to be called before the first step.
+
+        Args:
+            var_list: the variables.
+            var_names: patterns (regular expressions) that are searched for in the names of the
+                variables: `["bias", "gamma", "beta"]`.
+
+        Raises:
+            ValueError: after the first step.
+        """
+        if self.built:
+            raise ValueError(
+                f"The optimizer {self.name!r} has begun its work: call exclude_from_weight_decay "
+                "before fit, or make a new optimizer."
+            )
+        self._undecayed = (list(var_list or ()), list(var_names or ()))
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All that changes from step to step, in the order of Keras.
+
+        The step count, the learning rate (unless it follows a schedule), and what is kept for
+        each weight.
+        """
+        return self._listed(self._memory.weights)
+
+    def state_of(self, variables: Sequence[Variable]) -> list[np.ndarray]:
+        """The arrays of `variables` for these weights: no copies; before `build` none of weights.
+
+        This is what a file of weights holds.
+        """
+        known = variables if self._memory.knows(variables) else ()
+        return [variable.data for variable in self._listed(known)]
+
+    def get_state(self) -> list[np.ndarray]:
+        """A copy of the step count and of the arrays that are kept for the weights."""
+        return [self.iterations.data.copy(), *self._memory.copies()]
+
+    def set_state(self, state: Sequence[np.ndarray]) -> None:
+        """Go back to a state of `get_state`; arrays that were made since start afresh."""
+        self.iterations.assign(state[0])
+        self._memory.restore(state[1:])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an optimizer like this one, as plain data."""
+        return super().get_config() | {"learning_rate": serialize_value(self._rate.given)}
+
+    @cached_property
+    def _memory(self) -> Memory:
+        # Made at its first use: by then the constructor of a subclass has settled its slots.
+        return Memory(self.slots, self.first_value)
+
+    def _lie_flat(self, variables: Sequence[Variable]) -> bool:
+        return self.elementwise and self._memory.lie_flat(variables)
+
+    def _listed(self, variables: Sequence[Variable]) -> list[Variable]:
+        rate = [] if self._rate.schedule else [self._rate.current]
+        return [self.iterations, *rate, *self._memory.listed(variables)]
+
+    def _let_decay(self, weights: Sequence[Variable], flat: bool) -> None:
+        arrays = [weight.data for weight in weights if self._decays(weight)]
+        if flat and len(arrays) == len(weights):
+            arrays = [self._memory.weight]
+        assert self.weight_decay is not None
+        decay_in_place(arrays, self.rate.data, self.weight_decay)
+
+    def _decays(self, weight: Variable) -> bool:
+        variables, patterns = self._undecayed
+        named = any(re.search(pattern, weight.name) for pattern in patterns)
+        return not named and not any(weight is variable for variable in variables)

@@ -1,0 +1,17 @@
+"""Schedules: learning rates that follow the number of steps taken."""
+
+from dlcore.optimizers.schedules.cosine_decay import CosineDecay
+from dlcore.optimizers.schedules.exponential_decay import ExponentialDecay
+from dlcore.optimizers.schedules.inverse_time_decay import InverseTimeDecay
+from dlcore.optimizers.schedules.piecewise_constant_decay import PiecewiseConstantDecay
+from dlcore.optimizers.schedules.polynomial_decay import PolynomialDecay
+from dlcore.optimizers.schedules.schedule import LearningRateSchedule
+
+__all__ = [
+    "CosineDecay",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+]
