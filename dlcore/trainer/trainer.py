@@ -31,7 +31,7 @@ class Trainer(Steps):
     @helpful_arguments
     def compile(
         self,
-        optimizer: Any = "adam",
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Sequence[Any] | None = None,
         weighted_metrics: Sequence[Any] | None = None,
@@ -41,7 +41,7 @@ class Trainer(Steps):
         """Choose how the model is trained and what is measured.
 
         Args:
-            optimizer: a name or an Optimizer; default "adam".
+            optimizer: a name or an Optimizer; default "rmsprop", as in Keras.
             loss: a name, a Loss, or a function of (y_true, y_pred) that returns one loss a row.
             metrics: a list of names, Metrics and functions of (y_true, y_pred). "accuracy" is the
                 binary, categorical or sparse categorical one, by the shapes of targets and
