@@ -18,7 +18,7 @@ Axis = int | Sequence[int] | None
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over the given axes, all of them by default."""
     x = convert_to_tensor(x)
-    axes = _axes(axis, x.ndim)
+    axes = axes_of(axis, x.ndim)
     y = compute("reduce", x.data, op="sum", axis=axes, keepdims=keepdims)
     return result(y, [x], lambda dy: [_spread(dy, x.shape, axes)])
 
@@ -26,7 +26,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean over the given axes, all of them by default."""
     x = floating(x)
-    axes = _axes(axis, x.ndim)
+    axes = axes_of(axis, x.ndim)
     y = compute("reduce", x.data, op="mean", axis=axes, keepdims=keepdims)
     count = np.asarray(math.prod(x.shape[i] for i in axes), x.dtype)
     return result(y, [x], lambda dy: [_spread(binary(dy, count, "divide"), x.shape, axes)])
@@ -64,7 +64,7 @@ def squeeze(x: Any, axis: int | None = None) -> Tensor:
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
     """The array with its axes in the given order, reversed by default."""
     x = convert_to_tensor(x)
-    order = tuple(range(x.ndim))[::-1] if axes is None else _axes(axes, x.ndim)
+    order = tuple(range(x.ndim))[::-1] if axes is None else axes_of(axes, x.ndim)
     back = tuple(int(i) for i in np.argsort(order))
     y = compute("transpose", x.data, axes=order)
     return result(y, [x], lambda dy: [compute("transpose", dy, axes=back)])
@@ -114,7 +114,7 @@ def get_item(x: Tensor, key: Any) -> Tensor:
 
 def _extreme(x: Any, axis: Axis, keepdims: bool, op: str) -> Tensor:
     x = convert_to_tensor(x)
-    axes = _axes(axis, x.ndim)
+    axes = axes_of(axis, x.ndim)
     kept = compute("reduce", x.data, op=op, axis=axes, keepdims=True)
     shape = kept.shape if keepdims else [n for i, n in enumerate(x.shape) if i not in axes]
 
@@ -127,7 +127,8 @@ def _extreme(x: Any, axis: Axis, keepdims: bool, op: str) -> Tensor:
     return result(kept.reshape(shape), [x], backward)
 
 
-def _axes(axis: Axis, rank: int) -> tuple[int, ...]:
+def axes_of(axis: Axis, rank: int) -> tuple[int, ...]:
+    """The axes meant, as numbers from 0; all of them for None."""
     if axis is None:
         return tuple(range(rank))
     listed = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)

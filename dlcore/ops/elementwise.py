@@ -137,18 +137,6 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
     return minimum(maximum(x, x_min), x_max)
 
 
-def greater(a: Any, b: Any) -> Tensor:
-    """1 where a > b, else 0, in the number type of a; no gradient."""
-    a, b = pair(a, b)
-    return Tensor(binary(a.data, b.data, "greater"))
-
-
-def equal(a: Any, b: Any) -> Tensor:
-    """1 where a = b, else 0, in the number type of a; no gradient."""
-    a, b = pair(a, b)
-    return Tensor(binary(a.data, b.data, "equal"))
-
-
 def where(condition: Any, a: Any, b: Any) -> Tensor:
     """Values of a where the condition holds (is not zero), of b elsewhere."""
     a, b = pair(a, b)

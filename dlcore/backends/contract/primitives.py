@@ -51,6 +51,18 @@ def _scattered(dy: Shape, indices: Shape, size: int) -> tuple[Shape, ...]:
     return ((size,) + dy[len(indices) :],)
 
 
+def _extracted(x: Shape, starts: tuple[int, ...], sizes: Shape) -> tuple[Shape, ...]:
+    return (tuple(sizes),)
+
+
+def _inserted(y: Shape, x: Shape, starts: tuple[int, ...]) -> tuple[Shape, ...]:
+    return (y,)
+
+
+def _without_axis(x: Shape, op: str, axis: int) -> tuple[Shape, ...]:
+    return (x[:axis] + x[axis + 1 :],)
+
+
 declare(
     "unary",
     "x[*] -> y[*]",
@@ -84,5 +96,28 @@ declare(
     "dx[j] = the sum of dy_i over all i with indices_i = j",
     _scattered,
     size=0,
+)
+declare(
+    "extract",
+    "x[*] -> y[*]",
+    "y = the part of x that starts at the given positions and has the given sizes",
+    _extracted,
+    starts=(),
+    sizes=(),
+)
+declare(
+    "insert",
+    "y[*], x[*] -> y[*]",
+    "y = y with x in place of the part that starts at the given positions",
+    _inserted,
+    starts=(),
+)
+declare(
+    "where_extreme",
+    "x[*] -> y[*]",
+    "y = the position of the first greatest (or least) number along the axis",
+    _without_axis,
+    op="max",
+    axis=0,
 )
 declare("cast", "x[*] -> y[*]", "y = x in the number type of y")

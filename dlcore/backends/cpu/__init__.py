@@ -63,11 +63,14 @@ from dlcore.backends.cpu.pooling import (
 from dlcore.backends.cpu.primitives import (
     binary,
     cast,
+    extract,
     gather,
+    insert,
     matmul,
     reduce,
     scatter_add,
     transpose,
     unary,
     where,
+    where_extreme,
 )

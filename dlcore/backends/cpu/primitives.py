@@ -45,5 +45,17 @@ def scatter_add(dx, dy, indices, size):
     np.add.at(dx, indices, dy)
 
 
+def extract(y, x, starts, sizes):
+    np.copyto(y, x[tuple(slice(i, i + n) for i, n in zip(starts, sizes, strict=True))])
+
+
+def insert(y, x, starts):
+    y[tuple(slice(i, i + n) for i, n in zip(starts, x.shape, strict=True))] = x
+
+
+def where_extreme(y, x, op, axis):
+    y[...] = getattr(x, f"arg{op}")(axis)
+
+
 def cast(y, x):
     np.copyto(y, x, casting="unsafe")

@@ -62,11 +62,14 @@ from dlcore.backends.numpy.pooling import (
 from dlcore.backends.numpy.primitives import (
     binary,
     cast,
+    extract,
     gather,
+    insert,
     matmul,
     reduce,
     scatter_add,
     transpose,
     unary,
     where,
+    where_extreme,
 )

@@ -39,5 +39,19 @@ def scatter_add(dy, indices, size):
     return dx
 
 
+def extract(x, starts, sizes):
+    return x[tuple(slice(i, i + n) for i, n in zip(starts, sizes, strict=True))]
+
+
+def insert(y, x, starts):
+    y = y.copy()
+    y[tuple(slice(i, i + n) for i, n in zip(starts, x.shape, strict=True))] = x
+    return y
+
+
+def where_extreme(x, op, axis):
+    return getattr(x, f"arg{op}")(axis).astype(x.dtype)
+
+
 def cast(x):
     return x

@@ -96,3 +96,30 @@ def scatter_add(draw: Any, rng: Any, dtype: Any) -> Any:
     indices, row, size = draw(shapes), draw(shapes), draw(sizes)
     dy = numbers(rng, (*indices, *row), dtype)
     return [dy, rng.integers(0, size, indices)], {"size": size}
+
+
+def _box(draw: Any) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """A shape, a box in it by where it starts, and the sizes of the box."""
+    shape = draw(st.lists(sizes, min_size=1, max_size=3).map(tuple))
+    starts = tuple(draw(st.integers(0, n)) for n in shape)
+    return (
+        shape,
+        starts,
+        tuple(draw(st.integers(0, n - i)) for n, i in zip(shape, starts, strict=True)),
+    )
+
+
+def extract(draw: Any, rng: Any, dtype: Any) -> Any:
+    shape, starts, box = _box(draw)
+    return [numbers(rng, shape, dtype)], {"starts": starts, "sizes": box}
+
+
+def insert(draw: Any, rng: Any, dtype: Any) -> Any:
+    shape, starts, box = _box(draw)
+    return [numbers(rng, shape, dtype), numbers(rng, box, dtype)], {"starts": starts}
+
+
+def where_extreme(draw: Any, rng: Any, dtype: Any) -> Any:
+    x = numbers(rng, draw(st.lists(sizes, min_size=1, max_size=3).map(tuple)), dtype)
+    op = draw(st.sampled_from(["max", "min"]))
+    return [x], {"op": op, "axis": draw(st.integers(0, x.ndim - 1))}
