@@ -1,11 +1,54 @@
 """Layers: the building blocks of models."""
 
 from dlcore.layers.activation import Activation
+from dlcore.layers.average_pooling import AveragePooling1D, AveragePooling2D, AvgPool1D, AvgPool2D
+from dlcore.layers.conv1d import Conv1D, Convolution1D
+from dlcore.layers.conv2d import Conv2D, Convolution2D
 from dlcore.layers.dense import Dense
 from dlcore.layers.dropout import Dropout
 from dlcore.layers.flatten import Flatten
+from dlcore.layers.global_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+)
 from dlcore.layers.input import Input, InputLayer
 from dlcore.layers.layer import Layer
+from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
 from dlcore.layers.operation import Operation
 
-__all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Layer", "Operation"]
+__all__ = [
+    "Activation",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "Conv1D",
+    "Conv2D",
+    "Convolution1D",
+    "Convolution2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "Input",
+    "InputLayer",
+    "Layer",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "Operation",
+]

@@ -1,0 +1,130 @@
+"""What Conv1D and Conv2D share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dlcore import activations, initializers, ops
+from dlcore.layers.layer import Layer, Shape, positive
+from dlcore.layers.windows import by, check_axes
+from dlcore.ops.windows import channels_last, padding_named, sizes, steps
+from dlcore.tensor import Tensor
+
+Window = int | Sequence[int]
+
+
+class BaseConv(Layer):
+    """Base of the convolutions; `rank` is the number of axes that the kernel moves along."""
+
+    rank = 2
+    paddings: tuple[str, ...] = ("valid", "same")
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Window,
+        strides: Window = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Window = 1,
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        owner = f"{type(self).__name__} {self.name!r}"
+        self.filters = positive(filters, "filters", owner)
+        self.kernel_size = sizes(kernel_size, self.rank, f"{owner}: kernel_size")
+        self.strides = sizes(strides, self.rank, f"{owner}: strides")
+        self.dilation_rate = sizes(dilation_rate, self.rank, f"{owner}: dilation_rate")
+        self.padding = padding_named(padding, owner, self.paddings)
+        self.data_format = channels_last(data_format, owner)
+        if groups != 1:
+            raise ValueError(
+                f"{owner}: groups of channels are not there yet, so that groups can only be 1, "
+                f"not {groups!r}."
+            )
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ValueError(
+                f"{owner}: strides {self.strides} and dilation_rate {self.dilation_rate} do not go "
+                "together; leave one of them at 1."
+            )
+        self.groups = 1
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = _regularizer(kernel_regularizer)
+        self.bias_regularizer = _regularizer(bias_regularizer)
+        self.kernel: Any = None
+        self.bias: Any = None
+
+    def build(self, input_shape: Shape) -> None:  # noqa: D102
+        self.compute_output_shape(input_shape)
+        channels = input_shape[-1]
+        if channels is None:
+            raise ValueError(
+                f"The layer {self.name!r} needs to know how many channels its input has, but the "
+                f"shape is {input_shape}; only the other axes may be left open."
+            )
+        self.kernel = self.add_weight(
+            (*self.kernel_size, channels, self.filters),
+            self.kernel_initializer,
+            name="kernel",
+            regularizer=self.kernel_regularizer,
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                (self.filters,),
+                self.bias_initializer,
+                name="bias",
+                regularizer=self.bias_regularizer,
+            )
+
+    def call(self, x: Tensor) -> Tensor:  # noqa: D102
+        self.compute_output_shape(x.shape)
+        channels = self.kernel.shape[-2]
+        if x.shape[-1] != channels:
+            raise ValueError(
+                f"The layer {self.name!r} takes inputs of {channels} channels, the last axis, but "
+                f"was given shape {x.shape}."
+            )
+        z = ops.conv(
+            x,
+            self.kernel,
+            strides=self.strides,
+            padding=self.padding,
+            dilation_rate=self.dilation_rate,
+            bias=self.bias,
+        )
+        return self.activation(z)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
+        check_axes(self.name, self.rank, input_shape)
+        space = input_shape[1:-1]
+        moves = zip(space, self.kernel_size, self.strides, self.dilation_rate, strict=True)
+        places = [steps(size, k, stride, self.padding, d) for size, k, stride, d in moves]
+        if 0 in places:
+            reach = [
+                d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)
+            ]
+            raise ValueError(
+                f"The layer {self.name!r} has a kernel that reaches over {by(reach)} cells, which "
+                f"does not fit into the {by(space)} of its input of shape {input_shape}; take a "
+                "smaller kernel_size, or padding='same'."
+            )
+        return (input_shape[0], *places, self.filters)
+
+
+def _regularizer(identifier: Any) -> Any:
+    if identifier is None:
+        return None
+    from dlcore import regularizers
+
+    return regularizers.get(identifier)

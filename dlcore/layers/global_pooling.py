@@ -1,0 +1,93 @@
+"""One number for each channel, whatever the size of a sequence or picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore import ops
+from dlcore.layers.base_pooling import BaseGlobalPooling
+from dlcore.tensor import Tensor
+
+
+class GlobalMaxPooling1D(BaseGlobalPooling):
+    """The greatest of all steps, for each channel: `(n, steps, channels)` to `(n, channels)`.
+
+    Args:
+        data_format: only "channels_last".
+        keepdims: whether the output is `(n, 1, channels)`; default False.
+        kwargs: those of `Layer`.
+    """
+
+    rank = 1
+
+    def call(self, x: Tensor) -> Tensor:  # noqa: D102
+        self.compute_output_shape(x.shape)
+        return ops.max(x, self.axes, self.keepdims)
+
+
+class GlobalMaxPooling2D(BaseGlobalPooling):
+    """The greatest number of a picture, for each channel: `(n, h, w, c)` to `(n, c)`.
+
+    Args:
+        data_format: only "channels_last".
+        keepdims: whether the output is `(n, 1, 1, c)`; default False.
+        kwargs: those of `Layer`.
+    """
+
+    rank = 2
+
+    def call(self, x: Tensor) -> Tensor:  # noqa: D102
+        self.compute_output_shape(x.shape)
+        return ops.max(x, self.axes, self.keepdims)
+
+
+class GlobalAveragePooling1D(BaseGlobalPooling):
+    """The mean of all steps, for each channel: `(n, steps, channels)` to `(n, channels)`.
+
+    With a mask, as Embedding or Masking give it, only the steps that count are averaged; where none
+    counts the mean is 0.
+
+    Args:
+        data_format: only "channels_last".
+        keepdims: whether the output is `(n, 1, channels)`; default False.
+        kwargs: those of `Layer`.
+    """
+
+    rank = 1
+    supports_masking = True
+
+    def call(self, x: Tensor, mask: Any = None) -> Tensor:  # noqa: D102
+        self.compute_output_shape(x.shape)
+        if mask is None:
+            return ops.mean(x, self.axes, self.keepdims)
+        counts = ops.cast(ops.expand_dims(mask, -1), x.dtype)
+        total = ops.sum(ops.where(counts, x, 0), self.axes, self.keepdims)
+        count = ops.sum(counts, self.axes, self.keepdims)
+        return ops.divide(total, ops.maximum(count, 1))
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        """No mask: the output has no steps."""
+
+
+class GlobalAveragePooling2D(BaseGlobalPooling):
+    """The mean of a picture, for each channel: `(n, h, w, c)` to `(n, c)`.
+
+    It takes the place of Flatten and a large Dense (Lin et al. 2014, section 3.2).
+
+    Args:
+        data_format: only "channels_last".
+        keepdims: whether the output is `(n, 1, 1, c)`; default False.
+        kwargs: those of `Layer`.
+    """
+
+    rank = 2
+
+    def call(self, x: Tensor) -> Tensor:  # noqa: D102
+        self.compute_output_shape(x.shape)
+        return ops.mean(x, self.axes, self.keepdims)
+
+
+GlobalMaxPool1D = GlobalMaxPooling1D
+GlobalMaxPool2D = GlobalMaxPooling2D
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalAvgPool2D = GlobalAveragePooling2D
