@@ -71,6 +71,7 @@ class Layer(Tracking, Configurable):
 
     # On the class, so that a subclass that forgets super().__init__() works nevertheless.
     row_shape: Shape | None = None
+    build_shape: Any = None
     activity_regularizer: Any = None
     # Whether inputs become numbers of the layer's type; False keeps whole numbers whole.
     autocast = True
@@ -188,6 +189,12 @@ class Layer(Tracking, Configurable):
             self.build(input_shape)
             self.built = True
             self.build_shape = input_shape
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape that the layer was built for, for a file; None where nothing is built."""
+        if not self.built or type(self).build is Layer.build or self.build_shape is None:
+            return None
+        return {"input_shape": self.build_shape}
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Shape of the output for inputs of this shape; None stands for the number of rows.

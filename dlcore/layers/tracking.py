@@ -10,6 +10,7 @@ import numpy as np
 from dlcore import initializers
 from dlcore.random import SeedGenerator
 from dlcore.tensor import Tensor, Variable
+from dlcore.utils import limits
 
 
 class Tracking:
@@ -40,6 +41,7 @@ class Tracking:
             regularizer: a function of the weight; what it gives is added to the loss.
             dtype: number type; default: that of the layer.
         """
+        limits.spend(shape)
         value = initializers.get(initializer)(tuple(shape))
         variable = Variable(value, trainable and self._trainable, name, dtype or self.dtype)
         self.__dict__.setdefault("_added", {})[id(variable)] = (variable, trainable)

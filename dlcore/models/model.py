@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from dlcore import saving
 from dlcore.layers import Layer
 from dlcore.layers.shapes import shapes_of
 from dlcore.models import summary as tables
+from dlcore.models.files import Files
 from dlcore.models.graph import Graph
 from dlcore.symbol import Call, SymbolicTensor
 from dlcore.trainer import Trainer
 
 
-class Model(Trainer, Layer):
+class Model(Files, Trainer, Layer):
     """Layers that can be trained together.
 
     Either a graph of layers that were called on symbols, with one or several inputs and outputs:
@@ -172,31 +171,6 @@ class Model(Trainer, Layer):
             print_fn: what to do with the text instead of printing it.
         """
         (print_fn or tables.print_text)(tables.as_text(self))
-
-    def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
-        """Write the weights, and the state of the optimizer, into a file that Keras reads too.
-
-        Args:
-            filepath: ends in ".weights.h5".
-            overwrite: False refuses to replace a file; default True.
-
-        Raises:
-            ValueError: if the name has another ending, or the model is not built.
-            FileExistsError: if there is such a file and `overwrite` is False.
-        """
-        saving.save_weights(self, filepath, overwrite)
-
-    def load_weights(self, filepath: str | os.PathLike[str]) -> None:
-        """Read weights that `save_weights` has written, here or in Keras, in a like model.
-
-        To go on with the training, compile the model first: the state of the optimizer is then
-        read as well.
-
-        Raises:
-            FileNotFoundError: if there is no such file.
-            ValueError: if it is damaged or of another model; nothing is changed then.
-        """
-        saving.load_weights(self, filepath)
 
     def _repr_html_(self) -> str:
         return tables.as_html(self)

@@ -7,10 +7,12 @@ from typing import Any
 
 from dlcore.layers import Input, InputLayer, Layer
 from dlcore.layers.layer import Shape
+from dlcore.models import stack_config
 from dlcore.models.graph import Graph
 from dlcore.models.model import Model
 from dlcore.symbol import SymbolicTensor
 from dlcore.tensor import Tensor
+from dlcore.utils.registry import custom_object_scope
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
@@ -107,6 +109,14 @@ class Sequential(Model):
         while len(self._way) <= len(self._stack):
             self._way.append(self._called(len(self._way) - 1))
         self._draw()
+
+    def get_config(self) -> dict[str, Any]:  # noqa: D102
+        return stack_config.described(self)
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:  # noqa: D102
+        with custom_object_scope(custom_objects):
+            return stack_config.made(cls, config)
 
     def call(self, x: Tensor, training: bool | None = None) -> Any:  # noqa: D102
         for layer in self._stack:

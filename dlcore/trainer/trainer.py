@@ -56,6 +56,14 @@ class Trainer(Steps):
         self._compiled = Compiled(loss, metrics, weighted_metrics)
         self.optimizer = optimizers.get(optimizer)
         self.run_eagerly = run_eagerly
+        # As it was given, for files; the optimizer is asked itself.
+        self._compile_arguments = {
+            "loss": loss,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "jit_compile": jit_compile,
+        }
 
     @helpful_arguments
     def fit(

@@ -60,16 +60,7 @@ class Configurable:
             TypeError: if one is neither a number, a string, an array, a list, tuple or dict of
                 these, a named function, nor an object with a `get_config` of its own.
         """
-        config = {}
-        for name in config_arguments(type(self)):
-            if not hasattr(self, name):
-                kind = type(self).__name__
-                raise NotImplementedError(
-                    f"The class {kind} does not keep its argument {name!r}, so that a file cannot "
-                    f"describe it: write self.{name} = {name} in __init__, or a get_config()."
-                )
-            config[name] = serialize_value(getattr(self, name))
-        return config
+        return arguments_in(self)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -80,6 +71,29 @@ class Configurable:
         """
         arguments = {name: deserialize_keras_object(value) for name, value in config.items()}
         return cls(**accepted_arguments(cls, arguments))
+
+
+def arguments_in(obj: Any, leaving_out: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The arguments of an object's constructor, read off its attributes, as plain data.
+
+    A class that has a `get_config` of its own adds those that it keeps in another way.
+    """
+    kind = type(obj)
+    complete = "get_config" not in _of_user(kind)
+    config = {}
+    for name in config_arguments(kind):
+        if name in leaving_out:
+            continue
+        if name == "activity_regularizer" and getattr(obj, name, None) is None:
+            continue  # Keras leaves it out as well, and not all of its layers take it.
+        if hasattr(obj, name):
+            config[name] = serialize_value(getattr(obj, name))
+        elif complete:
+            raise NotImplementedError(
+                f"The class {kind.__name__} does not keep its argument {name!r}, so that a file "
+                f"cannot describe it: write self.{name} = {name} in __init__, or a get_config()."
+            )
+    return config
 
 
 def accepted_arguments(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,6 +116,16 @@ def accepted_arguments(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
                 f"{_short(value)}.{hint}"
             )
     return kept
+
+
+def _of_user(kind: type) -> set[str]:
+    """What a class and its bases define down to the first one of dlcore's general bases."""
+    names: set[str] = set()
+    for base in kind.__mro__:
+        if base.__name__ in ("Configurable", "Files"):
+            break
+        names |= vars(base).keys()
+    return names
 
 
 def config_arguments(kind: type) -> list[str]:

@@ -7,9 +7,9 @@ _used: Counter[str] = Counter()
 
 
 def snake_case(name: str) -> str:
-    """The name of a class as Keras writes it in names: `MyDense` becomes `my_dense`."""
-    name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    return re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name).lower().lstrip("_")
+    """The name of a class as Keras writes it in names: `MyConv2D` becomes `my_conv2d`."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().lstrip("_")
 
 
 def automatic_name(prefix: str) -> str:

@@ -50,6 +50,11 @@ def serialize_keras_object(obj: Any) -> Any:
         return {key: serialize_keras_object(value) for key, value in obj.items()}
     if isinstance(obj, np.ndarray | Tensor):
         return _array(obj)
+    if isinstance(obj, slice):
+        ends = {"start": obj.start, "stop": obj.stop, "step": obj.step}
+        return {"class_name": "__slice__", "config": serialize_keras_object(ends)}
+    if obj is Ellipsis:
+        return {"class_name": "__ellipsis__", "config": {}}
     if inspect.isfunction(obj):
         return _function(obj)
     if isinstance(obj, type) or not hasattr(obj, "get_config"):
@@ -119,6 +124,9 @@ def _object(obj: Any) -> dict[str, Any]:
         "config": serialize_keras_object(obj.get_config()),
         "registered_name": None if place else get_registered_name(kind),
     }
+    if module.startswith("keras.src."):
+        # Keras looks for such a class under this name.
+        config["registered_name"] = name
     for part in ("build", "compile"):
         get = getattr(obj, f"get_{part}_config", None)
         details = get() if get else None
@@ -144,8 +152,10 @@ def _read(config: Any, depth: int) -> Any:
         raise ValueError(f"The name of a class is a string, not {type(name).__name__}.")
     if name in ("__numpy__", "__tensor__"):
         return _read_array(name, inner)
-    if name == "__bytes__":
-        return str(inner["value"]).encode()
+    if name == "__slice__":
+        return _read_slice(inner)
+    if name == "__ellipsis__":
+        return Ellipsis
     if name == "function":
         return _read_function(inner)
     if name == "DTypePolicy":
@@ -166,6 +176,13 @@ def _read_array(name: str, inner: Any) -> Any:
         raise ValueError(f"An array in a description holds numbers, not {dtype}.")
     values = np.array(inner["value"], dtype)
     return Tensor(values) if name == "__tensor__" else values
+
+
+def _read_slice(inner: Any) -> slice:
+    ends = [inner.get(end) for end in ("start", "stop", "step")] if inner else [""]
+    if not all(end is None or isinstance(end, int) for end in ends):
+        raise ValueError("A slice is described by whole numbers.")
+    return slice(*ends)
 
 
 def _read_function(name: Any) -> Any:

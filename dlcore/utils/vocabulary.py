@@ -24,12 +24,13 @@ _ROOMS = {
     "keras.regularizers": "regularizers",
 }
 _MODELS = {
+    # The first of each is the one that is written.
     ("keras", "Sequential"): "Sequential",
-    ("keras", "Model"): "Model",
     ("keras.models", "Sequential"): "Sequential",
+    ("keras.src.models.functional", "Functional"): "Model",
+    ("keras.models", "Functional"): "Model",
+    ("keras", "Model"): "Model",
     ("keras.models", "Model"): "Model",
-    ("keras.src.models.functional", "Functional"): "Functional",
-    ("keras.models", "Functional"): "Functional",
 }
 _WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 _NOT_VALUES = {"get", "serialize", "deserialize"}

@@ -54,7 +54,8 @@ def test_the_layout_is_the_documented_one(saved):
             assert data.dtype == np.float32
             np.testing.assert_array_equal(data[()], weight)
         state = file["optimizer/vars"]
-        assert set(state) == {str(i) for i in range(10)} and state.attrs["name"] == "adam"
+        assert set(state) == {str(i) for i in range(10)}
+        assert state.attrs["name"] == model.optimizer.name
         assert state["0"][()] == 8 and state["0"].dtype == np.int32
         np.testing.assert_allclose(state["1"][()], 0.001)
         shapes = [state[str(i)].shape for i in range(2, 10)]
@@ -95,7 +96,7 @@ def test_a_model_without_an_optimizer_reads_and_writes_weights_only(saved, tmp_p
 
 def test_another_optimizer_starts_afresh_and_says_so(saved):
     model = make("sgd")
-    with pytest.warns(UserWarning, match="'SGD' starts afresh: .* another one, 'adam'"):
+    with pytest.warns(UserWarning, match="'sgd.*' starts afresh: .* another one, 'adam.*'"):
         model.load_weights(saved[1])
     assert int(model.optimizer.iterations) == 0
     np.testing.assert_array_equal(model(X).data, saved[0](X).data)
@@ -219,7 +220,7 @@ def test_names_folders_and_models_that_do_not_do(saved, tmp_path):
     model, path = saved
     with pytest.raises(ValueError, match=r"ends in '.weights.h5', but this is 'a.keras'"):
         model.save_weights(tmp_path / "a.keras")
-    with pytest.raises(FileNotFoundError, match="There is no weights file"):
+    with pytest.raises(FileNotFoundError, match="There is no file"):
         model.load_weights(tmp_path / "none.weights.h5")
     with pytest.raises(FileExistsError, match="overwrite=True"):
         model.save_weights(path, overwrite=False)
@@ -238,7 +239,7 @@ def test_a_crash_while_writing_leaves_the_old_file(saved, monkeypatch, step):
     def crash(*_):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(saving.os, step, crash)
+    monkeypatch.setattr(saving.disk.os, step, crash)
     with pytest.raises(OSError, match="the disk is full"):
         model.save_weights(path)
     assert path.read_bytes() == whole and list(path.parent.iterdir()) == [path]

@@ -1,0 +1,124 @@
+"""Operations on symbols, such as `x + y`, in the form in which Keras 3 describes them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from dlcore import ops
+from dlcore.layers.operation import Operation
+from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
+
+_NUMPY, _NN = "keras.src.ops.numpy", "keras.src.ops.nn"
+
+# For each operation Keras's module and class, and Keras's names for those arguments that belong to
+# the configuration; the other arguments belong to the call.
+_KNOWN: dict[str, tuple[str, str, dict[str, str]]] = {
+    "abs": (_NUMPY, "Absolute", {}),
+    "add": (_NUMPY, "Add", {}),
+    "clip": (_NUMPY, "Clip", {"minimum": "x_min", "maximum": "x_max"}),
+    "concatenate": (_NUMPY, "Concatenate", {"axis": "axis"}),
+    "divide": (_NUMPY, "TrueDivide", {}),
+    "exp": (_NUMPY, "Exp", {}),
+    "expand_dims": (_NUMPY, "ExpandDims", {"axis": "axis"}),
+    "get_item": (_NUMPY, "GetItem", {}),
+    "log": (_NUMPY, "Log", {}),
+    "log_softmax": (_NN, "LogSoftmax", {"axis": "axis"}),
+    "matmul": (_NUMPY, "Matmul", {}),
+    "max": (_NUMPY, "Max", {"axis": "axis", "keepdims": "keepdims"}),
+    "maximum": (_NUMPY, "Maximum", {}),
+    "mean": (_NUMPY, "Mean", {"axis": "axis", "keepdims": "keepdims"}),
+    "min": (_NUMPY, "Min", {"axis": "axis", "keepdims": "keepdims"}),
+    "minimum": (_NUMPY, "Minimum", {}),
+    "multiply": (_NUMPY, "Multiply", {}),
+    "negative": (_NUMPY, "Negative", {}),
+    "power": (_NUMPY, "Power", {}),
+    "relu": (_NN, "Relu", {}),
+    "reshape": (_NUMPY, "Reshape", {"shape": "newshape"}),
+    "sigmoid": (_NN, "Sigmoid", {}),
+    "sign": (_NUMPY, "Sign", {}),
+    "softmax": (_NN, "Softmax", {"axis": "axis"}),
+    "softplus": (_NN, "Softplus", {}),
+    "sqrt": (_NUMPY, "Sqrt", {}),
+    "square": (_NUMPY, "Square", {}),
+    "squeeze": (_NUMPY, "Squeeze", {"axis": "axis"}),
+    "stack": (_NUMPY, "Stack", {"axis": "axis"}),
+    "subtract": (_NUMPY, "Subtract", {}),
+    "sum": (_NUMPY, "Sum", {"axis": "axis", "keepdims": "keepdims"}),
+    "tanh": (_NUMPY, "Tanh", {}),
+    "transpose": (_NUMPY, "Transpose", {"axes": "axes"}),
+}
+_BY_CLASS = {(module, kind): name for name, (module, kind, _) in _KNOWN.items()}
+_BY_CLASS[_NUMPY, "Divide"] = "divide"
+# What Keras's configurations hold beside, where it changes nothing.
+_WITHOUT_EFFECT = {"initial": None}
+
+Calls = list[tuple[Any, Any]]
+
+
+def written_operation(layer: Operation, calls: Calls) -> tuple[dict[str, Any], Calls]:
+    """The description of an operation, and its calls without what went into the description.
+
+    Raises:
+        TypeError: if files have no form for the operation.
+    """
+    name = layer.function.__name__
+    if name not in _KNOWN:
+        raise TypeError(
+            f"A file cannot describe the operation {name!r} on a symbol: call it within a layer of "
+            "your own, registered with @register_keras_serializable()."
+        )
+    module, kind, renamed = _KNOWN[name]
+    config: dict[str, Any] = {"name": layer.name}
+    rest: Calls = []
+    signature = inspect.signature(layer.function)
+    for args, kwargs in calls:
+        kwargs = {key: value for key, value in kwargs.items() if key != "training"}
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        for own, theirs in renamed.items():
+            config[theirs] = serialize_keras_object(given.pop(own))
+        rest.append((tuple(given.values()), {}))
+    described = {"module": module, "class_name": kind, "config": config, "registered_name": kind}
+    return described, rest
+
+
+def made_operation(entry: Mapping[str, Any]) -> Operation | None:
+    """The layer for the description of an operation; None if it describes something else.
+
+    Raises:
+        ValueError: if dlcore lacks the operation, or an argument of it.
+    """
+    module, kind = entry.get("module"), entry.get("class_name")
+    if not isinstance(module, str) or not module.startswith("keras.src.ops."):
+        return None
+    name = _BY_CLASS.get((module, str(kind)))
+    if name is None:
+        raise ValueError(f"There is no operation {kind!r} of {module!r} here; dlcore lacks it.")
+    config = entry.get("config")
+    if not isinstance(config, Mapping):
+        raise ValueError(f"The configuration of {kind!r} is a table of its arguments.")
+    own_names = {theirs: own for own, theirs in _KNOWN[name][2].items()}
+    fixed = {}
+    for key, value in config.items():
+        if key in own_names:
+            fixed[own_names[key]] = deserialize_keras_object(value)
+        elif key != "name" and (key not in _WITHOUT_EFFECT or value is not _WITHOUT_EFFECT[key]):
+            raise ValueError(f"dlcore's operation {name!r} has no argument {key!r}.")
+    return _Described(getattr(ops, name), config.get("name"), fixed)
+
+
+class _Described(Operation):
+    """An operation some of whose arguments are known from a file."""
+
+    def __init__(self, function: Any, name: Any, fixed: dict[str, Any]) -> None:
+        super().__init__(function, name=name)
+        self.fixed = fixed
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # Called once on symbols, and with what was noted then each time after.
+        if self.function.__name__ == "get_item":
+            args = (args[0], tuple(args[1]) if isinstance(args[1], list) else args[1])
+        return super().__call__(*args, **{**self.fixed, **kwargs})

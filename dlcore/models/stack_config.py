@@ -1,0 +1,61 @@
+"""Sequential models as Keras 3 describes them: their layers, the Input first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
+
+
+def described(model: Any) -> dict[str, Any]:
+    """The configuration of a Sequential model."""
+    layers = list(model.layers)
+    start = model._way[0] if model._way else None
+    if start is not None:
+        layers.insert(0, start.call.layer)
+    config = {
+        "name": model.name,
+        "trainable": model.trainable,
+        "dtype": model.dtype,
+        "layers": [serialize_keras_object(layer) for layer in layers],
+    }
+    if start is not None:
+        config["build_input_shape"] = start.shape
+    return config
+
+
+def made(kind: type, config: Mapping[str, Any]) -> Any:
+    """A model of that class from a configuration.
+
+    Raises:
+        ValueError: if it is none of a Sequential model.
+    """
+    entries = config.get("layers")
+    if not isinstance(entries, list | tuple):
+        raise ValueError("The description of a Sequential model has no list of layers.")
+    model = kind(name=config.get("name"))
+    for entry in entries:
+        model.add(deserialize_keras_object(entry))
+    shape = read_shape(config.get("build_input_shape"))
+    if shape is not None and not model.built and model.layers:
+        model.build(shape)
+    if config.get("trainable") is False:
+        model.trainable = False
+    return model
+
+
+def read_shape(value: Any) -> Any:
+    """A shape, or a list of them, from the lists of a JSON file; None stays None.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, list | tuple):
+        if all(n is None or (type(n) is int and n > 0) for n in value):
+            return tuple(value)
+        if all(isinstance(part, list | tuple) for part in value):
+            return [read_shape(part) for part in value]
+    raise ValueError(f"A shape is described by a list of whole numbers, not by {value!r:.60}.")

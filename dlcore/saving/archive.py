@@ -1,0 +1,143 @@
+"""Whole models in `.keras` files that Keras 3 opens, and the other way round.
+
+A `.keras` file is a zip archive of three members:
+
+    metadata.json        the version of Keras whose form it has, and the date
+    config.json          the model as `serialize_keras_object` describes it
+    model.weights.h5     its weights and the state of its optimizer, see `state`
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+from dlcore import random
+from dlcore.saving import state
+from dlcore.saving.disk import readable, replace, with_ending, writable
+from dlcore.saving.hdf5 import Unreadable
+from dlcore.saving.members import read_members
+from dlcore.saving.weights import require_built
+from dlcore.utils.limits import at_most
+from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
+
+_ENDING = ".keras"
+_METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+_FORM = "3.15.1"
+
+
+def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+    """Write a model into a file: its layers, its weights, and how it is trained.
+
+    A file of that name is replaced in one piece: after a crash there is the old one or the new.
+
+    Args:
+        model: a model that is built. Classes and functions of your own are written by name; see
+            `register_keras_serializable`.
+        filepath: ends in ".keras"; its folder must be there.
+        overwrite: False refuses to replace a file.
+
+    Raises:
+        ValueError: if the name has another ending, or the model has no weights yet.
+        TypeError: if a part cannot be described, such as a lambda.
+        FileExistsError: if there is such a file and `overwrite` is False.
+        OSError: if it cannot be written.
+    """
+    with_ending(filepath, _ENDING)
+    require_built(model, "saved")
+    path = writable(filepath, _ENDING, overwrite)
+    now = f"{datetime.datetime.now():%Y-%m-%d@%H:%M:%S}"
+    metadata = {"keras_version": _FORM, "date_saved": now}
+    members = {
+        _METADATA: json.dumps(metadata).encode(),
+        _CONFIG: json.dumps(serialize_keras_object(model)).encode(),
+        _WEIGHTS: state.as_bytes(model),
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    replace(path, buffer.getvalue())
+
+
+def load_model(
+    filepath: str | os.PathLike[str],
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+) -> Any:
+    """Read a model that `save` of dlcore or Keras 3 has written.
+
+    Nothing in the file is executed: it mentions classes and functions by name, which are those of
+    dlcore, of `custom_objects`, or registered with `register_keras_serializable`.
+
+    Args:
+        filepath: ends in ".keras".
+        custom_objects: classes and functions of your own by name.
+        compile: whether to compile the model as it was, with the state of its optimizer; default
+            True.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is damaged, or mentions something that is unknown here.
+    """
+    path = readable(filepath, _ENDING)
+    chance = random.state()
+    drawn = chance[0].bit_generator.state
+    try:
+        members = read_members(path, (_CONFIG, _WEIGHTS))
+        return _made(members, custom_objects, compile)
+    except Exception as error:
+        chance[0].bit_generator.state = drawn
+        random.restore(chance)
+        raise ValueError(f"The file {path.name!r} cannot be loaded: {_reason(error)}.") from (
+            None if isinstance(error, Unreadable) else error
+        )
+
+
+def _made(
+    members: Mapping[str, bytes], custom_objects: Mapping[str, Any] | None, compile: bool
+) -> Any:
+    import h5py
+
+    from dlcore.models import Model
+
+    config = _parsed(members[_CONFIG])
+    if not compile:
+        config.pop("compile_config", None)
+    # Every number of a weight takes a byte of the file at least: a model that wants more numbers
+    # than the file has bytes does not belong to it, and is not even begun.
+    with at_most(len(members[_WEIGHTS])):
+        model = deserialize_keras_object(config, custom_objects)
+    if not isinstance(model, Model):
+        raise Unreadable(f"it describes no model but a {type(model).__name__}")
+    with h5py.File(io.BytesIO(members[_WEIGHTS]), "r") as file:
+        take = state.prepared(file, model)
+    take()
+    return model
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    try:
+        config = json.loads(content)
+    except RecursionError:
+        raise Unreadable("its config.json is nested too deeply") from None
+    except ValueError as error:
+        raise Unreadable(f"its config.json is damaged ({error})") from error
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise Unreadable("its config.json describes no model")
+    return config
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, as the end of a sentence."""
+    if isinstance(error, MemoryError):
+        return "the model does not fit into the memory"
+    if isinstance(error, KeyError):
+        return f"its description lacks {error}"
+    text = str(error).strip() or type(error).__name__
+    return text.removesuffix(".")

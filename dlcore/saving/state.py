@@ -1,0 +1,127 @@
+"""The weights of a model and the state of its optimizer as an HDF5 file in memory, and back.
+
+For each layer the group `vars` holds its own variables as datasets "0", "1", … (those that are
+trained first), with the layer's name as the attribute "name"; see `layout` for the paths. Beside:
+
+    optimizer/vars/0          steps so far (int32), if the model is compiled
+    optimizer/vars/1          learning rate
+    optimizer/vars/2 …        what the optimizer keeps for each weight: Adam m, v, m, v, …
+
+Where a layer draws random numbers, `vars` has the attribute "dlcore_random", one row (seed,
+stream, step) for each of its generators; Keras does not look at it, and writes nothing in its
+place.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+
+from dlcore.saving.hdf5 import Unreadable, array_in, group_at, groups_with_arrays
+from dlcore.saving.layout import join, places
+
+_CHANCE = "dlcore_random"
+
+
+def as_bytes(model: Any) -> bytes:
+    """The content of a weights file."""
+    import h5py
+
+    buffer = BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for place, layer in places(model):
+            group = file.create_group(join(place, "vars"))
+            group.attrs["name"] = layer.name
+            for i, variable in enumerate(layer.own_weights):
+                group[str(i)] = variable.data
+            generators = layer.own_seed_generators
+            if generators:
+                rows = [[g.seed, g.stream, g.step.data] for g in generators]
+                group.attrs[_CHANCE] = np.array(rows, np.int64)
+        optimizer = getattr(model, "optimizer", None)
+        if optimizer is not None:
+            group = file.create_group("optimizer/vars")
+            group.attrs["name"] = optimizer.name
+            for i, array in enumerate(optimizer.state_of(model.trainable_weights)):
+                group[str(i)] = array if i else array.astype(np.int32)
+    return buffer.getvalue()
+
+
+def prepared(file: Any, model: Any) -> Callable[[], None]:
+    """Read and check everything; nothing is changed until what is returned is called.
+
+    Raises:
+        Unreadable: if something does not fit.
+    """
+    values, chance = _read(file, model)
+    state = _read_optimizer(file, model)
+
+    def take() -> None:
+        for variable, value in values:
+            variable.assign(value)
+        for generator, (seed, stream, step) in chance:
+            generator.seed[...], generator.stream[...] = seed, stream
+            generator.step.assign(step)
+        for array, value in state:
+            array[...] = value
+
+    return take
+
+
+def _read(file: Any, model: Any) -> tuple[list[Any], list[Any]]:
+    """Pairs of a variable and its value, and of a generator and its place."""
+    values: list[Any] = []
+    chance: list[Any] = []
+    known = set()
+    for place, layer in places(model):
+        path = join(place, "vars")
+        known.add(path)
+        variables = layer.own_weights
+        group = group_at(file, path)
+        count = 0 if group is None else len(group)
+        if count != len(variables) or (group is None and variables):
+            found = "nothing" if group is None else f"{count} weights"
+            raise Unreadable(
+                f"the layer {layer.name!r} has {len(variables)} weights, the file has {found} at "
+                f"{path!r}"
+            )
+        for i, variable in enumerate(variables):
+            value = array_in(group, str(i))
+            if value.shape != variable.shape:
+                raise Unreadable(
+                    f"the {variable.name} of the layer {layer.name!r} has shape {variable.shape}, "
+                    f"that of the file {value.shape}"
+                )
+            values.append((variable, value[()]))
+        generators = layer.own_seed_generators
+        rows = None if group is None else group.attrs.get(_CHANCE)
+        if rows is not None and np.shape(rows) == (len(generators), 3):
+            chance += zip(generators, rows, strict=True)
+    for path in sorted(groups_with_arrays(file)):
+        if path not in known and not path.startswith("optimizer/"):
+            raise Unreadable(f"the file has weights at {path!r}, where the model has no layer")
+    return values, chance
+
+
+def _read_optimizer(file: Any, model: Any) -> list[tuple[np.ndarray, Any]]:
+    """Pairs of an array of the optimizer and its value; none where the file has none that fit."""
+    group = group_at(file, "optimizer/vars")
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or group is None or not len(group):
+        return []
+    saved = [array_in(group, str(i)) for i in range(len(group))]
+    optimizer.prepare(model.trainable_weights)
+    arrays = optimizer.state_of(model.trainable_weights)
+    if [array.shape for array in arrays] == [value.shape for value in saved]:
+        return [(array, value[()]) for array, value in zip(arrays, saved, strict=True)]
+    if len(saved) > 2:
+        warnings.warn(
+            f"The optimizer {optimizer.name!r} starts afresh: the file has the state of another "
+            f"one, {group.attrs.get('name')!r}. The weights were loaded.",
+            stacklevel=5,
+        )
+    return []

@@ -1,0 +1,75 @@
+"""Weights in `.weights.h5` files that Keras 3 reads, and the other way round."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from dlcore.saving import state
+from dlcore.saving.disk import readable, replace, with_ending, writable
+from dlcore.saving.hdf5 import Unreadable
+
+_ENDING = ".weights.h5"
+
+
+def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+    """Write all weights of a model, and the state of its optimizer, into a file.
+
+    A file of that name is replaced in one piece: after a crash there is the old one or the new.
+
+    Args:
+        model: a model that is built.
+        filepath: ends in ".weights.h5"; its folder must be there.
+        overwrite: False refuses to replace a file.
+
+    Raises:
+        ValueError: if the name has another ending, or the model has no weights yet.
+        FileExistsError: if there is such a file and `overwrite` is False.
+        OSError: if it cannot be written.
+    """
+    with_ending(filepath, _ENDING)
+    require_built(model, "saved")
+    replace(writable(filepath, _ENDING, overwrite), state.as_bytes(model))
+
+
+def load_weights(model: Any, filepath: str | os.PathLike[str]) -> None:
+    """Read weights that dlcore or Keras 3 has written; layers fit by their order and class.
+
+    The state of the optimizer is taken as well if the model is compiled with the same one.
+
+    Args:
+        model: a model that is built, of the same layers.
+        filepath: ends in ".weights.h5".
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is damaged or does not fit; the model is then as before.
+    """
+    import h5py
+
+    with_ending(filepath, _ENDING)
+    require_built(model, "loaded")
+    path = readable(filepath, _ENDING)
+    try:
+        with h5py.File(path, "r") as file:
+            take = state.prepared(file, model)
+    except Unreadable as error:
+        raise ValueError(
+            f"The file {path.name!r} does not fit the model {model.name!r}, which stays as it is: "
+            f"{error}."
+        ) from None
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"The file {path.name!r} is damaged or is no weights file ({error}); the model "
+            f"{model.name!r} stays as it is."
+        ) from error
+    take()
+
+
+def require_built(model: Any, what: str) -> None:
+    """Refuse a model without weights."""
+    if not model.built:
+        raise ValueError(
+            f"The model {model.name!r} has no weights to be {what}, since it has not seen an "
+            "input; give it an Input or call it on data first."
+        )
