@@ -110,7 +110,7 @@ def test_configuration(regularizer):
         (lambda: OrthogonalRegularizer()(Variable(np.ones(3))), r"two axes.*shape \(3,\)"),
         (lambda: OrthogonalRegularizer()(Variable(np.ones((1, 3)))), "there is one"),
         (lambda: L2(l3=1), "L2 has no argument 'l3'. It takes l2."),
-    X,
+        (lambda: regularizers.get("l11"), "Did you mean 'l1'"),
         (lambda: regularizers.get(3), "not int"),
         (lambda: regularizers.Regularizer()(1), "Regularizer has no __call__"),
     ],
