@@ -27,6 +27,8 @@ class Dense(Layer):
         kwargs: those of `Layer`.
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units: int,

@@ -35,6 +35,8 @@ class Dropout(Layer):
         ValueError: if the rate is not from 0 to 1, or the seed no whole number of at least 0.
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         rate: float,

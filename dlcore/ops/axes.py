@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from dlcore.backends import compute
+from dlcore.backends import call, compute
 from dlcore.ops.core import binary, convert_to_tensor, floating, pair, result, unbroadcast
 from dlcore.tensor import Tensor
 
@@ -101,6 +102,17 @@ def matmul(a: Any, b: Any) -> Tensor:
 
 def get_item(x: Tensor, key: Any) -> Tensor:
     """Part of a tensor, by NumPy's indexing: ``x[key]``."""
+    box = _box(x.shape, key)
+    if box is not None:
+        starts, sizes, shape = box
+        y = compute("extract", x.data, starts=starts, sizes=sizes)
+
+        def insert(dy: np.ndarray) -> list[np.ndarray]:
+            dx = np.zeros(x.shape, dy.dtype)
+            call("insert", (dx,), (np.ascontiguousarray(dy).reshape(sizes),), {"starts": starts})
+            return [dx]
+
+        return result(y.reshape(shape), [x], insert)
     chosen = np.arange(x.size).reshape(x.shape)[key]
     positions = chosen.reshape(-1)
     y = compute("gather", x.data.reshape(-1), positions).reshape(np.shape(chosen))
@@ -110,6 +122,36 @@ def get_item(x: Tensor, key: Any) -> Tensor:
         return [dx.reshape(x.shape)]
 
     return result(y, [x], backward)
+
+
+def _box(shape: tuple[int, ...], key: Any) -> tuple[tuple[int, ...], ...] | None:
+    """Where a key of numbers and unbroken slices starts, the sizes it cuts out, and its result.
+
+    None for any other key.
+    """
+    parts = list(key) if isinstance(key, tuple) else [key]
+    if any(part is Ellipsis for part in parts):
+        i = next(i for i, part in enumerate(parts) if part is Ellipsis)
+        parts[i : i + 1] = [slice(None)] * (len(shape) - len(parts) + 1)
+    if len(parts) > len(shape):
+        return None
+    starts, sizes, kept = [], [], []
+    for size, part in zip(shape, parts + [slice(None)] * (len(shape) - len(parts)), strict=True):
+        if isinstance(part, slice):
+            start, stop, step = part.indices(size)
+            if step != 1:
+                return None
+            starts.append(start)
+            sizes.append(builtins.max(stop - start, 0))
+            kept.append(sizes[-1])
+        elif isinstance(part, int | np.integer) and not isinstance(part, bool):
+            if not -size <= part < size:
+                return None  # NumPy says what is wrong with it
+            starts.append(int(part) % size)
+            sizes.append(1)
+        else:
+            return None
+    return tuple(starts), tuple(sizes), tuple(kept)
 
 
 def _extreme(x: Any, axis: Axis, keepdims: bool, op: str) -> Tensor:
