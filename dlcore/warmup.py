@@ -30,11 +30,12 @@ def compiled_kernels() -> dict[str, Any]:
 def sample(kernel: Kernel) -> list[Any]:
     """Arguments of the types that training calls a kernel with: float32, whole numbers in 64 bits.
 
-    They are in the order of the destination-passing form; every size is two.
+    They are in the order of the destination-passing form; every letter is two.
     """
     arguments: list[Any] = []
     for array in (*kernel.outputs, *kernel.given):
-        shape = (2,) if array.sizes is None else (2,) * len(array.sizes)
+        letters = dict.fromkeys((letter for _, letter in array.factors), 2)
+        shape = (2,) if array.sizes is None else array.shape(letters)
         whole = array.integer or array.name == "step"
         arguments.append(np.zeros(shape, np.int64 if whole else np.float32))
     if kernel.name == "random_uniform":

@@ -95,10 +95,15 @@ def test_gradient_against_finite_differences(name):
         # The corners of relu have no slope: stay away from them.
         inputs = [np.asarray(x + 0.01 * (x == 0)) if x.dtype.kind == "f" else x for x in inputs]
         outputs = tuples(getattr(key, name)(*inputs, **attributes))
-        upstream = np.asarray(np.random.default_rng(seed).normal(size=outputs[0].shape))
+        rng = np.random.default_rng(seed)
+        upstream = {
+            a.name: np.asarray(rng.normal(size=y.shape))
+            for a, y in zip(kernel.outputs, outputs, strict=True)
+            if "d" + a.name in {given.name for given in gradient.inputs}
+        }
         known = {a.name: x for a, x in zip(kernel.inputs, inputs, strict=True)}
         known |= {a.name: y for a, y in zip(kernel.outputs, outputs, strict=True)}
-        known["d" + kernel.outputs[0].name] = upstream
+        known |= {"d" + name: dy for name, dy in upstream.items()}
         arrays = [known[a.name] for a in gradient.inputs]
         shared = {name: v for name, v in attributes.items() if name in gradient.attributes}
         found = tuples(getattr(key, gradient.name)(*arrays, **shared))
@@ -107,8 +112,9 @@ def test_gradient_against_finite_differences(name):
 
             def loss(x, position=position):
                 changed = [*inputs[:position], x, *inputs[position + 1 :]]
-                y = tuples(getattr(key, name)(*changed, **attributes))[0]
-                return float(np.sum(y * upstream))
+                results = tuples(getattr(key, name)(*changed, **attributes))
+                ys = {a.name: y for a, y in zip(kernel.outputs, results, strict=True)}
+                return float(sum(np.sum(ys[name] * dy) for name, dy in upstream.items()))
 
             expected = differences(loss, inputs[position])
             scale = max(1.0, float(np.max(np.abs(expected), initial=0)))
@@ -218,10 +224,15 @@ def test_random_uniform_is_the_same_bits_everywhere_and_uniform():
 def test_a_nan_stays_visible(backend, name):
     rng = np.random.default_rng(0)
     kernel = KERNELS[name]
-    special = {"labels": np.zeros(2, np.int64), "step": np.asarray(1)}
+    special = {
+        "labels": np.zeros(2, np.int64),
+        "mask": np.ones((2, 2), np.int64),
+        "step": np.asarray(1),
+    }
     inputs = []
     for array in kernel.inputs:
-        shape = (2, 2) if array.sizes is None else (2,) * len(array.sizes)
+        letters = dict.fromkeys((letter for _, letter in array.factors), 2)
+        shape = (2, 2) if array.sizes is None else array.shape(letters)
         value = np.abs(numbers(rng, shape, np.float32)) / 10 + np.float32(0.1)
         inputs.append(special.get(array.name, value))
     position = 2 if name == "sgd_update" else 0

@@ -4,12 +4,13 @@ A declaration is a signature, a formula and the attributes with their defaults::
 
     declare("dense", "x[n,i], w[i,o], b[o] -> z[n,o]", "z = x w + b")
 
-Letters are sizes that must agree, ``*`` is any shape, ``[]`` a single number, ``:int`` an integer
-array. An output with the name of an input is that input, updated in place. The functional form of
-a kernel (the answer key in ``numpy``, a learner's function) is ``f(*inputs, **attributes) ->
-outputs``; the destination-passing form (``cpu``) is ``f(*outputs, *inputs, *attributes) -> None``
-without the inputs that are already there as outputs. Whatever a gradient needs is an output of the
-forward kernel; a gradient kernel takes the upstream gradient first and overwrites its outputs.
+Letters are sizes that must agree (``4k`` is four times k), ``*`` is any shape, ``[]`` a single
+number, ``:int`` an integer array. An output with the name of an input is that input, updated in
+place. The functional form of a kernel (the answer key in ``numpy``, a learner's function) is
+``f(*inputs, **attributes) -> outputs``; the destination-passing form (``cpu``) is
+``f(*outputs, *inputs, *attributes) -> None`` without the inputs that are already there as outputs.
+Whatever a gradient needs is an output of the forward kernel; a gradient kernel takes the upstream
+gradient first and overwrites its outputs.
 
 Each family of kernels has a file here, and one of the same name in every backend.
 """
@@ -18,6 +19,7 @@ Each family of kernels has a file here, and one of the same name in every backen
 from dlcore.backends.contract import (
     chance,
     convolution,
+    gated,
     image,
     losses,
     neurons,
@@ -25,6 +27,7 @@ from dlcore.backends.contract import (
     optimizers,
     pooling,
     primitives,
+    recurrent,
 )
 from dlcore.backends.contract.kernel import KERNELS, Array, Kernel, Shape
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,17 @@ class Array:
     def __str__(self) -> str:
         sizes = "*" if self.sizes is None else ",".join(self.sizes)
         return f"{self.name}[{sizes}]" + (":int" if self.integer else "")
+
+    @cached_property
+    def factors(self) -> tuple[tuple[int, str], ...]:
+        """Number and letter of each size: "4k" is four times k, "k" once, "2" is 2 of no letter."""
+        letters = [size.lstrip("0123456789") for size in self.sizes or ()]
+        counts = [size.removesuffix(k) for size, k in zip(self.sizes or (), letters, strict=True)]
+        return tuple((int(count or 1), k) for count, k in zip(counts, letters, strict=True))
+
+    def shape(self, letters: Mapping[str, int]) -> Shape:
+        """Its shape for sizes by their letters."""
+        return tuple(count * letters[k] if k else count for count, k in self.factors)
 
 
 @dataclass(frozen=True)
@@ -88,19 +99,28 @@ class Kernel:
                     f"axes: {array}."
                 )
             for size, letter in zip(shape, array.sizes, strict=True):
+                if letter[0].isdigit():
+                    continue
                 known, owner = bound.setdefault(letter, (size, array.name))
                 if size != known:
                     raise ValueError(
                         f"{self.name}: {array.name} has shape {shape}, but its size {letter} is "
                         f"{known} in {owner}; the contract is {self.signature}."
                     )
+        letters = {letter: size for letter, (size, _) in bound.items()}
+        for array, shape in zip(self.inputs, shapes, strict=True):
+            if array.sizes is not None and shape != array.shape(letters):
+                raise ValueError(
+                    f"{self.name}: {array.name} has shape {shape}, but must have shape "
+                    f"{array.shape(letters)}; the contract is {self.signature}."
+                )
         result = []
         for array in self.outputs:
             if array.sizes is None:
                 assert whole is not None, f"{self.name}: no input gives the shape of {array}"
                 result.append(whole[0])
             else:
-                result.append(tuple(bound[letter][0] for letter in array.sizes))
+                result.append(array.shape(letters))
         return result
 
 

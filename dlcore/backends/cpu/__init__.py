@@ -8,6 +8,14 @@ name. Elementwise kernels see every array as one long row. The matrix products g
 
 from dlcore.backends.cpu.chance import random_uniform
 from dlcore.backends.cpu.convolution import conv2d, conv2d_grad
+from dlcore.backends.cpu.gated import (
+    gru,
+    gru_grad,
+    lstm,
+    lstm_grad,
+    lstm_step,
+    lstm_step_grad,
+)
 from dlcore.backends.cpu.image import affine_sample, affine_sample_grad
 from dlcore.backends.cpu.losses import (
     binary_crossentropy,
@@ -73,4 +81,10 @@ from dlcore.backends.cpu.primitives import (
     unary,
     where,
     where_extreme,
+)
+from dlcore.backends.cpu.recurrent import (
+    simple_rnn,
+    simple_rnn_grad,
+    simple_rnn_step,
+    simple_rnn_step_grad,
 )

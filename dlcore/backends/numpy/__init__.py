@@ -7,6 +7,14 @@ each kernel computes is declared in the contract; n is the number of rows of a b
 
 from dlcore.backends.numpy.chance import random_uniform
 from dlcore.backends.numpy.convolution import conv2d, conv2d_grad
+from dlcore.backends.numpy.gated import (
+    gru,
+    gru_grad,
+    lstm,
+    lstm_grad,
+    lstm_step,
+    lstm_step_grad,
+)
 from dlcore.backends.numpy.image import affine_sample, affine_sample_grad
 from dlcore.backends.numpy.losses import (
     binary_crossentropy,
@@ -72,4 +80,10 @@ from dlcore.backends.numpy.primitives import (
     unary,
     where,
     where_extreme,
+)
+from dlcore.backends.numpy.recurrent import (
+    simple_rnn,
+    simple_rnn_grad,
+    simple_rnn_step,
+    simple_rnn_step_grad,
 )

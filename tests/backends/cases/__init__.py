@@ -13,12 +13,12 @@ import numpy as np
 
 from dlcore.backends.contract import KERNELS, Kernel
 
-from . import chance, convolution, image, normalization, optimizers, pooling, primitives
+from . import chance, convolution, image, normalization, optimizers, pooling, primitives, recurrent
 from .common import numbers, shapes, sizes
 
 __all__ = ["arguments", "numbers"]
 
-FAMILIES = (chance, convolution, image, normalization, optimizers, pooling, primitives)
+FAMILIES = (chance, convolution, image, normalization, optimizers, pooling, primitives, recurrent)
 
 # Kernels whose inputs are not any numbers at all.
 PROBABILITIES = {
