@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dlcore import initializers
 from dlcore.utils import set_random_seed
@@ -39,8 +41,11 @@ def test_fans_include_the_receptive_field(shape, expected):
         ("glorot_normal", 2 / 900),
         ("he_uniform", 2 / 400),
         ("he_normal", 2 / 400),
+        ("lecun_uniform", 1 / 400),
+        ("lecun_normal", 1 / 400),
         ("random_uniform", 0.1**2 / 12),
         ("random_normal", 0.05**2),
+        ("orthogonal", 1 / 500),
     ],
 )
 def test_variance(kind, variance):
@@ -67,6 +72,76 @@ def test_truncated_normal_ends_at_two_deviations_and_is_rescaled_when_it_scales_
     assert np.abs(he).max() == pytest.approx(2 * stddev / 0.8796, rel=0.01)
 
 
+@given(
+    shape=st.lists(st.integers(1, 6), min_size=2, max_size=4).map(tuple),
+    gain=st.sampled_from([1.0, 0.5, -2.0]),
+)
+def test_orthogonal_keeps_lengths(shape, gain):
+    w = initializers.Orthogonal(gain, seed=3)(shape)
+    assert w.shape == shape and w.dtype == np.float32
+    matrix = w.reshape(-1, shape[-1])
+    product = matrix.T @ matrix if len(matrix) >= shape[-1] else matrix @ matrix.T
+    np.testing.assert_allclose(product, gain**2 * np.eye(len(product)), atol=1e-5)
+
+
+def test_orthogonal_is_uniform_among_such_matrices():
+    # The mean of uniform rotations is zero; of the plain factor of QR the diagonal is negative.
+    draws = [initializers.Orthogonal(seed=s)((3, 3)) for s in range(300)]
+    assert np.abs(np.mean(draws, axis=0)).max() < 5 / np.sqrt(3 * 300)
+
+
+def test_identity():
+    assert initializers.Identity(2)((2, 3)).tolist() == [[2, 0, 0], [0, 2, 0]]
+
+
+NAMES = [
+    "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity",
+    "lecun_normal", "lecun_uniform", "ones", "orthogonal", "random_normal", "random_uniform",
+    "truncated_normal", "variance_scaling", "zeros",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_and_configuration(name):
+    made = initializers.get(name)
+    # Keras has every class under its small name too.
+    kind = getattr(initializers, name)
+    assert type(made) is kind and type(initializers.get(kind.__name__)) is kind
+    assert type(initializers.get(kind)) is kind and initializers.get(made) is made
+    config = made.get_config()
+    assert config.get("seed") is None
+    if "seed" in config:
+        config["seed"] = 5
+    # As a file of Keras has it, with an argument that changes nothing.
+    described = {"class_name": kind.__name__, "config": config | {"input_axes": None}}
+    first, second = kind.from_config(config), initializers.get(described)
+    assert first.get_config() == second.get_config() == config
+    np.testing.assert_array_equal(first((4, 4)), second((4, 4)))
+
+
+def test_other_names_of_keras():
+    for name, kind in (
+        ("normal", "RandomNormal"),
+        ("one", "Ones"),
+        ("uniform", "RandomUniform"),
+        ("zero", "Zeros"),
+        ("OrthogonalInitializer", "Orthogonal"),
+        ("IdentityInitializer", "Identity"),
+    ):
+        assert type(initializers.get(name)).__name__ == kind
+    assert initializers.VarianceScaling(distribution="normal").distribution == "truncated_normal"
+
+
+def test_arguments_reach_the_configuration():
+    assert initializers.VarianceScaling(2.0, "fan_out", "uniform", 7).get_config() == {
+        "scale": 2.0, "mode": "fan_out", "distribution": "uniform", "seed": 7,
+    }  # fmt: skip
+    assert initializers.RandomUniform(0, 1, 7).get_config() == {
+        "minval": 0.0, "maxval": 1.0, "seed": 7,
+    }  # fmt: skip
+    assert initializers.Orthogonal(2, 7).get_config() == {"gain": 2.0, "seed": 7}
+
+
 def test_a_seed_repeats_and_no_seed_differs():
     fixed = initializers.GlorotUniform(seed=5)
     assert (fixed((3, 4)) == fixed((3, 4))).all()
@@ -84,15 +159,28 @@ def test_the_global_seed_reaches_initialisers_without_one():
     assert (draws[0] == draws[1]).all()
 
 
-def test_errors():
-    with pytest.raises(ValueError, match="Did you mean 'he_normal'"):
-        initializers.get("he_normall")
-    with pytest.raises(TypeError, match="has no argument 'sed'. Did you mean 'seed'"):
-        initializers.HeNormal(sed=1)
-    with pytest.raises(ValueError, match="scale must be positive"):
-        initializers.VarianceScaling(scale=0)
-    with pytest.raises(TypeError, match="not int"):
-        initializers.get(3)
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: initializers.get("he_normall"), "Did you mean 'he_normal'"),
+        (lambda: initializers.HeNormal(sed=1), "has no argument 'sed'. Did you mean 'seed'"),
+        (lambda: initializers.VarianceScaling(scale=0), "scale must be positive"),
+        (lambda: initializers.VarianceScaling(mode="fan_inn"), "Did you mean 'fan_in'"),
+        (lambda: initializers.VarianceScaling(distribution="unifrm"), "Did you mean 'uniform'"),
+        (lambda: initializers.get(3), "not int"),
+        (lambda: initializers.HeNormal(seed=-1), "seed of an initializer is a whole number"),
+        (lambda: initializers.HeNormal(seed=1.5), "seed of an initializer is a whole number"),
+        (lambda: initializers.RandomNormal(stddev=-1), "stddev must not be negative"),
+        (lambda: initializers.RandomUniform(1, 0), "minval must not be greater than maxval"),
+        (lambda: initializers.Constant("1"), "value is a number, not '1'"),
+        (lambda: initializers.Orthogonal()((3,)), r"two or more axes.*\(3,\)"),
+        (lambda: initializers.Identity()((2, 2, 2)), r"two axes.*\(2, 2, 2\)"),
+        (lambda: initializers.Initializer()((2,)), "has no draw"),
+    ],
+)
+def test_errors(make, words):
+    with pytest.raises((TypeError, ValueError, NotImplementedError), match=words):
+        make()
 
 
 def test_a_function_of_a_shape_will_do():

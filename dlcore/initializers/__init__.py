@@ -1,0 +1,110 @@
+"""First values of weights.
+
+An initializer is called with a shape. With a seed it gives the same numbers at each call; without
+one it takes a seed from the library's own when it is made (see `dlcore.utils.set_random_seed`),
+so that two layers differ.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore.initializers.base import Initializer
+from dlcore.initializers.constants import Constant, Identity, Ones, Zeros
+from dlcore.initializers.orthogonal_matrix import Orthogonal
+from dlcore.initializers.random import RandomNormal, RandomUniform, TruncatedNormal
+from dlcore.initializers.scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
+    fans,
+)
+from dlcore.utils.lookup import find
+from dlcore.utils.naming import snake_case
+from dlcore.utils.serialization import deserialize_keras_object
+
+_CLASSES: tuple[type[Initializer], ...] = (
+    Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal,
+    LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal,
+    VarianceScaling, Zeros,
+)  # fmt: skip
+_BY_NAME: dict[str, type[Initializer]] = {
+    **{name: kind for kind in _CLASSES for name in (kind.__name__, snake_case(kind.__name__))},
+    "IdentityInitializer": Identity,
+    "OrthogonalInitializer": Orthogonal,
+    "normal": RandomNormal,
+    "one": Ones,
+    "uniform": RandomUniform,
+    "zero": Zeros,
+}
+
+# Keras also has the classes under these names: initializers.he_normal(seed=1).
+constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
+glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
+he_normal, he_uniform = HeNormal, HeUniform
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+orthogonal, variance_scaling = Orthogonal, VarianceScaling
+random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
+
+__all__ = [
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "Orthogonal",
+    "RandomNormal",
+    "RandomUniform",
+    "TruncatedNormal",
+    "VarianceScaling",
+    "Zeros",
+    "constant",
+    "fans",
+    "get",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "lecun_normal",
+    "lecun_uniform",
+    "ones",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "truncated_normal",
+    "variance_scaling",
+    "zeros",
+]
+
+
+def get(identifier: Any) -> Any:
+    """The initializer meant by a name, a class, a description, or any function of a shape.
+
+    An initializer is returned as it is.
+
+    Raises:
+        ValueError: if there is no initializer of that name.
+        TypeError: if it is none of these.
+    """
+    if isinstance(identifier, str):
+        return find(identifier, _BY_NAME, "initializer")()
+    if isinstance(identifier, dict):
+        return deserialize_keras_object({"module": "keras.initializers", **identifier})
+    if isinstance(identifier, type) and issubclass(identifier, Initializer):
+        return identifier()
+    if callable(identifier):
+        return identifier
+    raise TypeError(
+        f"An initializer is a name such as 'he_normal' or an object such as HeNormal(), not "
+        f"{type(identifier).__name__}."
+    )

@@ -1,0 +1,114 @@
+"""Initializers whose variance follows from the shape of the weight."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from dlcore.initializers.base import RandomInitializer, Shape, truncated_normal
+from dlcore.utils.lookup import find, helpful_arguments
+from dlcore.utils.numeric import positive
+
+
+class VarianceScaling(RandomInitializer):
+    """Numbers with mean 0 and variance `scale / n`, so that signals keep their size in depth.
+
+    For weights of shape `(inputs, outputs)`, or `(height, width, inputs, outputs)` of a
+    convolution, `fan_in = height * width * inputs` and `fan_out = height * width * outputs`.
+
+    Args:
+        scale: a positive number; default 1.
+        mode: n is "fan_in" (default), "fan_out" or their mean, "fan_avg".
+        distribution: "truncated_normal" (default; within two standard deviations, and rescaled
+            to have the variance nevertheless), "untruncated_normal" or "uniform".
+        seed: default None, a seed from the library's own.
+    """
+
+    @helpful_arguments
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: int | None = None,
+    ) -> None:
+        super().__init__(seed)
+        modes = {name: name for name in ("fan_in", "fan_out", "fan_avg")}
+        kinds = {name: name for name in ("truncated_normal", "untruncated_normal", "uniform")}
+        kinds["normal"] = "truncated_normal"
+        self.scale = positive("scale", scale)
+        self.mode = find(mode, modes, "mode of VarianceScaling")
+        self.distribution = find(distribution, kinds, "distribution of VarianceScaling")
+
+    def draw(self, shape: Shape) -> np.ndarray:  # noqa: D102
+        fan_in, fan_out = fans(shape)
+        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        stddev = math.sqrt(self.scale / max(1.0, n))
+        if self.distribution == "uniform":
+            limit = math.sqrt(3) * stddev
+            return self.generator().uniform(-limit, limit, shape)
+        if self.distribution == "untruncated_normal":
+            return self.generator().normal(0, stddev, shape)
+        # The standard deviation of a normal distribution that is cut off at two of them.
+        return stddev / 0.87962566103423978 * truncated_normal(self.generator(), shape)
+
+
+class GlorotUniform(VarianceScaling):
+    """Uniform in ±sqrt(6 / (fan_in + fan_out)), the default (Glorot and Bengio 2010, eq. 16)."""
+
+    @helpful_arguments
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed)
+
+
+class GlorotNormal(VarianceScaling):
+    """Truncated normal of variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010, eq. 12)."""
+
+    @helpful_arguments
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+
+
+class LecunUniform(VarianceScaling):
+    """Uniform in ±sqrt(3 / fan_in) (LeCun et al. 1998, "Efficient BackProp", section 4.6)."""
+
+    @helpful_arguments
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_in", "uniform", seed)
+
+
+class LecunNormal(VarianceScaling):
+    """Truncated normal of variance 1 / fan_in (LeCun et al. 1998, section 4.6), for SELU layers."""
+
+    @helpful_arguments
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_in", "truncated_normal", seed)
+
+
+class HeUniform(VarianceScaling):
+    """Uniform in ±sqrt(6 / fan_in), for ReLU layers (He et al. 2015, section 2.2)."""
+
+    @helpful_arguments
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(2.0, "fan_in", "uniform", seed)
+
+
+class HeNormal(VarianceScaling):
+    """Truncated normal of variance 2 / fan_in, for ReLU layers (He et al. 2015, section 2.2)."""
+
+    @helpful_arguments
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(2.0, "fan_in", "truncated_normal", seed)
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """How many inputs reach one output of a weight of this shape, and how many outputs one input.
+
+    All axes before the last two are the receptive field of a convolution.
+    """
+    if len(shape) < 2:
+        size = shape[0] if shape else 1
+        return size, size
+    field = math.prod(shape[:-2])
+    return field * shape[-2], field * shape[-1]
