@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dlcore import activations, initializers, ops
+from dlcore import activations, initializers, ops, regularizers
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.windows import by, check_axes
 from dlcore.ops.windows import channels_last, padding_named, sizes, steps
@@ -60,8 +60,8 @@ class BaseConv(Layer):
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = _regularizer(kernel_regularizer)
-        self.bias_regularizer = _regularizer(bias_regularizer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel: Any = None
         self.bias: Any = None
 
@@ -120,11 +120,3 @@ class BaseConv(Layer):
                 "smaller kernel_size, or padding='same'."
             )
         return (input_shape[0], *places, self.filters)
-
-
-def _regularizer(identifier: Any) -> Any:
-    if identifier is None:
-        return None
-    from dlcore import regularizers
-
-    return regularizers.get(identifier)
