@@ -147,6 +147,7 @@ def by_row(
         if values.ndim > 1:
             values = reduce(values, axis=tuple(range(1, values.ndim)), dtype=np.float64)
         return values, np.ones(values.shape)
+    shape = values.shape
     if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]
     elif values.ndim == weights.ndim + 1 and values.shape[-1] == 1:
@@ -157,7 +158,7 @@ def by_row(
         weights = np.broadcast_to(weights, values.shape if values.ndim else weights.shape)
     except ValueError:
         raise ValueError(
-            f"The values have shape {values.shape}, but sample_weight has shape {weights.shape}; "
+            f"The values have shape {shape}, but sample_weight has shape {weights.shape}; "
             "give one weight a row, (n,), or for sequences one a step, (n, steps)."
         ) from None
     values = values * weights
