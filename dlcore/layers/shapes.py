@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -49,7 +51,7 @@ def symbols_of(shapes: Any, dtype: str) -> Any:
 def inferred(function: Callable[[Any], Any], given: Any) -> Any:
     """The symbols that a function gives for symbols, found out by calling it on zeros.
 
-    It is called twice, with 2 and with 3 in place of every size that is not known; a size of the
+    It is called twice, with 8 and with 13 in place of every size that is not known; a size of the
     outputs that changes is not known either.
 
     Args:
@@ -57,8 +59,8 @@ def inferred(function: Callable[[Any], Any], given: Any) -> Any:
         given: a structure of symbols, with anything else beside them.
     """
     found = []
-    for size in (2, 3):
-        with no_grad():
+    for size in (8, 13):
+        with no_grad(), trial():
             found.append(function(tree.transform(functools.partial(_zeros, size), given)))
     first, second = (tree.leaves(outputs) for outputs in found)
     symbols = []
@@ -67,6 +69,30 @@ def inferred(function: Callable[[Any], Any], given: Any) -> Any:
         shape = tuple(m if m == n else None for m, n in pairs)
         symbols.append(SymbolicTensor(shape, str(np.dtype(a.dtype))))
     return tree.replaced(found[0], symbols)
+
+
+@contextmanager
+def trial() -> Iterator[list[tuple[Any, Tensor]]]:
+    """Call layers for the shapes of their outputs alone: they keep no state of it.
+
+    Gives a list to which a layer that can only take some numbers, and has a method
+    `check_inputs(array, what)`, adds itself with the input that it was called on.
+    """
+    before = on_trial()
+    notes: list[tuple[Any, Tensor]] = []
+    _trials.notes = notes
+    try:
+        yield notes
+    finally:
+        _trials.notes = before
+
+
+def on_trial() -> list[tuple[Any, Tensor]] | None:
+    """The list of the `trial` that is going on; None outside of one."""
+    return getattr(_trials, "notes", None)
+
+
+_trials = threading.local()
 
 
 def shape_tuple(shape: Any, what: str) -> Shape:

@@ -90,6 +90,7 @@ from dlcore.ops.normalization import (
     moments,
 )
 from dlcore.ops.pooling import average_pool, max_pool
+from dlcore.ops.recurrent import gru, lstm, simple_rnn, time_step
 from dlcore.symbol import takes_symbols
 
 __all__ = [
@@ -122,6 +123,7 @@ __all__ = [
     "get_item",
     "greater",
     "greater_equal",
+    "gru",
     "layer_normalization",
     "leaky_relu",
     "less",
@@ -132,6 +134,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logsumexp",
+    "lstm",
     "matmul",
     "max",
     "max_pool",
@@ -153,6 +156,7 @@ __all__ = [
     "result",
     "sigmoid",
     "sign",
+    "simple_rnn",
     "slice",
     "softmax",
     "softplus",
@@ -168,6 +172,7 @@ __all__ = [
     "take",
     "tanh",
     "tile",
+    "time_step",
     "transpose",
     "where",
 ]

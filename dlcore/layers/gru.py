@@ -1,0 +1,179 @@
+"""Gated recurrent units: a state that two gates mix with what is new."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore import activations, ops
+from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
+from dlcore.layers.rnn import RNN
+from dlcore.tensor import Tensor
+
+
+class GRUCell(RecurrentCell):
+    """One step of `GRU`, for use in `RNN`.
+
+    Args:
+        units: number of columns of the state.
+        activation: default "tanh".
+        recurrent_activation: of the gates; default "sigmoid".
+        use_bias: whether there is a b; default True.
+        kernel_initializer: of w; default "glorot_uniform".
+        recurrent_initializer: of u; default "orthogonal".
+        bias_initializer: default "zeros".
+        kernel_regularizer: of w; default None.
+        recurrent_regularizer: of u; default None.
+        bias_regularizer: default None.
+        dropout: share of the inputs that is left out while training; default 0.
+        recurrent_dropout: share of the state that is left out while training; default 0.
+        reset_after: whether the reset gate comes after the product with u; default True.
+        seed: of the dropout, as in `Dropout`; default None.
+        kwargs: those of `Layer`.
+    """
+
+    gates = 3
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        reset_after: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            units, activation, use_bias, kernel_initializer, recurrent_initializer,
+            bias_initializer, kernel_regularizer, recurrent_regularizer, bias_regularizer,
+            dropout, recurrent_dropout, seed, **kwargs,
+        )  # fmt: skip
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.reset_after = bool(reset_after)
+
+    @property
+    def bias_shape(self) -> tuple[int, ...]:
+        """Shape of the bias: with `reset_after` one row for the inputs and one for the state."""
+        return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
+
+    def step(  # noqa: D102
+        self, x: Tensor, states: list[Tensor], dropped: Dropped
+    ) -> tuple[Tensor, list[Tensor]]:
+        h, u, b = states[0], self.recurrent_kernel, self.bias
+        of_inputs, of_state = (b[0], b[1]) if b is not None and self.reset_after else (b, None)
+        x_z, x_r, x_g = ops.split(self.products(x, self.kernel, of_inputs, dropped[0]), 3, 1)
+        if self.reset_after:
+            h_z, h_r, h_g = ops.split(self.products(h, u, of_state, dropped[1]), 3, 1)
+        else:
+            for_z, for_r, for_g = (ops.multiply(h, kept) for kept in dropped[1] or (1.0, 1.0, 1.0))
+            u_z, u_r, u_g = ops.split(u, 3, 1)
+            h_z, h_r = ops.matmul(for_z, u_z), ops.matmul(for_r, u_r)
+        z = self.recurrent_activation(ops.add(x_z, h_z))
+        r = self.recurrent_activation(ops.add(x_r, h_r))
+        if self.reset_after:
+            h_g = ops.multiply(r, h_g)
+        else:
+            h_g = ops.matmul(ops.multiply(r, for_g), u_g)
+        g = self.activation(ops.add(x_g, h_g))
+        h = ops.add(ops.multiply(z, h), ops.multiply(ops.subtract(1.0, z), g))
+        return h, [h]
+
+
+class GRU(RNN):
+    """Gated recurrent units (Cho et al. 2014).
+
+        layer = GRU(16)
+        y = layer(x)                          # (n, t, i) -> (n, 16), the state after the last step
+
+    The update gate z says how much of the state stays, the reset gate r how much of it what is new
+    is made of: with x' = x_t w + b_0 and h' = h_(t-1) u + b_1 in three parts each, and s the
+    recurrent activation,
+
+        z = s(x'_z + h'_z),   r = s(x'_r + h'_r)
+        h_t = z h_(t-1) + (1 - z) activation(x'_h + r h'_h)
+
+    Without `reset_after` there is no b_1, and r h_(t-1) goes through u instead (the paper's form).
+
+    Input (n, t, i): n sequences of t steps, each described by i numbers. Output (n, units), or
+    (n, t, units) with `return_sequences`. The kernel w is (i, 3 units), the recurrent kernel u
+    (units, 3 units), the bias b (2, 3 units), or (3 units,) without `reset_after`, in the order z,
+    r, h. A step whose mask is 0 is passed over.
+
+    Args:
+        units: number of columns of the state, which is the output.
+        activation: default "tanh".
+        recurrent_activation: of the gates; default "sigmoid".
+        use_bias: whether there is a b; default True.
+        kernel_initializer: of w; default "glorot_uniform".
+        recurrent_initializer: of u; default "orthogonal".
+        bias_initializer: default "zeros".
+        kernel_regularizer: of w; default None.
+        recurrent_regularizer: of u; default None.
+        bias_regularizer: default None.
+        dropout: share of the inputs that is left out while training, the same ones in all steps of
+            a sequence; default 0.
+        recurrent_dropout: the same for the state; default 0. It makes the layer slower, as other
+            activations and `reset_after=False` do.
+        seed: of the dropout, as in `Dropout`; default None.
+        return_sequences: whether to give the states of all steps; default False, the last.
+        return_state: whether to give the last state as a second output; default False.
+        go_backwards: whether to begin with the last step; default False.
+        stateful: whether each batch goes on from the states of the one before; default False.
+        unroll: taken for code that sets it; it changes nothing.
+        reset_after: whether the reset gate comes after the product with u; default True.
+        kwargs: `zero_output_for_mask` of `RNN`, and those of `Layer`.
+    """
+
+    not_in_config = RNN.not_in_config | {"cell"}
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        reset_after: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        cell = GRUCell(
+            units, activation, recurrent_activation, use_bias, kernel_initializer,
+            recurrent_initializer, bias_initializer, kernel_regularizer, recurrent_regularizer,
+            bias_regularizer, dropout, recurrent_dropout, reset_after, seed,
+            name="gru_cell", trainable=kwargs.get("trainable", True), dtype=kwargs.get("dtype"),
+        )  # fmt: skip
+        super().__init__(
+            cell, return_sequences, return_state, go_backwards, stateful, unroll, **kwargs
+        )
+
+    def run(  # noqa: D102
+        self, x: Tensor, states: list[Tensor], mask: Tensor | None, training: bool
+    ) -> tuple[Tensor, list[Tensor]]:
+        cell = self.cell
+        if not cell.has_kernel(training):
+            return super().run(x, states, mask, training)
+        x = cell.without_dropped(x, training)
+        h = ops.gru(x, cell.kernel, cell.recurrent_kernel, cell.bias, states[0], mask)
+        last = [ops.time_step(h, -1)] if self.return_state or self.stateful else []
+        return self.output_of(h, mask), last

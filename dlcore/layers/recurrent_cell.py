@@ -1,0 +1,184 @@
+"""What the cells of SimpleRNN, LSTM and GRU share: weights and dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dlcore import activations, initializers, ops, regularizers
+from dlcore.backends import compute
+from dlcore.layers.layer import Layer, Shape, positive
+from dlcore.random import SeedGenerator
+from dlcore.tensor import Tensor
+
+# For the inputs and for the state: one tensor for each gate, None where nothing is left out.
+Dropped = tuple[list[Tensor] | None, list[Tensor] | None]
+
+
+class RecurrentCell(Layer):
+    """One step of a recurrent layer: `call(x, states) -> output, new states`.
+
+    A subclass says how many `gates` it has and writes `step`. Its arguments are those of the
+    layer that is made of it.
+    """
+
+    gates = 1
+    # Of the cells with gates.
+    recurrent_activation: Any = None
+    reset_after = True
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any,
+        use_bias: bool,
+        kernel_initializer: Any,
+        recurrent_initializer: Any,
+        bias_initializer: Any,
+        kernel_regularizer: Any,
+        recurrent_regularizer: Any,
+        bias_regularizer: Any,
+        dropout: float,
+        recurrent_dropout: float,
+        seed: int | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        owner = type(self).__name__.removesuffix("Cell")
+        self.units = positive(units, "units", owner)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.dropout = _share(dropout, "dropout", owner)
+        self.recurrent_dropout = _share(recurrent_dropout, "recurrent_dropout", owner)
+        self.seed = seed
+        self.seed_generator = SeedGenerator(seed)
+        self.kernel: Any = None
+        self.recurrent_kernel: Any = None
+        self.bias: Any = None
+
+    @property
+    def state_size(self) -> Any:
+        """Number of columns of each state."""
+        return self.units
+
+    @property
+    def output_size(self) -> int:
+        """Number of columns of the output."""
+        return self.units
+
+    def build(self, input_shape: Shape) -> None:  # noqa: D102
+        wide = self.gates * self.units
+        self.kernel = self.add_weight(
+            (input_shape[-1], wide),  # type: ignore[arg-type]
+            self.kernel_initializer,
+            name="kernel",
+            regularizer=self.kernel_regularizer,
+        )
+        self.recurrent_kernel = self.add_weight(
+            (self.units, wide),
+            self.recurrent_initializer,
+            name="recurrent_kernel",
+            regularizer=self.recurrent_regularizer,
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                self.bias_shape, self.first_bias, name="bias", regularizer=self.bias_regularizer
+            )
+
+    @property
+    def bias_shape(self) -> tuple[int, ...]:
+        """Shape of the bias."""
+        return (self.gates * self.units,)
+
+    def first_bias(self, shape: tuple[int, ...]) -> np.ndarray:
+        """First values of the bias."""
+        return self.bias_initializer(shape)
+
+    def call(  # type: ignore[override]
+        self, x: Tensor, states: Any, training: bool = False
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The output and the states after one step.
+
+        Args:
+            x: the inputs of the step, shape (n, i).
+            states: the list of the states before it, each of shape (n, units).
+            training: whether there is dropout.
+        """
+        states = list(states) if isinstance(states, list | tuple) else [states]
+        return self.step(x, states, self.draw(x, training))
+
+    def has_kernel(self, training: bool) -> bool:
+        """Whether the kernels for whole sequences, with tanh and sigmoid, compute this cell."""
+        return (
+            self.activation is activations.get("tanh")
+            and self.recurrent_activation in (None, activations.get("sigmoid"))
+            and self.reset_after
+            and not (training and self.recurrent_dropout)
+        )
+
+    def step(
+        self, x: Tensor, states: list[Tensor], dropped: Dropped
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The output and the states after one step; what a subclass writes."""
+        raise NotImplementedError(f"The cell {self.name!r} has no step(x, states, dropped).")
+
+    def draw(self, x: Tensor, training: bool) -> Dropped:
+        """What the inputs and the state are multiplied by: 0 where left out, else 1 / (1 - rate).
+
+        One draw serves all steps of a sequence (Gal and Ghahramani 2016). As in Keras each gate
+        has its own where the state is dropped out too.
+
+        Args:
+            x: inputs of shape (n, ..., i).
+            training: no draw without it.
+        """
+        if not training:
+            return None, None
+        n, columns = x.shape[0], x.shape[-1]
+        count = self.gates if self.recurrent_dropout else 1
+        inputs = [
+            self._kept((n, columns), self.dropout) for _ in range(count if self.dropout else 0)
+        ]
+        state = [
+            self._kept((n, self.units), self.recurrent_dropout)
+            for _ in range(count if self.recurrent_dropout else 0)
+        ]
+        return inputs or None, state or None
+
+    def without_dropped(self, x: Tensor, training: bool) -> Tensor:
+        """Sequences (n, t, i) without the columns that dropout leaves out, in all steps alike."""
+        dropped = self.draw(x, training)[0]
+        return x if dropped is None else ops.multiply(x, ops.expand_dims(dropped[0], 1))
+
+    def _kept(self, shape: tuple[int, ...], rate: float) -> Tensor:
+        u = self.seed_generator.uniform(shape)
+        kept = compute("binary", u, np.float32(rate), op="greater_equal")
+        return ops.cast(ops.multiply(kept, 0.0 if rate == 1 else 1 / (1 - rate)), self.dtype)
+
+    def products(self, x: Tensor, w: Any, b: Any, dropped: list[Tensor] | None) -> Tensor:
+        """`x w + b` for all gates, each gate with what its own inputs are multiplied by."""
+        if dropped is None:
+            return ops.dense(x, w, b)
+        if len(dropped) == 1:
+            return ops.dense(ops.multiply(x, dropped[0]), w, b)
+        parts = [
+            ops.matmul(ops.multiply(x, kept), part)
+            for kept, part in zip(dropped, ops.split(w, self.gates, 1), strict=True)
+        ]
+        z = ops.concatenate(parts, 1)
+        return z if b is None else ops.add(z, b)
+
+
+def _share(value: Any, what: str, owner: str) -> float:
+    if not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
+        raise ValueError(
+            f"{owner}: {what} is the share that is left out, from 0 to 1, not {value!r}; try 0.2."
+        )
+    return float(value)

@@ -1,0 +1,139 @@
+"""The simple recurrent layer: a state that each step mixes with its input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore import ops
+from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
+from dlcore.layers.rnn import RNN
+from dlcore.tensor import Tensor
+
+
+class SimpleRNNCell(RecurrentCell):
+    """One step of `SimpleRNN`: `h_new = activation(x w + h u + b)`, for use in `RNN`.
+
+    Args:
+        units: number of columns of the state.
+        activation: default "tanh".
+        use_bias: whether there is a b; default True.
+        kernel_initializer: of w; default "glorot_uniform".
+        recurrent_initializer: of u; default "orthogonal".
+        bias_initializer: default "zeros".
+        kernel_regularizer: of w; default None.
+        recurrent_regularizer: of u; default None.
+        bias_regularizer: default None.
+        dropout: share of the inputs that is left out while training; default 0.
+        recurrent_dropout: share of the state that is left out while training; default 0.
+        seed: of the dropout, as in `Dropout`; default None.
+        kwargs: those of `Layer`.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            units, activation, use_bias, kernel_initializer, recurrent_initializer,
+            bias_initializer, kernel_regularizer, recurrent_regularizer, bias_regularizer,
+            dropout, recurrent_dropout, seed, **kwargs,
+        )  # fmt: skip
+
+    def step(  # noqa: D102
+        self, x: Tensor, states: list[Tensor], dropped: Dropped
+    ) -> tuple[Tensor, list[Tensor]]:
+        z = ops.add(
+            self.products(x, self.kernel, self.bias, dropped[0]),
+            self.products(states[0], self.recurrent_kernel, None, dropped[1]),
+        )
+        y = self.activation(z)
+        return y, [y]
+
+
+class SimpleRNN(RNN):
+    """`h_t = activation(x_t w + h_(t-1) u + b)`, with the same weights in every step (Elman 1990).
+
+        layer = SimpleRNN(16)
+        y = layer(x)                          # (n, t, i) -> (n, 16), the state after the last step
+
+    Input (n, t, i): n sequences of t steps, each described by i numbers. Output (n, units), or
+    (n, t, units) with `return_sequences`. The kernel w is (i, units), the recurrent kernel u
+    (units, units), the bias b (units,). A step whose mask is 0 is passed over.
+
+    Args:
+        units: number of columns of the state, which is the output.
+        activation: default "tanh".
+        use_bias: whether there is a b; default True.
+        kernel_initializer: of w; default "glorot_uniform".
+        recurrent_initializer: of u; default "orthogonal".
+        bias_initializer: default "zeros".
+        kernel_regularizer: of w; default None.
+        recurrent_regularizer: of u; default None.
+        bias_regularizer: default None.
+        dropout: share of the inputs that is left out while training, the same ones in all steps of
+            a sequence; default 0.
+        recurrent_dropout: the same for the state; default 0. It makes the layer slower.
+        return_sequences: whether to give the states of all steps; default False, the last.
+        return_state: whether to give the last state as a second output; default False.
+        go_backwards: whether to begin with the last step; default False.
+        stateful: whether each batch goes on from the states of the one before; default False.
+        unroll: taken for code that sets it; it changes nothing.
+        seed: of the dropout, as in `Dropout`; default None.
+        kwargs: `zero_output_for_mask` of `RNN`, and those of `Layer`.
+    """
+
+    not_in_config = RNN.not_in_config | {"cell"}
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        cell = SimpleRNNCell(
+            units, activation, use_bias, kernel_initializer, recurrent_initializer,
+            bias_initializer, kernel_regularizer, recurrent_regularizer, bias_regularizer,
+            dropout, recurrent_dropout, seed, name="simple_rnn_cell",
+            trainable=kwargs.get("trainable", True), dtype=kwargs.get("dtype"),
+        )  # fmt: skip
+        super().__init__(
+            cell, return_sequences, return_state, go_backwards, stateful, unroll, **kwargs
+        )
+
+    def run(  # noqa: D102
+        self, x: Tensor, states: list[Tensor], mask: Tensor | None, training: bool
+    ) -> tuple[Tensor, list[Tensor]]:
+        cell = self.cell
+        if not cell.has_kernel(training):
+            return super().run(x, states, mask, training)
+        x = cell.without_dropped(x, training)
+        h = ops.simple_rnn(x, cell.kernel, cell.recurrent_kernel, cell.bias, states[0], mask)
+        last = [ops.time_step(h, -1)] if self.return_state or self.stateful else []
+        return self.output_of(h, mask), last
