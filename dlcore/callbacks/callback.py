@@ -33,6 +33,11 @@ class Callback:
     # A callback that looks at the results of few batches gets a function that reckons them.
     now_and_then = False
 
+    # A loss that breaks ends fit without an exception if a callback asks for it.
+    ends_quietly = False
+    # Told after the History, when everything is known of an epoch.
+    comes_last = False
+
     def hears(self, event: str) -> bool:
         """Whether the callback wants to be told of an event: if its class overrides it."""
         return getattr(type(self), event) is not getattr(Callback, event)
@@ -94,12 +99,13 @@ class CallbackList:
     Args:
         callbacks: in the order in which they are told.
         model: the model that they watch.
+        keep_params: whether they are callbacks of a run that goes on, and keep its parameters.
 
     Raises:
         TypeError: if one is not a Callback.
     """
 
-    def __init__(self, callbacks: Sequence[Any], model: Any) -> None:
+    def __init__(self, callbacks: Sequence[Any], model: Any, keep_params: bool = False) -> None:
         self.callbacks = list(callbacks)
         self.params: dict[str, Any] = {}
         for callback in self.callbacks:
@@ -109,9 +115,11 @@ class CallbackList:
                 raise TypeError(
                     f"callbacks is a list of Callback objects; this is {called} {what}."
                 )
-            callback.set_model(model)
+            if not keep_params:
+                callback.set_model(model)
         for event in EVENTS:
             setattr(self, event, self._caller(event))
+        self.ends_quietly = any(callback.ends_quietly for callback in self.callbacks)
         self.wants_batches = any(
             callback.hears(event) for callback in self.callbacks for event in _WITH_RESULTS
         )

@@ -9,12 +9,13 @@ import numpy as np
 from dlcore.tensor import Tensor, floatx
 
 
-def numbers(values: Any, what: str) -> np.ndarray:
+def numbers(values: Any, what: str, whole: bool = False) -> np.ndarray:
     """`values` as a C-contiguous array of floats: from arrays, tensors, tables or lists.
 
     Args:
         values: the data, the first axis being its rows.
         what: how messages call it, such as "x".
+        whole: whether whole numbers stay whole, as int64.
 
     Raises:
         TypeError: if it holds text or objects.
@@ -33,6 +34,8 @@ def numbers(values: Any, what: str) -> np.ndarray:
         raise ValueError(f"{what} is the single number {array}; give one entry for each row.")
     if array.size == 0:
         raise ValueError(f"{what} is empty: its shape is {array.shape}.")
+    if whole and array.dtype.kind in "iu":
+        return np.ascontiguousarray(array, dtype=np.int64)
     with np.errstate(over="ignore"):  # what is too large becomes infinite, see refuse_gaps
         return np.ascontiguousarray(array, dtype=floatx())
 
@@ -107,7 +110,7 @@ def _from_objects(array: np.ndarray, what: str) -> np.ndarray:
 
 def _text_message(array: np.ndarray, what: str) -> str:
     example = str(array.reshape(-1)[0])
-    if what == "y":
+    if what.startswith("y"):
         mend = "number the classes: names, y = np.unique(y, return_inverse=True)"
     else:
         mend = "give each text a number, or a column of 0 and 1 for each value"

@@ -5,26 +5,25 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
 from dlcore import random
 
-Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+Arrays = tuple["np.ndarray | None", ...]
 
 
 class Batches:
     """The batches of a data set.
 
     Args:
-        rows: arrays of the same length: x, or x, y and the weights of the rows, which may be None.
+        rows: arrays of the same length; None for one that there is not.
         batch_size: rows of a batch; the last batch holds what is left.
     """
 
-    def __init__(self, rows: tuple[Any, ...], batch_size: int) -> None:
+    def __init__(self, rows: Arrays, batch_size: int) -> None:
         self.rows = rows
-        self.size = len(rows[0])
+        self.size = _length(rows)
         self.batch_size = min(batch_size, self.size)
         self.steps = math.ceil(self.size / batch_size)
         shape = (self.batch_size,)
@@ -35,24 +34,36 @@ class Batches:
     def __len__(self) -> int:
         return self.steps
 
-    def in_order(self, order: np.ndarray | None = None) -> Iterator[tuple[Any, ...]]:
+    def in_order(self, order: np.ndarray | None = None, first: int = 0) -> Iterator[Arrays]:
         """The batches, with the rows in the order given by their numbers; as they are by default.
 
         All batches come in the same buffers: take a copy of what is to be kept.
+
+        Args:
+            order: numbers of the rows.
+            first: the number of the batch to begin with.
         """
         order = np.arange(self.size) if order is None else order
-        for start in range(0, self.size, self.batch_size):
+        for start in range(first * self.batch_size, self.size, self.batch_size):
             yield self._gather(order[start : start + self.batch_size])
 
-    def order(self, shuffle: bool) -> np.ndarray:
-        """The numbers of the rows, in a new random order if `shuffle`."""
-        return random.permutation(self.size) if shuffle else np.arange(self.size)
+    def order(self, shuffle: bool | str) -> np.ndarray:
+        """The numbers of the rows: in a new random order if `shuffle`.
 
-    def _gather(self, indices: np.ndarray) -> tuple[Any, ...]:
+        With "batch" each batch keeps its rows, in a new order among themselves.
+        """
+        if shuffle != "batch":
+            return random.permutation(self.size) if shuffle else np.arange(self.size)
+        starts = range(0, self.size, self.batch_size)
+        ends = [min(start + self.batch_size, self.size) for start in starts]
+        pairs = zip(starts, ends, strict=True)
+        return np.concatenate([start + random.permutation(end - start) for start, end in pairs])
+
+    def _gather(self, indices: np.ndarray) -> Arrays:
         """The rows of the given numbers, copied into the buffers that a recorded step reads."""
         gathered: list[np.ndarray | None] = []
         for array, buffer in zip(self.rows, self._buffers, strict=True):
-            if buffer is None:
+            if array is None or buffer is None:
                 gathered.append(None)
                 continue
             part = buffer[: len(indices)]
@@ -62,7 +73,7 @@ class Batches:
         return tuple(gathered)
 
 
-def split(x: Any, y: Any, weights: Any, share: float) -> tuple[Rows, Rows]:
+def split(rows: Arrays, share: float) -> tuple[Arrays, Arrays]:
     """Cut the last `share` of the rows off for validation: the first `floor(n (1 - share))` train.
 
     The rows are not shuffled before: a sorted file would validate on its last class alone.
@@ -72,14 +83,19 @@ def split(x: Any, y: Any, weights: Any, share: float) -> tuple[Rows, Rows]:
     """
     if not 0 < share < 1:
         raise ValueError(f"validation_split lies between 0 and 1, but is {share}; try 0.2.")
-    cut = math.floor(len(x) * (1 - share))
-    if cut == 0 or cut == len(x):
+    size = _length(rows)
+    cut = math.floor(size * (1 - share))
+    if cut == 0 or cut == size:
         raise ValueError(
-            f"validation_split={share} of {len(x)} rows leaves {cut} rows for training and "
-            f"{len(x) - cut} for validation; each needs at least one."
+            f"validation_split={share} of {size} rows leaves {cut} rows for training and "
+            f"{size - cut} for validation; each needs at least one."
         )
-    parts = [(None, None) if a is None else (a[:cut], a[cut:]) for a in (x, y, weights)]
-    return tuple(part[0] for part in parts), tuple(part[1] for part in parts)  # type: ignore
+    parts = [(None, None) if a is None else (a[:cut], a[cut:]) for a in rows]
+    return tuple(part[0] for part in parts), tuple(part[1] for part in parts)
+
+
+def _length(rows: Arrays) -> int:
+    return len(next(array for array in rows if array is not None))
 
 
 def class_weights(y: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:

@@ -1,100 +1,209 @@
-"""What `compile` was given: the loss and the metrics, ready to be used batch by batch."""
+"""What `compile` was given: the losses and the metrics, ready to be used batch by batch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from dlcore import losses, metrics
+from dlcore import losses, metrics, ops, tree
+from dlcore.metrics import Metric
 from dlcore.metrics.accuracy import accuracy_for
 from dlcore.tensor import Tensor
+from dlcore.trainer.heads import Head, heads
 
 Logs = dict[str, Any]
+Arrays = Sequence[np.ndarray | None]
 
 
 class Compiled:
-    """A loss with the metrics beside it.
+    """Losses with the metrics beside them, for each output of a model.
 
     Args:
-        loss: a name, a Loss or a function; None for a model that only predicts.
+        loss: a name, a Loss or a function for each output, alone or in a list or dict; None for a
+            model that only predicts, or one that adds its losses itself.
         chosen: the metrics, each a name, a Metric or a function of (y_true, y_pred).
         weighted: further metrics, which take the weights of the rows into account.
+        loss_weights: what the loss of each output is multiplied by in their sum.
     """
 
-    def __init__(self, loss: Any, chosen: Any, weighted: Any) -> None:
-        loss = losses.get(loss)
-        if loss is not None and not isinstance(loss, losses.Loss):
-            loss = losses.LossFunctionWrapper(loss)
-        self.loss: losses.Loss | None = loss
+    def __init__(
+        self, loss: Any, chosen: Any = None, weighted: Any = None, loss_weights: Any = None
+    ) -> None:
+        _refuse_no_list(chosen, "metrics")
+        _refuse_no_list(weighted, "weighted_metrics")
+        for number in tree.leaves(loss_weights):
+            if number is not None and (
+                isinstance(number, bool) or not isinstance(number, int | float | np.number)
+            ):
+                raise TypeError(
+                    f"loss_weights holds numbers, one for each output, not {number!r}; metrics "
+                    "are given by name: metrics=['accuracy']."
+                )
+        self._loss = _each(_loss, loss)
+        self._chosen = _each(_metric, chosen)
+        self._weighted = _each(_metric, weighted)
+        self._loss_weights = loss_weights
         self.loss_tracker = metrics.Mean(name="loss")
-        chosen, weighted = _listed(chosen, "metrics"), _listed(weighted, "weighted_metrics")
-        self._metrics = [_metric(identifier) for identifier in (*chosen, *weighted)]
-        self._is_weighted = [False] * len(chosen) + [True] * len(weighted)
-        taken = {"loss"}
-        for metric, is_weighted in zip(self._metrics, self._is_weighted, strict=True):
-            if is_weighted and metric.name in taken:
-                metric.name = f"weighted_{metric.name}"
-            name, count = metric.name, 1
-            while metric.name in taken:
-                metric.name = f"{name}_{count}"
-                count += 1
-            taken.add(metric.name)
+        self.heads: list[Head] = []
+        self._keyed: list[tuple[str, Metric]] = []
+        # The losses of the single outputs in the step that was taken last.
+        self.parts: list[Tensor] = []
 
     @property
-    def metrics(self) -> list[metrics.Metric]:
-        """The metrics in the order of compile, without the mean loss."""
-        return list(self._metrics)
+    def loss(self) -> Any:
+        """The Loss, or the list or dict of them; None if there is none."""
+        return self._loss
 
-    def settle(self, target: tuple[int, ...], output: tuple[int, ...]) -> None:
-        """Decide what "accuracy" means, by the shapes of the first targets and outputs."""
-        for i, metric in enumerate(self._metrics):
-            if getattr(metric, "by_shapes", False):
-                self._metrics[i] = accuracy_for(target, output, metric.name)
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics in the order of compile, without the mean loss."""
+        if not self.heads:
+            found = [*tree.leaves(self._chosen), *tree.leaves(self._weighted)]
+            return [metric for metric in found if metric is not None]
+        return [metric for _, metric in self._keyed]
+
+    @property
+    def everything(self) -> list[Metric]:
+        """The mean loss, the losses of the outputs where there are several, and the metrics."""
+        trackers = [head.tracker for head in self.heads if len(self.heads) > 1 and head.loss]
+        return [self.loss_tracker, *trackers, *self.metrics]
+
+    @property
+    def names(self) -> list[str]:
+        """The keys of `results`, in their order."""
+        if not self.heads:
+            return ["loss", *(metric.name for metric in self.metrics)]
+        return list(self.results())
+
+    def metric(self, key: str) -> Metric | None:
+        """The metric whose result has a key."""
+        known = {metric.name: metric for metric in self.metrics}
+        return {**known, **dict(self._keyed)}.get(key)
+
+    def plan(self, names: Sequence[str]) -> None:
+        """Give each output its losses and metrics, once the outputs are known by name."""
+        if [head.name for head in self.heads] == list(names):
+            return
+        self.heads = heads(names, self._loss, self._loss_weights, self._chosen, self._weighted)
+        self._name_metrics()
+
+    def settle(self, place: int, target: tuple[int, ...], output: tuple[int, ...]) -> None:
+        """Decide what "accuracy" means at an output, by the shapes of targets and outputs."""
+        head = self.heads[place]
+        for chosen in (head.chosen, head.weighted):
+            for i, metric in enumerate(chosen):
+                if getattr(metric, "by_shapes", False):
+                    chosen[i] = accuracy_for(target, output, metric.name)
+        self._name_metrics()
+
+    def total(
+        self, targets: Sequence[Any], outputs: Sequence[Tensor], weights: Sequence[Any]
+    ) -> Tensor | None:
+        """The sum of the losses of all outputs, each times its weight; None if there is no loss."""
+        self.parts, total = [], None
+        for head, y, y_pred, w in zip(self.heads, targets, outputs, weights, strict=True):
+            if head.loss is None:
+                continue
+            part = head.loss(y, y_pred, w)
+            self.parts.append(part)
+            if head.weight is not None:
+                part = ops.multiply(part, head.weight)
+            total = part if total is None else ops.add(total, part)
+        return total
 
     def reset(self) -> None:
         """Forget all batches."""
         self.loss_tracker.reset_state()
-        for metric in self._metrics:
+        for head in self.heads:
+            head.tracker.reset_state()
+        for metric in self.metrics:
             metric.reset_state()
 
-    def update(
-        self, loss: float, y_true: np.ndarray, y_pred: Tensor, weights: np.ndarray | None
-    ) -> None:
-        """Take in a batch: its loss counts as often as it has rows."""
-        rows = len(y_true)
-        self.loss_tracker.total += loss * rows
-        self.loss_tracker.count += rows
-        # Plain arrays, for metrics of one's own in NumPy; a mask needs the tensor that it is of.
-        outputs = y_pred.data if y_pred.mask is None else y_pred
-        for metric, weighted in zip(self._metrics, self._is_weighted, strict=True):
-            if weighted:
-                metric.update_state(y_true, outputs, sample_weight=weights)
-            else:
-                metric.update_state(y_true, outputs)
+    def update(self, rows: int, loss: float, parts: Sequence[Tensor]) -> None:
+        """Take in the losses of a batch: they count as often as it has rows."""
+        _count(self.loss_tracker, loss, rows)
+        if len(self.heads) > 1:
+            with_loss = (head for head in self.heads if head.loss is not None)
+            for head, part in zip(with_loss, parts, strict=False):
+                _count(head.tracker, part.data.item(), rows)
+
+    def measure(self, targets: Arrays, outputs: Sequence[Tensor], weights: Arrays) -> None:
+        """Let the metrics take in a batch."""
+        for head, y, y_pred, w in zip(self.heads, targets, outputs, weights, strict=True):
+            # Plain arrays, for metrics of one's own in NumPy; a mask needs the tensor it is of.
+            values = y_pred.data if y_pred.mask is None else y_pred
+            for metric in head.chosen:
+                metric.update_state(y, values)
+            for metric in head.weighted:
+                metric.update_state(y, values, sample_weight=w)
 
     def results(self) -> Logs:
-        """The mean loss and the metrics so far, the loss first."""
+        """The mean loss and the metrics so far, the loss first, then those of the outputs."""
         logs: Logs = {"loss": self.loss_tracker.result()}
-        for metric in self._metrics:
-            value = metric.result()
-            value = value.data if isinstance(value, Tensor) else value
-            logs[metric.name] = float(np.reshape(value, ())) if np.size(value) == 1 else value
-        return logs
+        if len(self.heads) > 1 and sum(head.loss is not None for head in self.heads) > 1:
+            for head in self.heads:
+                if head.loss is not None:
+                    logs[head.tracker.name] = head.tracker.result()
+        keyed = sorted(self._keyed) if len(self.heads) > 1 else self._keyed
+        return logs | {key: as_number(metric.result()) for key, metric in keyed}
+
+    def _name_metrics(self) -> None:
+        """Keys of the results: for several outputs with the name of the output before it."""
+        keyed: dict[str, Metric] = {}
+        for weighted in (False, True):
+            for head in self.heads:
+                for metric in head.weighted if weighted else head.chosen:
+                    before = f"{head.name}_" if head.name else ""
+                    name = before + metric.name
+                    if weighted and name in keyed:
+                        name = f"{before}weighted_{metric.name}"
+                    key, count = name, 1
+                    while key in keyed or key == "loss":
+                        key = f"{name}_{count}"
+                        count += 1
+                    keyed[key] = metric
+        self._keyed = list(keyed.items())
 
 
-def _listed(chosen: Any, what: str) -> list[Any]:
-    if chosen is None:
-        return []
-    if isinstance(chosen, str) or not isinstance(chosen, Sequence):
+def as_number(value: Any) -> Any:
+    """A result of a metric as a Python number, or as an array if it holds several."""
+    value = value.data if isinstance(value, Tensor) else value
+    return float(np.reshape(value, ())) if np.size(value) == 1 else value
+
+
+def _each(function: Callable[[Any], Any], given: Any) -> Any:
+    """The structure with `function(identifier)` for each; a dict from a file is one identifier."""
+    if isinstance(given, dict) and "class_name" not in given:
+        return {key: _each(function, value) for key, value in given.items()}
+    if isinstance(given, list | tuple):
+        return [_each(function, value) for value in given]
+    return function(given)
+
+
+def _count(tracker: metrics.Mean, value: float, rows: int) -> None:
+    tracker.total += value * rows
+    tracker.count += rows
+
+
+def _refuse_no_list(chosen: Any, what: str) -> None:
+    if chosen is not None and not isinstance(chosen, list | tuple | dict):
         raise TypeError(f"{what} is a list: write {what}=[{chosen!r}].")
-    return list(chosen)
 
 
-def _metric(identifier: Any) -> metrics.Metric:
+def _loss(identifier: Any) -> losses.Loss | None:
+    loss = losses.get(identifier)
+    if loss is None or isinstance(loss, losses.Loss):
+        return loss
+    return losses.LossFunctionWrapper(loss)
+
+
+def _metric(identifier: Any) -> Metric | None:
+    if identifier is None:
+        return None
     metric = metrics.get(identifier)
     if isinstance(identifier, str):
         metric.name = identifier
-        metric.by_shapes = identifier.lower() in ("accuracy", "acc")
+        metric.by_shapes = identifier.lower() in ("accuracy", "acc")  # type: ignore[attr-defined]
     return metric

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from dlcore import tree
+from dlcore.symbol import SymbolicTensor
 from dlcore.tensor import Tensor, no_grad
 
 
-class Divergence(FloatingPointError):
+class Divergence(FloatingPointError, RuntimeError):
     """The loss became NaN or infinite while training."""
 
 
@@ -33,25 +36,37 @@ class Snapshot:
         self._model.optimizer.set_state(self._state)
 
 
-def first_broken_layer(model: Any, x: np.ndarray) -> str | None:
-    """Name of the first layer of a Sequential model with an output that is not finite.
+def first_broken_layer(model: Any, inputs: Sequence[np.ndarray]) -> str | None:
+    """Name of the first layer with an output that is not finite.
 
-    None if every output is finite, or the model is of another kind.
+    None if every output is finite, or the way through the layers is not known: in a model with a
+    `call` of its own.
     """
-    if not hasattr(model, "add"):
+    calls = getattr(model, "calls", ())
+    symbols = getattr(model, "inputs", None)
+    if not symbols or len(symbols) != len(inputs):
         return None
     with no_grad(), np.errstate(all="ignore"):
-        value = Tensor(x)
-        for layer in model.layers:
-            value = layer(value, training=True)
-            if not np.isfinite(value.data).all():
-                return layer.name
+        values = {id(s): Tensor(x) for s, x in zip(symbols, inputs, strict=True)}
+
+        def value(leaf: Any) -> Any:
+            return values[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf
+
+        for call in calls:
+            arguments = tree.transform(value, call.args), tree.transform(value, call.kwargs)
+            taken = tree.leaves(call.layer(*arguments[0], **{"training": True, **arguments[1]}))
+            values.update(zip(map(id, tree.leaves(call.outputs)), taken, strict=True))
+            if not all(np.isfinite(one.data).all() for one in taken):
+                return call.layer.name
     return None
 
 
-def explanation(model: Any, loss: float, x: np.ndarray, epoch: int, step: int) -> str:
+def explanation(
+    model: Any, loss: float, inputs: Sequence[np.ndarray], epoch: int, step: int
+) -> str:
     """The sentences that a broken run ends with; epoch and step count from 0."""
-    layer = first_broken_layer(model, x)
+    layer = first_broken_layer(model, inputs)
+    least, most = min(x.min() for x in inputs), max(x.max() for x in inputs)
     where = f"the outputs of the layer {layer!r} broke first" if layer else "the loss itself broke"
     rate = float(model.optimizer.learning_rate)
     kept = f"those of the end of epoch {epoch}" if epoch else "those from before the training"
@@ -59,6 +74,6 @@ def explanation(model: Any, loss: float, x: np.ndarray, epoch: int, step: int) -
     return (
         f"The loss became {kind} in epoch {epoch + 1}, step {step + 1}; {where}. The training "
         f"stopped, and the weights are {kept}. Likely causes: the learning rate {rate:g} is too "
-        f"large, the columns of x (here from {x.min():.3g} to {x.max():.3g}) are not scaled, or a "
+        f"large, the columns of x (here from {least:.3g} to {most:.3g}) are not scaled, or a "
         "custom loss or layer divides by zero or takes the logarithm of it."
     )

@@ -23,11 +23,13 @@ class Replays:
     Args:
         step: `step(*arrays)`, the same arrays as given to the call.
         model: the model; with `run_eagerly` every step runs as it is.
+        eagerly: the same for this step alone.
     """
 
-    def __init__(self, step: Step, model: Any) -> None:
+    def __init__(self, step: Step, model: Any, eagerly: bool = False) -> None:
         self._step = step
         self._model = model
+        self._eagerly = eagerly
         self._programs: dict[Any, Program] = {}
 
     def __call__(self, *arrays: np.ndarray | None) -> Any:
@@ -36,9 +38,10 @@ class Replays:
         Batches of one shape must come in the same arrays each time; the results of a replay are
         overwritten by the next one.
         """
-        if self._model.run_eagerly:
+        if self._model.run_eagerly or self._eagerly:
             return self._step(*arrays)
-        key = (backends.get_backend(), *(None if a is None else a.shape for a in arrays))
+        kinds = [None if a is None else (a.shape, a.dtype) for a in arrays]
+        key = (backends.get_backend(), *kinds)
         program = self._programs.get(key)
         if program is None:
             program = self._programs[key] = Program(lambda: self._step(*arrays))

@@ -2,66 +2,83 @@
 
 from __future__ import annotations
 
-import math
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from dlcore import optimizers
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
-from dlcore.tensor import no_grad
 from dlcore.trainer import checks
-from dlcore.trainer.arrays import numbers
-from dlcore.trainer.batches import Batches, split
+from dlcore.trainer.batch_methods import BatchMethods, returned
 from dlcore.trainer.compiled import Compiled, Logs
-from dlcore.trainer.divergence import Divergence, Snapshot, explanation
-from dlcore.trainer.replay import Replays
-from dlcore.trainer.steps import Steps
+from dlcore.trainer.divergence import Divergence
+from dlcore.trainer.feeding import evaluation_source, prediction_source, training_source
+from dlcore.trainer.loop import Testing, Training, predict
+from dlcore.trainer.outputs import output_names
 from dlcore.trainer.threads import single_threaded_blas
 from dlcore.trainer.waiting import compiling_notice
 from dlcore.utils.lookup import helpful_arguments
 
 
-class Trainer(Steps):
+class Trainer(BatchMethods):
     """The part of a model that trains it; `Model` adds the layers."""
 
     history: History | None = None
+    # Whether the last fit was broken off by an exception; callbacks see it in on_train_end.
+    interrupted = False
+    # Where BackupAndRestore lets a fit go on: an epoch, and how many of its batches are done.
+    resume_at: tuple[int, int] | None = None
 
     @helpful_arguments
     def compile(
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
-        metrics: Sequence[Any] | None = None,
-        weighted_metrics: Sequence[Any] | None = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
         run_eagerly: bool = False,
+        steps_per_execution: int = 1,
         jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Choose how the model is trained and what is measured.
 
         Args:
-            optimizer: a name or an Optimizer; default "rmsprop", as in Keras.
+            optimizer: a name or an Optimizer; default "rmsprop".
             loss: a name, a Loss, or a function of (y_true, y_pred) that returns one loss a row.
+                For several outputs: one for all, or a list or dict (by the names of the outputs)
+                with one for each; None for an output without a loss.
+            loss_weights: what the loss of each output is multiplied by before they are added up: a
+                list, or a dict by name; default: 1.
             metrics: a list of names, Metrics and functions of (y_true, y_pred). "accuracy" is the
                 binary, categorical or sparse categorical one, by the shapes of targets and
-                outputs.
+                outputs. For several outputs: a list or dict with such a list for each.
             weighted_metrics: metrics that take the weights of the rows into account.
-            run_eagerly: kept for code that sets it; every step runs eagerly.
+            run_eagerly: whether every step runs as it is, for a model that does more than its
+                tensors show; default False: steps are recorded and replayed.
+            steps_per_execution: taken for code that sets it.
             jit_compile: taken for code that sets it; the kernels are compiled in any case.
+            auto_scale_loss: taken for code that sets it.
 
         Raises:
             ValueError, TypeError: for a name that does not exist or something of a wrong kind.
         """
-        self._compiled = Compiled(loss, metrics, weighted_metrics)
+        checks.at_least_one(steps_per_execution, "steps_per_execution")
+        compiled = Compiled(loss, metrics, weighted_metrics, loss_weights)
+        if getattr(self, "outputs", None):
+            compiled.plan(output_names(self, self.output))  # type: ignore[attr-defined]
         self.optimizer = optimizers.get(optimizer)
+        self._compiled = compiled
         self.run_eagerly = run_eagerly
         # As it was given, for files; the optimizer is asked itself.
         self._compile_arguments = {
             "loss": loss,
+            "loss_weights": loss_weights,
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
             "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
         }
 
@@ -76,11 +93,14 @@ class Trainer(Steps):
         callbacks: Any = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
-        shuffle: bool = True,
+        shuffle: bool | str = True,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
     ) -> History:
         """Train the model on rows of data.
 
@@ -88,21 +108,32 @@ class Trainer(Steps):
         so they differ a little from what `evaluate` then says of the last weights.
 
         Args:
-            x: inputs `(n, ...)`.
+            x: inputs `(n, ...)`: an array, a list, a table; for several inputs a list of arrays or
+                a dict by name. Or what gives batches `(x, y)` or `(x, y, sample_weight)` one by
+                one: a generator, another iterable, a PyDataset.
             y: targets, in the shape of the outputs; `(n,)` for outputs `(n, 1)` and for class
-                numbers.
+                numbers. For several outputs a list of arrays or a dict by name.
             batch_size: rows of a step; default 32. The last batch of an epoch has what is left.
             epochs: how often to go through the data; with initial_epoch, the epoch to stop at.
             verbose: "auto" or 1: a progress bar, or a line an epoch where the output goes to a
                 file; 2: a line an epoch; 0: nothing.
-            callbacks: a list of Callbacks.
+            callbacks: a Callback or a list of them.
             validation_split: the share of rows at the end, unshuffled, that are only evaluated.
-            validation_data: (x, y) or (x, y, sample_weight) to evaluate after each epoch.
-            shuffle: whether each epoch takes the rows in a new random order; default True.
+            validation_data: (x, y) or (x, y, sample_weight) to evaluate after each epoch, or what
+                gives such batches.
+            shuffle: whether each epoch takes the rows in a new random order; default True. "batch"
+                changes the order inside each batch alone. A PyDataset gives its batches in a new
+                order; other iterables are taken as they come.
             class_weight: weight of each class, such as {0: 1.0, 1: 2.5}.
-            sample_weight: weight of each row `(n,)`; it multiplies the loss of the row.
+            sample_weight: weight of each row `(n,)`; it multiplies the loss of the row. For
+                sequences also `(n, steps)`; for several outputs also a list or dict.
             initial_epoch: the number of the first epoch, from 0; for a run that is continued.
+            steps_per_epoch: batches of an epoch; default: all. With a number, an epoch goes on
+                where the last one stopped, and the data begin anew when they end.
+            validation_steps: batches of a validation; default: all.
             validation_batch_size: default: batch_size.
+            validation_freq: a number: every so many epochs are followed by a validation; or a list
+                of those epochs, counted from 1. Default 1.
 
         Returns:
             The History; `history.history` maps "loss", each metric and, with validation,
@@ -112,56 +143,76 @@ class Trainer(Steps):
             RuntimeError: if the model is not compiled.
             ValueError, TypeError: if the data or an argument does not fit; nothing is trained.
             Divergence: if the loss becomes NaN or infinite. The weights are put back to what they
-                were at the end of the last good epoch.
+                were at the end of the last good epoch. With `TerminateOnNaN()` fit returns instead.
             KeyboardInterrupt: on Ctrl-C. The weights are those of the last finished step (of the
                 best epoch with `EarlyStopping(restore_best_weights=True)`), and `model.history`
-                holds the finished epochs.
+                holds the finished epochs. Any other exception leaves the same.
         """
-        compiled = self._require_compiled("fit")
+        self._require_compiled("fit")
         batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
         epochs = checks.at_least_one(epochs, "epochs")
+        initial_epoch = checks.not_negative(initial_epoch, "initial_epoch")
         verbose = checks.verbosity(verbose)
         held_out = checks.validation(validation_data, validation_split)
+        validates = checks.frequency(validation_freq)
+        listed = checks.callbacks(callbacks)
         history = self.history = History()
         with single_threaded_blas(), compiling_notice(verbose != 0):
-            rows = self._prepared(x, y, sample_weight, class_weight)
-            validation = None
-            if held_out is not None:
-                validation = self._prepared(*held_out, what="of validation_data")
-            elif validation_split:
-                rows, validation = split(*rows, validation_split)
-        batches = Batches(rows, batch_size)
-        tests = None
-        if validation is not None:
-            size = validation_batch_size or batch_size
-            tests = Batches(validation, checks.at_least_one(size, "validation_batch_size"))
-        # The history after the others, as in Keras: they may add to the logs of an epoch.
-        watching = CallbackList([*(callbacks or ()), history, ProgbarLogger(verbose)], self)
-        watching.set_params({"epochs": epochs, "steps": len(batches), "verbose": verbose})
-        self.stop_training = False
-        variables = self.trainable_weights
-        self.optimizer.build(variables)
-        step = Replays(self._train_step(variables), self)
+            source, intake, rest = training_source(
+                self, x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
+                validation_split,
+            )  # fmt: skip
+            size = batch_size
+            if validation_batch_size is not None:
+                size = checks.at_least_one(validation_batch_size, "validation_batch_size")
+            held_out_source = None
+            if held_out is not None or rest is not None:
+                held_out_source = evaluation_source(
+                    self, held_out, rest, intake, size, validation_steps
+                )
+        # The history after the others, as in Keras: they may add to the logs of an epoch. A backup
+        # is made when all is said.
+        first = [callback for callback in listed if not getattr(callback, "comes_last", False)]
+        last = [callback for callback in listed if getattr(callback, "comes_last", False)]
+        watching = CallbackList([*first, history, *last, ProgbarLogger(verbose)], self)
+        watching.set_params({"epochs": epochs, "steps": source.steps, "verbose": verbose})
+        self.stop_training = self.interrupted = False
+        self.resume_at = None
+        if self.trainable_weights:
+            self.optimizer.build(self.trainable_weights)
+        training = Training(self, source, intake, watching)
+        testing = None
+        if held_out_source is not None:
+            told = CallbackList([*first, *last], self, keep_params=True)
+            testing = Testing(self, *held_out_source, told)
         with single_threaded_blas():
             try:
                 watching.on_train_begin()
-                for epoch in range(initial_epoch, epochs):
+                start, skip = self.resume_at or (initial_epoch, 0)
+                for epoch in range(start, epochs):
                     watching.on_epoch_begin(epoch)
-                    self._epoch(epoch, batches, batches.order(shuffle), step, watching)
-                    logs = _sorted(compiled.results())
-                    if tests is not None:
-                        results = _sorted(self._tested(tests))
-                        logs |= {f"val_{name}": value for name, value in results.items()}
-                    watching.on_epoch_end(epoch, logs)
-                    if self.stop_training:
+                    logs = training.epoch(epoch, skip if epoch == start else 0)
+                    if logs is not None:
+                        logs = _sorted(logs)
+                        if testing is not None and validates(epoch + 1):
+                            results = _sorted(testing.run())
+                            logs |= {f"val_{name}": value for name, value in results.items()}
+                        watching.on_epoch_end(epoch, logs)
+                    if source.ran_dry:
+                        _say_dry(source, epoch, epochs, history)
+                    if self.stop_training or source.ran_dry:
                         break
-            except KeyboardInterrupt as interrupt:
+            except BaseException as error:
+                self.interrupted = True
                 done = len(history.epoch)
-                interrupt.add_note(
-                    f"The training was stopped after {done} whole "
-                    f"{'epoch' if done == 1 else 'epochs'}; the model keeps its weights, and "
-                    "model.history holds those epochs."
-                )
+                if isinstance(error, KeyboardInterrupt) or (
+                    done and not isinstance(error, Divergence)
+                ):
+                    error.add_note(
+                        f"The training was stopped after {done} whole "
+                        f"{'epoch' if done == 1 else 'epochs'}; the model keeps its weights, and "
+                        "model.history holds those epochs."
+                    )
                 raise
             finally:
                 watching.on_train_end()
@@ -175,133 +226,100 @@ class Trainer(Steps):
         batch_size: int | None = None,
         verbose: Any = "auto",
         sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """Measure the model on rows of data, without changing it.
 
         Args:
-            x: inputs `(n, ...)`.
+            x: inputs, as for `fit`.
             y: targets, as for `fit`.
             batch_size: rows at a time; default 32.
             verbose: as for `fit`.
-            sample_weight: weight of each row `(n,)`.
-            callbacks: a list of Callbacks, for their `on_test_…` methods.
+            sample_weight: weight of each row, as for `fit`.
+            steps: how many batches; default: all.
+            callbacks: a Callback or a list of them, for their `on_test_…` methods.
             return_dict: whether to return a dict of all results by name.
 
         Returns:
             The loss, if there are no metrics; else a list [loss, metric, …] in the order of
-            `compile`, or a dict.
+            `metrics_names`, or a dict.
         """
         self._require_compiled("evaluate")
         batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
         verbose = checks.verbosity(verbose)
+        listed = checks.callbacks(callbacks)
         with single_threaded_blas():
             with compiling_notice(verbose != 0):
-                batches = Batches(self._prepared(x, y, sample_weight), batch_size)
-            watching = CallbackList([*(callbacks or ()), ProgbarLogger(verbose)], self)
-            watching.set_params({"steps": len(batches), "verbose": verbose})
-            logs = self._tested(batches, watching)
-        return _returned(logs, return_dict)
+                source, intake = evaluation_source(
+                    self, (x, y, sample_weight), None, None, batch_size, steps
+                )
+            watching = CallbackList([*listed, ProgbarLogger(verbose)], self)
+            watching.set_params({"steps": source.steps, "verbose": verbose})
+            logs = Testing(self, source, intake, watching).run()
+        return returned(logs, return_dict)
 
     @helpful_arguments
     def predict(
-        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", callbacks: Any = None
-    ) -> np.ndarray:
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
         """The outputs for rows of data, as an array `(n, ...)`.
 
         Args:
-            x: inputs `(n, ...)`.
+            x: inputs, as for `fit`.
             batch_size: rows at a time; default 32.
             verbose: 0 for no progress bar; there is one only where it takes some time.
-            callbacks: a list of Callbacks, for their `on_predict_…` methods.
+            steps: how many batches; default: all.
+            callbacks: a Callback or a list of them, for their `on_predict_…` methods.
+
+        Returns:
+            An array, or for several outputs arrays in the structure that the model returns.
         """
         batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
         verbose = checks.verbosity(verbose)
-        x = checks.fitted_inputs(numbers(x, "x"), self)
-        watching = CallbackList([*(callbacks or ()), ProgbarLogger(verbose)], self)
-        batches = Batches((x,), batch_size)
-        watching.set_params({"steps": len(batches), "verbose": verbose})
-        outputs: list[np.ndarray] = []
-        step = Replays(lambda rows: self._outputs(rows, training=False), self)
-        with single_threaded_blas(), no_grad():
-            watching.on_predict_begin()
-            try:
-                for number, (rows,) in enumerate(batches.in_order()):
-                    watching.on_predict_batch_begin(number)
-                    with compiling_notice(verbose != 0 and number == 0):
-                        # A copy: the next step overwrites its results.
-                        outputs.append(step(rows).data.copy())
-                    watching.on_predict_batch_end(number)
-            finally:
-                watching.on_predict_end()
-        return np.concatenate(outputs)
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Take one step on one batch; returns what `evaluate` returns, for this batch alone."""
-        compiled = self._require_compiled("train_on_batch")
+        watching = CallbackList([*checks.callbacks(callbacks), ProgbarLogger(verbose)], self)
         with single_threaded_blas():
-            rows = self._prepared(x, y, sample_weight, class_weight)
-            compiled.reset()
-            before = Snapshot(self)
-            y_pred, loss = self._train_step(self.trainable_weights)(*rows)
-            value = float(loss)
-            if not math.isfinite(value):
-                before.restore()
-                step = int(self.optimizer.iterations)
-                text = explanation(self, value, rows[0], 0, step)
-                before.restore()
-                raise Divergence(text)
-            compiled.update(value, rows[1], y_pred, rows[2])
-        return _returned(compiled.results(), return_dict)
-
-    def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """Measure the model on one batch; returns what `evaluate` returns."""
-        self._require_compiled("test_on_batch")
-        with single_threaded_blas():
-            rows = self._prepared(x, y, sample_weight)
-            logs = self._tested(Batches(rows, len(rows[0])))
-        return _returned(logs, return_dict)
-
-    def predict_on_batch(self, x: Any) -> np.ndarray:
-        """The outputs for one batch, as an array."""
-        with single_threaded_blas(), no_grad():
-            x = checks.fitted_inputs(numbers(x, "x"), self)
-            return self._outputs(x, training=False).data
+            source, intake = prediction_source(self, x, batch_size, steps)
+            watching.set_params({"steps": source.steps, "verbose": verbose})
+            return predict(self, source, intake, watching, verbose != 0)
 
     @property
     def metrics(self) -> list[Any]:
-        """The mean loss and the metrics that `compile` was given."""
+        """The mean loss, the metrics that `compile` was given, and those that are attributes."""
+        from dlcore.metrics import Metric
+
         compiled = self._compiled
-        return [] if compiled is None else [compiled.loss_tracker, *compiled.metrics]
+        own = [value for value in vars(self).values() if isinstance(value, Metric)]
+        return [*([] if compiled is None else compiled.everything), *own]
 
     @property
     def metrics_names(self) -> list[str]:
         """Names of the results of `evaluate`, in their order."""
-        return [metric.name for metric in self.metrics]
+        return [] if self._compiled is None else self._compiled.names
 
     @property
     def loss(self) -> Any:
-        """The Loss of the compiled model, None before."""
+        """The Loss of the compiled model, for several outputs a list or dict; None before."""
         return None if self._compiled is None else self._compiled.loss
+
+
+def _say_dry(source: Any, epoch: int, epochs: int, history: History) -> None:
+    whole = len(history.epoch)
+    warnings.warn(
+        f"The {type(source.stream).__name__} ran dry in epoch {epoch + 1} of {epochs}: it gave "
+        f"fewer batches than steps_per_epoch times epochs. The training stopped there; the history "
+        f"holds {whole} {'epoch' if whole == 1 else 'epochs'}. Let it go on for ever (while True), "
+        "or give fit a PyDataset, which can be gone through again.",
+        stacklevel=4,
+    )
 
 
 def _sorted(logs: Logs) -> Logs:
     # Keras gives the keys of the history in the order of the alphabet.
     return dict(sorted(logs.items()))
-
-
-def _returned(logs: Logs, as_dict: bool) -> Any:
-    if as_dict:
-        return logs
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values

@@ -50,7 +50,7 @@ def trained(eagerly, loss, n, widths, activation, optimizer, rates=(), **fit):
         hidden.insert(2 * place, Dropout(rate))
     model = Sequential([*hidden, Dense(units, activation=last)])
     metrics = ["mse"] if loss == "mse" else ["accuracy"]
-    model.compile(optimizer, loss, metrics, run_eagerly=eagerly)
+    model.compile(optimizer, loss, metrics=metrics, run_eagerly=eagerly)
     if fit.pop("weighted"):
         fit["sample_weight"] = rng.uniform(0, 2, n)
     history = model.fit(x, y, verbose=0, **fit)

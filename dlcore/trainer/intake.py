@@ -1,0 +1,189 @@
+"""From what people hand to fit to arrays that fit the model: every check of the data is here."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore import tree
+from dlcore.tensor import Tensor, no_grad
+from dlcore.trainer.arrays import numbers, same_length
+from dlcore.trainer.compiled import Compiled
+from dlcore.trainer.inputs import Inputs, is_structure, paths
+from dlcore.trainer.matching import check_last_layer, check_metrics, fitted_targets
+from dlcore.trainer.outputs import Outputs
+from dlcore.trainer.pixels import say_raw_pixels
+
+Arrays = tuple["np.ndarray | None", ...]
+
+
+class Intake:
+    """The way from x, y and weights to the arrays of a batch, and back to what a step works on.
+
+    The arrays are those of the inputs, then a target for each output, then its weights.
+
+    Args:
+        model: the model.
+        compiled: its losses and metrics; None to predict, where there are only inputs.
+        free: whether targets are left as they are given, for a train_step of the model's own.
+        what: what messages add to the names x and y, such as "of validation_data".
+    """
+
+    def __init__(
+        self, model: Any, compiled: Compiled | None, free: bool = False, what: str = ""
+    ) -> None:
+        self.model, self.compiled, self.free, self.what = model, compiled, free, what
+        self.inputs = Inputs(model, what)
+        self.outputs: Outputs | None = None
+        self._looked: dict[Any, Outputs] = {}
+        self._structures: list[Any] = []
+        self._counts = (0, 0, 0)
+
+    def take(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        training: bool = False,
+    ) -> Arrays:
+        """All arrays of x, y and the weights, converted and looked at once.
+
+        Args:
+            x: inputs.
+            y: targets.
+            sample_weight: weights of the rows.
+            class_weight: weights of the classes.
+            training: whether the model is to be trained on them.
+
+        Raises:
+            TypeError, ValueError: if something does not fit; it says what, and the mend.
+        """
+        xs = self.inputs.arrays(x)
+        if training:
+            say_raw_pixels(self.model, x, xs)
+        if self.compiled is None:
+            self._counts = (len(xs), 0, 0)
+            return tuple(xs)
+        if self.free:
+            return self._as_given(xs, y, sample_weight)
+        self.outputs = outputs = self._look(xs)
+        self.compiled.plan(outputs.names)
+        self._require_a_loss()
+        heads = self.compiled.heads
+        ys = outputs.targets(y, heads)
+        for name, array in zip(outputs.names, ys, strict=True):
+            label = outputs._label("y", name)
+            same_length(**{self._x_label(): xs[0], label: array})
+        for place, (head, row) in enumerate(zip(heads, outputs.rows, strict=True)):
+            array, shape = ys[place], (len(xs[0]), *row)
+            if array is None:
+                continue
+            if head.loss is not None:
+                last = _with_last_layer(self.model, place, len(heads))
+                if last is not None:
+                    check_last_layer(last, head.loss, shape)
+                array = fitted_targets(array, head.loss, shape)
+            ys[place] = array
+            self.compiled.settle(place, array.shape, shape)
+            check_metrics([*head.chosen, *head.weighted], array)
+        ws = outputs.weights(sample_weight, class_weight, ys, xs[0].dtype)
+        self._counts = (len(xs), len(ys), len(ws))
+        return (*xs, *ys, *ws)
+
+    def parts(self, arrays: Sequence[Any]) -> tuple[list[Any], list[Any], list[Any]]:
+        """The inputs, targets and weights among the arrays of a batch."""
+        first, second, _ = self._counts
+        arrays = list(arrays)
+        return arrays[:first], arrays[first : first + second], arrays[first + second :]
+
+    def argument(self, xs: Sequence[np.ndarray]) -> Any:
+        """What the model is called on."""
+        return self.inputs.packed([Tensor(x) for x in xs])
+
+    def data(self, arrays: Sequence[Any]) -> tuple[Any, Any, Any]:
+        """x, y and the weights as tensors in their structures, None where there are none."""
+        xs, ys, ws = self.parts(arrays)
+        y, w = (self._packed(values, i) for i, values in enumerate((ys, ws)))
+        return self.argument(xs), y, w
+
+    def _packed(self, values: list[Any], i: int) -> Any:
+        if all(value is None for value in values):
+            return None
+        tensors = [None if value is None else Tensor(value) for value in values]
+        if self.free:
+            return tree.replaced(self._structures[i], tensors)
+        assert self.outputs is not None
+        return self.outputs.packed(tensors)
+
+    def _look(self, xs: list[np.ndarray]) -> Outputs:
+        """The outputs for rows of these shapes, by a call of the model on the first row."""
+        key = tuple(x.shape[1:] for x in xs)
+        if key not in self._looked:
+            with no_grad():
+                y = outputs_of(self.model, self.argument([x[:1] for x in xs]), 1, False)
+            self._looked[key] = Outputs(self.model, y, self.what)
+        return self._looked[key]
+
+    def _require_a_loss(self) -> None:
+        assert self.compiled is not None
+        with_loss = any(head.loss is not None for head in self.compiled.heads)
+        if not with_loss and not self.model.losses and not self.model._overrides("compute_loss"):
+            raise RuntimeError(
+                "The model was compiled without a loss, which it needs to be trained or evaluated; "
+                "compile it with a loss such as 'mse' or 'binary_crossentropy'."
+            )
+
+    def _as_given(self, xs: list[np.ndarray], y: Any, weights: Any) -> Arrays:
+        """Targets and weights as numbers, in whatever structure they have."""
+        self._structures, found = [], []
+        for what, values in (("y", y), ("sample_weight", weights)):
+            listed = [] if values is None else paths(values)
+            labels = [f"{what}[{key!r}]" if is_structure(values) else what for key, _ in listed]
+            self._structures.append(_outline(values))
+            found.append([numbers(v, n, True) for n, (_, v) in zip(labels, listed, strict=True)])
+        same_length(**{self._x_label(): xs[0]}, **{f"y[{i}]": a for i, a in enumerate(found[0])})
+        self._counts = (len(xs), len(found[0]), len(found[1]))
+        return (*xs, *found[0], *found[1])
+
+    def _x_label(self) -> str:
+        return f"x {self.what}".strip()
+
+
+def outputs_of(model: Any, x: Any, rows: int, training: bool) -> Any:
+    """The outputs of a model, a Tensor or a structure of them.
+
+    Raises:
+        ValueError: if one has not one row of output for each row of input.
+    """
+    y = model(x, training=training)
+    for leaf in tree.leaves(y):
+        if not isinstance(leaf, Tensor) or leaf.ndim == 0 or len(leaf.data) != rows:
+            found = f"shape {leaf.shape}" if isinstance(leaf, Tensor) else type(leaf).__name__
+            raise ValueError(
+                f"A model returns a Tensor with one row of output for each row of input; for "
+                f"{rows} rows this one returned {found}."
+            )
+    return y
+
+
+def _outline(values: Any) -> Any:
+    """The structure of some arrays, with nothing in it."""
+    if not is_structure(values):
+        return 0
+    if isinstance(values, dict):
+        return {key: _outline(value) for key, value in values.items()}
+    return tuple(_outline(value) for value in values)
+
+
+def _with_last_layer(model: Any, place: int, count: int) -> Any:
+    """Something with the layers that lead to an output; None where they are not known."""
+    if hasattr(model, "add") and count == 1:
+        return model
+    symbols = getattr(model, "outputs", None)
+    if not symbols or len(symbols) != count or symbols[place].call is None:
+        return None
+    return types.SimpleNamespace(layers=[symbols[place].call.layer])
