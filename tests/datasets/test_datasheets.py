@@ -48,7 +48,14 @@ def counts(column, names):
 
 
 def test_the_expected_files_are_there():
-    assert DATA == ["credit.csv.gz", "digits8.npz", "penguins.csv.gz", "seattle_weather.csv.gz"]
+    assert DATA == [
+        "credit.csv.gz",
+        "digits8.npz",
+        "emoji10.npz",
+        "fashion_small.npz",
+        "penguins.csv.gz",
+        "seattle_weather.csv.gz",
+    ]
 
 
 def test_the_checksums_are_those_of_exactly_the_files_that_are_there():
@@ -65,7 +72,14 @@ def test_every_file_has_a_row_in_the_licences_and_no_row_lacks_its_file():
     for name, sheet, link, _source, _licence in rows:
         assert sheet == link == f"{name.split('.')[0]}.md"
         assert (FOLDER / sheet).is_file()
-    for notice in ("Copyright (c) 2019 Max Kuhn, RStudio", "2007-2026 The scikit-learn developers"):
+    for notice in (
+        "Copyright (c) 2019 Max Kuhn, RStudio",
+        "2007-2026 The scikit-learn developers",
+        "Copyright (c) 2017 Zalando SE",
+        "Copyright (c) Microsoft Corporation",
+        "Copyright 2020 Twitter, Inc and other contributors",
+        "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION",
+    ):
         assert notice in text
 
 
@@ -126,6 +140,39 @@ def test_figures_of_digits8():
         "pixels that are 0 in every picture": str(np.sum(~flat.any(axis=0))),
         "pictures that occur twice": str(len(x) - len(np.unique(flat, axis=0))),
         "mean pixel": f"{x.mean():.2f}",
+    }
+
+
+def pictures(name):
+    """The arrays, and the figures that both sets of pictures give."""
+    arrays = _files.read_npz(name)
+    x_train, x_test = arrays["X_train"], arrays["X_test"]
+    flat = np.concatenate([x_train, x_test]).reshape(len(x_train) + len(x_test), -1)
+    train, test = np.bincount(arrays["y_train"]), np.bincount(arrays["y_test"])
+    return x_train, {
+        "pictures to train on, to test on": whole([len(x_train), len(x_test)]),
+        "classes": str(len(arrays["class_names"])),
+        "pictures of each class to train on, to test on": whole([*{*train}, *{*test}]),
+        "pictures that occur twice": str(len(flat) - len(np.unique(flat, axis=0))),
+    }
+
+
+def test_figures_of_fashion_small():
+    x, common = pictures("fashion_small.npz")
+    assert figures("fashion_small.npz") == common | {
+        "height and width": " x ".join(map(str, x.shape[1:])),
+        "least and greatest pixel": whole([x.min(), x.max()]),
+        "mean pixel of the pictures to train on": f"{x.mean():.1f}",
+        "share of pixels that are 0": f"{100 * np.mean(x == 0):.1f} %",
+    }
+
+
+def test_figures_of_emoji10():
+    x, common = pictures("emoji10.npz")
+    assert figures("emoji10.npz") == common | {
+        "height, width and colours": " x ".join(map(str, x.shape[1:])),
+        "least and greatest value": whole([x.min(), x.max()]),
+        "mean red, green and blue": whole(x.mean(axis=(0, 1, 2))),
     }
 
 

@@ -9,11 +9,21 @@ import numpy as np
 import pytest
 
 from dlcore import resources
-from dlcore.datasets import _files, credit, digits8, penguins, seattle_weather
+from dlcore.datasets import (
+    _files,
+    credit,
+    digits8,
+    emoji10,
+    fashion_small,
+    penguins,
+    seattle_weather,
+)
 
 LOADERS = {
     "credit.csv.gz": credit.load_data,
     "digits8.npz": digits8.load_data,
+    "emoji10.npz": emoji10.load_data,
+    "fashion_small.npz": fashion_small.load_data,
     "penguins.csv.gz": penguins.load_data,
     "seattle_weather.csv.gz": seattle_weather.load_data,
 }
