@@ -19,7 +19,7 @@ from pathlib import Path
 import dlcore
 from dlcore import datasets, learn, resources
 assert Path(dlcore.__file__).is_relative_to(sys.argv[1]), dlcore.__file__
-for name in datasets.__all__:
+for name in set(datasets.__all__) - set(datasets.DOWNLOADED):
     (x_train, y_train), (x_test, y_test) = getattr(datasets, name).load_data()
     assert len(x_train) == len(y_train) > len(x_test) == len(y_test) > 0, name
 from dlcore.course.registry import Registry

@@ -1,16 +1,22 @@
-"""Small real data sets, loaded as in keras.datasets and without the network.
+"""Data sets, loaded as in keras.datasets; all but two without the network.
 
     from dlcore.datasets import credit
     (x_train, y_train), (x_test, y_test) = credit.load_data()
 
-Each one has a datasheet in the folder `datasets`, which says where the rows come from, what is
-wrong with them and what their licence is.
+Each file has a datasheet in the folder `datasets`, which says where the rows come from, what is
+wrong with them and what their licence is. `shapes10` is drawn by a program and needs no file.
+`fashion_mnist` and `cifar10` are downloaded once; `fashion_small` and `emoji10` stand in for them
+where there is no network.
 """
 
 import importlib
 from types import ModuleType
 
-__all__ = ["credit", "digits8", "penguins", "seattle_weather"]
+__all__ = [
+    "cifar10", "credit", "digits8", "emoji10", "fashion_mnist", "fashion_small", "penguins",
+    "seattle_weather", "shapes10",
+]  # fmt: skip
+DOWNLOADED = ("cifar10", "fashion_mnist")
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dlcore import datasets
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # An audit hook sees every use of a socket in the process, also from C; it cannot be removed.
@@ -25,9 +27,11 @@ REFUSED = {
 sys.addaudithook(refuse)
 """
 
-LOAD = """
-from dlcore.datasets import credit, digits8, penguins, seattle_weather
-for loader in (credit, digits8, penguins, seattle_weather):
+OFFLINE = [name for name in datasets.__all__ if name not in datasets.DOWNLOADED]
+
+LOAD = f"""
+from dlcore.datasets import {", ".join(OFFLINE)}
+for loader in ({", ".join(OFFLINE)}):
     (x_train, y_train), (x_test, y_test) = loader.load_data()
     assert len(x_train) == len(y_train) > len(x_test) == len(y_test) > 0
     print(loader.__name__)
@@ -43,6 +47,17 @@ model = dlcore.Sequential([dlcore.layers.Dense(3, activation="softmax")])
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit((x - x.mean(axis=0)) / x.std(axis=0), y, epochs=1, verbose=0)
 print("trained")
+"""
+
+# As on a machine without a network, also where this one has one.
+CONNECTION_REFUSED = """
+import os, socket
+
+def refuse(*arguments, **options):
+    raise OSError("no network")
+
+socket.getaddrinfo = refuse
+os.environ["DLCORE_DATA_FOLDER"] = "cache"
 """
 
 TOUCH_THE_NETWORK = {
@@ -85,9 +100,17 @@ def test_the_cut_is_real(way, tmp_path):
 def test_every_data_set_loads(tmp_path):
     result = run(LOAD, tmp_path)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.split() == [
-        f"dlcore.datasets.{name}" for name in ("credit", "digits8", "penguins", "seattle_weather")
-    ]
+    assert result.stdout.split() == [f"dlcore.datasets.{name}" for name in OFFLINE]
+    assert len(OFFLINE) == 7
+
+
+@pytest.mark.parametrize("name", datasets.DOWNLOADED)
+def test_a_data_set_to_download_is_imported_and_says_that_it_needs_the_network(name, tmp_path):
+    code = CONNECTION_REFUSED + f"from dlcore.datasets import {name}\n{name}.load_data()"
+    result = run(code, tmp_path, cut_off="")
+    assert "ConnectionError: " in result.stderr
+    assert "has to be downloaded once, but https://" in result.stderr
+    assert "Without a network, " in result.stderr
 
 
 def test_a_model_trains(tmp_path):
@@ -114,4 +137,4 @@ dlcore.datasets.penguin
 """
     result = run(code, tmp_path)
     assert result.stdout.splitlines() == ["False", "True False", "True"]
-    assert "AttributeError: dlcore.datasets has no 'penguin'; it has credit" in result.stderr
+    assert "AttributeError: dlcore.datasets has no 'penguin'; it has cifar10" in result.stderr

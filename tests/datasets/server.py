@@ -1,0 +1,58 @@
+"""A web server on this machine that gives a file well, badly, or not at all."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Server:
+    """Gives `content` at every address.
+
+    Args:
+        content: the bytes of the file.
+    """
+
+    def __init__(self, content: bytes):
+        self.content = content
+        self.ranges_work = True
+        self.break_after: list[int] = []  # bytes until the connection breaks, one an answer
+        self.status = 0  # an error to answer with
+        self.asked: list[str | None] = []  # the ranges that were asked for
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.answer(self)
+
+            def log_message(self, *words):
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/file"
+        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        wanted = handler.headers.get("Range")
+        self.asked.append(wanted)
+        if self.status:
+            return handler.send_error(self.status)
+        start = 0
+        if wanted and self.ranges_work:
+            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+            if start >= len(self.content):
+                return handler.send_error(416)
+            handler.send_response(206)
+            total = len(self.content)
+            handler.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
+        else:
+            handler.send_response(200)
+        body = self.content[start:]
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        if self.break_after:
+            body = body[: self.break_after.pop(0)]
+        handler.wfile.write(body)
+        return None
+
+    def close(self) -> None:
+        self.http.shutdown()
+        self.http.server_close()
