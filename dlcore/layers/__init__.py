@@ -21,6 +21,8 @@ from dlcore.layers.input import Input, InputLayer
 from dlcore.layers.layer import Layer
 from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
 from dlcore.layers.operation import Operation
+from dlcore.layers.relu import ELU, LeakyReLU, ReLU
+from dlcore.layers.softmax import Softmax
 
 __all__ = [
     "Activation",
@@ -34,6 +36,7 @@ __all__ = [
     "Convolution2D",
     "Dense",
     "Dropout",
+    "ELU",
     "Flatten",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -46,9 +49,12 @@ __all__ = [
     "Input",
     "InputLayer",
     "Layer",
+    "LeakyReLU",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
     "Operation",
+    "ReLU",
+    "Softmax",
 ]
