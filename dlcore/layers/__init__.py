@@ -22,6 +22,8 @@ from dlcore.layers.layer import Layer
 from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
 from dlcore.layers.operation import Operation
 from dlcore.layers.relu import ELU, LeakyReLU, ReLU
+from dlcore.layers.rescaling import Rescaling
+from dlcore.layers.reshape import Permute, RepeatVector, Reshape
 from dlcore.layers.softmax import Softmax
 
 __all__ = [
@@ -55,6 +57,10 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "Operation",
+    "Permute",
     "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
     "Softmax",
 ]
