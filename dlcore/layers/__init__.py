@@ -2,6 +2,7 @@
 
 from dlcore.layers.activation import Activation
 from dlcore.layers.average_pooling import AveragePooling1D, AveragePooling2D, AvgPool1D, AvgPool2D
+from dlcore.layers.concatenate import Concatenate
 from dlcore.layers.conv1d import Conv1D, Convolution1D
 from dlcore.layers.conv2d import Conv2D, Convolution2D
 from dlcore.layers.dense import Dense
@@ -20,6 +21,7 @@ from dlcore.layers.global_pooling import (
 from dlcore.layers.input import Input, InputLayer
 from dlcore.layers.layer import Layer
 from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
+from dlcore.layers.merging import Add, Average, Maximum, Minimum, Multiply, Subtract
 from dlcore.layers.operation import Operation
 from dlcore.layers.relu import ELU, LeakyReLU, ReLU
 from dlcore.layers.rescaling import Rescaling
@@ -28,10 +30,13 @@ from dlcore.layers.softmax import Softmax
 
 __all__ = [
     "Activation",
+    "Add",
+    "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",
     "AvgPool2D",
+    "Concatenate",
     "Conv1D",
     "Conv2D",
     "Convolution1D",
@@ -56,6 +61,9 @@ __all__ = [
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "Operation",
     "Permute",
     "ReLU",
@@ -63,4 +71,5 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Softmax",
+    "Subtract",
 ]
