@@ -2,6 +2,7 @@
 
 from dlcore.layers.activation import Activation
 from dlcore.layers.average_pooling import AveragePooling1D, AveragePooling2D, AvgPool1D, AvgPool2D
+from dlcore.layers.batch_normalization import BatchNormalization
 from dlcore.layers.concatenate import Concatenate
 from dlcore.layers.conv1d import Conv1D, Convolution1D
 from dlcore.layers.conv2d import Conv2D, Convolution2D
@@ -20,6 +21,7 @@ from dlcore.layers.global_pooling import (
 )
 from dlcore.layers.input import Input, InputLayer
 from dlcore.layers.layer import Layer
+from dlcore.layers.layer_normalization import LayerNormalization
 from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
 from dlcore.layers.merging import Add, Average, Maximum, Minimum, Multiply, Subtract
 from dlcore.layers.operation import Operation
@@ -36,6 +38,7 @@ __all__ = [
     "AveragePooling2D",
     "AvgPool1D",
     "AvgPool2D",
+    "BatchNormalization",
     "Concatenate",
     "Conv1D",
     "Conv2D",
@@ -56,6 +59,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "MaxPool1D",
     "MaxPool2D",
