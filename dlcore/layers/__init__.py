@@ -24,6 +24,7 @@ from dlcore.layers.layer import Layer
 from dlcore.layers.layer_normalization import LayerNormalization
 from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
 from dlcore.layers.merging import Add, Average, Maximum, Minimum, Multiply, Subtract
+from dlcore.layers.normalization import Normalization
 from dlcore.layers.operation import Operation
 from dlcore.layers.relu import ELU, LeakyReLU, ReLU
 from dlcore.layers.rescaling import Rescaling
@@ -68,6 +69,7 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "Operation",
     "Permute",
     "ReLU",
