@@ -26,6 +26,9 @@ from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPoo
 from dlcore.layers.merging import Add, Average, Maximum, Minimum, Multiply, Subtract
 from dlcore.layers.normalization import Normalization
 from dlcore.layers.operation import Operation
+from dlcore.layers.random_flip import RandomFlip
+from dlcore.layers.random_rotation import RandomRotation
+from dlcore.layers.random_translation import RandomTranslation
 from dlcore.layers.relu import ELU, LeakyReLU, ReLU
 from dlcore.layers.rescaling import Rescaling
 from dlcore.layers.reshape import Permute, RepeatVector, Reshape
@@ -72,6 +75,9 @@ __all__ = [
     "Normalization",
     "Operation",
     "Permute",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
     "ReLU",
     "RepeatVector",
     "Rescaling",
