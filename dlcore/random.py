@@ -98,6 +98,19 @@ class SeedGenerator:
         backends.call("binary", (step,), (step, _ONE), {"op": "add"})
         return u
 
+    def normal(self, shape: tuple[int, ...]) -> np.ndarray:
+        """The next normal numbers of mean 0 and variance 1, float32, of the given shape.
+
+        Each is made of two uniform ones (Box and Muller 1958).
+        """
+        radius = backends.compute("binary", self.uniform(shape), -np.float32(1), op="multiply")
+        radius = backends.compute("unary", radius, op="log1p")
+        radius = backends.compute("binary", radius, np.float32(-2), op="multiply")
+        radius = backends.compute("unary", radius, op="sqrt")
+        turn = backends.compute("binary", self.uniform(shape), np.float32(2 * np.pi), op="multiply")
+        turn = backends.compute("unary", turn, op="cos")
+        return backends.compute("binary", radius, turn, op="multiply")
+
 
 def _checked(seed: Any) -> int:
     if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:

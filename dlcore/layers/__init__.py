@@ -1,6 +1,7 @@
 """Layers: the building blocks of models."""
 
 from dlcore.layers.activation import Activation
+from dlcore.layers.activity_regularization import ActivityRegularization
 from dlcore.layers.average_pooling import AveragePooling1D, AveragePooling2D, AvgPool1D, AvgPool2D
 from dlcore.layers.batch_normalization import BatchNormalization
 from dlcore.layers.concatenate import Concatenate
@@ -9,6 +10,7 @@ from dlcore.layers.conv2d import Conv2D, Convolution2D
 from dlcore.layers.dense import Dense
 from dlcore.layers.dropout import Dropout
 from dlcore.layers.flatten import Flatten
+from dlcore.layers.gaussian_noise import GaussianNoise
 from dlcore.layers.global_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -36,6 +38,7 @@ from dlcore.layers.softmax import Softmax
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
     "Add",
     "Average",
     "AveragePooling1D",
@@ -52,6 +55,7 @@ __all__ = [
     "Dropout",
     "ELU",
     "Flatten",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAvgPool1D",
