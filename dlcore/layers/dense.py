@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import activations, initializers, ops
+from dlcore import activations, initializers, ops, regularizers
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.tensor import Tensor
 
@@ -24,8 +24,13 @@ class Dense(Layer):
         use_bias: whether there is a b; default True.
         kernel_initializer: default "glorot_uniform".
         bias_initializer: default "zeros".
+        kernel_regularizer: a cost of w that is added to the loss, such as "l2"; default None.
+        bias_regularizer: the same for b.
+        activity_regularizer: the same for the output, divided by the number of rows.
         kwargs: those of `Layer`.
     """
+
+    supports_masking = True
 
     supports_masking = True
 
@@ -36,14 +41,19 @@ class Dense(Layer):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = positive(units, "units", f"Dense {self.name!r}")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel: Any = None
         self.bias: Any = None
 
@@ -59,9 +69,16 @@ class Dense(Layer):
                 f"The layer {self.name!r} needs to know how many columns its input has, but the "
                 f"shape is {input_shape}; only the rows may be left open."
             )
-        self.kernel = self.add_weight((width, self.units), self.kernel_initializer, name="kernel")
+        self.kernel = self.add_weight(
+            (width, self.units),
+            self.kernel_initializer,
+            name="kernel",
+            regularizer=self.kernel_regularizer,
+        )
         if self.use_bias:
-            self.bias = self.add_weight((self.units,), self.bias_initializer, name="bias")
+            self.bias = self.add_weight(
+                (self.units,), self.bias_initializer, name="bias", regularizer=self.bias_regularizer
+            )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
         if x.ndim < 2 or x.shape[-1] != self.kernel.shape[0]:

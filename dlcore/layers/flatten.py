@@ -7,6 +7,7 @@ from typing import Any
 
 from dlcore import ops
 from dlcore.layers.layer import Layer, Shape
+from dlcore.ops.windows import channels_last
 from dlcore.tensor import Tensor
 
 
@@ -14,11 +15,13 @@ class Flatten(Layer):
     """All axes after the first in a row: `(n, 8, 8)` becomes `(n, 64)`, `(n,)` becomes `(n, 1)`.
 
     Args:
+        data_format: only "channels_last".
         kwargs: those of `Layer`.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.data_format = channels_last(data_format, f"Flatten {self.name!r}")
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
         return ops.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
