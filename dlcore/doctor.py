@@ -153,6 +153,9 @@ def _backends(folder: Path) -> Iterator[Finding]:
                 yield Finding(topic, state, f"{type(error).__name__}: {error}", REINSTALL)
             else:
                 text = "computes" if right else "computes wrong numbers"
+                missing = backends.missing_kernels(name)
+                if missing:
+                    text += f"; in NumPy run {', '.join(missing)}"
                 yield Finding(topic, OK if right else BROKEN, text, "" if right else REINSTALL)
     finally:
         backends.set_backend(before)

@@ -139,6 +139,15 @@ def test_a_backend_that_computes_wrong_numbers_is_found(tmp_path, only, monkeypa
     assert by_topic(only("backends", tmp_path))["backend numpy"].state == "broken"
 
 
+def test_kernels_that_cpu_lacks_are_listed(tmp_path, only, monkeypatch):
+    from dlcore.backends import cpu
+
+    assert by_topic(only("backends", tmp_path))["backend cpu"].text == "computes"
+    monkeypatch.delattr(cpu, "relu")
+    found = by_topic(only("backends", tmp_path))["backend cpu"]
+    assert found.text == "computes; in NumPy run relu" and found.state == "ok"
+
+
 def test_the_backend_of_the_caller_is_put_back(tmp_path, only):
     from dlcore import backends
 

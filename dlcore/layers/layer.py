@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops, tree
+from dlcore import ops, regularizers, tree
 from dlcore.layers.shapes import (
     Shape,
     inferred,
@@ -101,8 +101,6 @@ class Layer(Tracking, Configurable):
         self._trainable = bool(trainable)
         self._dtype = None if dtype is None else find(_type_name(dtype), _TYPES, "dtype")
         if activity_regularizer is not None:
-            from dlcore import regularizers
-
             self.activity_regularizer = regularizers.get(activity_regularizer)
         if input_dim is not None:
             input_shape = (input_dim,)
