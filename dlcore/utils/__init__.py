@@ -1,7 +1,9 @@
 """Seeds, one-hot labels, and the small helpers that every room shares."""
 
+from dlcore.utils.confusion import confusion_matrix
 from dlcore.utils.labels import to_categorical
 from dlcore.utils.naming import clear_session
+from dlcore.utils.norms import normalize
 from dlcore.utils.random_seed import set_random_seed
 from dlcore.utils.registry import (
     CustomObjectScope,
@@ -10,15 +12,19 @@ from dlcore.utils.registry import (
     get_registered_object,
     register_keras_serializable,
 )
+from dlcore.utils.sequences import pad_sequences
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 __all__ = [
     "CustomObjectScope",
     "clear_session",
+    "confusion_matrix",
     "custom_object_scope",
     "deserialize_keras_object",
     "get_registered_name",
     "get_registered_object",
+    "normalize",
+    "pad_sequences",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
