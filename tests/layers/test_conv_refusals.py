@@ -1,0 +1,106 @@
+"""What Conv1D and Conv2D do not take: one sentence each, with the layer's name and the mend."""
+
+import numpy as np
+import pytest
+
+from dlcore.layers import Conv1D, Conv2D, Dense, Input, MaxPooling2D
+from dlcore.models import Sequential
+
+
+def refused(call, *parts, kind=ValueError):
+    with pytest.raises(kind) as caught:
+        call()
+    message = str(caught.value)
+    for part in parts:
+        assert part in message, message
+    assert message[-1] in ".?" and "\n" not in message
+
+
+@pytest.mark.parametrize("filters", [0, -1, 2.5, "8", None, True])
+def test_filters(filters):
+    refused(lambda: Conv2D(filters, 3, name="eyes"), "Conv2D 'eyes': filters", repr(filters))
+
+
+@pytest.mark.parametrize("size", [0, (3, 0), (3,), (3, 3, 3), 2.0, "3", None, (3, "3"), {3: 3}])
+def test_kernel_size_and_strides(size):
+    refused(lambda: Conv2D(8, size, name="eyes"), "'eyes': kernel_size is a whole", "(3, 3)")
+    refused(lambda: Conv2D(8, 3, strides=size, name="eyes"), "'eyes': strides is a whole")
+    refused(lambda: Conv2D(8, 3, dilation_rate=size, name="eyes"), "'eyes': dilation_rate is")
+
+
+def test_one_number_for_a_sequence():
+    refused(lambda: Conv1D(8, (3, 3), name="ears"), "'ears': kernel_size", "such as 3, not (3, 3)")
+
+
+def test_padding():
+    refused(lambda: Conv2D(8, 3, padding="sane", name="a"), "'a': padding is 'valid' or 'same'")
+    refused(lambda: Conv2D(8, 3, padding="causal"), "'valid' or 'same', not 'causal'")
+    refused(lambda: Conv1D(8, 3, padding=2), "'valid' or 'same' or 'causal', not 2")
+
+
+def test_what_is_left_out_on_purpose():
+    refused(lambda: Conv2D(8, 3, groups=2, name="a"), "'a': groups", "not there yet")
+    first = "channels_first"
+    refused(lambda: Conv2D(8, 3, data_format=first), "channels_last", "np.moveaxis(x, 1, -1)")
+    assert Conv2D(8, 3, data_format="channels_last").data_format == "channels_last"
+
+
+def test_strides_with_dilation():
+    refused(
+        lambda: Conv2D(8, 3, strides=2, dilation_rate=(1, 2), name="a"),
+        "'a': strides (2, 2) and dilation_rate (1, 2)",
+        "leave one of them at 1",
+    )
+
+
+def test_misspelt_arguments():
+    refused(lambda: Conv2D(8, 3, stride=2), "Did you mean 'strides'", kind=TypeError)
+    refused(lambda: Conv2D(8, 3, dilation=2), "Did you mean 'dilation_rate'", kind=TypeError)
+
+
+def test_a_picture_without_its_axis_of_channels():
+    pictures = np.zeros((5, 28, 28), np.float32)
+    refused(
+        lambda: Conv2D(8, 3, name="eyes")(pictures),
+        "The layer 'eyes' takes pictures of shape (n, height, width, channels)",
+        "(None, 28, 28)",
+        "x[..., None]",
+    )
+    refused(lambda: Sequential([Conv2D(8, 3, input_shape=(28, 28))]), "x[..., None]")
+    refused(lambda: Conv1D(8, 3, name="ears")(pictures[0]), "sequences", "x[..., None]")
+    layer = Conv2D(8, 3, name="eyes")
+    layer(pictures[..., None])
+    refused(lambda: layer(pictures), "'eyes'", "(5, 28, 28)", "x[..., None]")
+
+
+def test_other_numbers_of_axes():
+    refused(lambda: Conv2D(8, 3)(np.zeros((5, 784), np.float32)), "was given shape (None, 784).")
+    refused(lambda: Conv1D(8, 3)(np.zeros((5, 9, 9, 1), np.float32)), "2D in their name")
+
+
+def test_a_kernel_larger_than_the_picture():
+    refused(
+        lambda: Conv2D(8, 5, name="eyes")(np.zeros((1, 4, 9, 1), np.float32)),
+        "'eyes' has a kernel that reaches over 5 by 5 cells",
+        "the 4 by 9 of its input of shape (None, 4, 9, 1)",
+        "padding='same'",
+    )
+    narrow = Input((None, 4, 1))
+    refused(lambda: Conv2D(8, 3, dilation_rate=2)(narrow), "over 5 by 5", "any number by 4")
+    refused(lambda: Conv1D(8, 4)(np.zeros((1, 3, 1), np.float32)), "reaches over 4 cells")
+    layer = Conv2D(8, 3, name="eyes")
+    layer(np.zeros((1, 9, 9, 1), np.float32))
+    refused(lambda: layer(np.zeros((1, 2, 9, 1), np.float32)), "'eyes'", "the 2 by 9")
+
+
+def test_channels_that_are_not_known_or_change():
+    refused(lambda: Conv2D(8, 3, name="a").build((None, 9, 9, None)), "'a'", "how many channels")
+    layer = Conv2D(8, 3, name="eyes")
+    layer(np.zeros((1, 9, 9, 3), np.float32))
+    refused(lambda: layer(np.zeros((1, 9, 9, 1), np.float32)), "'eyes' takes inputs of 3 channels")
+
+
+def test_in_a_model_the_layer_is_found_by_its_place():
+    with pytest.raises(ValueError, match="kernel that reaches over 3 by 3") as caught:
+        Sequential([Conv2D(4, 3, input_shape=(5, 5, 1)), MaxPooling2D(), Conv2D(4, 3), Dense(1)])
+    assert "third layer" in caught.value.__notes__[0]
