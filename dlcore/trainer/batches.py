@@ -68,7 +68,7 @@ class Batches:
                 continue
             part = buffer[: len(indices)]
             # With mode="clip" NumPy writes straight into the buffer; no index is out of range.
-            np.take(array, indices, axis=0, out=part, mode="clip")
+            array.take(indices, axis=0, out=part, mode="clip")
             gathered.append(part)
         return tuple(gathered)
 

@@ -62,6 +62,7 @@ class Compiled:
         if not self.heads:
             found = [*tree.leaves(self._chosen), *tree.leaves(self._weighted)]
             return [metric for metric in found if metric is not None]
+        self._flush()
         return [metric for _, metric in self._keyed]
 
     @property
@@ -118,6 +119,7 @@ class Compiled:
         self.loss_tracker.reset_state()
         for head in self.heads:
             head.tracker.reset_state()
+            head.pending.forget()
         for metric in self.metrics:
             metric.reset_state()
 
@@ -132,15 +134,11 @@ class Compiled:
     def measure(self, targets: Arrays, outputs: Sequence[Tensor], weights: Arrays) -> None:
         """Let the metrics take in a batch."""
         for head, y, y_pred, w in zip(self.heads, targets, outputs, weights, strict=True):
-            # Plain arrays, for metrics of one's own in NumPy; a mask needs the tensor it is of.
-            values = y_pred.data if y_pred.mask is None else y_pred
-            for metric in head.chosen:
-                metric.update_state(y, values)
-            for metric in head.weighted:
-                metric.update_state(y, values, sample_weight=w)
+            head.pending.add(y, y_pred, w)
 
     def results(self) -> Logs:
         """The mean loss and the metrics so far, the loss first, then those of the outputs."""
+        self._flush()
         logs: Logs = {"loss": self.loss_tracker.result()}
         if len(self.heads) > 1 and sum(head.loss is not None for head in self.heads) > 1:
             for head in self.heads:
@@ -148,6 +146,10 @@ class Compiled:
                     logs[head.tracker.name] = head.tracker.result()
         keyed = sorted(self._keyed) if len(self.heads) > 1 else self._keyed
         return logs | {key: as_number(metric.result()) for key, metric in keyed}
+
+    def _flush(self) -> None:
+        for head in self.heads:
+            head.pending.flush()
 
     def _name_metrics(self) -> None:
         """Keys of the results: for several outputs with the name of the output before it."""

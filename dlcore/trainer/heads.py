@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlcore import losses, metrics, tree
+from dlcore.trainer.pending import Pending
 from dlcore.utils.lookup import did_you_mean
 
 LOSS, METRICS, LOSS_WEIGHTS = "loss", "metrics", "loss_weights"
@@ -32,6 +33,7 @@ class Head:
 
     def __post_init__(self) -> None:
         self.tracker = metrics.Mean(name=f"{self.name}_loss")
+        self.pending = Pending(self.chosen, self.weighted)
 
     @property
     def needs_targets(self) -> bool:

@@ -40,7 +40,7 @@ class Intake:
         self.outputs: Outputs | None = None
         self._looked: dict[Any, Outputs] = {}
         self._structures: list[Any] = []
-        self._counts = (0, 0, 0)
+        self._ends = (0, 0)
 
     def take(
         self,
@@ -66,7 +66,7 @@ class Intake:
         if training:
             say_raw_pixels(self.model, x, xs)
         if self.compiled is None:
-            self._counts = (len(xs), 0, 0)
+            self._ends = (len(xs), len(xs))
             return tuple(xs)
         if self.free:
             return self._as_given(xs, y, sample_weight)
@@ -91,14 +91,13 @@ class Intake:
             self.compiled.settle(place, array.shape, shape)
             check_metrics([*head.chosen, *head.weighted], array)
         ws = outputs.weights(sample_weight, class_weight, ys, xs[0].dtype)
-        self._counts = (len(xs), len(ys), len(ws))
+        self._ends = (len(xs), len(xs) + len(ys))
         return (*xs, *ys, *ws)
 
-    def parts(self, arrays: Sequence[Any]) -> tuple[list[Any], list[Any], list[Any]]:
+    def parts(self, arrays: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
         """The inputs, targets and weights among the arrays of a batch."""
-        first, second, _ = self._counts
-        arrays = list(arrays)
-        return arrays[:first], arrays[first : first + second], arrays[first + second :]
+        first, second = self._ends
+        return arrays[:first], arrays[first:second], arrays[second:]
 
     def argument(self, xs: Sequence[np.ndarray]) -> Any:
         """What the model is called on."""
@@ -110,7 +109,7 @@ class Intake:
         y, w = (self._packed(values, i) for i, values in enumerate((ys, ws)))
         return self.argument(xs), y, w
 
-    def _packed(self, values: list[Any], i: int) -> Any:
+    def _packed(self, values: Sequence[Any], i: int) -> Any:
         if all(value is None for value in values):
             return None
         tensors = [None if value is None else Tensor(value) for value in values]
@@ -146,7 +145,7 @@ class Intake:
             self._structures.append(_outline(values))
             found.append([numbers(v, n, True) for n, (_, v) in zip(labels, listed, strict=True)])
         same_length(**{self._x_label(): xs[0]}, **{f"y[{i}]": a for i, a in enumerate(found[0])})
-        self._counts = (len(xs), len(found[0]), len(found[1]))
+        self._ends = (len(xs), len(xs) + len(found[0]))
         return (*xs, *found[0], *found[1])
 
     def _x_label(self) -> str:

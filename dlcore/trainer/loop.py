@@ -51,7 +51,10 @@ class Training:
         number = skip - 1
         for number, arrays in enumerate(self.source.epoch(skip), skip):
             watching.on_train_batch_begin(number)
-            with compiling_notice(number == skip and noticing):
+            if number == skip:
+                with compiling_notice(noticing):
+                    outputs, loss, parts = self._step(*arrays)
+            else:
                 outputs, loss, parts = self._step(*arrays)
             value = loss.data.item()
             if not math.isfinite(value):
