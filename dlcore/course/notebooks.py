@@ -33,6 +33,10 @@ METADATA = {
 # A stored view of a widget shows only an error, for its state belongs to a kernel that is gone.
 LEFT_OUT = ("application/vnd.jupyter.widget-view+json",)
 PICTURES = ("image/png", "image/jpeg")
+# What fit and evaluate print where no page shows their bar. With its timings it differs from run
+# to run, and on a page of paper 150 such lines help nobody: it is left out of cells with this tag.
+UNCOMPARED = "nbval-ignore-output"
+PROGRESS = re.compile(r"^(Epoch \d+/\d+|Evaluate \d+ batches|Compiling the kernels)\b.*\n?", re.M)
 
 Notebook = Any  # nbformat.NotebookNode
 
@@ -178,6 +182,8 @@ def normalise(notebook: Notebook) -> Notebook:
             count += 1
             cell.execution_count = count
         cell.outputs = _joined(cell.outputs)
+        if UNCOMPARED in cell.metadata.get("tags", ()):
+            cell.outputs = _without_progress(cell.outputs)
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = cell.execution_count
@@ -196,6 +202,13 @@ def _joined(outputs: list[Any]) -> list[Any]:
         else:
             joined.append(output)
     return joined
+
+
+def _without_progress(outputs: list[Any]) -> list[Any]:
+    for output in outputs:
+        if output.output_type == "stream":
+            output.text = PROGRESS.sub("", output.text)
+    return [each for each in outputs if each.output_type != "stream" or each.text]
 
 
 def _without_pictures(notebook: Notebook) -> Notebook:

@@ -8,6 +8,7 @@ import pytest
 from dlcore import backends, utils
 from dlcore.backends import learner
 from dlcore.backends import numpy as key
+from dlcore.course import notebooks
 from dlcore.course.registry import registry
 from dlcore.datasets import credit
 from dlcore.layers import Dense
@@ -94,6 +95,24 @@ def test_the_loop_of_the_exercises_does_what_fit_does():
     y = model.predict(x, verbose=0)
     assert accuracy(y, t) == pytest.approx(share)
     assert float(BinaryCrossentropy()(t, y)) == pytest.approx(loss, rel=1e-5)
+
+
+# But for the two imports above it, which say dlcore in place of keras.
+ARTICLE = """\
+model = Sequential()
+model.add(Dense(10, input_dim=8, activation='relu'))
+model.add(Dense(8, activation='relu'))
+model.add(Dense(1, activation='sigmoid'))
+model.compile(loss='binary_crossentropy', optimizer='adam', metrics=['accuracy'])
+model.fit(X, Y, epochs=150, batch_size=10)
+scores = model.evaluate(X, Y)"""
+
+
+def test_the_articles_program_stands_in_the_lesson_as_it_was():
+    (path,) = notebooks.find(["08"])
+    (cell,) = (c for c in notebooks.read(path).cells if "epochs=150" in c.source)
+    assert cell.source.endswith(f"\n\n{ARTICLE}")
+    assert "from dlcore.layers import Dense\nfrom dlcore.models import Sequential\n" in cell.source
 
 
 @pytest.mark.slow

@@ -86,6 +86,26 @@ def test_streams_are_joined_and_widget_views_left_out():
     assert done.source == "x" and done.id == "cell-01"
 
 
+def test_progress_is_left_out_of_cells_that_are_not_compared():
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    text = (
+        "Compiling the kernels for the first step; the next runs find them on disk.\n"
+        "Epoch 1/2 - 0.1s - loss: 0.5\nEpoch 2/2 - 0.0s - loss: 0.4\n"
+        "Evaluate 3 batches - 0.0s - loss: 0.4\n"
+    )
+    cells = [
+        new_code_cell("fit", outputs=[new_output("stream", name="stdout", text=each)])
+        for each in (text, text + "Epochs: 2\n", text)
+    ]
+    for cell in cells[:2]:
+        cell.metadata.tags = ["nbval-ignore-output"]
+    done = notebooks.normalise(new_notebook(cells=cells)).cells
+    assert done[0].outputs == []
+    assert [each.text for each in done[1].outputs] == ["Epochs: 2\n"]
+    assert [each.text for each in done[2].outputs] == [text]
+
+
 def test_answers_take_the_place_of_stubs_and_nothing_else():
     source = (
         'before = 1\n\n@exercise("04.relu")\ndef relu(x):\n    """x -> y"""\n    ...\n\nafter = 2'
