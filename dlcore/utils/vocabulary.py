@@ -32,12 +32,16 @@ _MODELS = {
     ("keras", "Model"): "Model",
     ("keras.models", "Model"): "Model",
 }
+# Keras on PyTorch writes the optimizers under the names of files of its own.
+_OPTIMIZERS_ON_TORCH = "keras.src.backend.torch.optimizers."
 _WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 _NOT_VALUES = {"get", "serialize", "deserialize"}
 
 
 def builtin_class(module: str, name: str) -> type | None:
     """The class of dlcore that stands for one of Keras, or None."""
+    if module.startswith(_OPTIMIZERS_ON_TORCH):
+        module = "keras.optimizers"
     if (module, name) in _MODELS:
         found = getattr(importlib.import_module("dlcore.models"), _MODELS[module, name], None)
     else:
