@@ -1,14 +1,20 @@
 """Callbacks: what happens beside the training."""
 
+from dlcore.callbacks.backup_and_restore import BackupAndRestore
 from dlcore.callbacks.callback import Callback, CallbackList
+from dlcore.callbacks.csv_logger import CSVLogger
 from dlcore.callbacks.early_stopping import EarlyStopping
 from dlcore.callbacks.history import History
 from dlcore.callbacks.lambda_callback import LambdaCallback
 from dlcore.callbacks.learning_rate_scheduler import LearningRateScheduler
 from dlcore.callbacks.model_checkpoint import ModelCheckpoint
 from dlcore.callbacks.progbar import ProgbarLogger
+from dlcore.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from dlcore.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
+    "CSVLogger",
     "Callback",
     "CallbackList",
     "EarlyStopping",
@@ -17,4 +23,6 @@ __all__ = [
     "LearningRateScheduler",
     "ModelCheckpoint",
     "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
 ]

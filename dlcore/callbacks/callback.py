@@ -54,7 +54,7 @@ class Callback:
         """Called when fit starts."""
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """Called when fit ends, also when it was interrupted."""
+        """Called when fit ends, also when an exception ends it: `self.model.interrupted`."""
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Called before the first batch of an epoch."""
@@ -142,6 +142,17 @@ class CallbackList:
             for method in methods:
                 method(*args)
 
+        def tell_all(*args: Any) -> None:
+            # Files are closed and weights put back even if another callback fails.
+            failures = []
+            for method in methods:
+                try:
+                    method(*args)
+                except Exception as error:
+                    failures.append(error)
+            if failures:
+                raise failures[0]
+
         def tell_results(batch: int, results: Callable[[], dict[str, Any]]) -> None:
             # Reckoned once, and only for those who look at them after every batch.
             logs = None
@@ -152,4 +163,6 @@ class CallbackList:
                     logs = results() if logs is None else logs
                     method(batch, logs)
 
+        if event == "on_train_end":
+            return tell_all
         return tell_results if event in _WITH_RESULTS else tell

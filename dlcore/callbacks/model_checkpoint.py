@@ -1,4 +1,4 @@
-"""Files of the weights while the training runs."""
+"""Files of the model while the training runs."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from dlcore.callbacks.monitor import MonitorCallback
 
 
 class ModelCheckpoint(MonitorCallback):
-    """Writes the weights into a file, after each epoch or when they are the best so far.
+    """Writes the model into a file, after each epoch or when it is the best so far.
 
-        ModelCheckpoint("best.weights.h5", save_best_only=True, save_weights_only=True)
+        ModelCheckpoint("best.keras", save_best_only=True)
         ModelCheckpoint("{epoch:02d}-{val_loss:.2f}.weights.h5", save_weights_only=True)
 
-    `model.load_weights` reads such a file, also in Keras. Folders of the path are made.
+    `dlcore.models.load_model` reads a whole model, `model.load_weights` the weights, and so does
+    Keras. A file is replaced in one piece: if the disk is full, the last good one stays. Folders of
+    the path are made.
 
     Args:
-        filepath: ends in ".weights.h5". In braces it takes the epoch, counted from 1, anything of
-            the logs, and the batch, counted from 1, if save_freq is a number.
+        filepath: ends in ".keras", or in ".weights.h5" if only weights are saved. In braces it
+            takes the epoch, counted from 1, anything of the logs, and the batch, counted from 1,
+            if save_freq is a number.
         monitor: what decides which is the best; default "val_loss".
         verbose: 1 prints a line for each file; default 0.
         save_best_only: whether only an improvement is written; default False. If what is monitored
             is not measured, each epoch is written, and that is said once.
-        save_weights_only: True; files of whole models are not supported yet.
+        save_weights_only: whether the file holds the weights alone; default False.
         mode: "min", "max" or "auto".
         save_freq: "epoch" (the default), or a number of batches between two files.
         initial_value_threshold: a value that the first file must improve on; default None.
 
     Raises:
-        NotImplementedError: if save_weights_only is False.
         ValueError: if the path, the mode or save_freq does not fit.
     """
 
@@ -48,14 +50,15 @@ class ModelCheckpoint(MonitorCallback):
     ) -> None:
         super().__init__(monitor, mode)
         self.filepath = os.fspath(filepath)
-        if not save_weights_only:
-            raise NotImplementedError(
-                "ModelCheckpoint writes weights, not yet whole models: say save_weights_only=True "
-                "and end the filepath in '.weights.h5'."
-            )
-        if not self.filepath.endswith(".weights.h5"):
+        ending = ".weights.h5" if save_weights_only else ".keras"
+        if not self.filepath.endswith(ending):
+            other = ".keras" if save_weights_only else ".weights.h5"
+            mend = f"end it in {ending!r}"
+            if self.filepath.endswith(other):
+                mend = f"say save_weights_only={not save_weights_only}"
+            what = "weights" if save_weights_only else "a whole model"
             raise ValueError(
-                f"A file of weights ends in '.weights.h5', but filepath is {self.filepath!r}."
+                f"A file of {what} ends in {ending!r}, but filepath is {self.filepath!r}; {mend}."
             )
         whole = isinstance(save_freq, int) and not isinstance(save_freq, bool) and save_freq > 0
         if save_freq != "epoch" and not whole:
@@ -95,7 +98,10 @@ class ModelCheckpoint(MonitorCallback):
                     return
                 self.best = value
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.model.save_weights(path)
+        if self.save_weights_only:
+            self.model.save_weights(path)
+        else:
+            self.model.save(path)
         if self.verbose:
             print(f"Epoch {self._epoch + 1}: wrote {path}", flush=True)
 

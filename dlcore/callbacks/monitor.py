@@ -7,20 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import metrics
 from dlcore.callbacks.callback import Callback
 from dlcore.utils.lookup import did_you_mean
-
-_MORE_IS_BETTER = (
-    metrics.Accuracy,
-    metrics.BinaryAccuracy,
-    metrics.CategoricalAccuracy,
-    metrics.F1Score,
-    metrics.Precision,
-    metrics.Recall,
-    metrics.SparseCategoricalAccuracy,
-)
-_LESS_IS_BETTER = (metrics.MeanAbsoluteError, metrics.MeanSquaredError)
 
 
 class MonitorCallback(Callback):
@@ -73,13 +61,12 @@ class MonitorCallback(Callback):
 
     def _direction(self) -> str:
         name = self.monitor.removeprefix("val_")
-        if name == "loss":
+        if name == "loss" or name.endswith("_loss"):
             return "min"
-        for metric in self.model.metrics:
-            if metric.name == name and isinstance(metric, _MORE_IS_BETTER):
-                return "max"
-            if metric.name == name and isinstance(metric, _LESS_IS_BETTER):
-                return "min"
+        found = self.model.metric_called(name)
+        direction = {"up": "max", "down": "min"}.get(getattr(found, "direction", None) or "")
+        if direction is not None:
+            return direction
         raise ValueError(
             f"{type(self).__name__} cannot know whether {self.monitor!r} is better when it is "
             "larger or smaller; say mode='max' or mode='min'."

@@ -111,6 +111,21 @@ class Inputs:
                 return x[0]
         return x
 
+    def label(self, place: int) -> str:
+        """How messages call an input."""
+        if self.several:
+            return self._label(self.names[place])
+        if self._structure is not None:
+            return self._label(paths(self._structure)[place][0])
+        return self._label()
+
+    def goes_into(self, place: int, layer: Any) -> bool:
+        """Whether an input of a model of symbols is one of this layer as well."""
+        mine = list(getattr(self.model, "inputs", None) or ())[place : place + 1]
+        return any(
+            one is symbol for one in mine for call in layer._calls for symbol in call.symbols
+        )
+
     def _label(self, name: Any = None) -> str:
         label = "x" if name is None else f"x[{name!r}]"
         return f"{label} {self.what}".strip()

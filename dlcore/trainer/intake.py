@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import tree
+from dlcore.layers.shapes import trial
 from dlcore.tensor import Tensor, no_grad
 from dlcore.trainer.arrays import numbers, same_length
 from dlcore.trainer.compiled import Compiled
@@ -39,6 +40,7 @@ class Intake:
         self.inputs = Inputs(model, what)
         self.outputs: Outputs | None = None
         self._looked: dict[Any, Outputs] = {}
+        self._choosy: dict[Any, list[tuple[Any, int]]] = {}
         self._structures: list[Any] = []
         self._ends = (0, 0)
 
@@ -66,6 +68,8 @@ class Intake:
         if training:
             say_raw_pixels(self.model, x, xs)
         if self.compiled is None:
+            if _is_choosy(self.model):
+                self._look(xs)
             self._ends = (len(xs), len(xs))
             return tuple(xs)
         if self.free:
@@ -122,9 +126,18 @@ class Intake:
         """The outputs for rows of these shapes, by a call of the model on the first row."""
         key = tuple(x.shape[1:] for x in xs)
         if key not in self._looked:
-            with no_grad():
+            with no_grad(), trial() as notes:
                 y = outputs_of(self.model, self.argument([x[:1] for x in xs]), 1, False)
             self._looked[key] = Outputs(self.model, y, self.what)
+            # Layers such as Embedding, which can only take some numbers.
+            self._choosy[key] = [
+                (layer, place)
+                for layer, tensor in notes
+                for place, x in enumerate(xs)
+                if np.shares_memory(tensor.data, x) or self.inputs.goes_into(place, layer)
+            ]
+        for layer, place in self._choosy[key]:
+            layer.check_inputs(xs[place], self.inputs.label(place))
         return self._looked[key]
 
     def _require_a_loss(self) -> None:
@@ -167,6 +180,11 @@ def outputs_of(model: Any, x: Any, rows: int, training: bool) -> Any:
                 f"{rows} rows this one returned {found}."
             )
     return y
+
+
+def _is_choosy(layer: Any) -> bool:
+    """Whether a layer, or one inside of it, can only take some numbers."""
+    return hasattr(layer, "check_inputs") or any(map(_is_choosy, layer._inside()))
 
 
 def _outline(values: Any) -> Any:

@@ -35,28 +35,45 @@ class ArraySource:
         self._whole = steps is None
         self._order: np.ndarray | None = None
         self._next = 0  # the number of the next batch in this pass, where epochs are no passes
-        self._began: list[tuple[np.ndarray, int]] = []
+        self._began: list[tuple[Any, int]] = []
+        self._chance: Any = None
 
     def epoch(self, skip: int = 0) -> Iterator[Arrays]:
-        """The batches of an epoch, without the first `skip`."""
-        if self._whole:
-            self._order = self.batches.order(self.shuffle)
-            self._began = [(self._order, 0)]
-            yield from self.batches.in_order(self._order, skip)
-            return
+        """The batches of an epoch; `skip` of them are done already, see `go_to`."""
         self._began = []
-        done = 0
+        done = skip
         while done < self.steps:
             if self._order is None or self._next >= len(self.batches):
-                self._order, self._next = self.batches.order(self.shuffle), 0
+                self._draw()
+                self._next = 0
             self._began.append((self._order, self._next))
             for batch in self.batches.in_order(self._order, self._next):
                 self._next += 1
                 done += 1
-                if done > skip:
-                    yield batch
+                yield batch
                 if done == self.steps:
-                    return
+                    break
+        if self._whole:
+            self._order = None
+
+    def place(self) -> Any:
+        """Where the source stands, as plain data for a file."""
+        if self._order is None or self._next >= len(self.batches):
+            return None
+        return {"chance": self._chance, "next": self._next}
+
+    def go_to(self, place: Any, epoch: int, batch: int) -> None:
+        """Go back to a `place`; the caller then sets the chance that shuffles."""
+        self._order = None
+        if place is not None:
+            random.generator().bit_generator.state = place["chance"]
+            self._draw()
+            self._next = int(place["next"])
+
+    def _draw(self) -> None:
+        """A new order, with the chance that it came from."""
+        self._chance = random.generator().bit_generator.state
+        self._order = self.batches.order(self.shuffle)
 
     def restart(self) -> None:
         """Let the next epoch begin with the first row."""
@@ -101,6 +118,8 @@ class StreamSource:
         self._buffers: dict[Any, Arrays] = {}
         self._rest: Iterator[Any] | None = None
         self._first: Any = None
+        self._in_pass = 0
+        self._chance: Any = random.generator().bit_generator.state
 
     def look(self) -> None:
         """Take the first batch and look at it; it will be the first of the first epoch.
@@ -109,6 +128,7 @@ class StreamSource:
             ValueError: if there is none.
         """
         self._rest = iter(self._pass())
+        self._in_pass = 0
         self._first = next(self._rest, _NOTHING)
         if self._first is _NOTHING:
             raise ValueError(
@@ -118,15 +138,14 @@ class StreamSource:
         self._taken(self._first)
 
     def epoch(self, skip: int = 0) -> Iterator[Arrays]:
-        """The batches of an epoch, without the first `skip`; `ran_dry` tells of too few."""
+        """The batches of an epoch; `skip` of them are done already. `ran_dry` tells of too few."""
         data = self.stream if isinstance(self.stream, PyDataset) else None
         if data is not None:
             data.on_epoch_begin()
-        done = 0
+        done = skip
         for raw in self._raw():
             done += 1
-            if done > skip:
-                yield self._taken(raw)
+            yield self._taken(raw)
             if done == self._asked:
                 break
         if self._asked is None and done:
@@ -140,6 +159,22 @@ class StreamSource:
         if not self.once:
             self._rest = self._first = None
 
+    def place(self) -> Any:
+        """Where the source stands in its pass, as plain data; None at the start of one."""
+        if self.once or self._rest is None:
+            return None
+        return {"chance": self._chance, "next": self._in_pass}
+
+    def go_to(self, place: Any, epoch: int, batch: int) -> None:
+        """Go back to a `place`; the caller then sets the chance that shuffles."""
+        self.restart()
+        if place is not None and not self.once:
+            random.generator().bit_generator.state = place["chance"]
+            self._rest = iter(self._pass())
+            self._in_pass = int(place["next"])
+            for _ in range(self._in_pass):
+                next(self._rest, None)
+
     def again(self) -> None:
         """None: what has gone by does not come back."""
 
@@ -149,13 +184,12 @@ class StreamSource:
         while True:
             if self._rest is None:
                 self._rest, fresh = iter(self._pass()), True
-            if self._first is not None:
-                first, self._first = self._first, None
-                yield first
-                continue
-            raw = next(self._rest, _NOTHING)
+                self._in_pass = 0
+            raw = self._first if self._first is not None else next(self._rest, _NOTHING)
+            self._first = None
             if raw is not _NOTHING:
                 fresh = False
+                self._in_pass += 1
                 yield raw
                 continue
             # One pass is an epoch, unless a number of steps was asked for.
@@ -167,6 +201,7 @@ class StreamSource:
     def _pass(self) -> Iterable[Any]:
         if isinstance(self.stream, PyDataset) and self.shuffle:
             count = self.stream.num_batches
+            self._chance = random.generator().bit_generator.state
             if count is not None:
                 return (self.stream[int(i)] for i in random.permutation(count))
         return self.stream

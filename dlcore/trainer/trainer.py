@@ -28,6 +28,8 @@ class Trainer(BatchMethods):
     interrupted = False
     # Where BackupAndRestore lets a fit go on: an epoch, and how many of its batches are done.
     resume_at: tuple[int, int] | None = None
+    # Where the batches of the last fit came from.
+    source: Any = None
 
     @helpful_arguments
     def compile(
@@ -177,7 +179,7 @@ class Trainer(BatchMethods):
         watching = CallbackList([*first, history, *last, ProgbarLogger(verbose)], self)
         watching.set_params({"epochs": epochs, "steps": source.steps, "verbose": verbose})
         self.stop_training = self.interrupted = False
-        self.resume_at = None
+        self.resume_at, self.source = None, source
         if self.trainable_weights:
             self.optimizer.build(self.trainable_weights)
         training = Training(self, source, intake, watching)
@@ -216,6 +218,7 @@ class Trainer(BatchMethods):
                 raise
             finally:
                 watching.on_train_end()
+                self.source = None
         return history
 
     @helpful_arguments
@@ -302,6 +305,11 @@ class Trainer(BatchMethods):
     def metrics_names(self) -> list[str]:
         """Names of the results of `evaluate`, in their order."""
         return [] if self._compiled is None else self._compiled.names
+
+    def metric_called(self, key: str) -> Any:
+        """The metric behind a key of the history; None if there is none."""
+        found = None if self._compiled is None else self._compiled.metric(key)
+        return found or next((m for m in self._own_metrics() if m.name == key), None)
 
     @property
     def loss(self) -> Any:

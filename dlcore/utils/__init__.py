@@ -4,6 +4,12 @@ from dlcore.utils.confusion import confusion_matrix
 from dlcore.utils.labels import to_categorical
 from dlcore.utils.naming import clear_session
 from dlcore.utils.norms import normalize
+from dlcore.utils.py_dataset import (
+    PyDataset,
+    Sequence,
+    pack_x_y_sample_weight,
+    unpack_x_y_sample_weight,
+)
 from dlcore.utils.random_seed import set_random_seed
 from dlcore.utils.registry import (
     CustomObjectScope,
@@ -17,6 +23,8 @@ from dlcore.utils.serialization import deserialize_keras_object, serialize_keras
 
 __all__ = [
     "CustomObjectScope",
+    "PyDataset",
+    "Sequence",
     "clear_session",
     "confusion_matrix",
     "custom_object_scope",
@@ -24,9 +32,11 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "normalize",
+    "pack_x_y_sample_weight",
     "pad_sequences",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]

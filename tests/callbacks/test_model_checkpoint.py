@@ -9,7 +9,7 @@ import pytest
 
 from dlcore.callbacks import Callback, LearningRateScheduler, ModelCheckpoint
 from dlcore.layers import Dense
-from dlcore.models import Sequential
+from dlcore.models import Sequential, load_model
 from dlcore.utils import set_random_seed
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
@@ -67,6 +67,14 @@ def test_only_the_best(tmp_path, capsys):
     assert wrote == [f"Epoch {n}: wrote {path}" for n in (1, 2)]
 
 
+def test_whole_models_and_the_last_good_one(tmp_path):
+    model, history = fit([ModelCheckpoint(tmp_path / "{epoch}.keras")], epochs=2)
+    assert names(tmp_path) == ["1.keras", "2.keras"]
+    last = load_model(tmp_path / "2.keras")
+    np.testing.assert_array_equal(last.predict(X, verbose=0), model.predict(X, verbose=0))
+    np.testing.assert_array_equal(last.optimizer.iterations.value, model.optimizer.iterations.value)
+
+
 def test_a_threshold_that_the_first_must_beat(tmp_path):
     arguments = {"save_best_only": True, "save_weights_only": True}
     path = tmp_path / "{epoch}.weights.h5"
@@ -100,9 +108,11 @@ def test_what_is_not_measured_is_said_once_and_every_epoch_written(tmp_path):
 
 
 def test_refusals(tmp_path):
-    with pytest.raises(NotImplementedError, match="say save_weights_only=True"):
-        ModelCheckpoint("a.keras")
-    with pytest.raises(ValueError, match="ends in '.weights.h5', but filepath is 'a.h5'"):
+    with pytest.raises(ValueError, match="a whole model ends in '.keras'.*save_weights_only=True"):
+        ModelCheckpoint("a.weights.h5")
+    with pytest.raises(ValueError, match="weights ends in '.weights.h5'.*save_weights_only=False"):
+        ModelCheckpoint("a.keras", save_weights_only=True)
+    with pytest.raises(ValueError, match="but filepath is 'a.h5'; end it in '.weights.h5'"):
         ModelCheckpoint("a.h5", save_weights_only=True)
     for frequency in ("batch", 0, -1, 1.5, True):
         with pytest.raises(ValueError, match="save_freq is 'epoch' or a number of batches"):

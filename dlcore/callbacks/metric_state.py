@@ -1,0 +1,44 @@
+"""What metrics have gathered, as plain data: for a backup in the middle of an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore.metrics import Metric
+from dlcore.tensor import Variable
+
+
+def metric_state(metrics: Sequence[Metric]) -> list[dict[str, Any]]:
+    """For each metric the numbers and arrays that are its attributes, for a JSON file."""
+    return [_state(metric) for metric in metrics]
+
+
+def put_back(metrics: Sequence[Metric], states: Sequence[dict[str, Any]]) -> None:
+    """Let metrics go on from what `metric_state` has given of metrics like them."""
+    for metric, state in zip(metrics, states, strict=False):
+        for name, value in state.items():
+            own = vars(metric).get(name)
+            if isinstance(own, Metric):
+                put_back([own], [value])
+            elif isinstance(own, Variable):
+                own.assign(np.asarray(value["array"], own.dtype))
+            elif isinstance(value, dict):
+                setattr(metric, name, np.asarray(value["array"], value["dtype"]))
+            else:
+                setattr(metric, name, value)
+
+
+def _state(metric: Metric) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in vars(metric).items():
+        if isinstance(value, Metric):
+            found[name] = _state(value)
+        elif isinstance(value, np.ndarray | np.generic | Variable):
+            array = value.data if isinstance(value, Variable) else np.asarray(value)
+            found[name] = {"array": array.tolist(), "dtype": str(array.dtype)}
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[name] = value
+    return found
