@@ -103,7 +103,9 @@ class Embedding(Layer):
             return
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
         value, top = x[place], self.input_dim - 1
-        row = f"row {place[0]}" if len(place) == 1 else f"row {place[0]}, at {place[1:]}"
+        row = ", ".join(
+            f"{axis} {i}" for axis, i in zip(("row", "step", "part"), place, strict=False)
+        )
         if value > top:
             mend = f"make input_dim at least {int(np.nanmax(x)) + 1}, or mend the numbers"
         else:
