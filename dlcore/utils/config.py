@@ -25,6 +25,8 @@ _WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
     "optional": (False,),
     "ragged": (False,),
     "renorm": (False,),
+    "renorm_momentum": (0.99,),
+    "rms_scaling": (False,),
     "sparse": (False,),
     "stateful": (False,),
     "synchronized": (False,),
