@@ -13,6 +13,7 @@ import numpy as np
 from dlcore import tree
 from dlcore.symbol import Shape, SymbolicTensor
 from dlcore.tensor import Tensor, no_grad
+from dlcore.utils import limits
 
 
 def shapes_of(structure: Any, open_rows: bool = False) -> Any:
@@ -122,4 +123,6 @@ def _zeros(unknown: int, leaf: Any) -> Any:
     """A tensor of zeros for a symbol; anything else as it is."""
     if not isinstance(leaf, SymbolicTensor):
         return leaf
-    return Tensor(np.zeros([unknown if n is None else n for n in leaf.shape], leaf.dtype))
+    sizes = [unknown if n is None else n for n in leaf.shape]
+    limits.refuse_giant(sizes)
+    return Tensor(np.zeros(sizes, leaf.dtype))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore import ops
+from dlcore import ops, tree
 from dlcore.layers.operation import Operation
+from dlcore.symbol import SymbolicTensor
+from dlcore.utils import limits
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 _NUMPY, _NN = "keras.src.ops.numpy", "keras.src.ops.nn"
@@ -17,14 +20,24 @@ _NUMPY, _NN = "keras.src.ops.numpy", "keras.src.ops.nn"
 _KNOWN: dict[str, tuple[str, str, dict[str, str]]] = {
     "abs": (_NUMPY, "Absolute", {}),
     "add": (_NUMPY, "Add", {}),
+    "all": (_NUMPY, "All", {"axis": "axis", "keepdims": "keepdims"}),
+    "any": (_NUMPY, "Any", {"axis": "axis", "keepdims": "keepdims"}),
     "clip": (_NUMPY, "Clip", {"minimum": "x_min", "maximum": "x_max"}),
     "concatenate": (_NUMPY, "Concatenate", {"axis": "axis"}),
     "divide": (_NUMPY, "TrueDivide", {}),
+    "equal": (_NUMPY, "Equal", {}),
     "exp": (_NUMPY, "Exp", {}),
     "expand_dims": (_NUMPY, "ExpandDims", {"axis": "axis"}),
     "get_item": (_NUMPY, "GetItem", {}),
+    "greater": (_NUMPY, "Greater", {}),
+    "greater_equal": (_NUMPY, "GreaterEqual", {}),
+    "less": (_NUMPY, "Less", {}),
+    "less_equal": (_NUMPY, "LessEqual", {}),
     "log": (_NUMPY, "Log", {}),
     "log_softmax": (_NN, "LogSoftmax", {"axis": "axis"}),
+    "logical_and": (_NUMPY, "LogicalAnd", {}),
+    "logical_not": (_NUMPY, "LogicalNot", {}),
+    "logical_or": (_NUMPY, "LogicalOr", {}),
     "matmul": (_NUMPY, "Matmul", {}),
     "max": (_NUMPY, "Max", {"axis": "axis", "keepdims": "keepdims"}),
     "maximum": (_NUMPY, "Maximum", {}),
@@ -33,6 +46,7 @@ _KNOWN: dict[str, tuple[str, str, dict[str, str]]] = {
     "minimum": (_NUMPY, "Minimum", {}),
     "multiply": (_NUMPY, "Multiply", {}),
     "negative": (_NUMPY, "Negative", {}),
+    "not_equal": (_NUMPY, "NotEqual", {}),
     "power": (_NUMPY, "Power", {}),
     "relu": (_NN, "Relu", {}),
     "reshape": (_NUMPY, "Reshape", {"shape": "newshape"}),
@@ -121,4 +135,23 @@ class _Described(Operation):
         # Called once on symbols, and with what was noted then each time after.
         if self.function.__name__ == "get_item":
             args = (args[0], tuple(args[1]) if isinstance(args[1], list) else args[1])
+        limits.refuse_giant(
+            _largest(self.function.__name__, [leaf.shape for leaf in _symbols(args)])
+        )
         return super().__call__(*args, **{**self.fixed, **kwargs})
+
+
+def _symbols(args: Any) -> list[SymbolicTensor]:
+    return [leaf for leaf in tree.leaves(args) if isinstance(leaf, SymbolicTensor)]
+
+
+def _largest(function: str, shapes: list[tuple[int | None, ...]]) -> list[int]:
+    """The sizes of what an operation gives at most: its inputs spread along one another."""
+    if function == "matmul":
+        # (…, m, k) and (…, k, n) give (…, m, n): as if the two axes lay apart.
+        shapes = [
+            (*shape[:-1], 1) if i == 0 else (*shape[:-2], 1, *shape[-1:])
+            for i, shape in enumerate(shapes)
+        ]
+    axes = itertools.zip_longest(*(reversed(shape) for shape in shapes), fillvalue=1)
+    return [max(size or 1 for size in axis) for axis in axes]

@@ -23,12 +23,16 @@ from dlcore.saving.disk import readable, replace, with_ending, writable
 from dlcore.saving.hdf5 import Unreadable
 from dlcore.saving.members import read_members
 from dlcore.saving.weights import require_built
-from dlcore.utils.limits import at_most
+from dlcore.utils import naming
+from dlcore.utils.limits import at_most, refuse_giant
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 _ENDING = ".keras"
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 _FORM = "3.15.1"
+# More than any metric has of thresholds, labels or classes.
+_MOST_COUNTED = 10_000
+_LONGEST = 600
 
 
 def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
@@ -86,7 +90,7 @@ def load_model(
         ValueError: if it is damaged, or mentions something that is unknown here.
     """
     path = readable(filepath, _ENDING)
-    chance = random.state()
+    chance, names = random.state(), naming.state()
     drawn = chance[0].bit_generator.state
     try:
         members = read_members(path, (_CONFIG, _WEIGHTS))
@@ -94,6 +98,7 @@ def load_model(
     except Exception as error:
         chance[0].bit_generator.state = drawn
         random.restore(chance)
+        naming.restore(names)
         raise ValueError(f"The file {path.name!r} cannot be loaded: {_reason(error)}.") from (
             None if isinstance(error, Unreadable) else error
         )
@@ -112,6 +117,7 @@ def _made(
     # Every number of a weight takes a byte of the file at least: a model that wants more numbers
     # than the file has bytes does not belong to it, and is not even begun.
     with at_most(len(members[_WEIGHTS])):
+        _look_over(config)
         model = deserialize_keras_object(config, custom_objects)
     if not isinstance(model, Model):
         raise Unreadable(f"it describes no model but a {type(model).__name__}")
@@ -133,11 +139,30 @@ def _parsed(content: bytes) -> dict[str, Any]:
     return config
 
 
+def _look_over(config: Any) -> None:
+    """Refuse sizes that would fill the memory before any weight is made."""
+    stack = [("", config)]
+    while stack:
+        key, value = stack.pop()
+        if isinstance(value, dict):
+            stack.extend(value.items())
+        elif isinstance(value, list):
+            sizes = [n for n in value if isinstance(n, int)]
+            if key.endswith("shape") and min(sizes, default=1) > 0:
+                refuse_giant(sizes)
+            stack.extend((key, item) for item in value if isinstance(item, dict | list))
+        elif key.startswith("num_") and isinstance(value, int) and value > _MOST_COUNTED:
+            raise Unreadable(f"its description sets {key!r} to {value}")
+
+
 def _reason(error: Exception) -> str:
     """What went wrong, as the end of a sentence."""
     if isinstance(error, MemoryError):
         return "the model does not fit into the memory"
+    if isinstance(error, RecursionError):
+        return "its description is nested too deeply"
     if isinstance(error, KeyError):
         return f"its description lacks {error}"
     text = str(error).strip() or type(error).__name__
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return text.removesuffix(".")

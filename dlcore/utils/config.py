@@ -111,7 +111,7 @@ def accepted_arguments(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in config.items():
         if name in known:
             kept[name] = value
-        elif value is not None and value not in _WITHOUT_EFFECT.get(name, ()):
+        elif not _has_no_effect(name, value):
             hint = did_you_mean(name, known)
             raise ValueError(
                 f"dlcore's {kind.__name__} has no argument {name!r}, which the file sets to "
@@ -148,6 +148,11 @@ def arguments_with_bases(kind: type) -> list[str]:
         if not any(p.kind == p.VAR_KEYWORD for p in parameters):
             break
     return names
+
+
+def _has_no_effect(name: str, value: Any) -> bool:
+    plain = isinstance(value, str | bool | int | float)
+    return value is None or (plain and value in _WITHOUT_EFFECT.get(name, ()))
 
 
 def _short(value: Any) -> str:

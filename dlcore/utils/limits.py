@@ -1,4 +1,4 @@
-"""How many numbers the weights that are made may hold, while a file is read."""
+"""How large the weights and tensors may be that the description of a model in a file asks for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+# More numbers than any tensor has with which a model is tried when it is made.
+_MOST = 1 << 28
 
 _left: ContextVar[float] = ContextVar("left", default=math.inf)
 
@@ -33,3 +36,13 @@ def spend(shape: Sequence[int]) -> None:
             "no numbers"
         )
     _left.set(left)
+
+
+def refuse_giant(shape: Sequence[int | None]) -> None:
+    """Look at the shape of a tensor that is to be made.
+
+    Raises:
+        ValueError: if a file asks for it and it is too large to be meant.
+    """
+    if _left.get() < math.inf and math.prod(size or 1 for size in shape) > _MOST:
+        raise ValueError(f"its description asks for a tensor of shape {tuple(shape)}")

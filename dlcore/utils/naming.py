@@ -19,6 +19,17 @@ def automatic_name(prefix: str) -> str:
     return f"{prefix}_{count}" if count else prefix
 
 
+def state() -> Counter[str]:
+    """How often each name was used; `restore` goes back to it."""
+    return _used.copy()
+
+
+def restore(state: Counter[str]) -> None:
+    """Go on counting as from a `state`."""
+    _used.clear()
+    _used.update(state)
+
+
 def clear_session() -> None:
     """Count the automatic names from the start again, as for a new process."""
     _used.clear()

@@ -11,10 +11,9 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-# Rooms by Keras's name for them; those that stand a floor above are loaded on use only.
+# Rooms by Keras's name for them.
 _ROOMS = {
     "keras.activations": "activations",
-    "keras.callbacks": "callbacks",
     "keras.initializers": "initializers",
     "keras.layers": "layers",
     "keras.losses": "losses",
@@ -23,6 +22,7 @@ _ROOMS = {
     "keras.optimizers.schedules": "optimizers.schedules",
     "keras.regularizers": "regularizers",
 }
+# These stand a floor above, and are loaded on use only.
 _MODELS = {
     # The first of each is the one that is written.
     ("keras", "Sequential"): "Sequential",
@@ -46,7 +46,7 @@ def builtin_class(module: str, name: str) -> type | None:
         found = getattr(importlib.import_module("dlcore.models"), _MODELS[module, name], None)
     else:
         found = _names(module).get(name)
-    return found if isinstance(found, type) else None
+    return found if isinstance(found, type) and hasattr(found, "from_config") else None
 
 
 def builtin_function(name: str) -> Any:
