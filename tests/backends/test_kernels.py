@@ -220,7 +220,10 @@ def test_random_uniform_is_the_same_bits_everywhere_and_uniform():
 # Numbers that are not ordinary.
 
 
-@pytest.mark.parametrize("name", FORWARD + ["sgd_update", "adam_update"])
+UPDATES = ["adagrad_update", "adam_update", "rmsprop_update", "sgd_update"]
+
+
+@pytest.mark.parametrize("name", FORWARD + UPDATES)
 def test_a_nan_stays_visible(backend, name):
     rng = np.random.default_rng(0)
     kernel = KERNELS[name]
