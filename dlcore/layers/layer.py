@@ -178,7 +178,8 @@ class Layer(Tracking, Configurable):
             self._pass_mask_on(x, mask, y)
         if self.activity_regularizer is not None:
             for output in tree.leaves(y):
-                self.add_loss(self.activity_regularizer(output))
+                # By row, so that the size of the batch does not change its weight.
+                self.add_loss(self.activity_regularizer(output) / max(len(output), 1))
         return y
 
     def build_once(self, input_shape: Any) -> None:
