@@ -26,6 +26,7 @@ from dlcore.losses.regression import (
 from dlcore.losses.sparse import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 from dlcore.tensor import Tensor
 from dlcore.utils.lookup import find
+from dlcore.utils.serialization import deserialize_keras_object
 
 __all__ = [
     "BinaryCrossentropy",
@@ -88,6 +89,8 @@ def get(identifier: Any) -> Any:
     """
     if identifier is None:
         return None
+    if isinstance(identifier, dict):
+        identifier = deserialize_keras_object(identifier)
     if isinstance(identifier, str):
         found = find(identifier, _BY_NAME, "loss")
         return found() if isinstance(found, type) else found

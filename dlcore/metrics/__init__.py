@@ -42,6 +42,7 @@ from dlcore.metrics.reduction import Mean, MeanMetricWrapper, Sum
 from dlcore.metrics.regression import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
 from dlcore.utils.lookup import find
 from dlcore.utils.naming import snake_case
+from dlcore.utils.serialization import deserialize_keras_object
 
 __all__ = [
     "AUC",
@@ -112,6 +113,8 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no metric of that name.
         TypeError: if it is none of these.
     """
+    if isinstance(identifier, dict):
+        identifier = deserialize_keras_object(identifier)
     if isinstance(identifier, str):
         identifier = find(identifier, _BY_NAME, "metric")
     if isinstance(identifier, Metric):
