@@ -10,7 +10,7 @@ from dlcore.tensor import Tensor
 
 
 class ActivityRegularization(Layer):
-    """`y = x`, and `l1 sum |x| + l2 sum x^2` over the batch is added to the loss.
+    """`y = x`, and `l1 sum |x| + l2 sum x^2`, divided by the number of rows, is added to the loss.
 
     Args:
         l1: default 0.
