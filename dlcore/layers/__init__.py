@@ -4,11 +4,13 @@ from dlcore.layers.activation import Activation
 from dlcore.layers.activity_regularization import ActivityRegularization
 from dlcore.layers.average_pooling import AveragePooling1D, AveragePooling2D, AvgPool1D, AvgPool2D
 from dlcore.layers.batch_normalization import BatchNormalization
+from dlcore.layers.bidirectional import Bidirectional
 from dlcore.layers.concatenate import Concatenate
 from dlcore.layers.conv1d import Conv1D, Convolution1D
 from dlcore.layers.conv2d import Conv2D, Convolution2D
 from dlcore.layers.dense import Dense
 from dlcore.layers.dropout import Dropout
+from dlcore.layers.embedding import Embedding
 from dlcore.layers.flatten import Flatten
 from dlcore.layers.gaussian_noise import GaussianNoise
 from dlcore.layers.global_pooling import (
@@ -21,9 +23,12 @@ from dlcore.layers.global_pooling import (
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
 )
+from dlcore.layers.gru import GRU, GRUCell
 from dlcore.layers.input import Input, InputLayer
 from dlcore.layers.layer import Layer
 from dlcore.layers.layer_normalization import LayerNormalization
+from dlcore.layers.lstm import LSTM, LSTMCell
+from dlcore.layers.masking import Masking
 from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
 from dlcore.layers.merging import Add, Average, Maximum, Minimum, Multiply, Subtract
 from dlcore.layers.normalization import Normalization
@@ -34,6 +39,8 @@ from dlcore.layers.random_translation import RandomTranslation
 from dlcore.layers.relu import ELU, LeakyReLU, ReLU
 from dlcore.layers.rescaling import Rescaling
 from dlcore.layers.reshape import Permute, RepeatVector, Reshape
+from dlcore.layers.rnn import RNN
+from dlcore.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from dlcore.layers.softmax import Softmax
 
 __all__ = [
@@ -46,6 +53,7 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv2D",
@@ -54,7 +62,10 @@ __all__ = [
     "Dense",
     "Dropout",
     "ELU",
+    "Embedding",
     "Flatten",
+    "GRU",
+    "GRUCell",
     "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -66,9 +77,12 @@ __all__ = [
     "GlobalMaxPooling2D",
     "Input",
     "InputLayer",
+    "LSTM",
+    "LSTMCell",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
@@ -79,6 +93,7 @@ __all__ = [
     "Normalization",
     "Operation",
     "Permute",
+    "RNN",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
@@ -86,6 +101,8 @@ __all__ = [
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "Subtract",
 ]
