@@ -44,7 +44,11 @@ def not_negative(value: Any, name: str) -> int:
         TypeError: if it is not a whole number.
         ValueError: if it is negative.
     """
-    return at_least_one(value, name) if value != 0 or isinstance(value, bool) else 0
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} is a whole number, not {value!r}.")
+    if value < 0:
+        raise ValueError(f"{name} must be at least 0, but is {value}.")
+    return int(value)
 
 
 def frequency(value: Any) -> Callable[[int], bool]:
@@ -154,8 +158,8 @@ def fitted_inputs(
         mend = "reshape x, or start the model with the shape of its rows"
     shape = str(row).replace("None", "any")
     raise ValueError(
-        f"The model {model.name!r}{_first(model)} takes rows of shape {shape}, but {what} has "
-        f"shape {x.shape}; {mend}."
+        f"The model {model.name!r}{'' if '[' in what else _first(model)} takes rows of shape "
+        f"{shape}, but {what} has shape {x.shape}; {mend}."
     )
 
 

@@ -86,11 +86,13 @@ def evaluation_source(
     name = "steps" if training is None else "validation_steps"
     if steps is not None:
         steps = checks.at_least_one(steps, name)
-    if rest is not None:
-        assert training is not None
-        return _arrays(rest, batch_size, steps), training
+    free = model._overrides("test_step")
+    if rest is not None and training is not None:
+        if training.free == free:
+            return _arrays(rest, batch_size, steps), training
+        given = training.data(rest)
     what = "" if training is None else "of validation_data"
-    intake = Intake(model, model._compiled, model._overrides("test_step"), what)
+    intake = Intake(model, model._compiled, free, what)
     x, y, weight = (given, None, None) if not isinstance(given, tuple) else given
     if checks.is_stream(x):
         _refuse_beside(x, y, weight)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import tree
+from dlcore import losses, tree
 from dlcore.layers.shapes import trial
 from dlcore.tensor import Tensor, no_grad
 from dlcore.trainer.arrays import numbers, same_length
@@ -82,6 +82,7 @@ class Intake:
         for name, array in zip(outputs.names, ys, strict=True):
             label = outputs._label("y", name)
             same_length(**{self._x_label(): xs[0], label: array})
+        own_loss = self.model._overrides("compute_loss")
         for place, (head, row) in enumerate(zip(heads, outputs.rows, strict=True)):
             array, shape = ys[place], (len(xs[0]), *row)
             if array is None:
@@ -90,7 +91,9 @@ class Intake:
                 last = _with_last_layer(self.model, place, len(heads))
                 if last is not None:
                     check_last_layer(last, head.loss, shape)
-                array = fitted_targets(array, head.loss, shape)
+                # A compute_loss of the model's own gets targets in the shape in which they came.
+                if not own_loss or _takes_class_numbers(head.loss):
+                    array = fitted_targets(array, head.loss, shape)
             ys[place] = array
             self.compiled.settle(place, array.shape, shape)
             check_metrics([*head.chosen, *head.weighted], array)
@@ -185,6 +188,10 @@ def outputs_of(model: Any, x: Any, rows: int, training: bool) -> Any:
 def _is_choosy(layer: Any) -> bool:
     """Whether a layer, or one inside of it, can only take some numbers."""
     return hasattr(layer, "check_inputs") or any(map(_is_choosy, layer._inside()))
+
+
+def _takes_class_numbers(loss: Any) -> bool:
+    return getattr(loss, "fn", None) is losses.sparse_categorical_crossentropy
 
 
 def _outline(values: Any) -> Any:

@@ -69,9 +69,9 @@ class Training:
                 watching.on_train_batch_end(number, _results(model, logs))
             if model.stop_training:
                 break
-        if number < skip:
+        if number < 0:
             return None
-        return logs if own_metrics else model.get_metrics_result()
+        return model.get_metrics_result() if logs is None else logs
 
     def _own_metrics(self, arrays: Any, outputs: list[Tensor]) -> Logs:
         """The logs of a model with a compute_metrics of its own."""
@@ -94,7 +94,7 @@ class Training:
                 watching.on_train_batch_end(number, _results(model, logs))
             if model.stop_training:
                 break
-        return logs
+        return model.get_metrics_result() if logs is None and skip else logs
 
     def _diverged(
         self, epoch: int, number: int, arrays: Any, before: Snapshot, loss: float

@@ -143,7 +143,7 @@ class StreamSource:
         if data is not None:
             data.on_epoch_begin()
         done = skip
-        for raw in self._raw():
+        for raw in self._raw() if done != self._asked else ():
             done += 1
             yield self._taken(raw)
             if done == self._asked:
