@@ -20,8 +20,6 @@ from dlcore.utils.serialization import (
 # Arguments of Keras's compile that dlcore's lacks, where they change nothing.
 _WITHOUT_EFFECT = {
     "auto_scale_loss": (True,),
-    "loss_weights": (None,),
-    "steps_per_execution": (1,),
 }
 
 
@@ -105,7 +103,7 @@ class Files:
         given = getattr(self, "_compile_arguments", None)
         if given is None:
             return {}
-        config = {"optimizer": self.optimizer, **given, "steps_per_execution": 1}  # type: ignore
+        config = {"optimizer": self.optimizer, "steps_per_execution": 1, **given}  # type: ignore
         return {name: serialize_keras_object(value) for name, value in config.items()}
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:

@@ -13,7 +13,6 @@ import datetime
 import io
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,6 +51,8 @@ def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = T
         FileExistsError: if there is such a file and `overwrite` is False.
         OSError: if it cannot be written.
     """
+    import zipfile
+
     with_ending(filepath, _ENDING)
     require_built(model, "saved")
     path = writable(filepath, _ENDING, overwrite)

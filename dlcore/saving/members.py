@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from dlcore.saving.hdf5 import Unreadable
 _MOST = {"config.json": 64 << 20}
 # Numbers of a network hardly shrink; a member that would grow a hundredfold is a trap.
 _FLOOR, _GROWTH = 64 << 20, 100
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_STORED, _DEFLATED, _ENCRYPTED = 0, 8, 0x1
 
 
 def read_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
@@ -23,6 +21,9 @@ def read_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
         Unreadable: if the file is no zip file, is damaged, lacks one, has a member twice, one
             with a name that leads out of a folder, or one that would grow out of proportion.
     """
+    import zipfile
+    import zlib
+
     try:
         with zipfile.ZipFile(path) as archive:
             _look_over(archive)
@@ -35,7 +36,7 @@ def read_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
         raise Unreadable(f"it cannot be read ({error})") from error
 
 
-def _look_over(archive: zipfile.ZipFile) -> None:
+def _look_over(archive: Any) -> None:
     names = archive.namelist()
     for name, count in Counter(names).items():
         if count > 1:
@@ -45,12 +46,12 @@ def _look_over(archive: zipfile.ZipFile) -> None:
             raise Unreadable(f"it has a member {name!r}, a name that leads elsewhere")
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+def _read(archive: Any, name: str) -> bytes:
     try:
-        info: Any = archive.getinfo(name)
+        info = archive.getinfo(name)
     except KeyError:
         raise Unreadable(f"it has no member {name!r}") from None
-    if info.flag_bits & 0x1 or info.compress_type not in _METHODS:
+    if info.flag_bits & _ENCRYPTED or info.compress_type not in (_STORED, _DEFLATED):
         raise Unreadable(f"its member {name!r} is encrypted or packed in an unknown way")
     most = min(_MOST.get(name, 1 << 62), _FLOOR + _GROWTH * info.compress_size)
     if info.file_size > most:
