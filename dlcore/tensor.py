@@ -300,8 +300,9 @@ def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
         )
     if not loss.requires_grad:
         raise ValueError(
-            "Nothing that this loss was calculated from requires a gradient; use Variables, or "
-            "Tensor(data, requires_grad=True), outside of no_grad()."
+            "Nothing that this loss was calculated from requires a gradient: calculate it with "
+            "dlcore.ops, since a step through NumPy loses the way back, from Variables or from "
+            "Tensor(data, requires_grad=True), and outside of no_grad()."
         )
     total: dict[int, np.ndarray] = {id(loss): np.ones(loss.shape, loss.dtype)}
     wanted = {id(source) for source in sources}
