@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.metrics.inputs import alike
-from dlcore.metrics.reduction import MeanMetricWrapper
+from dlcore.metrics.reduction import PlainMeanMetric
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import as_array, class_numbers
 
@@ -81,7 +81,7 @@ def sparse_top_k_categorical_accuracy(
     return _in_top(class_numbers(labels, y_pred.shape[-1]), y_pred, k)
 
 
-class Accuracy(MeanMetricWrapper):
+class Accuracy(PlainMeanMetric):
     """The share of elements for which y_true and y_pred are equal.
 
     Args:
@@ -96,7 +96,7 @@ class Accuracy(MeanMetricWrapper):
         super().__init__(accuracy, name, dtype)
 
 
-class BinaryAccuracy(MeanMetricWrapper):
+class BinaryAccuracy(PlainMeanMetric):
     """The mean of `binary_accuracy`.
 
     Args:
@@ -119,7 +119,7 @@ class BinaryAccuracy(MeanMetricWrapper):
         self.threshold = threshold
 
 
-class CategoricalAccuracy(MeanMetricWrapper):
+class CategoricalAccuracy(PlainMeanMetric):
     """The mean of `categorical_accuracy`: for one-hot targets.
 
     Args:
@@ -134,7 +134,7 @@ class CategoricalAccuracy(MeanMetricWrapper):
         super().__init__(categorical_accuracy, name, dtype)
 
 
-class SparseCategoricalAccuracy(MeanMetricWrapper):
+class SparseCategoricalAccuracy(PlainMeanMetric):
     """The mean of `sparse_categorical_accuracy`: for class numbers.
 
     Args:
@@ -151,7 +151,7 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
         super().__init__(sparse_categorical_accuracy, name, dtype)
 
 
-class TopKCategoricalAccuracy(MeanMetricWrapper):
+class TopKCategoricalAccuracy(PlainMeanMetric):
     """The mean of `top_k_categorical_accuracy`: for one-hot targets.
 
     Args:
@@ -176,7 +176,7 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         self.k = k
 
 
-class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
+class SparseTopKCategoricalAccuracy(PlainMeanMetric):
     """The mean of `sparse_top_k_categorical_accuracy`: for class numbers.
 
     Args:

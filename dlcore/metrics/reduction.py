@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore import losses
 from dlcore.metrics.inputs import weights_of
 from dlcore.metrics.metric import Metric
 from dlcore.tensor import Tensor, no_grad
@@ -14,7 +15,7 @@ from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import as_array, differ_by_an_axis_of_one
 from dlcore.utils.wrapping import WrapsFunction
 
-Weights = np.ndarray | None
+_LOSSES = [function for name, function in vars(losses).items() if name in losses.__all__]
 
 
 class Mean(Metric):
@@ -40,7 +41,13 @@ class Mean(Metric):
             values: one number, `(n,)` or `(n, …)`.
             sample_weight: `(n,)`, one a row, or with further axes of values; None for none.
         """
-        totals, counts = by_row(as_array(values), weights_of(sample_weight, values), np.mean)
+        array, weights = as_array(values), weights_of(sample_weight, values)
+        if weights is None:
+            rows = len(array) if array.ndim else 1
+            self.total += float(array.sum(dtype=np.float64)) * rows / max(array.size, 1)
+            self.count += rows
+            return
+        totals, counts = by_row(array, weights, np.mean)
         self.total += float(totals.sum(dtype=np.float64))
         self.count += float(counts.sum(dtype=np.float64))
 
@@ -69,8 +76,10 @@ class Sum(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Take in values, each with its weight; as for `Mean`."""
-        totals, _ = by_row(as_array(values), weights_of(sample_weight, values), np.sum)
-        self.total += float(totals.sum(dtype=np.float64))
+        array, weights = as_array(values), weights_of(sample_weight, values)
+        if weights is not None:
+            array, _ = by_row(array, weights, np.sum)
+        self.total += float(array.sum(dtype=np.float64))
 
     def result(self) -> float:
         """The sum, 0 when there was nothing."""
@@ -103,6 +112,8 @@ class MeanMetricWrapper(WrapsFunction, Mean):
         super().__init__(name or getattr(fn, "__name__", getattr(fn, "name", "metric")), dtype)
         self.fn = fn
         self.kwargs = kwargs
+        if isinstance(fn, losses.Loss) or fn in _LOSSES:
+            self.direction = "down"
 
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
@@ -135,18 +146,22 @@ class MeanMetricWrapper(WrapsFunction, Mean):
         return values, found if masked else None
 
 
+class PlainMeanMetric(MeanMetricWrapper):
+    """One of the library, whose function works on arrays and brings them into one shape itself."""
+
+    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
+        """One value a row or an output."""
+        return self.fn(y_true, y_pred, **self.kwargs), None
+
+
 def by_row(
-    values: np.ndarray, weights: Weights, reduce: Callable[..., Any]
+    values: np.ndarray, weights: np.ndarray, reduce: Callable[..., Any]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weighted values and the weights themselves, each reduced to one number a row.
 
     Raises:
         ValueError: if the weights do not fit the values.
     """
-    if weights is None:
-        if values.ndim > 1:
-            values = reduce(values, axis=tuple(range(1, values.ndim)), dtype=np.float64)
-        return values, np.ones(values.shape)
     shape = values.shape
     if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]

@@ -26,6 +26,11 @@ class MeanSquaredError(MeanMetricWrapper):
     def __init__(self, name: str | None = "mean_squared_error", dtype: str | None = None) -> None:
         super().__init__(mean_squared_error, name, dtype)
 
+    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
+        """One value an output."""
+        y_true, y_pred = alike(y_true, y_pred)
+        return np.square(y_pred - y_true), None
+
 
 class MeanAbsoluteError(MeanMetricWrapper):
     """The mean of `|y_true - y_pred|`, in the unit of the targets.
@@ -40,6 +45,11 @@ class MeanAbsoluteError(MeanMetricWrapper):
     @helpful_arguments
     def __init__(self, name: str | None = "mean_absolute_error", dtype: str | None = None) -> None:
         super().__init__(mean_absolute_error, name, dtype)
+
+    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
+        """One value an output."""
+        y_true, y_pred = alike(y_true, y_pred)
+        return np.abs(y_pred - y_true), None
 
 
 class RootMeanSquaredError(Mean):

@@ -48,6 +48,11 @@ def test_which_way_is_better(kind):
     assert kind().direction == (None if kind in (metrics.Mean, metrics.Sum) else expected)
 
 
+def test_less_is_better_of_a_loss_and_unknown_of_one_s_own():
+    assert metrics.get("huber").direction == metrics.get(losses.Huber()).direction == "down"
+    assert metrics.get(lambda y_true, y_pred: y_pred).direction is None
+
+
 @pytest.mark.parametrize("kind", CLASSES)
 def test_by_the_name_of_the_class_and_of_the_object(kind):
     assert type(metrics.get(kind.__name__)) is kind
