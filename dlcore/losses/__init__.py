@@ -81,7 +81,8 @@ _BY_NAME: dict[str, Any] = {
 def get(identifier: Any) -> Any:
     """The loss meant by a name: a function for "mse", an object for "MeanSquaredError".
 
-    A loss object or function is returned as it is, a class is called, None stays None.
+    A loss object or function is returned as it is, a class is called, a dict with "class_name" and
+    "config" describes an object, None stays None.
 
     Raises:
         ValueError: if there is no loss of that name.
@@ -90,7 +91,7 @@ def get(identifier: Any) -> Any:
     if identifier is None:
         return None
     if isinstance(identifier, dict):
-        identifier = deserialize_keras_object(identifier)
+        identifier = deserialize_keras_object({"module": "keras.losses", **identifier})
     if isinstance(identifier, str):
         found = find(identifier, _BY_NAME, "loss")
         return found() if isinstance(found, type) else found

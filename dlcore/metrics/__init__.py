@@ -109,12 +109,14 @@ _BY_NAME: dict[str, Any] = {
 def get(identifier: Any) -> Any:
     """The metric meant by a name, a class, a metric object or a function of (y_true, y_pred).
 
+    A dict with "class_name" and "config" describes an object.
+
     Raises:
         ValueError: if there is no metric of that name.
         TypeError: if it is none of these.
     """
     if isinstance(identifier, dict):
-        identifier = deserialize_keras_object(identifier)
+        identifier = deserialize_keras_object({"module": "keras.metrics", **identifier})
     if isinstance(identifier, str):
         identifier = find(identifier, _BY_NAME, "metric")
     if isinstance(identifier, Metric):

@@ -68,6 +68,11 @@ def test_default_names_are_those_of_keras():
     }  # fmt: skip
 
 
+def test_a_description_as_in_keras():
+    loss = losses.get({"class_name": "Huber", "config": {"delta": 2.0}})
+    assert type(loss) is losses.Huber and loss.delta == 2
+
+
 def test_a_wrapped_function_describes_itself():
     loss = losses.LossFunctionWrapper(losses.huber, name="far", delta=3.0)
     again = losses.LossFunctionWrapper.from_config(json.loads(json.dumps(loss.get_config())))

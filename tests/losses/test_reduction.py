@@ -70,6 +70,11 @@ def test_weights_in_a_column():
     assert found[0] == found[1] == pytest.approx((VALUES[:, 0] * OF_ROWS).mean())
 
 
+def test_a_mask_of_a_single_one():
+    loss = losses.MeanSquaredError()
+    assert float(loss(T[:1], masked(Y[:1], [[0, 1, 0]]))) == pytest.approx(VALUES[0, 1])
+
+
 def test_a_mask_without_a_one_gives_zero():
     loss = losses.MeanSquaredError()
     assert float(loss(T, masked(Y, 0 * MASK))) == 0
@@ -84,14 +89,15 @@ def test_masked_steps_get_no_gradient():
     np.testing.assert_allclose(slope, (Y - T) * MASK[..., None] / MASK.sum())
 
 
-def test_ignored_classes_leave_the_mean():
+@pytest.mark.parametrize("ignored", [-1, 255])
+def test_ignored_classes_leave_the_mean(ignored):
     z = RNG.normal(size=(5, 3))
-    labels = np.array([0, -1, 2, -1, 1])
-    loss = losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
-    kept = labels >= 0
+    labels = np.array([0, ignored, 2, ignored, 1])
+    loss = losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=ignored)
+    kept = labels != ignored
     rest = losses.SparseCategoricalCrossentropy(from_logits=True)(labels[kept], z[kept])
     assert float(loss(labels, z)) == pytest.approx(float(rest))
-    assert (losses.sparse_categorical_crossentropy(labels, z, True, -1).data[~kept] == 0).all()
+    assert (losses.sparse_categorical_crossentropy(labels, z, True, ignored).data[~kept] == 0).all()
     # Together with a mask a loss counts where both let it.
     mask = np.array([1, 1, 0, 0, 1])
     rest = losses.SparseCategoricalCrossentropy(from_logits=True)(labels[[0, 4]], z[[0, 4]])

@@ -88,6 +88,8 @@ def test_other_targets_are_refused(kind):
         kind()([-1, 1], [0.2, 0.7])
     with pytest.raises(ValueError, match="these go from 0 to 2; make class numbers one-hot rows"):
         kind()([0, 1, 2], [0.2, 0.7, 0.4])
+    with pytest.raises(ValueError, match="these go from -1 to 2; make class numbers one-hot rows"):
+        kind()([-1, 2], [0.2, 0.7])
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,11 @@ def test_a_function_of_the_losses_by_name():
     assert metric.name == "huber" and metric([[0.0]], [[3.0]]) == 2.5
 
 
+def test_a_description_as_in_keras():
+    metric = metrics.get({"class_name": "AUC", "config": {"curve": "PR"}})
+    assert type(metric) is metrics.AUC and metric.curve == "PR"
+
+
 def test_a_wrapped_function_describes_itself():
     metric = metrics.MeanMetricWrapper(losses.huber, name="far", delta=2.0)
     again = metrics.MeanMetricWrapper.from_config(json.loads(json.dumps(metric.get_config())))
