@@ -165,8 +165,6 @@ def by_row(
     shape = values.shape
     if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]
-    elif values.ndim == weights.ndim + 1 and values.shape[-1] == 1:
-        values = values[..., 0]
     if values.ndim > weights.ndim:
         values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)), dtype=np.float64)
     try:

@@ -87,6 +87,8 @@ def test_scores():
     expected = metrics.AUC()([0, 1, 0, 1], 1 / (1 + np.exp(-z.clip(-500))))
     with np.errstate(all="raise"):
         assert metrics.AUC(from_logits=True)([0, 1, 0, 1], z) == pytest.approx(expected)
+    # The threshold 0.75 lies between sigmoid(1) = 0.73 and sigmoid(2) = 0.88.
+    assert metrics.AUC(num_thresholds=5, from_logits=True)([0, 1], [1.0, 2.0]) == 1
 
 
 def test_batches_add_up_and_are_forgotten():

@@ -53,7 +53,7 @@ def test_counts_by_hand(seed, n):
 
 
 def test_thresholds_are_strict():
-    assert metrics.BinaryAccuracy()([[1.0], [0.0]], [[0.5], [0.5]]) == 0.5
+    assert metrics.BinaryAccuracy()([[1.0], [1.0], [0.0]], [[0.5], [0.6], [0.5]]) == 2 / 3
     assert metrics.Precision()([0, 1, 1, 1], [1, 0.5, 1, 1]) == pytest.approx(2 / 3)
     assert metrics.Recall()([1, 1], [0.5, 0.6]) == 0.5
     assert metrics.F1Score(threshold=0.5)([[1.0], [1.0]], [[0.5], [0.6]])[0] == pytest.approx(2 / 3)
@@ -75,6 +75,11 @@ def test_f1_as_in_keras(average, expected):
 
 def test_f1_takes_the_largest_of_a_row_without_a_threshold():
     np.testing.assert_allclose(metrics.F1Score()(np.eye(3), Y), [0, 2 / 3, 0], rtol=1e-6)
+
+
+def test_f1_calls_nothing_1_in_a_row_of_zeros():
+    f1 = metrics.F1Score()
+    assert f1([[1, 0], [0, 1]], [[0.0, 0.0], [0.0, 1.0]]).tolist() == [0, 1]
 
 
 def test_categorical_accuracy_with_weights():

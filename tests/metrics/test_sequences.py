@@ -78,6 +78,11 @@ def test_a_function_that_masks_its_values():
     assert metric(LABELS, y, OF_STEPS) == pytest.approx(float(expected) * counting)
 
 
+def test_rows_without_an_axis_of_columns_have_a_weight_each():
+    found = metrics.Hinge()([1.0, -1.0], [0.5, 0.5], sample_weight=[1.0, 3.0])
+    assert found == (0.5 * 1 + 1.5 * 3) / 4
+
+
 def test_rows_of_longer_sequences_weigh_no_more():
     mean = metrics.Mean()
     mean.update_state(np.full((1, 9), 2.0))
