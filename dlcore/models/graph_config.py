@@ -172,7 +172,7 @@ def _sources(node: Any) -> list[Key]:
         if _is_tensor(value):
             name, number, _ = _place(value["config"].get("keras_history"))
             found.append((name, number))
-        elif isinstance(value, dict | list):
+        elif isinstance(value, dict | list | tuple):
             stack.extend(value.values() if isinstance(value, dict) else value)
     return found
 
@@ -183,7 +183,7 @@ def _arguments(node: dict[str, Any], symbols: dict[Key, list[Any]]) -> tuple[Any
     def read(value: Any) -> Any:
         if _is_tensor(value):
             return _output(symbols, *_place(value["config"]["keras_history"]))
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             return [read(item) for item in value]
         if isinstance(value, dict) and "class_name" not in value:
             return {key: read(item) for key, item in value.items()}

@@ -15,53 +15,53 @@ from dlcore.utils.serialization import deserialize_keras_object, serialize_keras
 
 _NUMPY, _NN = "keras.src.ops.numpy", "keras.src.ops.nn"
 
-# For each operation Keras's module and class, and Keras's names for those arguments that belong to
-# the configuration; the other arguments belong to the call.
-_KNOWN: dict[str, tuple[str, str, dict[str, str]]] = {
-    "abs": (_NUMPY, "Absolute", {}),
-    "add": (_NUMPY, "Add", {}),
-    "all": (_NUMPY, "All", {"axis": "axis", "keepdims": "keepdims"}),
-    "any": (_NUMPY, "Any", {"axis": "axis", "keepdims": "keepdims"}),
-    "clip": (_NUMPY, "Clip", {"minimum": "x_min", "maximum": "x_max"}),
-    "concatenate": (_NUMPY, "Concatenate", {"axis": "axis"}),
-    "divide": (_NUMPY, "TrueDivide", {}),
-    "equal": (_NUMPY, "Equal", {}),
-    "exp": (_NUMPY, "Exp", {}),
-    "expand_dims": (_NUMPY, "ExpandDims", {"axis": "axis"}),
-    "get_item": (_NUMPY, "GetItem", {}),
-    "greater": (_NUMPY, "Greater", {}),
-    "greater_equal": (_NUMPY, "GreaterEqual", {}),
-    "less": (_NUMPY, "Less", {}),
-    "less_equal": (_NUMPY, "LessEqual", {}),
-    "log": (_NUMPY, "Log", {}),
-    "log_softmax": (_NN, "LogSoftmax", {"axis": "axis"}),
-    "logical_and": (_NUMPY, "LogicalAnd", {}),
-    "logical_not": (_NUMPY, "LogicalNot", {}),
-    "logical_or": (_NUMPY, "LogicalOr", {}),
-    "matmul": (_NUMPY, "Matmul", {}),
-    "max": (_NUMPY, "Max", {"axis": "axis", "keepdims": "keepdims"}),
-    "maximum": (_NUMPY, "Maximum", {}),
-    "mean": (_NUMPY, "Mean", {"axis": "axis", "keepdims": "keepdims"}),
-    "min": (_NUMPY, "Min", {"axis": "axis", "keepdims": "keepdims"}),
-    "minimum": (_NUMPY, "Minimum", {}),
-    "multiply": (_NUMPY, "Multiply", {}),
-    "negative": (_NUMPY, "Negative", {}),
-    "not_equal": (_NUMPY, "NotEqual", {}),
-    "power": (_NUMPY, "Power", {}),
-    "relu": (_NN, "Relu", {}),
-    "reshape": (_NUMPY, "Reshape", {"shape": "newshape"}),
-    "sigmoid": (_NN, "Sigmoid", {}),
-    "sign": (_NUMPY, "Sign", {}),
-    "softmax": (_NN, "Softmax", {"axis": "axis"}),
-    "softplus": (_NN, "Softplus", {}),
-    "sqrt": (_NUMPY, "Sqrt", {}),
-    "square": (_NUMPY, "Square", {}),
-    "squeeze": (_NUMPY, "Squeeze", {"axis": "axis"}),
-    "stack": (_NUMPY, "Stack", {"axis": "axis"}),
-    "subtract": (_NUMPY, "Subtract", {}),
-    "sum": (_NUMPY, "Sum", {"axis": "axis", "keepdims": "keepdims"}),
-    "tanh": (_NUMPY, "Tanh", {}),
-    "transpose": (_NUMPY, "Transpose", {"axes": "axes"}),
+# For each operation Keras's module and class, and those arguments that belong to the
+# configuration; the other arguments belong to the call.
+_KNOWN: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "abs": (_NUMPY, "Absolute", ()),
+    "add": (_NUMPY, "Add", ()),
+    "all": (_NUMPY, "All", ("axis", "keepdims")),
+    "any": (_NUMPY, "Any", ("axis", "keepdims")),
+    "clip": (_NUMPY, "Clip", ("x_min", "x_max")),
+    "concatenate": (_NUMPY, "Concatenate", ("axis",)),
+    "divide": (_NUMPY, "TrueDivide", ()),
+    "equal": (_NUMPY, "Equal", ()),
+    "exp": (_NUMPY, "Exp", ()),
+    "expand_dims": (_NUMPY, "ExpandDims", ("axis",)),
+    "get_item": (_NUMPY, "GetItem", ()),
+    "greater": (_NUMPY, "Greater", ()),
+    "greater_equal": (_NUMPY, "GreaterEqual", ()),
+    "less": (_NUMPY, "Less", ()),
+    "less_equal": (_NUMPY, "LessEqual", ()),
+    "log": (_NUMPY, "Log", ()),
+    "log_softmax": (_NN, "LogSoftmax", ("axis",)),
+    "logical_and": (_NUMPY, "LogicalAnd", ()),
+    "logical_not": (_NUMPY, "LogicalNot", ()),
+    "logical_or": (_NUMPY, "LogicalOr", ()),
+    "matmul": (_NUMPY, "Matmul", ()),
+    "max": (_NUMPY, "Max", ("axis", "keepdims")),
+    "maximum": (_NUMPY, "Maximum", ()),
+    "mean": (_NUMPY, "Mean", ("axis", "keepdims")),
+    "min": (_NUMPY, "Min", ("axis", "keepdims")),
+    "minimum": (_NUMPY, "Minimum", ()),
+    "multiply": (_NUMPY, "Multiply", ()),
+    "negative": (_NUMPY, "Negative", ()),
+    "not_equal": (_NUMPY, "NotEqual", ()),
+    "power": (_NUMPY, "Power", ()),
+    "relu": (_NN, "Relu", ()),
+    "reshape": (_NUMPY, "Reshape", ("newshape",)),
+    "sigmoid": (_NN, "Sigmoid", ()),
+    "sign": (_NUMPY, "Sign", ()),
+    "softmax": (_NN, "Softmax", ("axis",)),
+    "softplus": (_NN, "Softplus", ()),
+    "sqrt": (_NUMPY, "Sqrt", ()),
+    "square": (_NUMPY, "Square", ()),
+    "squeeze": (_NUMPY, "Squeeze", ("axis",)),
+    "stack": (_NUMPY, "Stack", ("axis",)),
+    "subtract": (_NUMPY, "Subtract", ()),
+    "sum": (_NUMPY, "Sum", ("axis", "keepdims")),
+    "tanh": (_NUMPY, "Tanh", ()),
+    "transpose": (_NUMPY, "Transpose", ("axes",)),
 }
 _BY_CLASS = {(module, kind): name for name, (module, kind, _) in _KNOWN.items()}
 _BY_CLASS[_NUMPY, "Divide"] = "divide"
@@ -83,7 +83,7 @@ def written_operation(layer: Operation, calls: Calls) -> tuple[dict[str, Any], C
             f"A file cannot describe the operation {name!r} on a symbol: call it within a layer of "
             "your own, registered with @register_keras_serializable()."
         )
-    module, kind, renamed = _KNOWN[name]
+    module, kind, fixed = _KNOWN[name]
     config: dict[str, Any] = {"name": layer.name}
     rest: Calls = []
     signature = inspect.signature(layer.function)
@@ -92,8 +92,8 @@ def written_operation(layer: Operation, calls: Calls) -> tuple[dict[str, Any], C
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         given = dict(bound.arguments)
-        for own, theirs in renamed.items():
-            config[theirs] = serialize_keras_object(given.pop(own))
+        for argument in fixed:
+            config[argument] = serialize_keras_object(given.pop(argument))
         rest.append((tuple(given.values()), {}))
     described = {"module": module, "class_name": kind, "config": config, "registered_name": kind}
     return described, rest
@@ -114,11 +114,10 @@ def made_operation(entry: Mapping[str, Any]) -> Operation | None:
     config = entry.get("config")
     if not isinstance(config, Mapping):
         raise ValueError(f"The configuration of {kind!r} is a table of its arguments.")
-    own_names = {theirs: own for own, theirs in _KNOWN[name][2].items()}
     fixed = {}
     for key, value in config.items():
-        if key in own_names:
-            fixed[own_names[key]] = deserialize_keras_object(value)
+        if key in _KNOWN[name][2]:
+            fixed[key] = deserialize_keras_object(value)
         elif key != "name" and (key not in _WITHOUT_EFFECT or value is not _WITHOUT_EFFECT[key]):
             raise ValueError(f"dlcore's operation {name!r} has no argument {key!r}.")
     return _Described(getattr(ops, name), config.get("name"), fixed)

@@ -53,6 +53,8 @@ def read_shape(value: Any) -> Any:
     """
     if value is None:
         return None
+    if isinstance(value, dict):
+        return {key: read_shape(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         if all(n is None or (type(n) is int and n > 0) for n in value):
             return tuple(value)
