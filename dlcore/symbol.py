@@ -8,12 +8,12 @@ them as well.
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from dlcore import tree
+from dlcore.operators import Operators
 
 Shape = tuple[int | None, ...]
 
@@ -39,7 +39,7 @@ class Call:
         return [leaf for leaf in found if isinstance(leaf, SymbolicTensor)]
 
 
-class SymbolicTensor:
+class SymbolicTensor(Operators):
     """The shape and number type of a tensor to come.
 
     Args:
@@ -47,8 +47,6 @@ class SymbolicTensor:
         dtype: number type; default "float32".
         name: for messages.
     """
-
-    __array_ufunc__ = None
 
     def __init__(self, shape: Shape, dtype: str = "float32", name: str = "") -> None:
         self.shape = tuple(shape)
@@ -76,51 +74,6 @@ class SymbolicTensor:
 
     def __iter__(self) -> Any:
         raise TypeError(f"A symbolic tensor of shape {self.shape} cannot be gone through.")
-
-    def __add__(self, other: Any) -> Any:
-        return _ops().add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return _ops().add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return _ops().subtract(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _ops().subtract(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return _ops().multiply(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _ops().multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _ops().divide(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _ops().divide(other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return _ops().power(self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _ops().power(other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        return _ops().matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return _ops().matmul(other, self)
-
-    def __neg__(self) -> Any:
-        return _ops().negative(self)
-
-    def __abs__(self) -> Any:
-        return _ops().abs(self)
-
-    def __getitem__(self, key: Any) -> Any:
-        return _ops().get_item(self, key)
 
 
 def any_symbol(*structures: Any) -> bool:
@@ -157,8 +110,3 @@ def takes_symbols(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _values(structure: Any) -> Any:
     return structure.values() if isinstance(structure, dict) else structure
-
-
-def _ops() -> Any:
-    # ops/ builds on this module, so an operator looks it up when it is first used.
-    return importlib.import_module("dlcore.ops")

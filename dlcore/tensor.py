@@ -7,7 +7,6 @@ nodes backwards, from the loss to the weights (reverse-mode differentiation).
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
+from dlcore.operators import Operators
 
 Backward = Callable[[np.ndarray], Sequence["np.ndarray | None"]]
 
@@ -63,7 +63,7 @@ class Node:
     backward: Backward
 
 
-class Tensor:
+class Tensor(Operators):
     """An array that knows how it was calculated.
 
     Args:
@@ -74,10 +74,6 @@ class Tensor:
     """
 
     __slots__ = ("data", "grad", "mask", "name", "node", "requires_grad")
-
-    # NumPy then leaves ``array + tensor`` to the tensor instead of looping over its elements.
-    __array_priority__ = 100
-    __array_ufunc__ = None
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str = "") -> None:
         self.data: np.ndarray = _as_array(data)
@@ -154,51 +150,6 @@ class Tensor:
         if _reader is not None:
             _reader(self)
         return self.data
-
-    def __add__(self, other: Any) -> Tensor:
-        return _ops().add(self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return _ops().add(other, self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return _ops().subtract(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return _ops().subtract(other, self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return _ops().multiply(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return _ops().multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return _ops().divide(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return _ops().divide(other, self)
-
-    def __pow__(self, other: Any) -> Tensor:
-        return _ops().power(self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return _ops().power(other, self)
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return _ops().matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return _ops().matmul(other, self)
-
-    def __neg__(self) -> Tensor:
-        return _ops().negative(self)
-
-    def __abs__(self) -> Tensor:
-        return _ops().abs(self)
-
-    def __getitem__(self, key: Any) -> Tensor:
-        return _ops().get_item(self, key)
 
 
 class Variable(Tensor):
@@ -357,8 +308,3 @@ def _as_array(data: Any) -> np.ndarray:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"A Tensor holds numbers; this is {array.dtype} of shape {array.shape}.")
     return array
-
-
-def _ops() -> Any:
-    # ops.py builds on this module, so an operator looks it up when it is first used.
-    return importlib.import_module("dlcore.ops")

@@ -13,7 +13,7 @@ ROOT = Path(dlcore.__file__).parent
 FLOORS = [
     ["resources"],
     ["backends"],
-    ["tensor", "tree", "symbol", "flat", "ops", "tape", "program", "random"],
+    ["operators", "tensor", "tree", "symbol", "flat", "ops", "tape", "program", "random"],
     [
         "activations",
         "initializers",
