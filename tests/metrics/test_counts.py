@@ -61,7 +61,16 @@ def test_one_output_alone(seed, class_id, top_k):
         assert found == pytest.approx(value)
 
 
+def test_one_output_with_weights_of_its_own():
+    weights = np.array([[9.0, 1.0], [9.0, 3.0]])
+    t, y = [[1, 1], [1, 0]], [[0.9, 0.8], [0.9, 0.7]]
+    assert metrics.Precision(class_id=1)(t, y, sample_weight=weights) == 0.25
+
+
 def test_of_equal_predictions_the_first_counts():
+    many = np.random.default_rng(0).choice([0.2, 0.5], (1, 300))
+    first = np.flatnonzero(many[0] == 0.5)[:7]
+    assert metrics.Recall(top_k=7)(np.isin(np.arange(300), first)[None], many) == 1
     t, y = [[1, 0, 0]], [[0.5, 0.5, 0.5]]
     assert metrics.Precision(top_k=1)(t, y) == 1
     assert metrics.Precision(top_k=2)(t, y) == 0.5

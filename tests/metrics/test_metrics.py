@@ -53,7 +53,7 @@ def test_counts_by_hand(seed, n):
 
 
 def test_thresholds_are_strict():
-    assert metrics.BinaryAccuracy()([[1.0], [1.0], [0.0]], [[0.5], [0.6], [0.5]]) == 2 / 3
+    assert metrics.BinaryAccuracy()([[1.0], [1.0]], [[0.5], [0.6]]) == 0.5
     assert metrics.Precision()([0, 1, 1, 1], [1, 0.5, 1, 1]) == pytest.approx(2 / 3)
     assert metrics.Recall()([1, 1], [0.5, 0.6]) == 0.5
     assert metrics.F1Score(threshold=0.5)([[1.0], [1.0]], [[0.5], [0.6]])[0] == pytest.approx(2 / 3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dlcore import losses, metrics, ops
-from dlcore.layers import Activation, Dense, Flatten
-from dlcore.models import Sequential
+from dlcore.layers import Activation, Dense, Flatten, Input
+from dlcore.models import Model, Sequential
 from dlcore.trainer.matching import check_last_layer, check_metrics, fitted_targets
 from dlcore.utils import set_random_seed
 
@@ -82,10 +82,29 @@ def test_divergence_of_raw_scores_has_no_logits_to_offer():
 
 
 def test_the_last_layer_is_looked_for_inside_of_models_and_behind_flatten():
-    inner = Sequential([Dense(2, "tanh", input_dim=3, name="inside")], name="inner")
-    net = Sequential([inner, Flatten()])
-    net.compile("sgd", "categorical_crossentropy")
-    refused(net, np.eye(2)[LABELS.astype(int) % 2], "the last layer 'inside' has the activation")
+    x = Input((3,))
+    inside = Dense(2, "tanh", name="inside")
+    for inner in (
+        Sequential([Input((3,)), Dense(2, "tanh", name="inside"), Flatten()]),
+        Model(x, inside(x)),
+    ):
+        net = Sequential([inner, Flatten()])
+        net.compile("sgd", "categorical_crossentropy")
+        y = np.eye(2)[LABELS.astype(int) % 2]
+        refused(net, y, "the last layer 'inside' has the activation")
+
+
+def test_the_last_layer_of_each_output_is_its_own():
+    x = Input((3,))
+    net = Model(x, [Dense(1, name="number")(x), Dense(1, "sigmoid", name="chance")(x)])
+    losses_of_both = ["mse", losses.BinaryCrossentropy(from_logits=True)]
+    net.compile("sgd", losses_of_both)
+    y = [LABELS, LABELS > 1]
+    said = warned(lambda: net.fit(X, y, verbose=0))
+    assert len(said) == 1 and "the last layer 'chance' has applied 'sigmoid' already" in said[0]
+    net.compile("sgd", ["bce", "mse"])
+    with pytest.raises(ValueError, match="the last layer 'number' has the activation 'linear'"):
+        net.fit(X, [LABELS > 1, LABELS], verbose=0)
 
 
 def test_a_last_layer_without_an_activation_is_not_judged():
@@ -151,6 +170,8 @@ def test_signs_for_a_binary_crossentropy():
         r"y = \(y \+ 1\) / 2.$"
     )
     refused(model(1, "sigmoid", "binary_crossentropy"), SIGNS, words)
+    y = np.where(SIGNS > 0, 2, -1)
+    refused(model(1, "sigmoid", "bce"), y, "y goes from -1 to 2; scale or recode y.$")
 
 
 def test_class_numbers_for_a_binary_crossentropy():
