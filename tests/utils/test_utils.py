@@ -47,7 +47,8 @@ def test_to_categorical_refuses(labels):
 
 
 def test_snake_case():
-    assert [snake_case(n) for n in ("Dense", "MyDense", "LSTM", "F1Score", "Conv2D", "LeakyReLU")] == [
+    names = ("Dense", "MyDense", "LSTM", "F1Score", "Conv2D", "LeakyReLU")
+    assert [snake_case(name) for name in names] == [
         "dense", "my_dense", "lstm", "f1_score", "conv2d", "leaky_re_lu",
     ]  # fmt: skip
 
