@@ -55,10 +55,12 @@ def training_source(
         stream = StreamSource(x, intake, shuffle, steps, class_weight, training=True)
         stream.look()
         return stream, intake, None
-    rows = intake.take(x, y, sample_weight, class_weight, training=True)
+    rows = intake.take(x, y, sample_weight, None, training=True)
     rest = None
     if share:
         rows, rest = split(rows, share)
+    # After the split: a validation counts all classes alike.
+    rows = intake.weighed(rows, class_weight)
     return ArraySource(rows, batch_size, shuffle, steps), intake, rest
 
 

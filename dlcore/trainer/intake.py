@@ -10,15 +10,14 @@ import numpy as np
 
 from dlcore import losses, tree
 from dlcore.layers.shapes import trial
-from dlcore.tensor import Tensor, no_grad
+from dlcore.tensor import Tensor, floatx, no_grad
 from dlcore.trainer.arrays import numbers, same_length
+from dlcore.trainer.batches import Arrays, class_weights
 from dlcore.trainer.compiled import Compiled
 from dlcore.trainer.inputs import Inputs, is_structure, paths
 from dlcore.trainer.matching import check_last_layer, check_metrics, fitted_targets
 from dlcore.trainer.outputs import Outputs
 from dlcore.trainer.pixels import say_raw_pixels
-
-Arrays = tuple["np.ndarray | None", ...]
 
 
 class Intake:
@@ -73,7 +72,7 @@ class Intake:
             self._ends = (len(xs), len(xs))
             return tuple(xs)
         if self.free:
-            return self._as_given(xs, y, sample_weight)
+            return self.weighed(self._as_given(xs, y, sample_weight), class_weight)
         self.outputs = outputs = self._look(xs)
         self.compiled.plan(outputs.names)
         self._require_a_loss()
@@ -97,9 +96,32 @@ class Intake:
             ys[place] = array
             self.compiled.settle(place, array.shape, shape)
             check_metrics([*head.chosen, *head.weighted], array)
-        ws = outputs.weights(sample_weight, class_weight, ys, xs[0].dtype)
+        ws = outputs.weights(sample_weight, ys)
         self._ends = (len(xs), len(xs) + len(ys))
-        return (*xs, *ys, *ws)
+        return self.weighed((*xs, *ys, *ws), class_weight)
+
+    def weighed(self, arrays: Arrays, class_weight: Mapping[int, float] | None) -> Arrays:
+        """The arrays with each row weighted by its class as well.
+
+        Raises:
+            ValueError: if there are several outputs.
+        """
+        if class_weight is None:
+            return arrays
+        xs, ys, ws = self.parts(arrays)
+        if len(ys) != 1 or ys[0] is None:
+            names = self.outputs.names if self.outputs is not None else ["output_1"]
+            raise ValueError(
+                "class_weight is for a model with one output; for several, give sample_weight for "
+                f"each: {{{names[0]!r}: …}}."
+            )
+        y = ys[0]
+        by_class = class_weights(y, class_weight).astype(floatx())
+        rank = len(self.outputs.rows[0]) if self.outputs is not None else 1
+        # Where there are losses for each step of a sequence, one weight serves all of a row.
+        by_class = by_class.reshape(by_class.shape + (1,) * (rank - by_class.ndim))
+        given = ws[0] if ws else None
+        return (*xs, y, by_class if given is None else by_class * given)
 
     def parts(self, arrays: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
         """The inputs, targets and weights among the arrays of a batch."""
@@ -121,7 +143,9 @@ class Intake:
             return None
         tensors = [None if value is None else Tensor(value) for value in values]
         if self.free:
-            return tree.replaced(self._structures[i], tensors)
+            # Weights of the classes alone have no structure.
+            structure = self._structures[i] if self._structures[i] is not None else 0
+            return tree.replaced(structure, tensors)
         assert self.outputs is not None
         return self.outputs.packed(tensors)
 
@@ -158,7 +182,7 @@ class Intake:
         for what, values in (("y", y), ("sample_weight", weights)):
             listed = [] if values is None else paths(values)
             labels = [f"{what}[{key!r}]" if is_structure(values) else what for key, _ in listed]
-            self._structures.append(_outline(values))
+            self._structures.append(None if values is None else _outline(values))
             found.append([numbers(v, n, True) for n, (_, v) in zip(labels, listed, strict=True)])
         same_length(**{self._x_label(): xs[0]}, **{f"y[{i}]": a for i, a in enumerate(found[0])})
         self._ends = (len(xs), len(xs) + len(found[0]))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from dlcore import tree
 from dlcore.trainer.arrays import numbers, refuse_gaps
-from dlcore.trainer.batches import class_weights
 from dlcore.trainer.checks import row_weights
 from dlcore.trainer.heads import Head
 from dlcore.trainer.inputs import is_structure, paths
@@ -53,22 +52,13 @@ class Outputs:
         return found
 
     def weights(
-        self,
-        sample_weight: Any,
-        class_weight: Mapping[int, float] | None,
-        targets: Sequence[np.ndarray | None],
-        dtype: Any,
+        self, sample_weight: Any, targets: Sequence[np.ndarray | None]
     ) -> list[np.ndarray | None]:
         """The weights of the rows for each output, None where there are none.
 
         Raises:
-            ValueError: if some have another shape, or there is class_weight for several outputs.
+            ValueError: if some have another shape.
         """
-        if class_weight is not None and len(targets) > 1:
-            raise ValueError(
-                "class_weight is for a model with one output; for several, give sample_weight for "
-                f"each: {{{self.names[0]!r}: …}}."
-            )
         several = len(targets) > 1 and is_structure(sample_weight)
         values = (
             self._listed(sample_weight, "sample_weight", [y is not None for y in targets])
@@ -77,19 +67,11 @@ class Outputs:
         )
         found: list[np.ndarray | None] = []
         for name, row, value, y in zip(self.names, self.rows, values, targets, strict=True):
-            if y is None:
+            if y is None or value is None:
                 found.append(None)
                 continue
-            weights = None
-            if value is not None:
-                label = self._label("sample_weight", name if several else "")
-                weights = row_weights(numbers(value, label), (len(y), *row[:-1]), label)
-            if class_weight is not None:
-                by_class = class_weights(y, class_weight).astype(dtype)
-                # Of class numbers for each step of a sequence there is one weight a step.
-                by_class = by_class.reshape(by_class.shape + (1,) * (len(row) - by_class.ndim))
-                weights = by_class if weights is None else by_class * weights
-            found.append(weights)
+            label = self._label("sample_weight", name if several else "")
+            found.append(row_weights(numbers(value, label), (len(y), *row[:-1]), label))
         return found
 
     def packed(self, values: Sequence[Any]) -> Any:

@@ -87,6 +87,13 @@ def test_class_weight():
         line().fit(np.zeros(3), y, class_weight={0: 5.0}, verbose=0)
 
 
+def test_class_weights_leave_the_validation_alone():
+    y = np.array([0.0, 1, 0, 1])
+    fit = {"class_weight": {0: 5.0, 1: 2.0}, "validation_split": 0.5, "verbose": 0}
+    history = line().fit(np.zeros(4), y, **fit).history
+    assert history["loss"] == [pytest.approx(1.0)] and history["val_loss"] == [pytest.approx(0.5)]
+
+
 def test_validation_split_is_the_unshuffled_tail():
     y = np.array([1.0] * 7 + [2.0] * 3)
     history = line().fit(np.zeros(10), y, validation_split=0.3, verbose=0).history
