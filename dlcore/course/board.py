@@ -11,7 +11,7 @@ from dlcore.course.definition import Exercise
 from dlcore.course.state import Progress, Record
 from dlcore.course.verdict import RIGHT
 
-COLUMNS = ("exercise", "title", "level", "minutes", "state", "hints", "forms", "in the engine")
+COLUMNS = ("exercise", "title", "level", "minutes", "state", "in the engine", "hints", "forms")
 _NUMERIC = ("minutes", "hints")
 
 
@@ -143,5 +143,5 @@ def _cell(tag: str, column: str, value: str, attributes: str, style: str) -> str
     align = "right" if column in _NUMERIC else "left"
     return (
         f'<{tag} {attributes} style="text-align: {align}; border: none; '
-        f'padding: 0.15em 0.8em 0.15em 0; white-space: nowrap; {style}">{escape(value)}</{tag}>'
+        f'padding: 0.15em 0.6em 0.15em 0; white-space: nowrap; {style}">{escape(value)}</{tag}>'
     )

@@ -84,12 +84,15 @@ def loss_on(axes: Axes, losses: Sequence[float], epoch_losses: Sequence[float], 
     """Draw `loss_history` into axes that are there."""
     if len(losses):
         count = np.arange(1, len(losses) + 1)
-        axes.plot(count, losses, ".", color=GREY, ms=2.5, alpha=0.6, label="each batch")
+        size = 2.5 if len(losses) > 50 else 6
+        axes.plot(count, losses, ".", color=GREY, ms=size, alpha=0.6, label="each batch")
     ends = steps * np.arange(len(epoch_losses))
     axes.plot(ends, epoch_losses, "-o", color=ORANGE, ms=3.5, lw=1.8, label="all rows")
     axes.axhline(np.log(2), color=BLUE, linewidth=1.0, linestyle=":", label="always saying 0.5")
     top = max(0.8, *epoch_losses) if len(epoch_losses) > 1 else max(0.8, epoch_losses[0])
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set(xlim=(0, max(len(losses), ends[-1], 20)), ylim=(0, 1.25 * top))
-    title = f"mean loss {epoch_losses[-1]:.3f} after {ends[-1]} batches"
+    whole = len(epoch_losses) - 1
+    epochs = "1 epoch" if whole == 1 else f"{whole} epochs"
+    title = f"mean loss {epoch_losses[-1]:.3f} after {epochs}"
     label(axes, title, "steps so far (batches)", "loss (nats)", legend="lower left")

@@ -57,7 +57,10 @@ def network_on(axes: Axes, weights: Sequence[np.ndarray], names: Sequence[str]) 
     for name, height in zip(names, columns[0], strict=True):
         axes.text(-0.08, height, name, ha="right", va="center", fontsize=8.5)
     for number, height in enumerate(columns[1], 1):
-        axes.text(1, height + 0.035, f"h{number}", ha="center", va="bottom", fontsize=8)
+        # On a pale ground and above the edges, which would hide it.
+        ground = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.85}
+        place = (1.07, height)
+        axes.text(*place, f"h{number}", va="center", fontsize=8, bbox=ground, zorder=4)
     axes.text(2.08, columns[2][0], "y", ha="left", va="center", fontsize=9.5)
     axes.set(xlim=(-0.75, 2.25), ylim=(-0.08, 1.1), xticks=[], yticks=[])
     axes.spines[["left", "bottom"]].set_visible(False)

@@ -25,7 +25,7 @@ LABELS = {
     "activation": "activation",
     "batch_size": "batch size (rows)",
 }
-WIDE = ipywidgets.Layout(width="245px")
+WIDE = ipywidgets.Layout(width="205px")  # four of them fit beside each other
 STYLE = {"description_width": "115px"}
 
 

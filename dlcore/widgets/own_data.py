@@ -94,7 +94,8 @@ def _cells(text: str) -> list[list[str]]:
     lines = [line for line in text.strip().splitlines() if line.strip()]
     if len(lines) < 5:
         raise ValueError(
-            f"The table has {len(lines)} lines; give a line of names and at least four rows."
+            "The table is too short: give a line of names and at least four rows; "
+            f"lines so far: {len(lines)}."
         )
     separator = max(",;\t", key=lines[0].count)
     rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]

@@ -47,7 +47,7 @@ EXERCISES = [
         minutes=3,
         answer=most_likely,
         draw=draw_probabilities,
-        result_names=("the digits",),
+        result_names=("answer",),
         examples=((np.eye(10)[[3, 0]] * 90 + 1,),),
         hints=(
             "In each row, look for the largest number. The answer is not that number, but the "

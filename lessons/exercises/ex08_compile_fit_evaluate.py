@@ -52,6 +52,11 @@ def batch_one_too_many(order, batch_size, step):
     return order[start : start + batch_size + 1]
 
 
+def batch_one_too_few(order, batch_size, step):
+    start = step * batch_size
+    return order[start : start + batch_size - 1]
+
+
 def training_step(x, t, w, b, learning_rate):
     y = 1 / (1 + np.exp(-(x @ w + b)))
     loss = -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))
@@ -170,6 +175,10 @@ def accuracy_of_ones(y, t, threshold=0.5):
     return np.sum((y > threshold) & (t == 1)) / np.sum(t == 1)
 
 
+def accuracy_without_threshold(y, t, threshold=0.5):
+    return np.mean(y == t)
+
+
 def accuracy_of_misses(y, t, threshold=0.5):
     return np.mean((y > threshold) != (t == 1))
 
@@ -226,6 +235,11 @@ EXERCISES = [
             WrongAnswer(
                 batch_one_too_many,
                 "This has one row too many: a slice ends before its second number.",
+            ),
+            WrongAnswer(
+                batch_one_too_few,
+                "This has one row too few: a slice ends before its second number, so there is "
+                "nothing to take off.",
             ),
         ),
     ),
@@ -348,6 +362,11 @@ EXERCISES = [
             WrongAnswer(
                 accuracy_of_ones,
                 "This looks only at the rows whose target is 1; that share is called recall.",
+            ),
+            WrongAnswer(
+                accuracy_without_threshold,
+                "This compares the outputs themselves with 0 and 1; first turn each into a yes or "
+                "no: y > threshold.",
             ),
             WrongAnswer(accuracy_of_misses, "This is the share of wrong answers."),
             WrongAnswer(

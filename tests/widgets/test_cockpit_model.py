@@ -186,7 +186,7 @@ ROWS = "1,2,a\n2,3,b\n3,4,a\n4,5,b"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "has 0 lines"),
+        ("", "lines so far: 0"),
         (f"x,y,c\n{ROWS}\n5,a", "Row 5 has 2 columns, but there are 3 names: x, y, c"),
         (f"x,y,c\n{ROWS}\n5,?,a", "Row 5, column y holds '\\?', which is not a number"),
         (f"x,y,c\n{ROWS}\n5,nan,a", "column y holds 'nan'"),
