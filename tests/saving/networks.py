@@ -155,7 +155,8 @@ def inputs_of(model: Any, rows: int = 3) -> Any:
             return rng.integers(0, 7, shape).astype(np.float32)
         return rng.normal(size=shape).astype(np.float32)
 
-    given = model.input
+    # A Sequential model of Keras knows its inputs only as a list.
+    given = model.inputs[0] if hasattr(model, "add") else model.input
     if isinstance(given, dict):
         return {key: values(symbol) for key, symbol in given.items()}
     return [values(s) for s in given] if isinstance(given, list) else values(given)
