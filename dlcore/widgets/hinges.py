@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from dlcore.plots.hinges import hinge_sum
 from dlcore.widgets.bench import Bench, Control
+from dlcore.widgets.measured import Measured
 
 
-class HingeModel:
+class HingeModel(Measured):
     """The curve start + slope x + sum of bend relu(x - kink) on measured points.
 
     Args:
@@ -30,30 +31,22 @@ class HingeModel:
 
     def __init__(self, x: np.ndarray, t: np.ndarray) -> None:
         """Keep the points; the curve starts as a straight line, since no hinge bends it yet."""
-        self.x, self.t = np.ravel(x), np.ravel(t)
         self.start, self.slope = 14.0, 0.4
         self.kink1, self.kink2, self.kink3 = 3.0, 6.0, 9.0
         self.bend1 = self.bend2 = self.bend3 = 0.0
-        self.best = self.loss
+        super().__init__(x, t)
 
     @property
     def hinges(self) -> list[tuple[float, float]]:
         """Kink and bend of each hinge."""
         return [(self.kink1, self.bend1), (self.kink2, self.bend2), (self.kink3, self.bend3)]
 
-    @property
-    def loss(self) -> float:
-        """Mean squared miss, °C²."""
+    def outputs(self) -> np.ndarray:
+        """The sum of the pieces at each x."""
         y = self.start + self.slope * self.x
         for kink, bend in self.hinges:
             y = y + bend * np.maximum(self.x - kink, 0)
-        return float(np.mean((y - self.t) ** 2))
-
-    def update(self, **values: float) -> None:
-        """Set some of the eight numbers; remembers the lowest loss so far."""
-        for name, value in values.items():
-            setattr(self, name, value)
-        self.best = min(self.best, self.loss)
+        return y
 
     def report(self) -> str:
         """The loss, the typical miss and the best loss so far."""

@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from dlcore.plots.neuron import neuron_on_bowl
 from dlcore.widgets.bench import Bench, Control
+from dlcore.widgets.measured import Measured
 
 
-class NeuronModel:
+class NeuronModel(Measured):
     """One neuron y = x w + b on measured points.
 
     Args:
@@ -26,19 +27,12 @@ class NeuronModel:
 
     def __init__(self, x: np.ndarray, t: np.ndarray, w: float = 0.0, b: float = 3.0) -> None:
         """Keep the points and place the neuron."""
-        self.x, self.t, self.w, self.b = np.ravel(x), np.ravel(t), w, b
-        self.best = self.loss
+        self.w, self.b = w, b
+        super().__init__(x, t)
 
-    @property
-    def loss(self) -> float:
-        """Mean squared miss, kg²."""
-        return float(np.mean((self.x * self.w + self.b - self.t) ** 2))
-
-    def update(self, **values: float) -> None:
-        """Set w or b; remembers the lowest loss so far."""
-        for name, value in values.items():
-            setattr(self, name, value)
-        self.best = min(self.best, self.loss)
+    def outputs(self) -> np.ndarray:
+        """The line at each x."""
+        return self.x * self.w + self.b
 
     def report(self) -> str:
         """The loss, the typical miss and the best loss so far."""
