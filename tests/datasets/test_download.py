@@ -1,9 +1,12 @@
 """A download that breaks, lies, has no network or nowhere to go: what is kept, and what is said."""
 
 import hashlib
+import logging
 import re
 
+import pooch
 import pytest
+import tqdm.auto
 
 from dlcore.datasets import _download
 from dlcore.datasets._download import Remote, fetch
@@ -87,6 +90,24 @@ def test_what_came_before_an_interrupt_is_used_by_the_next_call(server, folder, 
     assert kept == 3 * _download.CHUNK
     assert fetch(remote(server.url)).read_bytes() == CONTENT
     assert server.asked == [None, f"bytes={kept}-"]
+
+
+def test_the_bar_of_a_resumed_download_begins_where_it_stopped(server, folder, monkeypatch):
+    begun = []
+    real = tqdm.auto.tqdm
+    monkeypatch.setattr(
+        "tqdm.auto.tqdm", lambda **options: begun.append(options["initial"]) or real(**options)
+    )
+    folder.mkdir(parents=True)
+    (folder / "data.bin.part").write_bytes(CONTENT[:1000])
+    fetch(remote(server.url))
+    assert begun == [1000]
+
+
+def test_the_words_of_pooch_are_given_back_to_who_uses_it(server, folder):
+    before = pooch.get_logger().level
+    fetch(remote(server.url))
+    assert pooch.get_logger().level == before != logging.WARNING
 
 
 def test_a_server_that_cannot_resume_gives_all_of_it_again(server, folder):
