@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import secrets
@@ -15,6 +16,10 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+from dlcore.course import lesson_map
 
 REPOSITORY = Path(__file__).parents[2]
 FLAGS = (
@@ -45,6 +50,31 @@ def chromium() -> str | None:
     """The browser of this machine, if it has one."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
+
+
+def missing() -> str:
+    """What is not installed that a browser test needs, and how to get it; empty if all is there."""
+    if importlib.util.find_spec("playwright") is None:
+        return "Playwright is not installed: pip install playwright"
+    return "" if chromium() else "Chromium is not installed: apt-get install chromium"
+
+
+def marks() -> list[pytest.MarkDecorator]:
+    """The marks of every browser test."""
+    why = missing()
+    return [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(bool(why), reason=why)]
+
+
+@contextlib.contextmanager
+def lesson(number: int, folder: Path) -> Iterator:
+    """A page on which a lesson has run from top to bottom, in a course folder of its own."""
+    chosen = next(each for each in lesson_map.LESSONS if each.number == number)
+    root, private = folder / "course", folder / "private"
+    root.mkdir()
+    (root / chosen.file).write_bytes(chosen.path.read_bytes())
+    with server(root, private, folder / "log") as running, page() as opened:
+        run_all(opened, running.url(chosen.file))
+        yield opened
 
 
 @contextlib.contextmanager

@@ -1,25 +1,13 @@
 """Lesson 08 in a real JupyterLab: the cockpit steps, plays, pauses, rewinds and looks back."""
 
-import importlib.util
 import os
 from pathlib import Path
 
 import pytest
 
-from dlcore.course import lesson_map
 from tests.browser import lab
 
-REASON = None
-if importlib.util.find_spec("playwright") is None:
-    REASON = "Playwright is not installed: pip install playwright"
-elif lab.chromium() is None:
-    REASON = "Chromium is not installed: apt-get install chromium"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(REASON is not None, reason=str(REASON)),
-]
+pytestmark = lab.marks()
 
 COCKPIT = ".dlcore-cockpit"
 SOURCE = f"document.querySelector('{COCKPIT} img.widget-image')?.src"
@@ -28,12 +16,7 @@ STATUS = f"document.querySelector('{COCKPIT} [role=status]')?.textContent"
 
 @pytest.fixture
 def page(tmp_path):
-    lesson = next(lesson for lesson in lesson_map.LESSONS if lesson.number == 8)
-    root, private = tmp_path / "course", tmp_path / "private"
-    root.mkdir()
-    (root / lesson.file).write_bytes(lesson.path.read_bytes())
-    with lab.server(root, private, tmp_path / "log") as server, lab.page() as page:
-        lab.run_all(page, server.url(lesson.file))
+    with lab.lesson(8, tmp_path) as page:
         page.locator(COCKPIT).scroll_into_view_if_needed()
         page.wait_for_function(
             f"document.querySelector('{COCKPIT} img.widget-image')?.naturalWidth > 900"

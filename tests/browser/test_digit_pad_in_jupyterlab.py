@@ -1,25 +1,13 @@
 """Lesson 00 in a real JupyterLab: a digit drawn with the mouse, then one with the keyboard."""
 
 import contextlib
-import importlib.util
 
 import pytest
 
-from dlcore.course import lesson_map
 from tests.browser import lab
 from tests.widgets.strokes import DIGITS
 
-REASON = None
-if importlib.util.find_spec("playwright") is None:
-    REASON = "Playwright is not installed: pip install playwright"
-elif lab.chromium() is None:
-    REASON = "Chromium is not installed: apt-get install chromium"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(REASON is not None, reason=str(REASON)),
-]
+pytestmark = lab.marks()
 
 PAD = ".dlcore-pad-surface"
 TOP = ".dlcore-pad-top .dlcore-pad-digit"
@@ -27,12 +15,7 @@ TOP = ".dlcore-pad-top .dlcore-pad-digit"
 
 @pytest.fixture
 def page(tmp_path):
-    lesson = lesson_map.LESSONS[0]
-    root, private = tmp_path / "course", tmp_path / "private"
-    root.mkdir()
-    (root / lesson.file).write_bytes(lesson.path.read_bytes())
-    with lab.server(root, private, tmp_path / "log") as server, lab.page() as page:
-        lab.run_all(page, server.url(lesson.file))
+    with lab.lesson(0, tmp_path) as page:
         yield page
 
 

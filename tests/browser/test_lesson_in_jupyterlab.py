@@ -1,23 +1,10 @@
 """Lesson 01 in a real JupyterLab: run all, press an arrow key on a slider, see the picture move."""
 
-import importlib.util
-
 import pytest
 
-from dlcore.course import lesson_map
 from tests.browser import lab
 
-REASON = None
-if importlib.util.find_spec("playwright") is None:
-    REASON = "Playwright is not installed: pip install playwright"
-elif lab.chromium() is None:
-    REASON = "Chromium is not installed: apt-get install chromium"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(REASON is not None, reason=str(REASON)),
-]
+pytestmark = lab.marks()
 
 BENCH = ".dlcore-bench"
 PICTURE = f"{BENCH} img.widget-image"
@@ -26,12 +13,7 @@ SOURCE = f"document.querySelector('{PICTURE}').src"
 
 @pytest.fixture
 def page(tmp_path):
-    lesson = next(lesson for lesson in lesson_map.LESSONS if lesson.number == 1)
-    root, private = tmp_path / "course", tmp_path / "private"
-    root.mkdir()
-    (root / lesson.file).write_bytes(lesson.path.read_bytes())
-    with lab.server(root, private, tmp_path / "log") as server, lab.page() as page:
-        lab.run_all(page, server.url(lesson.file))
+    with lab.lesson(1, tmp_path) as page:
         yield page
 
 
