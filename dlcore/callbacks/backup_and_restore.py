@@ -96,7 +96,6 @@ class BackupAndRestore(Callback):
         kept.history.update(history)
         kept.epoch.extend(found["epochs"])
         self.model.resume_at = epoch, batch
-        self._batches = int(found["batches"])
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: D102
         self._epoch = epoch
@@ -130,7 +129,6 @@ class BackupAndRestore(Callback):
             "number": self._number,
             "epoch": epoch,
             "batch": batch,
-            "batches": self._batches,
             "chance": random.generator().bit_generator.state,
             "place": self.model.source.place(),
             "metrics": metric_state(self.model.metrics) if batch else [],

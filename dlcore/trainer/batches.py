@@ -104,7 +104,25 @@ def class_weights(y: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
     Args:
         y: class numbers `(n,)` or `(n, 1)`, or one-hot rows `(n, k)`.
         weights: such as {0: 1.0, 1: 2.5}.
+
+    Raises:
+        TypeError: if it is no dict from class numbers to weights.
+        ValueError: if a weight is negative or not finite.
     """
+    if not isinstance(weights, Mapping):
+        raise TypeError(
+            f"class_weight is a dict from class numbers to weights, such as {{0: 1.0, 1: 2.5}}, "
+            f"not {weights!r}."
+        )
+    for label, weight in weights.items():
+        if isinstance(label, str):
+            raise TypeError(
+                f"class_weight names the class {label!r} by text; give its number, as in y."
+            )
+        if not 0 <= weight < math.inf:
+            raise ValueError(
+                f"class_weight holds numbers of at least 0, but class {label} has {weight}."
+            )
     one_hot = y.ndim > 1 and y.shape[-1] > 1
     labels = y.argmax(axis=-1) if one_hot else y.reshape(len(y))
     classes, inverse = np.unique(labels, return_inverse=True)

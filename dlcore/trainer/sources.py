@@ -32,7 +32,6 @@ class ArraySource:
         self.batches = Batches(rows, batch_size)
         self.shuffle = shuffle
         self.steps = len(self.batches) if steps is None else steps
-        self._whole = steps is None
         self._order: np.ndarray | None = None
         self._next = 0  # the number of the next batch in this pass, where epochs are no passes
         self._began: list[tuple[Any, int]] = []
@@ -53,8 +52,6 @@ class ArraySource:
                 yield batch
                 if done == self.steps:
                     break
-        if self._whole:
-            self._order = None
 
     def place(self) -> Any:
         """Where the source stands, as plain data for a file."""
