@@ -209,3 +209,30 @@ def test_other_data_start_afresh(small):
     assert {model.across, model.up} == {0, 1}
     model.step(3)
     assert "unseen" not in model.report()
+
+
+def test_accuracy_is_of_the_rows_that_are_asked_for():
+    model = CockpitModel()
+    (x, t), (x_test, t_test) = (model.data.x, model.data.t), model.data.test
+    seen, unseen = (
+        np.mean((model.outputs(a) > 0.5) == (b == 1)) for a, b in ((x, t), (x_test, t_test))
+    )
+    assert seen != unseen
+    assert model.accuracy() == pytest.approx(seen)
+    assert model.accuracy(test=True) == pytest.approx(unseen)
+
+
+def test_the_two_inputs_that_part_the_classes_best_are_shown_first_and_nearly_whole():
+    model = CockpitModel()
+    x, t = model.data.x, model.data.t
+    gaps = [abs(column[t == 1].mean() - column[t == 0].mean()) for column in x.T]
+    assert [gaps[model.across], gaps[model.up]] == sorted(gaps, reverse=True)[:2]
+    for places, column in zip(model.boundary()[:2], (model.across, model.up), strict=True):
+        inside = (x[:, column] >= places[0]) & (x[:, column] <= places[-1])
+        assert inside.mean() > 0.97
+
+
+def test_one_epoch_is_not_called_epochs():
+    model = CockpitModel(batch_size=500)
+    model.step(model.steps_per_epoch)
+    assert model.report().startswith("1 whole epoch and 0 of 7 batches")
