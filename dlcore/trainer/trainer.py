@@ -6,21 +6,20 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dlcore import optimizers
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
 from dlcore.trainer import checks
-from dlcore.trainer.batch_methods import BatchMethods, returned
-from dlcore.trainer.compiled import Compiled, Logs
+from dlcore.trainer.batch_methods import returned
+from dlcore.trainer.compiled import Logs
+from dlcore.trainer.compiling import Compiling
 from dlcore.trainer.divergence import Divergence
 from dlcore.trainer.feeding import evaluation_source, prediction_source, training_source
 from dlcore.trainer.loop import Testing, Training, predict
-from dlcore.trainer.outputs import output_names
 from dlcore.trainer.threads import single_threaded_blas
 from dlcore.trainer.waiting import compiling_notice
 from dlcore.utils.lookup import helpful_arguments
 
 
-class Trainer(BatchMethods):
+class Trainer(Compiling):
     """The part of a model that trains it; `Model` adds the layers."""
 
     history: History | None = None
@@ -30,59 +29,6 @@ class Trainer(BatchMethods):
     resume_at: tuple[int, int] | None = None
     # Where the batches of the last fit came from.
     source: Any = None
-
-    @helpful_arguments
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
-        jit_compile: Any = "auto",
-        auto_scale_loss: bool = True,
-    ) -> None:
-        """Choose how the model is trained and what is measured.
-
-        Args:
-            optimizer: a name or an Optimizer; default "rmsprop".
-            loss: a name, a Loss, or a function of (y_true, y_pred) that returns one loss a row.
-                For several outputs: one for all, or a list or dict (by the names of the outputs)
-                with one for each; None for an output without a loss.
-            loss_weights: what the loss of each output is multiplied by before they are added up: a
-                list, or a dict by name; default: 1.
-            metrics: a list of names, Metrics and functions of (y_true, y_pred). "accuracy" is the
-                binary, categorical or sparse categorical one, by the shapes of targets and
-                outputs. For several outputs: a list or dict with such a list for each.
-            weighted_metrics: metrics that take the weights of the rows into account.
-            run_eagerly: whether every step runs as it is, for a model that does more than its
-                tensors show; default False: steps are recorded and replayed.
-            steps_per_execution: taken for code that sets it.
-            jit_compile: taken for code that sets it; the kernels are compiled in any case.
-            auto_scale_loss: taken for code that sets it.
-
-        Raises:
-            ValueError, TypeError: for a name that does not exist or something of a wrong kind.
-        """
-        checks.at_least_one(steps_per_execution, "steps_per_execution")
-        compiled = Compiled(loss, metrics, weighted_metrics, loss_weights)
-        if getattr(self, "outputs", None):
-            compiled.plan(output_names(self, self.output))  # type: ignore[attr-defined]
-        self.optimizer = optimizers.get(optimizer)
-        self._compiled = compiled
-        self.run_eagerly = run_eagerly
-        # As it was given, for files; the optimizer is asked itself.
-        self._compile_arguments = {
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-            "run_eagerly": run_eagerly,
-            "steps_per_execution": steps_per_execution,
-            "jit_compile": jit_compile,
-        }
 
     @helpful_arguments
     def fit(
@@ -291,30 +237,6 @@ class Trainer(BatchMethods):
             source, intake = prediction_source(self, x, batch_size, steps)
             watching.set_params({"steps": source.steps, "verbose": verbose})
             return predict(self, source, intake, watching, verbose != 0)
-
-    @property
-    def metrics(self) -> list[Any]:
-        """The mean loss, the metrics that `compile` was given, and those that are attributes."""
-        from dlcore.metrics import Metric
-
-        compiled = self._compiled
-        own = [value for value in vars(self).values() if isinstance(value, Metric)]
-        return [*([] if compiled is None else compiled.everything), *own]
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """Names of the results of `evaluate`, in their order."""
-        return [] if self._compiled is None else self._compiled.names
-
-    def metric_called(self, key: str) -> Any:
-        """The metric behind a key of the history; None if there is none."""
-        found = None if self._compiled is None else self._compiled.metric(key)
-        return found or next((m for m in self._own_metrics() if m.name == key), None)
-
-    @property
-    def loss(self) -> Any:
-        """The Loss of the compiled model, for several outputs a list or dict; None before."""
-        return None if self._compiled is None else self._compiled.loss
 
 
 def _say_dry(source: Any, epoch: int, epochs: int, history: History) -> None:
