@@ -155,3 +155,11 @@ def test_the_picture_follows_from_the_model_alone():
     assert describe(cockpit.draw(models[0])) == describe(cockpit.draw(models[1]))
     models[1].step()
     assert describe(cockpit.draw(models[0])) != describe(cockpit.draw(models[1]))
+
+
+def test_the_stop_rewinds_after_a_single_tick_too(widget):
+    start = state(widget)
+    widget.play.value = 1
+    assert widget.model.done > 0
+    widget.play.value = 0
+    assert widget.model.done == 0 and state(widget) == start
