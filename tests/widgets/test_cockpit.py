@@ -163,3 +163,15 @@ def test_the_stop_rewinds_after_a_single_tick_too(widget):
     assert widget.model.done > 0
     widget.play.value = 0
     assert widget.model.done == 0 and state(widget) == start
+
+
+def test_a_new_choice_stops_the_player(widget):
+    widget.play.playing, widget.play.value = True, 1
+    widget.choices["units"].value = 2
+    assert not widget.play.playing and widget.play.value == 0
+
+
+def test_names_of_a_pasted_table_are_shown_as_text_not_as_markup(widget):
+    widget.use(from_text(TABLE.replace("length", "<b>length", 1)))
+    assert "&lt;b&gt;length" in widget.weights.value
+    assert "<b>length" not in widget.weights.value

@@ -236,3 +236,8 @@ def test_one_epoch_is_not_called_epochs():
     model = CockpitModel(batch_size=500)
     model.step(model.steps_per_epoch)
     assert model.report().startswith("1 whole epoch and 0 of 7 batches")
+
+
+def test_a_column_that_never_changes_becomes_nought():
+    data = from_text("a,b,kind\n1,7,x\n2,7,y\n3,7,x\n4,7,y")
+    assert np.all(data.x[:, 1] == 0) and np.isfinite(data.x).all()

@@ -162,3 +162,13 @@ def test_a_stroke_is_answered_in_time(network):
 def test_its_text_stands_in_for_it_and_never_changes(network):
     assert repr(digit_pad(network)) == repr(digit_pad(network))
     assert "run this cell" in repr(digit_pad(network))
+
+
+def test_a_long_stroke_is_thinned_out_but_ends_where_the_pen_did():
+    from dlcore.widgets.digits import SEGMENTS, _segments
+
+    points = np.linspace([0.1, 0.1], [0.9, 0.8], 4 * SEGMENTS + 3)
+    start, end = _segments([points])
+    assert len(start) <= SEGMENTS + 1
+    np.testing.assert_array_equal([start[0], end[-1]], points[[0, -1]])
+    np.testing.assert_array_equal(start[1:], end[:-1])
