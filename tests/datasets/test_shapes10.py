@@ -156,3 +156,15 @@ def test_a_bad_seed_is_refused():
         shapes10.load_data(10, 10, seed=-1)
     with pytest.raises(TypeError):
         shapes10.load_data(10, 10, seed=0.5)
+
+
+def test_shapes_lie_to_both_sides_of_the_middle():
+    """The place of a dark circle on a light ground, as its middle of mass."""
+    numbers = np.full((2, 31), 0.5)
+    numbers[0, 6:8], numbers[1, 6:8] = 0, 1  # across and down
+    left, right = shapes10.draw(0, numbers).mean(axis=-1)
+    rows, columns = np.indices((32, 32)) - 15.5
+    for picture, sign in ((left, -1), (right, 1)):
+        ink = picture < picture.max() * 0.7
+        assert 3 < sign * columns[ink].mean() < 6 and 3 < sign * rows[ink].mean() < 6
+        assert 150 < ink.sum() < 350

@@ -241,3 +241,10 @@ def test_one_epoch_is_not_called_epochs():
 def test_a_column_that_never_changes_becomes_nought():
     data = from_text("a,b,kind\n1,7,x\n2,7,y\n3,7,x\n4,7,y")
     assert np.all(data.x[:, 1] == 0) and np.isfinite(data.x).all()
+
+
+def test_the_second_class_of_the_alphabet_is_target_one_and_four_rows_are_the_least():
+    data = from_text("a,b,kind\n1,7,y\n2,6,x\n3,5,x\n4,4,y")
+    assert data.classes == ("x", "y") and data.t.tolist() == [1, 0, 0, 1]
+    with pytest.raises(ValueError, match="lines so far: 4"):
+        from_text("a,b,kind\n1,7,y\n2,6,x\n3,5,x")
