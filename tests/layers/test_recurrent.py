@@ -184,6 +184,11 @@ def test_one_step_by_hand():
     y = gru(x, initial_state=[np.array([[2.0]])])
     z, r = sigmoid(1.1), sigmoid(0.2 + 1.2 + 1)
     assert y.data.item() == pytest.approx(z * 2 + (1 - z) * np.tanh(1.3 + r * 3.4), rel=1e-6)
+    before = GRU(1, reset_after=False)
+    before.build_once((None, 1, 2))
+    before.set_weights([[[0.1, 0.2, 0.3], [0, 0, 0]], [[0.5, 0.6, 0.7]], [0, 1, 2]])
+    y = before(x, initial_state=[np.array([[2.0]])])
+    assert y.data.item() == pytest.approx(z * 2 + (1 - z) * np.tanh(2.3 + r * 1.4), rel=1e-6)
 
 
 def test_first_values():

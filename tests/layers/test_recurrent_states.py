@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlcore import Input, Model, Sequential, layers
+from dlcore import Input, Model, Sequential, layers, ops
 from dlcore.layers import GRU, LSTM, RNN, Dense, GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell
+from dlcore.tensor import gradients
 from dlcore.utils import set_random_seed
 
 KINDS = (SimpleRNN, LSTM, GRU)
@@ -38,6 +39,30 @@ def test_a_stateful_layer_goes_on_until_it_is_reset(kind, more):
     layer.reset_state()
     np.testing.assert_array_equal(layer(x[:, :2]).data, parts[0].data)
     assert len(layer.weights) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("more", [{}, {"activation": "relu"}])
+def test_the_gradient_is_that_of_the_state_before_the_batch(kind, more):
+    x = RNG.normal(size=(2, 3, 2)).astype("float32")
+    layer, plain = kind(4, stateful=True, **more), kind(4, **more)
+    layer(x), plain(x)
+    plain.set_weights(layer.get_weights())
+    before = [state.data.copy() for state in layer.states]
+    found = gradients(ops.sum(layer(x)), layer.weights)
+    expected = gradients(ops.sum(plain(x, initial_state=before)), plain.weights)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_each_gate_has_its_own_dropout_where_the_state_is_dropped_out():
+    x = layers.Layer()._taken(np.ones((5, 3), "float32"))
+    for kind, gates in ((SimpleRNN, 1), (GRU, 3), (LSTM, 4)):
+        cases = (((0.5, 0.5), (gates, gates)), ((0.5, 0), (1, 0)), ((0, 0.5), (0, gates)))
+        for rates, counts in cases:
+            cell = kind(2, dropout=rates[0], recurrent_dropout=rates[1]).cell
+            assert tuple(len(part or ()) for part in cell.draw(x, True)) == counts
+            assert cell.draw(x, False) == (None, None)
 
 
 def test_a_batch_of_another_size_needs_a_reset():
