@@ -11,7 +11,7 @@ from dlcore.saving.hdf5 import Unreadable
 _MOST = {"config.json": 64 << 20}
 # Numbers of a network hardly shrink; a member that would grow a hundredfold is a trap.
 _FLOOR, _GROWTH = 64 << 20, 100
-_STORED, _DEFLATED, _ENCRYPTED = 0, 8, 0x1
+_STORED, _DEFLATED = 0, 8
 
 
 def read_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
@@ -51,8 +51,8 @@ def _read(archive: Any, name: str) -> bytes:
         info = archive.getinfo(name)
     except KeyError:
         raise Unreadable(f"it has no member {name!r}") from None
-    if info.flag_bits & _ENCRYPTED or info.compress_type not in (_STORED, _DEFLATED):
-        raise Unreadable(f"its member {name!r} is encrypted or packed in an unknown way")
+    if info.compress_type not in (_STORED, _DEFLATED):
+        raise Unreadable(f"its member {name!r} is packed in an unknown way")
     most = min(_MOST.get(name, 1 << 62), _FLOOR + _GROWTH * info.compress_size)
     if info.file_size > most:
         raise Unreadable(f"its member {name!r} would unpack to {info.file_size} bytes")

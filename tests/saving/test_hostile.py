@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import struct
 import zipfile
 
@@ -14,6 +15,7 @@ import pytest
 from dlcore import random
 from dlcore.layers import Dense, Input, Layer
 from dlcore.models import Model, Sequential, load_model
+from dlcore.models.operation_config import _largest
 from dlcore.utils import naming
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
@@ -120,7 +122,7 @@ def test_packed_members_are_read(path):
 
 def test_members_packed_in_another_way_are_refused(path):
     write(path, members(path), zipfile.ZIP_LZMA)
-    refused(path, "is encrypted or packed in an unknown way")
+    refused(path, "is packed in an unknown way")
 
 
 @pytest.mark.parametrize("name", [CONFIG, WEIGHTS])
@@ -332,6 +334,7 @@ def graph(path):
         (lambda c: c.update(output_layers=[["dense", "0", 0]]), "two whole numbers"),
         (lambda c: c.update(output_layers=[[c["layers"][1]["name"], 0, 7]]), "there is not"),
         (lambda c: c.update(output_layers=[[c["layers"][1]["name"], -1, 0]]), "there is not"),
+        (lambda c: c.update(output_layers=[[c["layers"][1]["name"], 0, -1]]), "there is not"),
         (lambda c: c.update(input_layers=[[c["layers"][1]["name"], 0, 0]]), "has shape"),
         (
             lambda c: c["layers"][1]["inbound_nodes"][0]["args"][0]["config"].update(
@@ -367,6 +370,11 @@ def test_giant_results_of_operations_are_not_tried(path):
 
     with_config(path, spread)
     refused(path, r"asks for a tensor of shape|no columns|axis")
+
+
+def test_the_largest_result_of_an_operation():
+    assert _largest("add", [(None, 5, 3), (7, 1, 3)]) == [3, 5, 7]
+    assert math.prod(_largest("matmul", [(None, 5, 3), (None, 3, 7)])) == 5 * 7
 
 
 def test_a_class_of_ones_own_that_fails_is_quoted(path):

@@ -101,6 +101,22 @@ def test_paths_in_the_weights_file_are_those_of_keras(tmp_path):
     }
 
 
+def test_a_layer_of_two_names_is_in_the_file_under_the_first(tmp_path):
+    class Two(Model):
+        def __init__(self):
+            super().__init__()
+            self._a = self.zeta = self.beta = Dense(2)
+
+        def call(self, x):
+            return self.beta(x)
+
+    model = Two()
+    model(X)
+    model.save_weights(tmp_path / "m.weights.h5")
+    with h5py.File(tmp_path / "m.weights.h5") as file:
+        assert set(file) == {"vars", "beta"}
+
+
 def test_operations_without_a_form_in_files_are_named(tmp_path):
     a = Input((4,))
     model = Model(a, dlcore.ops.argmax(a, axis=-1))
@@ -183,6 +199,13 @@ def test_json_has_the_layers_and_how_they_are_trained():
     assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
     with pytest.raises(ValueError):
         model_from_json("no json")
+
+
+def test_what_keras_chose_for_its_compiler_is_left_to_dlcore():
+    model = Sequential([Input((4,)), Dense(1)])
+    model.compile("sgd", "mae")
+    model.compile_from_config(model.get_compile_config() | {"jit_compile": True})
+    assert model.get_compile_config()["jit_compile"] == "auto"
 
 
 def test_a_model_without_an_input_has_a_description_too():
