@@ -36,8 +36,10 @@ def test_weights_and_history_stay_usable(capsys):
     assert model.fit(X, Y, epochs=3, initial_epoch=2, verbose=0).epoch == [2]
 
 
+# Should it ever hang, its stacks are told after a minute.
 PROGRAM = """
-import _thread, threading, numpy as np
+import _thread, faulthandler, threading, numpy as np
+faulthandler.dump_traceback_later(60, exit=True)
 from dlcore.models import Sequential
 from dlcore.layers import Dense
 model = Sequential([Dense(1, input_dim=2)])
