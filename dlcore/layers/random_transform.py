@@ -110,8 +110,8 @@ def factor_range(factor: Any, what: str, layer: str, meaning: str) -> tuple[floa
     Raises:
         ValueError: if it is neither, or not from -1 to 1.
     """
-    pair = tuple(factor) if isinstance(factor, list | tuple) else (-factor, factor)
     try:
+        pair = tuple(factor) if isinstance(factor, list | tuple) else (-factor, factor)
         if len(pair) == 2 and all(-1 <= value <= 1 for value in pair):
             low, high = sorted(float(value) for value in pair)
             return low, high
