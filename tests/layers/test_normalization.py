@@ -49,6 +49,13 @@ def test_the_axes_that_are_left_are_reduced():
     np.testing.assert_allclose(y.mean(axis=1), 0, atol=1e-5)
 
 
+def test_the_weights_lie_in_the_order_of_the_axes():
+    x = np.zeros((2, 3, 4), np.float32)
+    layer = LayerNormalization(axis=[2, 1], gamma_initializer="zeros")
+    layer(x)
+    assert layer.gamma.shape == (3, 4)
+
+
 def test_masked_steps_do_not_count():
     x = X.reshape(8, 5, 5)
     mask = np.ones((8, 5), np.float32)

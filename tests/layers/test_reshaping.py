@@ -58,6 +58,25 @@ def test_softmax_gives_nothing_to_what_is_masked():
     np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-6)
 
 
+def test_where_all_is_masked_softmax_gives_nothing():
+    assert not Softmax()(ROW, mask=np.zeros(4)).data.any()
+
+
+def test_a_masked_first_input_gives_way_to_the_second():
+    a, b = np.full((1, 2, 1), 9.0), np.full((1, 2, 1), 5.0)
+    masks = [np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])]
+    assert Maximum()([a, b], mask=masks).data.reshape(-1).tolist() == [9, 5]
+
+
+def test_the_mask_of_joined_sequences():
+    short, full = np.array([[1.0, 0.0, 0.0]]), np.array([[1.0, 1.0, 0.0]])
+    xs = [X[:1], X[:1]]
+    along = Concatenate(axis=1).compute_mask(xs, [short, None])
+    assert np.asarray(along).tolist() == [[1, 0, 0, 1, 1, 1]]
+    across = Concatenate().compute_mask(xs, [short, full])
+    assert np.asarray(across).astype(float).tolist() == [[1, 1, 0]]
+
+
 def test_noise_is_normal_and_only_in_training():
     set_random_seed(0)
     zeros = np.zeros((200, 100), np.float32)
@@ -78,6 +97,7 @@ def test_the_older_name_of_the_slope_is_taken():
     ("action", "words"),
     [
         (lambda: Reshape((5,), name="r")(X), r"'r' makes rows of shape \(5,\).*\(3, 4\)"),
+        (lambda: Reshape((-1, 5))(X), "12 numbers"),
         (lambda: Reshape((-1, -1)), "one of which may be -1"),
         (lambda: Reshape((0, 2)), "positive whole numbers"),
         (lambda: Permute((0, 1)), "numbers 1 to 2 once"),
