@@ -9,6 +9,7 @@ import numpy as np
 from dlcore import initializers, ops, regularizers
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shapes import on_trial
+from dlcore.ops.axes import rows
 from dlcore.tensor import Tensor
 
 
@@ -81,7 +82,7 @@ class Embedding(Layer):
             notes.append((self, x))
         # A glance at the values that computes nothing: a replayed step goes without it.
         self.check_inputs(x.data)
-        return ops.take(self.embeddings, ops.convert_to_tensor(x, np.int64))
+        return rows(self.embeddings, ops.convert_to_tensor(x, np.int64))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:  # noqa: D102
         return ops.not_equal(inputs, 0) if self.mask_zero else None

@@ -72,7 +72,11 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
 
 
 def take(x: Any, indices: Any, axis: int = 0) -> Tensor:
-    """The entries of x at whole-number positions along an axis."""
+    """The entries of x at whole-number positions along an axis; -1 is the last one.
+
+    Raises:
+        IndexError: if there is no such position.
+    """
     x = convert_to_tensor(x)
     if axis % x.ndim:
         order = (axis % x.ndim, *(i for i in range(x.ndim) if i != axis % x.ndim))
@@ -81,10 +85,19 @@ def take(x: Any, indices: Any, axis: int = 0) -> Tensor:
         moved = list(range(extra, y.ndim))
         moved[axis % x.ndim : axis % x.ndim] = range(extra)
         return transpose(y, moved)
-    rows = convert_to_tensor(indices).data
+    return rows(x, _from_start(indices, x.shape[0]))
+
+
+def rows(x: Tensor, indices: Any) -> Tensor:
+    """The rows of x of the given numbers, from 0.
+
+    Raises:
+        IndexError: if a number is negative, or not below the number of rows.
+    """
+    numbers = convert_to_tensor(indices).data
     size = x.shape[0]
-    y = compute("gather", x.data, rows)
-    return result(y, [x], lambda dy: [compute("scatter_add", dy, rows, size=size)])
+    y = compute("gather", x.data, numbers)
+    return result(y, [x], lambda dy: [compute("scatter_add", dy, numbers, size=size)])
 
 
 def matmul(a: Any, b: Any) -> Tensor:
@@ -167,6 +180,21 @@ def _extreme(x: Any, axis: Axis, keepdims: bool, op: str) -> Tensor:
         return [binary(mask, share, "multiply")]
 
     return result(kept.reshape(shape), [x], backward)
+
+
+def _from_start(indices: Any, size: int) -> Any:
+    """Positions counted from the start, for such as may be counted from the end."""
+    if isinstance(indices, Tensor):
+        if indices.dtype.kind != "i":
+            return indices
+        # By kernels: a replayed step calculates other indices.
+        given = convert_to_tensor(indices, np.int64).data
+        negative = binary(given, np.asarray(-1), "less_equal")
+        return binary(given, binary(negative, np.asarray(size), "multiply"), "add")
+    given = np.asarray(indices)
+    if given.dtype.kind != "i" or not (given < 0).any():
+        return indices
+    return np.where(given < 0, given.astype(np.int64) + size, given)
 
 
 def axes_of(axis: Axis, rank: int) -> tuple[int, ...]:

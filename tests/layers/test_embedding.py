@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dlcore import Input, Model, Sequential, ops
 from dlcore.layers import LSTM, Concatenate, Dense, Embedding, Flatten, Layer
+from dlcore.program import Program
 from dlcore.tensor import Tensor, gradients
 from dlcore.utils import set_random_seed
 
@@ -187,3 +188,18 @@ def test_replay_equals_eager():
         kept.append(model.get_weights())
     for a, b in zip(*kept, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_a_number_that_a_replayed_step_calculates_is_refused():
+    table = Embedding(7, 3)
+    x = Tensor(np.array([[3, 6]]))
+    program = Program(lambda: table(ops.subtract(x, np.array([[1, 1]]))))
+    for first in (3, 1, 2, 7):
+        x.data[0, 0] = first
+        y = program.run()
+        np.testing.assert_array_equal(y.data[0, 0], table.get_weights()[0][first - 1])
+    assert program.replayed
+    for first in (0, 8):
+        x.data[0, 0] = first
+        with pytest.raises(IndexError, match=f"7 rows is {first - 1},.* input of an Embedding"):
+            program.run()

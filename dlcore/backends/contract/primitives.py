@@ -89,11 +89,17 @@ declare(
 )
 declare("matmul", "a[*], b[*] -> y[*]", "y = a b, over the last two axes", _product)
 declare("transpose", "x[*] -> y[*]", "y = x with its axes in the given order", _transposed, axes=())
-declare("gather", "x[*], indices[*]:int -> y[*]", "y_i = x[indices_i]", _gathered)
+declare(
+    "gather",
+    "x[*], indices[*]:int -> y[*]",
+    "y_i = x[indices_i]; an IndexError for an index below 0 or past the last row",
+    _gathered,
+)
 declare(
     "scatter_add",
     "dy[*], indices[*]:int -> dx[*]",
-    "dx[j] = the sum of dy_i over all i with indices_i = j",
+    "dx[j] = the sum of dy_i over all i with indices_i = j; an IndexError for an index below 0 or "
+    "past the last row",
     _scattered,
     size=0,
 )

@@ -4,6 +4,8 @@
 
 import numpy as np
 
+from dlcore.backends.indices import existing
+
 
 def unary(y, x, op):
     getattr(np, op)(x, out=y)
@@ -37,12 +39,13 @@ def transpose(y, x, axes):
 
 
 def gather(y, x, indices):
-    np.take(x, indices, axis=0, out=y)
+    # Another mode would make np.take write into a buffer first; all indices are good by now.
+    np.take(x, existing(indices, len(x)), axis=0, out=y, mode="clip")
 
 
 def scatter_add(dx, dy, indices, size):
     dx[...] = 0
-    np.add.at(dx, indices, dy)
+    np.add.at(dx, existing(indices, size), dy)
 
 
 def extract(y, x, starts, sizes):
