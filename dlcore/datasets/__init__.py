@@ -13,8 +13,8 @@ import importlib
 from types import ModuleType
 
 __all__ = [
-    "cifar10", "credit", "digits8", "emoji10", "fashion_mnist", "fashion_small", "penguins",
-    "seattle_weather", "shapes10",
+    "cifar10", "credit", "digits8", "emoji10", "fashion_mnist", "fashion_small", "names",
+    "penguins", "seattle_weather", "shapes10",
 ]  # fmt: skip
 DOWNLOADED = ("cifar10", "fashion_mnist")
 

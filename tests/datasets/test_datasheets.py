@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlcore import resources
-from dlcore.datasets import _files, credit, penguins, seattle_weather
+from dlcore.datasets import _files, credit, names, penguins, seattle_weather
 
 FOLDER = resources.datasets_folder()
 DATA = sorted(
@@ -53,6 +53,7 @@ def test_the_expected_files_are_there():
         "digits8.npz",
         "emoji10.npz",
         "fashion_small.npz",
+        "names.csv.gz",
         "penguins.csv.gz",
         "seattle_weather.csv.gz",
     ]
@@ -173,6 +174,32 @@ def test_figures_of_emoji10():
         "height, width and colours": " x ".join(map(str, x.shape[1:])),
         "least and greatest value": whole([x.min(), x.max()]),
         "mean red, green and blue": whole(x.mean(axis=(0, 1, 2))),
+    }
+
+
+def test_figures_of_names():
+    raw = names.load_data(raw=True)
+    name, sex = raw["name"], raw["sex"]
+    women, men = ({*name[sex == one]} for one in names.class_names)
+    lengths, last = np.char.str_len(name), np.array([one[-1] for one in name])
+    rows = list(zip(name, sex, strict=True))
+    _, (_, y_test) = names.load_data()
+    assert figures("names.csv.gz") == {
+        "rows": str(len(name)),
+        "columns": str(len(raw)),
+        "female, male": counts(sex, names.class_names),
+        "different names": str(len(women | men)),
+        "names that stand in both lists": str(len(women & men)),
+        "rows that repeat an earlier row": str(len(rows) - len(set(rows))),
+        "letters, least to greatest": span(lengths),
+        "mean number of letters": f"{lengths.mean():.2f}",
+        "names with a hyphen": str(np.sum(np.char.find(name, "-") >= 0)),
+        "names with a capital inside": str(
+            sum(part[1:] != part[1:].lower() for one in name for part in one.split("-"))
+        ),
+        "rows that end with a, female and male": counts(sex[last == "a"], names.class_names),
+        "rows that end with o, female and male": counts(sex[last == "o"], names.class_names),
+        "test accuracy of always saying female": f"{np.mean(y_test == 0):.3f}"[1:],
     }
 
 

@@ -15,6 +15,7 @@ from dlcore.datasets import (
     digits8,
     emoji10,
     fashion_small,
+    names,
     penguins,
     seattle_weather,
 )
@@ -24,6 +25,7 @@ LOADERS = {
     "digits8.npz": digits8.load_data,
     "emoji10.npz": emoji10.load_data,
     "fashion_small.npz": fashion_small.load_data,
+    "names.csv.gz": names.load_data,
     "penguins.csv.gz": penguins.load_data,
     "seattle_weather.csv.gz": seattle_weather.load_data,
 }

@@ -35,7 +35,7 @@ for loader in ({", ".join(OFFLINE)}):
     (x_train, y_train), (x_test, y_test) = loader.load_data()
     assert len(x_train) == len(y_train) > len(x_test) == len(y_test) > 0
     print(loader.__name__)
-for loader in (credit, penguins, seattle_weather):
+for loader in (credit, names, penguins, seattle_weather):
     assert loader.load_data(raw=True)
 """
 
@@ -101,7 +101,7 @@ def test_every_data_set_loads(tmp_path):
     result = run(LOAD, tmp_path)
     assert result.returncode == 0, result.stderr
     assert result.stdout.split() == [f"dlcore.datasets.{name}" for name in OFFLINE]
-    assert len(OFFLINE) == 7
+    assert len(OFFLINE) == 8
 
 
 @pytest.mark.parametrize("name", datasets.DOWNLOADED)
