@@ -68,7 +68,7 @@ class Embedding(Layer):
             self.build_once((None,))
             self.set_weights(weights if isinstance(weights, list) else [weights])
 
-    def build(self, input_shape: Shape) -> None:  # noqa: D102
+    def build(self, input_shape: Shape | None = None) -> None:  # noqa: D102
         self.embeddings = self.add_weight(
             (self.input_dim, self.output_dim),
             self.embeddings_initializer,

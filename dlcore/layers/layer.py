@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops, regularizers, tree
+from dlcore.layers.building import Building
 from dlcore.layers.shapes import (
     Shape,
     positive,
@@ -22,7 +23,7 @@ from dlcore.layers.symbol_calls import SymbolCalls
 from dlcore.layers.tracking import Tracking
 from dlcore.symbol import any_symbol
 from dlcore.tensor import Tensor, floatx
-from dlcore.utils.config import Configurable
+from dlcore.utils.config import Configurable, arguments_with_bases
 from dlcore.utils.lookup import arguments_of, find, refuse_unknown
 from dlcore.utils.naming import automatic_name, snake_case
 
@@ -41,7 +42,7 @@ class _Running(threading.local):
 _running = _Running()
 
 
-class Layer(Tracking, SymbolCalls, Configurable):
+class Layer(Tracking, SymbolCalls, Building, Configurable):
     """A step from one tensor to the next, with weights of its own.
 
     A layer of your own writes `call(self, x)`, and `build(self, input_shape)` if it has weights:
@@ -70,7 +71,6 @@ class Layer(Tracking, SymbolCalls, Configurable):
 
     # On the class, so that a subclass that forgets super().__init__() works nevertheless.
     row_shape: Shape | None = None
-    build_shape: Any = None
     activity_regularizer: Any = None
     # Whether inputs become numbers of the layer's type; False keeps whole numbers whole.
     autocast = True
@@ -92,7 +92,7 @@ class Layer(Tracking, SymbolCalls, Configurable):
         input_dim: int | None = None,
         **kwargs: Any,
     ) -> None:
-        known = [*arguments_of(type(self).__init__), *arguments_of(Layer.__init__)]
+        known = [*arguments_with_bases(type(self)), *arguments_of(Layer.__init__)]
         refuse_unknown(type(self).__name__, kwargs, dict.fromkeys(known))
         if name is not None and not isinstance(name, str):
             raise TypeError(f"The name of a layer is a string, not {name!r}.")
@@ -124,9 +124,6 @@ class Layer(Tracking, SymbolCalls, Configurable):
         if self._dtype is None:
             self._dtype = floatx()
         return self._dtype
-
-    def build(self, input_shape: Any) -> None:
-        """Make the weights for inputs of this shape; None stands for the number of rows."""
 
     def call(self, x: Any) -> Any:
         """The output for an input; what a subclass writes."""
@@ -178,21 +175,9 @@ class Layer(Tracking, SymbolCalls, Configurable):
         if self.activity_regularizer is not None:
             for output in tree.leaves(y):
                 # By row, so that the size of the batch does not change its weight.
-                self.add_loss(self.activity_regularizer(output) / max(len(output), 1))
+                rows = output.shape[0] if output.shape else 1
+                self.add_loss(self.activity_regularizer(output) / max(rows, 1))
         return y
-
-    def build_once(self, input_shape: Any) -> None:
-        """Call `build`, the first time only."""
-        if not self.built:
-            self.build(input_shape)
-            self.built = True
-            self.build_shape = input_shape
-
-    def get_build_config(self) -> dict[str, Any] | None:
-        """The shape that the layer was built for, for a file; None where nothing is built."""
-        if not self.built or type(self).build is Layer.build or self.build_shape is None:
-            return None
-        return {"input_shape": self.build_shape}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

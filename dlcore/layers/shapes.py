@@ -40,6 +40,14 @@ def is_shape(value: Any) -> bool:
     )
 
 
+def fits(shape: Any, wanted: Shape) -> bool:
+    """Whether an array can be of both shapes; None stands for any size."""
+    return len(shape) == len(wanted) and all(
+        size == other or size is None or other is None
+        for size, other in zip(shape, wanted, strict=True)
+    )
+
+
 def symbols_of(shapes: Any, dtype: str) -> Any:
     """New symbols in the structure of some shapes."""
     if is_shape(shapes):

@@ -17,8 +17,9 @@ class Tracking:
     """The part of a layer that keeps its variables; `Layer` adds what it computes."""
 
     # On the class, so that a subclass that forgets super().__init__() works nevertheless.
-    built = False
     name: str
+    built: bool
+    _builds: str
     dtype: str
     _trainable = True
 
@@ -40,7 +41,15 @@ class Tracking:
             name: such as "kernel".
             regularizer: a function of the weight; what it gives is added to the loss.
             dtype: number type; default: that of the layer.
+
+        Raises:
+            ValueError: if the layer is being built a second time.
         """
+        if self._builds == "again":
+            raise ValueError(
+                f"The layer {self.name!r} is built already and has its weights; make a new layer, "
+                "or call build only where layer.built is False."
+            )
         limits.spend(shape)
         value = initializers.get(initializer)(tuple(shape))
         variable = Variable(value, trainable and self._trainable, name, dtype or self.dtype)

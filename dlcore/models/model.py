@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dlcore.layers import Layer
-from dlcore.layers.shapes import shapes_of
+from dlcore.layers.layer import Shape
+from dlcore.layers.shapes import inferred, shapes_of, symbols_of
 from dlcore.models import summary as tables
 from dlcore.models.files import Files
 from dlcore.models.graph import Graph
@@ -68,6 +69,22 @@ class Model(Files, Trainer, Layer):
         self.built = True
         if not self._trainable:
             self.trainable = False
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights of the layers for inputs of this shape, `(None, 8)`.
+
+        A model of your own is called on zeros for that; the first data do it otherwise.
+        """
+        if self._graph is None and type(self).build is Model.build:
+            given = symbols_of(input_shape, self.dtype)
+            inferred(lambda x: self(x, training=False), given)
+
+    def build_once(self, input_shape: Any) -> None:
+        """Call the `build` of a class of one's own; without one the layers build themselves."""
+        if type(self).build is not Model.build:
+            super().build_once(input_shape)
+        elif not self.built:
+            self.built, self.build_shape = True, input_shape
 
     def call(self, x: Any) -> Any:
         """The outputs for inputs; what a subclass writes, unless it gave inputs and outputs."""
@@ -141,6 +158,10 @@ class Model(Files, Trainer, Layer):
     def output_shape(self) -> Any:
         """Shapes of the outputs with None for the rows; None if they are not known."""
         return None if self._graph is None else shapes_of(self._graph.output)
+
+    def row_shape_for(self, row: Shape) -> Shape | None:
+        """The shape of a row of data that looks like this: that of the Input; None if unknown."""
+        return self.row_shape
 
     @property
     def layers(self) -> list[Layer]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dlcore.layers import Input, InputLayer, Layer
 from dlcore.layers.layer import Shape
+from dlcore.layers.shapes import fits, inferred
 from dlcore.models import stack_config
 from dlcore.models.graph import Graph
 from dlcore.models.model import Model
@@ -101,11 +102,20 @@ class Sequential(Model):
         return layer
 
     def build(self, input_shape: Shape) -> None:
-        """Make the weights of all layers for inputs of this shape, `(None, 8)`."""
+        """Make the weights of all layers for inputs of this shape, `(None, 8)`.
+
+        Raises:
+            ValueError: if there are no layers, or the model starts with another shape already.
+        """
         if not self._stack:
             raise ValueError(f"The model {self.name!r} has no layers yet; add some first.")
         if not self._way:
             self._start(Input(batch_shape=(None, *input_shape[1:])))
+        elif not fits(input_shape, self._way[0].shape):
+            raise ValueError(
+                f"The model {self.name!r} takes inputs of shape {self._way[0].shape} already, so "
+                f"that it cannot be built for {tuple(input_shape)}; make a new model."
+            )
         while len(self._way) <= len(self._stack):
             self._way.append(self._called(len(self._way) - 1))
         self._draw()
@@ -127,6 +137,22 @@ class Sequential(Model):
         for layer in self._stack:
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
+
+    def row_shape_for(self, row: Shape) -> Shape | None:
+        """The shape of the rows, or `row` where the layers take such rows as well.
+
+        As in Keras a stack is not bound to the shape that it was built for: an LSTM built on four
+        steps takes seven, only the columns must be those of its weights.
+        """
+        own = self.row_shape
+        if own is None or len(own) != len(row) or fits(row, own):
+            return own
+        try:
+            inferred(lambda x: self(x, training=False), SymbolicTensor((1, *row), self.dtype))
+        except Exception:
+            # Whatever a layer says of rows that it was not built for.
+            return own
+        return row
 
     def _start(self, symbol: SymbolicTensor) -> None:
         self._way = [symbol]

@@ -1,12 +1,13 @@
 """What a call of a layer passes on: number types, training, masks, several inputs, losses."""
 
+import re
 import warnings
 
 import numpy as np
 import pytest
 
 from dlcore import ops
-from dlcore.layers import Dense, Dropout, Flatten, Input, Layer
+from dlcore.layers import GRU, LSTM, Conv2D, Dense, Dropout, Flatten, Input, Layer
 from dlcore.models import Model, Sequential
 from dlcore.tensor import Tensor
 from dlcore.utils import set_random_seed
@@ -146,3 +147,42 @@ def test_a_warning_free_call_keeps_what_the_layer_around_says_of_training():
     dropped, kept = Around()(ones, training=True)
     assert (dropped.data == 0).any() and not (kept.data == 0).any()
     assert not (Dropout(0.5)(ones).data == 0).any()
+
+
+def test_the_activity_regularizer_of_a_layer_that_gives_one_number():
+    class Mean(Layer):
+        def call(self, x):
+            return ops.mean(x)
+
+    layer = Mean(activity_regularizer=lambda y: y * 2.0)
+    assert layer(X).shape == ()
+    assert float(layer.losses[0]) == pytest.approx(2 * X.mean(), abs=1e-6)
+    nothing = Dense(2, activity_regularizer="l2")
+    nothing(X[:0])
+    assert float(nothing.losses[0]) == 0
+
+
+def test_a_misspelt_argument_of_a_base_between():
+    class Base(Layer):
+        def __init__(self, factor=1.0, **kwargs):
+            super().__init__(**kwargs)
+            self.factor = factor
+
+    class Own(Base):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+
+    class Closed(Layer):
+        def __init__(self):
+            super().__init__(nmae="x")
+
+    for make, told in [
+        (lambda: Own(factr=2), "Own has no argument 'factr'. Did you mean 'factor'?"),
+        (lambda: Own(naem="a"), "Own has no argument 'naem'. Did you mean 'name'?"),
+        (lambda: Conv2D(2, 3, stride=2), "no argument 'stride'. Did you mean 'strides'?"),
+        (lambda: LSTM(2, return_sequence=True), "Did you mean 'return_sequences'?"),
+        (lambda: GRU(2, recurent_dropout=0.1), "Did you mean 'recurrent_dropout'?"),
+        (Closed, "Closed has no argument 'nmae'. Did you mean 'name'?"),
+    ]:
+        with pytest.raises(TypeError, match=re.escape(told)):
+            make()
