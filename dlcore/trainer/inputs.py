@@ -49,7 +49,8 @@ class Inputs:
         for place, (value, name) in enumerate(values):
             array = numbers(value, name, whole=self._stays_whole(place))
             refuse_gaps(array, name)
-            shape = self.shapes[place] if self.several else self.model.row_shape
+            rows = array.shape[1:]
+            shape = self.shapes[place] if self.several else self.model.row_shape_for(rows)
             if not self.fixed and len(values) > 1:
                 shape = None
             found.append(fitted_inputs(array, self.model, shape, name))
