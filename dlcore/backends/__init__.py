@@ -109,6 +109,9 @@ def call(
     if attributes:
         values = {**values, **attributes}
     arguments = (*outputs, *inputs, *values.values())
+    choose = getattr(function, "choose", None)
+    if choose is not None:  # one thread or several
+        function = choose(arguments)
     function(*arguments)
     if _recorder is not None:
         _recorder(name, function, arguments, len(outputs))

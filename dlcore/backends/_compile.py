@@ -11,12 +11,15 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
 import platformdirs
+
+from dlcore.backends._parallel import ParallelKernel
 
 _SOURCES = [Path(__file__), *sorted(Path(__file__).with_name("cpu").glob("*.py"))]
 
@@ -54,23 +57,53 @@ def cache_folder() -> Path:
 CACHE_FOLDER = cache_folder()
 
 
-def kernel(function: Callable[..., None]) -> Any:
+def kernel(function: Callable[..., None] | None = None, *, large: Any = None) -> Any:
     """Compile a kernel on its first call, for the number types it is called with.
 
     ``error_model="numpy"``: a division by zero gives inf or NaN, as in the answer key, and does
     not raise; it also lets the loops use vector instructions.
+
+    Args:
+        function: the kernel, in Python; left out where ``large`` is given.
+        large: for a kernel with a loop over ``prange``: whether its work is large enough for
+            several threads, as a function of the kernel's arguments. It is then compiled in two
+            forms (see ``_parallel``).
     """
+    if function is None:
+        return lambda function: kernel(function, large=large)
+    if large is None:
+        return _compiled(function)
+    return ParallelKernel(_compiled(function), _compiled(_renamed(function), _PRANGE), large)
+
+
+# Of all that Numba could share out, only the loops that say so: what it finds by itself (sums, the
+# filling of an array) would add in an order of its own, and takes long to compile.
+_PRANGE = dict.fromkeys(
+    ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion"), False
+) | {"prange": True}
+
+
+def _renamed(function: Callable[..., None]) -> Any:
+    """The same function under another name: in the cache, a name stands for one compiled form."""
+    twin = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__
+    )
+    twin.__qualname__ = f"{function.__qualname__}_parallel"
+    return twin
+
+
+def _compiled(function: Callable[..., None], parallel: Any = False) -> Any:
     # Numba reads the folder from its configuration at decoration; put back what was there, so
     # that the kernels of other packages keep their own cache.
     config: Any = numba.config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        compiled = numba.njit(cache=True, error_model="numpy")(function)
+        decorate = numba.njit(cache=True, error_model="numpy", parallel=parallel)
+        compiled: Any = decorate(function)
     finally:
         config.CACHE_DIR = before
-    dispatcher: Any = compiled
-    _forgive(dispatcher._cache)
+    _forgive(compiled._cache)
     return compiled
 
 

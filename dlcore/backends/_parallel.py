@@ -1,0 +1,65 @@
+"""A kernel for one thread and for several: compiled twice from one source, chosen by the work.
+
+A loop over `prange` is shared out among Numba's threads. To wake them costs some microseconds, so
+small work stays with one thread; each kernel says itself what is large enough. Both forms do the
+same sums in the same order, so the result has the same bits whichever runs, and however many
+threads there are: what several threads add up is added in parts that the shapes alone decide.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+Function = Callable[..., None]
+
+# Some of Numba's pools of threads end the process when two threads of Python ask for them at once.
+_pool = threading.RLock()
+_forked = False
+
+
+def _leave_the_pool() -> None:
+    # A forked process has none of the threads; to call them would end it.
+    global _forked
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_the_pool)
+
+
+class ParallelKernel:
+    """A kernel in two forms.
+
+    Args:
+        serial: the form for one thread.
+        parallel: the form for several.
+        large: whether the work is large enough for several, by the arguments of the kernel.
+    """
+
+    def __init__(self, serial: Any, parallel: Any, large: Callable[..., bool]) -> None:
+        self.serial, self.parallel, self.large = serial, parallel, large
+        self.py_func = serial.py_func
+        self.__name__ = serial.__name__
+        self.threaded = self._threaded  # made once, so that it can be compared by `is`
+
+    def __call__(self, *arguments: Any) -> None:
+        self.choose(arguments)(*arguments)
+
+    def choose(self, arguments: tuple[Any, ...]) -> Function:
+        """The form for these arguments; it may be kept for all others of the same shapes."""
+        several = self.large(*arguments) and not _forked and numba.get_num_threads() > 1
+        return self.threaded if several else self.serial
+
+    def _threaded(self, *arguments: Any) -> None:
+        if _forked or not _pool.acquire(blocking=False):
+            self.serial(*arguments)
+            return
+        try:
+            self.parallel(*arguments)
+        finally:
+            _pool.release()

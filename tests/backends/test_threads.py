@@ -1,0 +1,158 @@
+"""Kernels with two forms: the same bits from one thread and from several, and the right choice.
+
+The bits are compared in a process of its own, which has four threads whatever the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dlcore import backends
+from dlcore.backends.contract import KERNELS
+
+cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
+
+# Shapes of the inputs that are work enough for several threads, and do not divide evenly.
+PICTURES = {"strides": (1, 1), "padding": (1, 0, 1, 2)}
+WINDOWS = {"pool_size": (3, 2), "strides": (2, 2), "padding": (0, 0, 0, 0)}
+LARGE = {
+    "conv2d": ([(11, 20, 19, 5), (3, 4, 5, 24), (24,)], PICTURES),
+    "conv2d_grad": ([(11, 19, 19, 24), (11, 20, 19, 5), (3, 4, 5, 24)], PICTURES),
+}
+
+
+def parallel_kernels():
+    found = {name: getattr(cpu, name, None) for name in KERNELS}
+    return {name: f for name, f in found.items() if hasattr(f, "threaded")}
+
+
+def arrays(name, shapes, rng):
+    """Random inputs; whole numbers are 0 or 1, numbers that must be positive are."""
+    for array, shape in zip(KERNELS[name].inputs, shapes, strict=True):
+        if array.integer or array.name == "step":
+            yield rng.integers(0, 2, shape)
+        else:
+            yield rng.uniform(0.1, 0.9, shape).astype(np.float32)
+
+
+def prepared(name):
+    """Outputs, inputs and attributes of a kernel at its large shapes."""
+    shapes, attributes = LARGE[name]
+    kernel, given = KERNELS[name], list(arrays(name, shapes, np.random.default_rng(0)))
+    values = {**kernel.attributes, **attributes}
+    out = kernel.output_shapes([a.shape for a in given], attributes)
+    copied = len(kernel.updates)
+    outputs = given[:copied] + [
+        np.full(shape, 7, np.int64 if array.integer else np.float32)
+        for array, shape in zip(kernel.outputs[copied:], out[copied:], strict=True)
+    ]
+    if kernel.elementwise:
+        outputs, given = ([np.atleast_1d(a) for a in side] for side in (outputs, given))
+    return outputs, [*given[copied:], *values.values()]
+
+
+def compare(name):
+    """Run a kernel with one thread, and its parallel form with one, two and four."""
+    import numba
+
+    kernel = parallel_kernels()[name]
+    outputs, rest = prepared(name)
+    assert kernel.choose((*outputs, *rest)) is kernel.threaded, f"{name}: not large"
+    expected = [a.copy() for a in outputs]
+    kernel.serial(*expected, *rest)
+    assert any(np.any(a != b) for a, b in zip(expected, outputs, strict=True))
+    for threads in (1, 2, 4):
+        numba.set_num_threads(threads)
+        found = [a.copy() for a in outputs]
+        kernel.parallel(*found, *rest)
+        for a, b in zip(found, expected, strict=True):
+            assert a.tobytes() == b.tobytes(), f"{name}: {threads} threads differ"
+    numba.set_num_threads(4)
+    print(name, flush=True)
+
+
+def in_a_process(code, **environment):
+    root = Path(__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"NUMBA_NUM_THREADS": "4"} | environment,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+def test_every_parallel_kernel_has_its_large_shapes():
+    assert set(parallel_kernels()) == set(LARGE)
+
+
+def test_the_bits_do_not_depend_on_the_threads():
+    code = "from tests.backends import test_threads as t\nfor name in t.LARGE: t.compare(name)"
+    assert in_a_process(code).split() == list(LARGE)
+
+
+def test_small_work_stays_with_one_thread():
+    x, w, b = np.ones((2, 6, 6, 1)), np.ones((3, 3, 1, 4)), np.ones(4)
+    seen = []
+    before = backends.set_recorder(lambda name, function, *_: seen.append(function))
+    try:
+        z = backends.compute("conv2d", x, w, b)
+    finally:
+        backends.set_recorder(before)
+    kernels = parallel_kernels()
+    if backends.get_backend() == "cpu":
+        assert seen == [kernels["conv2d"].serial]
+    assert np.all(z == 10)
+
+
+ONE_POOL = """
+import threading, numpy as np
+from tests.backends import test_threads as t
+kernel = t.parallel_kernels()["conv2d"]
+outputs, rest = t.prepared("conv2d")
+copies = [[a.copy() for a in outputs] for _ in range(4)]
+kernel(*outputs, *rest)
+def work(own):
+    for _ in range(30):
+        kernel(*own, *rest)
+threads = [threading.Thread(target=work, args=[own]) for own in copies]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(all((own[0] == outputs[0]).all() for own in copies))
+"""
+
+
+def test_several_threads_of_python_may_ask_at_once():
+    # This pool of Numba's would end the process if two regions of it ran side by side.
+    assert in_a_process(ONE_POOL, NUMBA_THREADING_LAYER="workqueue") == "True\n"
+
+
+FORKED = """
+import os, numpy as np
+from tests.backends import test_threads as t
+kernel = t.parallel_kernels()["conv2d"]
+outputs, rest = t.prepared("conv2d")
+kernel(*outputs, *rest)
+expected = outputs[0].copy()
+outputs[0][:] = 0
+child = os.fork()
+if child == 0:
+    kernel(*outputs, *rest)
+    os._exit(0 if (outputs[0] == expected).all() else 3)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_process_does_without_the_threads():
+    # The threads are not in the child; Numba would end it at the first parallel loop.
+    assert in_a_process(FORKED) == "0\n"
