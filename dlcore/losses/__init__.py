@@ -77,6 +77,30 @@ _BY_NAME: dict[str, Any] = {
     **_CLASSES,
 }
 
+_OF_KERAS_ALONE = (
+    "binary_focal_crossentropy", "categorical_focal_crossentropy", "categorical_hinge",
+    "cosine_similarity", "dice", "log_cosh", "logcosh", "mape", "mean_absolute_percentage_error",
+    "mean_squared_logarithmic_error", "msle", "poisson", "squared_hinge", "tversky",
+)  # fmt: skip
+_NOT_HERE = {
+    **dict.fromkeys(
+        _OF_KERAS_ALONE,
+        "Keras has it, dlcore does not; write it as a function of (y_true, y_pred) and pass that.",
+    ),
+    **dict.fromkeys(
+        ("accuracy", "acc"),
+        "Accuracy is a metric, metrics=['accuracy']; the loss beside it is 'binary_crossentropy' "
+        "for one output, 'sparse_categorical_crossentropy' for class numbers, or "
+        "'categorical_crossentropy' for one-hot rows.",
+    ),
+    **dict.fromkeys(
+        ("crossentropy", "ce", "cross_entropy"),
+        "Take 'binary_crossentropy' for one output, 'sparse_categorical_crossentropy' for class "
+        "numbers, or 'categorical_crossentropy' for one-hot rows; compile(loss='crossentropy') "
+        "chooses by the shapes.",
+    ),
+}
+
 
 def get(identifier: Any) -> Any:
     """The loss meant by a name: a function for "mse", an object for "MeanSquaredError".
@@ -93,7 +117,7 @@ def get(identifier: Any) -> Any:
     if isinstance(identifier, dict):
         identifier = deserialize_keras_object({"module": "keras.losses", **identifier})
     if isinstance(identifier, str):
-        found = find(identifier, _BY_NAME, "loss")
+        found = find(identifier, _BY_NAME, "loss", _NOT_HERE)
         return found() if isinstance(found, type) else found
     if isinstance(identifier, type) and issubclass(identifier, Loss):
         return identifier()

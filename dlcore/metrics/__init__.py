@@ -105,6 +105,23 @@ _BY_NAME: dict[str, Any] = {
     "huber": huber,
 }
 
+_OF_KERAS_ALONE = (
+    "categorical_hinge", "cosine_similarity", "fbetascore", "f_beta_score", "iou", "logcosh",
+    "mape", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "meaniou",
+    "mean_iou", "msle", "poisson", "r2", "r2_score", "r2score", "specificity", "squared_hinge",
+)  # fmt: skip
+_NOT_HERE = {
+    **dict.fromkeys(
+        _OF_KERAS_ALONE,
+        "dlcore does not have it; write it as a function of (y_true, y_pred) and pass that.",
+    ),
+    **dict.fromkeys(
+        ("crossentropy", "ce", "cross_entropy"),
+        "Take 'binary_crossentropy' for one output, 'sparse_categorical_crossentropy' for class "
+        "numbers, or 'categorical_crossentropy' for one-hot rows.",
+    ),
+}
+
 
 def get(identifier: Any) -> Any:
     """The metric meant by a name, a class, a metric object or a function of (y_true, y_pred).
@@ -118,7 +135,7 @@ def get(identifier: Any) -> Any:
     if isinstance(identifier, dict):
         identifier = deserialize_keras_object({"module": "keras.metrics", **identifier})
     if isinstance(identifier, str):
-        identifier = find(identifier, _BY_NAME, "metric")
+        identifier = find(identifier, _BY_NAME, "metric", _NOT_HERE)
     if isinstance(identifier, Metric):
         return identifier
     if isinstance(identifier, type) and issubclass(identifier, Metric):

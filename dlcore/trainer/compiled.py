@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import losses, metrics, ops, tree
+from dlcore.losses import by_shapes
 from dlcore.metrics import Metric
 from dlcore.metrics.accuracy import accuracy_for
 from dlcore.tensor import Tensor
@@ -195,6 +196,8 @@ def _refuse_no_list(chosen: Any, what: str) -> None:
 
 
 def _loss(identifier: Any) -> losses.Loss | None:
+    if isinstance(identifier, str) and identifier.lower() in by_shapes.NAMES:
+        return by_shapes.CrossentropyByShapes(identifier)
     loss = losses.get(identifier)
     if loss is None or isinstance(loss, losses.Loss):
         return loss

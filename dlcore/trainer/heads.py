@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlcore import losses, metrics, tree
+from dlcore.losses.by_shapes import CrossentropyByShapes
 from dlcore.trainer.pending import Pending
 from dlcore.utils.lookup import did_you_mean
 
@@ -39,6 +40,11 @@ class Head:
     def needs_targets(self) -> bool:
         """Whether anything compares this output with a target."""
         return self.loss is not None or bool(self.chosen or self.weighted)
+
+    def settle_loss(self, target: tuple[int, ...], output: tuple[int, ...]) -> None:
+        """Decide what "crossentropy" means, by the shapes of targets and outputs."""
+        if isinstance(self.loss, CrossentropyByShapes):
+            self.loss = self.loss.chosen(target, output)
 
 
 def heads(

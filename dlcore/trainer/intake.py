@@ -86,6 +86,7 @@ class Intake:
             array, shape = ys[place], (len(xs[0]), *row)
             if array is None:
                 continue
+            head.settle_loss(array.shape, shape)
             if head.loss is not None:
                 last = _with_last_layer(self.model, place, len(heads))
                 if last is not None:

@@ -33,15 +33,24 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {folded[close[0]]!r}?" if close else ""
 
 
-def find(name: str, table: Mapping[str, Value], kind: str) -> Value:
+def find(
+    name: str, table: Mapping[str, Value], kind: str, not_here: Mapping[str, str] | None = None
+) -> Value:
     """The entry of `table` called `name`.
+
+    Args:
+        name: what was asked for.
+        table: what there is.
+        kind: what messages call an entry.
+        not_here: names that mean something else, in small letters, each with what to say of it.
 
     Raises:
         ValueError: if there is none; it names what is close, or everything there is.
     """
     if name in table:
         return table[name]
-    hint = did_you_mean(name, table)
+    told = (not_here or {}).get(name.lower())
+    hint = f" {told}" if told else did_you_mean(name, table)
     if not hint:
         hint = f" There are: {', '.join(sorted({key for key in table if key.islower()}))}."
     raise ValueError(f"There is no {kind} called {name!r}.{hint}")

@@ -1,0 +1,40 @@
+"""The crossentropy that `compile(loss="crossentropy")` means, by the shapes that it meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dlcore import ops
+from dlcore.losses.crossentropy import binary_crossentropy, categorical_crossentropy
+from dlcore.losses.loss import Loss, LossFunctionWrapper
+from dlcore.losses.sparse import sparse_categorical_crossentropy
+from dlcore.tensor import Tensor
+
+Shape = tuple[int, ...]
+
+# Keras resolves these in `compile` alone: elsewhere there are no shapes to go by.
+NAMES = ("crossentropy", "ce")
+
+
+class CrossentropyByShapes(Loss):
+    """Stands for one of three losses until targets and outputs are known."""
+
+    def chosen(self, target: Shape, output: Shape) -> LossFunctionWrapper:
+        """The loss for targets and outputs of these shapes.
+
+        One output: binary; class numbers, `(n,)` or `(n, 1)`, against several: sparse categorical;
+        otherwise categorical.
+        """
+        fn: Callable[..., Tensor]
+        if len(output) < 2 or output[-1] == 1:
+            fn = binary_crossentropy
+        elif len(target) < len(output) or target[-1] == 1:
+            fn = sparse_categorical_crossentropy
+        else:
+            fn = categorical_crossentropy
+        return LossFunctionWrapper(fn, name=self.name)
+
+    def call(self, y_true: Any, y_pred: Any) -> Tensor:  # noqa: D102
+        y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+        return self.chosen(y_true.shape, y_pred.shape).call(y_true, y_pred)
