@@ -69,6 +69,9 @@ def _both(*kernels: str) -> tuple[str, ...]:
 # What serves the lessons themselves is not worth a word in their index.
 ROOMS_OF_LESSONS = ("course.", "datasets.", "plots.", "widgets.")
 
+# Kernels of the map that no backend has yet: their lessons bring them.
+KERNELS_TO_COME = frozenset({"dropout", "all_reduce"})
+
 _COURSE = ("course.exercise", "course.hint", "course.progress", "course.solution")
 
 LESSONS = (
@@ -214,7 +217,8 @@ LESSONS = (
     Lesson(
         19, "sequences", "Sequences", "The same weights at every letter, and a state between.", 40,
         data=("names",), widget="type a name and see the state after each letter",
-        kernels=_both("embedding", "simple_rnn"),
+        # An Embedding is made of these two: rows by their numbers, and their gradients added up.
+        kernels=("gather", "scatter_add", *_both("simple_rnn")),
         names=("layers.Embedding", "layers.SimpleRNN"),
     ),
     Lesson(

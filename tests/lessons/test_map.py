@@ -26,6 +26,16 @@ def test_nothing_is_introduced_twice():
     assert len(everything) == len(set(everything))
 
 
+def test_kernels_are_those_of_the_contract_or_said_to_come():
+    named = {kernel for lesson in LESSONS for kernel in lesson.kernels}
+    assert named - set(KERNELS) == lesson_map.KERNELS_TO_COME
+    previews = {name for lesson in LESSONS for name in lesson.previews}
+    kernels = {name for name in previews if "." not in name and not hasattr(dlcore, name)}
+    assert kernels <= set(KERNELS)
+    taught_now = {kernel for lesson in WRITTEN for kernel in lesson.kernels}
+    assert not lesson_map.KERNELS_TO_COME & taught_now
+
+
 @pytest.mark.parametrize("lesson", WRITTEN, ids=lambda lesson: lesson.slug)
 def test_what_a_written_lesson_introduces_is_there(lesson):
     assert set(lesson.kernels) <= set(KERNELS)
