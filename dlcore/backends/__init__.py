@@ -117,34 +117,45 @@ def call(
         _recorder(name, function, arguments, len(outputs))
 
 
-def compute(name: str, *inputs: Any, **attributes: Any) -> Any:
+def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: Any) -> Any:
     """Run a kernel of the active backend and return its outputs as new arrays.
 
     Args:
         name: A kernel of ``contract.KERNELS``.
         inputs: Arrays (or numbers, for inputs of no axes) in the order of the contract. None is
             changed: those that the kernel updates are copied first.
+        without: Names of outputs that are not wanted, out of those that the contract calls
+            optional; default none.
         attributes: Values by name; the contract has the defaults.
 
     Returns:
-        One array, or a tuple of arrays where the contract names several outputs.
+        One array, or a tuple of arrays where the contract names several outputs; None in the place
+        of one that is not wanted.
 
     Raises:
-        ValueError: if the shapes do not fit the contract.
+        ValueError: if the shapes do not fit the contract, or an output is not optional.
     """
     kernel = KERNELS[name]
     arrays = _of_one_type(
         [np.ascontiguousarray(x) if np.ndim(x) else np.asarray(x) for x in inputs]
     )
     shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
+    if not set(without) <= set(kernel.optional):
+        raise ValueError(f"{name} cannot do without {', '.join(set(without))}.")
     copied = len(kernel.updates)
     outputs = [array.copy() for array in arrays[:copied]]
     kind = result_type(kernel, arrays)
     outputs += [
-        np.empty(shape, np.int64 if array.integer else kind)
+        np.empty(
+            (0,) * len(shape) if array.name in without else shape,
+            np.int64 if array.integer else kind,
+        )
         for array, shape in zip(kernel.outputs[copied:], shapes[copied:], strict=True)
     ]
     call(name, outputs, arrays[copied:], attributes)
+    if without:
+        names = [array.name for array in kernel.outputs]
+        return tuple(None if n in without else y for n, y in zip(names, outputs, strict=True))
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 

@@ -79,6 +79,7 @@ def _conv2d(
     z = compute("conv2d", x.data, w.data, b.data, **attributes)
 
     def backward(dz: np.ndarray) -> list[np.ndarray]:
-        return list(compute("conv2d_grad", dz, x.data, w.data, **attributes))
+        without = () if x.requires_grad else ("dx",)
+        return list(compute("conv2d_grad", dz, x.data, w.data, without=without, **attributes))
 
     return result(z, [x, w, b], backward)

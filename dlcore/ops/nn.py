@@ -29,7 +29,10 @@ def dense(x: Any, w: Any, b: Any = None) -> Tensor:
     z = compute("dense", rows, w.data, bias.data)
 
     def backward(dz: np.ndarray) -> list[np.ndarray]:
-        dx, dw, db = compute("dense_grad", dz.reshape(-1, w.shape[1]), rows, w.data)
+        dz = dz.reshape(-1, w.shape[1])
+        if not x.requires_grad:
+            return list(compute("dense_grad", dz, rows, w.data, without=("dx",)))
+        dx, dw, db = compute("dense_grad", dz, rows, w.data)
         return [dx.reshape(x.shape), dw, db]
 
     return result(z.reshape(*x.shape[:-1], w.shape[1]), [x, w, bias], backward)

@@ -10,7 +10,8 @@ place. The functional form of a kernel (the answer key in ``numpy``, a learner's
 ``f(*inputs, **attributes) -> outputs``; the destination-passing form (``cpu``) is
 ``f(*outputs, *inputs, *attributes) -> None`` without the inputs that are already there as outputs.
 Whatever a gradient needs is an output of the forward kernel; a gradient kernel takes the upstream
-gradient first and overwrites its outputs.
+gradient first and overwrites its outputs. Of the ``optional`` outputs a caller may want none: the
+destination-passing form is then given an array without elements, and leaves the work out.
 
 Each family of kernels has a file here, and one of the same name in every backend.
 """

@@ -49,6 +49,7 @@ declare(
     "dz[n,p,q,f], x[n,h,w,c], w[kh,kw,c,f] -> dx[n,h,w,c], dw[kh,kw,c,f], db[f]",
     "each product x w of the forward sum gives dz wT to its cell of dx and xT dz to dw[i,j]; "
     "db = the sum of dz over pictures, rows and columns",
+    optional=("dx",),
     strides=(1, 1),
     padding=(0, 0, 0, 0),
     dilation=(1, 1),

@@ -38,7 +38,10 @@ class Array:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A declared kernel. ``rule`` gives the output shapes where letters cannot."""
+    """A declared kernel. ``rule`` gives the output shapes where letters cannot.
+
+    A caller may do without the outputs named in ``optional``.
+    """
 
     name: str
     inputs: tuple[Array, ...]
@@ -46,6 +49,7 @@ class Kernel:
     formula: str
     attributes: dict[str, Any] = field(default_factory=dict)
     rule: ShapeRule | None = None
+    optional: tuple[str, ...] = ()
 
     @cached_property
     def updates(self) -> tuple[str, ...]:
@@ -137,7 +141,12 @@ def _arrays(text: str) -> tuple[Array, ...]:
 
 
 def declare(
-    name: str, signature: str, formula: str, rule: ShapeRule | None = None, **attributes: Any
+    name: str,
+    signature: str,
+    formula: str,
+    rule: ShapeRule | None = None,
+    optional: tuple[str, ...] = (),
+    **attributes: Any,
 ) -> None:
     """Add a kernel to the contract.
 
@@ -147,7 +156,8 @@ def declare(
         formula: What it computes.
         rule: Shapes of the outputs from those of the inputs and the attributes, where the letters
             of the signature do not say them.
+        optional: Names of outputs that a caller may do without.
         attributes: Its attributes with their defaults.
     """
     left, right = signature.split(" -> ")
-    KERNELS[name] = Kernel(name, _arrays(left), _arrays(right), formula, attributes, rule)
+    KERNELS[name] = Kernel(name, _arrays(left), _arrays(right), formula, attributes, rule, optional)

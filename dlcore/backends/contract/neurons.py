@@ -7,6 +7,7 @@ declare(
     "dense_grad",
     "dz[n,o], x[n,i], w[i,o] -> dx[n,i], dw[i,o], db[o]",
     "dx = dz wT, dw = xT dz, db = the sum of dz over the rows",
+    optional=("dx",),
 )
 
 # Activations. Their gradients use the output y where it says enough.

@@ -1,0 +1,84 @@
+"""Outputs that a caller does without: the gradient to the data, which nobody reads."""
+
+import numpy as np
+import pytest
+
+from dlcore import backends, ops
+from dlcore.backends.adapter import destination_passing
+from dlcore.backends.contract import KERNELS
+from dlcore.layers import Conv2D, Dense, Flatten
+from dlcore.models import Sequential
+from dlcore.tensor import Tensor, gradients
+
+rng = np.random.default_rng(0)
+CASES = {
+    "dense_grad": [(6, 4), (6, 5), (5, 4)],
+    "conv2d_grad": [(3, 4, 4, 2), (3, 6, 6, 3), (3, 3, 3, 2)],
+}
+
+
+@pytest.fixture(params=[b for b in ("numpy", "cpu") if backends.available_backends()[b] is None])
+def _backend(request):
+    before = backends.get_backend()
+    backends.set_backend(request.param)
+    yield
+    backends.set_backend(before)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.usefixtures("_backend")
+def test_the_others_are_the_same(name):
+    arrays = [rng.normal(size=shape) for shape in CASES[name]]
+    dx, dw, db = backends.compute(name, *arrays)
+    none, dw_alone, db_alone = backends.compute(name, *arrays, without=("dx",))
+    assert none is None and dx.shape == arrays[1].shape
+    np.testing.assert_array_equal(dw_alone, dw)
+    np.testing.assert_array_equal(db_alone, db)
+
+
+def test_an_output_that_is_needed():
+    arrays = [rng.normal(size=shape) for shape in CASES["dense_grad"]]
+    with pytest.raises(ValueError, match="dense_grad cannot do without dw"):
+        backends.compute("dense_grad", *arrays, without=("dw",))
+
+
+def test_a_function_that_gives_it_all_the_same():
+    arrays = [rng.normal(size=shape) for shape in CASES["dense_grad"]]
+    kernel = KERNELS["dense_grad"]
+    run = destination_passing(kernel, lambda dz, x, w: (dz @ w.T, x.T @ dz, dz.sum(0)), "Your")
+    dx, dw, db = np.empty((0, 0)), np.empty((5, 4)), np.empty(4)
+    run(dx, dw, db, *arrays)
+    np.testing.assert_allclose(dw, arrays[1].T @ arrays[0])
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "name"),
+    [
+        ([Dense(3), Dense(2)], (4, 5), "dense_grad"),
+        ([Conv2D(2, 3), Conv2D(2, 3), Flatten()], (2, 7, 7, 1), "conv2d_grad"),
+    ],
+)
+def test_the_first_layer_gives_no_gradient_to_the_data(layers, shape, name):
+    model = Sequential(layers)
+    x = rng.normal(size=shape).astype("float32")
+    seen = []
+
+    def note(kernel, function, arguments, outputs):
+        if kernel == name:
+            seen.append(arguments[0].shape)
+
+    loss = ops.sum(model(x))
+    before = backends.set_recorder(note)
+    try:
+        gradients(loss, model.trainable_weights)
+    finally:
+        backends.set_recorder(before)
+    second = (shape[0], *layers[0].compute_output_shape(shape)[1:])
+    assert seen == [second, (0,) * len(shape)]
+
+
+def test_the_data_get_theirs_where_it_is_asked_for():
+    model = Sequential([Conv2D(2, 3), Flatten(), Dense(1)])
+    x = Tensor(rng.normal(size=(2, 5, 5, 1)), requires_grad=True)
+    (dx,) = gradients(ops.sum(model(x)), [x])
+    assert dx.shape == x.shape and np.all(dx != 0)
