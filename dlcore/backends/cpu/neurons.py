@@ -5,26 +5,62 @@
 import math
 
 import numpy as np
+from numba import prange
 
 from dlcore.backends._compile import kernel
 
 
 @kernel
+def _parts(inputs):
+    """So many parts of its inputs does a dense layer sum one by one; threads share them out."""
+    return 1 if inputs < 512 else 4
+
+
+def _many_products(x, w):
+    return x.shape[1] >= 512 and x.size * w.shape[1] > 1_000_000
+
+
+@kernel(large=lambda z, x, w, b: _many_products(x, w))
 def dense(z, x, w, b):
-    np.dot(x, w, z)
-    for i in range(z.shape[0]):
-        for j in range(z.shape[1]):
-            z[i, j] += b[j]
+    n, o = z.shape
+    parts = _parts(x.shape[1])
+    if parts == 1:
+        np.dot(x, w, z)
+    else:
+        sums = np.empty((parts, n, o), z.dtype)
+        for part in prange(parts):
+            start, stop = part * w.shape[0] // parts, (part + 1) * w.shape[0] // parts
+            np.dot(np.ascontiguousarray(x[:, start:stop]), w[start:stop], sums[part])
+        z[:] = sums[0]
+        for part in range(1, parts):
+            z += sums[part]
+    for i in range(n):
+        row = z[i]
+        for j in range(o):
+            row[j] += b[j]
 
 
-@kernel
+@kernel(large=lambda dx, dw, db, dz, x, w: _many_products(x, w))
 def dense_grad(dx, dw, db, dz, x, w):
-    np.dot(dz, w.T, dx)
-    np.dot(x.T, dz, dw)
+    n, o = dz.shape
+    parts = _parts(x.shape[1])
+    if parts == 1:
+        np.dot(x.T, dz, dw)
+        if dx.size:
+            np.dot(dz, w.T, dx)
+    else:
+        for part in prange(parts):
+            start, stop = part * w.shape[0] // parts, (part + 1) * w.shape[0] // parts
+            np.dot(np.ascontiguousarray(x[:, start:stop]).T, dz, dw[start:stop])
+            if dx.size:
+                product = np.empty((n, stop - start), dx.dtype)
+                np.dot(dz, w[start:stop].T, product)
+                dx[:, start:stop] = product
     db[:] = 0
-    for i in range(dz.shape[0]):
-        for j in range(dz.shape[1]):
-            db[j] += dz[i, j]
+    for i in range(n):
+        row = dz[i]
+        for j in range(o):
+            db[j] += row[j]
 
 
 @kernel

@@ -1,11 +1,13 @@
 """Pooling of pictures, compiled by Numba.
 
-Each loop goes over the part of a window that lies in the picture; the padding has no cells.
+Each loop goes over the part of a window that lies in the picture; the padding has no cells. Threads
+share out the pictures.
 """
 
 # ruff: noqa: D103  The contract describes each kernel.
 
 import numpy as np
+from numba import prange
 
 from dlcore.backends._compile import kernel
 
@@ -17,11 +19,16 @@ def _inside(place, stride, before, window, size):
     return max(start, 0), min(start + window, size)
 
 
-@kernel
+def _many(x):
+    """Whether pictures hold so many numbers that several threads pay."""
+    return x.shape[0] > 1 and x.size > 100_000
+
+
+@kernel(large=lambda y, argmax, x, *_: _many(x))
 def max_pool2d(y, argmax, x, pool_size, strides, padding):
     n, p, q, c = y.shape
     _, height, width, _ = x.shape
-    for picture in range(n):
+    for picture in prange(n):
         for r in range(p):
             top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
             for s in range(q):
@@ -31,57 +38,60 @@ def max_pool2d(y, argmax, x, pool_size, strides, padding):
                 place[:] = top * width + left
                 for row in range(top, bottom):
                     for column in range(left, right):
+                        cell, here = x[picture, row, column], row * width + column
                         for k in range(c):
-                            value = x[picture, row, column, k]
                             # A NaN is not equal to itself: it stays, and is seen.
-                            if value > greatest[k] or value != value:
-                                greatest[k] = value
-                                place[k] = row * width + column
+                            takes = cell[k] > greatest[k] or cell[k] != cell[k]
+                            greatest[k] = cell[k] if takes else greatest[k]
+                            place[k] = here if takes else place[k]
 
 
-@kernel
+@kernel(large=lambda dx, *_: _many(dx))
 def max_pool2d_grad(dx, dy, argmax, x):
     n, p, q, c = dy.shape
-    width = x.shape[2]
-    dx[:] = 0
-    for picture in range(n):
+    for picture in prange(n):
+        cells = dx[picture].reshape(-1, c)
+        cells[:] = 0
         for r in range(p):
             for s in range(q):
+                gradient, place = dy[picture, r, s], argmax[picture, r, s]
                 for k in range(c):
-                    place = argmax[picture, r, s, k]
-                    dx[picture, place // width, place % width, k] += dy[picture, r, s, k]
+                    cells[place[k], k] += gradient[k]
 
 
-@kernel
+@kernel(large=lambda y, x, *_: _many(x))
 def avg_pool2d(y, x, pool_size, strides, padding):
     n, p, q, c = y.shape
     _, height, width, _ = x.shape
-    for picture in range(n):
+    for picture in prange(n):
         for r in range(p):
             top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
             for s in range(q):
                 left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-                mean = y[picture, r, s]
+                mean, count = y[picture, r, s], (bottom - top) * (right - left)
                 mean[:] = 0
                 for row in range(top, bottom):
                     for column in range(left, right):
+                        cell = x[picture, row, column]
                         for k in range(c):
-                            mean[k] += x[picture, row, column, k]
-                mean /= (bottom - top) * (right - left)
+                            mean[k] += cell[k]
+                for k in range(c):
+                    mean[k] /= count
 
 
-@kernel
+@kernel(large=lambda dx, *_: _many(dx))
 def avg_pool2d_grad(dx, dy, x, pool_size, strides, padding):
     n, p, q, c = dy.shape
     _, height, width, _ = x.shape
-    dx[:] = 0
-    for picture in range(n):
+    for picture in prange(n):
+        dx[picture] = 0
         for r in range(p):
             top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
             for s in range(q):
                 left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-                count = (bottom - top) * (right - left)
+                gradient, count = dy[picture, r, s], (bottom - top) * (right - left)
                 for row in range(top, bottom):
                     for column in range(left, right):
+                        cell = dx[picture, row, column]
                         for k in range(c):
-                            dx[picture, row, column, k] += dy[picture, r, s, k] / count
+                            cell[k] += gradient[k] / count
