@@ -11,7 +11,7 @@ import dlcore
 
 ROOT = Path(dlcore.__file__).parent
 FLOORS = [
-    ["resources"],
+    ["resources", "interrupts"],
     ["backends"],
     ["operators", "tensor", "tree", "symbol", "flat", "ops", "tape", "program", "random"],
     [

@@ -20,6 +20,7 @@ import numba
 import platformdirs
 
 from dlcore.backends._parallel import ParallelKernel
+from dlcore.interrupts import holding
 
 _SOURCES = [Path(__file__), *sorted(Path(__file__).with_name("cpu").glob("*.py"))]
 
@@ -104,6 +105,8 @@ def _compiled(function: Callable[..., None], parallel: Any = False) -> Any:
     finally:
         config.CACHE_DIR = before
     _forgive(compiled._cache)
+    # Broken off in the middle, Numba could compile nothing more in this process.
+    compiled._compile_for_args = holding(compiled._compile_for_args)
     return compiled
 
 

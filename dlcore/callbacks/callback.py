@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dlcore.interrupts import acting
+
 Logs = dict[str, Any] | None
 
 EVENTS = (
@@ -136,7 +138,7 @@ class CallbackList:
 
     def _caller(self, event: str) -> Callable[..., None]:
         wanted = [c for c in self.callbacks if c.hears(event)]
-        methods = [getattr(c, event) for c in wanted]
+        methods = [_method(c, event) for c in wanted]
 
         def tell(*args: Any) -> None:
             for method in methods:
@@ -166,3 +168,9 @@ class CallbackList:
         if event == "on_train_end":
             return tell_all
         return tell_results if event in _WITH_RESULTS else tell
+
+
+def _method(callback: Callback, event: str) -> Callable[..., None]:
+    """What is called at an event; the library's own callbacks finish it before a Ctrl-C acts."""
+    method = getattr(callback, event)
+    return method if type(callback).__module__.startswith("dlcore.") else acting(method)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dlcore.callbacks.callback import EVENTS, Callback
+from dlcore.interrupts import acting
 from dlcore.utils.lookup import refuse_unknown
 
 
@@ -29,7 +30,7 @@ class LambdaCallback(Callback):
         for name, function in self._functions.items():
             if not callable(function):
                 raise TypeError(f"{name} is a function, not {function!r}.")
-            setattr(self, name, _with_logs(name, function))
+            setattr(self, name, _with_logs(name, acting(function)))
 
     def hears(self, event: str) -> bool:  # noqa: D102
         return event in self._functions

@@ -75,9 +75,10 @@ class Memory:
         if not can_be_flat(weights):
             return False
         kept = [self.of(weight) for weight in weights]
-        self._flat = Flat(weights)
-        self.weight = self._flat.data
+        flat = Flat(weights)
+        self.weight = flat.data
         self.gradient = np.zeros_like(self.weight)
-        self.parts = self._flat.parts(self.gradient)
+        self.parts = flat.parts(self.gradient)
         self.slots = tuple(Flat(slot).data for slot in zip(*kept, strict=True))
+        self._flat = flat  # last: whoever breaks off before it begins anew
         return True

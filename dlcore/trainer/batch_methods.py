@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import tree
+from dlcore.interrupts import held
 from dlcore.tensor import no_grad
 from dlcore.trainer.compiled import Logs
 from dlcore.trainer.divergence import Divergence, Snapshot, explanation
@@ -31,7 +32,7 @@ class BatchMethods(Steps):
         return_dict: bool = False,
     ) -> Any:
         """Take one step on one batch; returns what `evaluate` returns, for this batch alone."""
-        with single_threaded_blas():
+        with held(), single_threaded_blas():
             logs = self._one_batch(x, y, sample_weight, class_weight, True)
         return returned(logs, return_dict)
 
@@ -39,13 +40,13 @@ class BatchMethods(Steps):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Measure the model on one batch; returns what `evaluate` returns."""
-        with single_threaded_blas(), no_grad():
+        with held(), single_threaded_blas(), no_grad():
             logs = self._one_batch(x, y, sample_weight, None, False)
         return returned(logs, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as an array or, for several outputs, as the model gives."""
-        with single_threaded_blas(), no_grad():
+        with held(), single_threaded_blas(), no_grad():
             intake = Intake(self, None)
             xs = [array for array in intake.take(x) if array is not None]
             y = outputs_of(self, intake.argument(xs), len(xs[0]), False)

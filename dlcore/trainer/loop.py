@@ -10,6 +10,7 @@ import numpy as np
 
 from dlcore import tree
 from dlcore.callbacks import CallbackList
+from dlcore.interrupts import check
 from dlcore.tensor import Tensor, no_grad
 from dlcore.trainer.compiled import Logs, as_number
 from dlcore.trainer.divergence import Divergence, Snapshot, explanation
@@ -67,6 +68,7 @@ class Training:
                 compiled.measure(targets, outputs, weights)
             if watching.wants_batches:
                 watching.on_train_batch_end(number, _results(model, logs))
+            check()
             if model.stop_training:
                 break
         if number < 0:
@@ -92,6 +94,7 @@ class Training:
                 self._diverged(epoch, number, arrays, before, float(np.ravel(value)[0]))
             if watching.wants_batches:
                 watching.on_train_batch_end(number, _results(model, logs))
+            check()
             if model.stop_training:
                 break
         return model.get_metrics_result() if logs is None and skip else logs
@@ -165,6 +168,7 @@ class Testing:
                     done += 1
                     if watching.wants_batches:
                         watching.on_test_batch_end(number, _results(model, logs))
+                    check()
         finally:
             logs = logs or (model.get_metrics_result() if done else {})
             watching.on_test_end(logs)
@@ -198,6 +202,7 @@ def predict(
                     # Copies: the next step overwrites its results.
                     found.append([np.array(leaf.data) for leaf in step(*arrays)])
                 watching.on_predict_batch_end(number)
+                check()
         finally:
             watching.on_predict_end()
     joined = [np.concatenate(parts) for parts in zip(*found, strict=True)]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import random
+from dlcore.interrupts import at_once
 from dlcore.trainer.batches import Arrays, Batches
 from dlcore.trainer.intake import Intake
 from dlcore.utils.py_dataset import PyDataset, unpack_x_y_sample_weight
@@ -124,9 +125,10 @@ class StreamSource:
         Raises:
             ValueError: if there is none.
         """
-        self._rest = iter(self._pass())
+        with at_once():
+            self._rest = iter(self._pass())
+            self._first = next(self._rest, _NOTHING)
         self._in_pass = 0
-        self._first = next(self._rest, _NOTHING)
         if self._first is _NOTHING:
             raise ValueError(
                 f"The {type(self.stream).__name__} given as x has no batch; it must give at least "
@@ -179,10 +181,11 @@ class StreamSource:
         """Batches as they come, anew where they can begin anew."""
         fresh = False
         while True:
-            if self._rest is None:
-                self._rest, fresh = iter(self._pass()), True
-                self._in_pass = 0
-            raw = self._first if self._first is not None else next(self._rest, _NOTHING)
+            with at_once():
+                if self._rest is None:
+                    self._rest, fresh = iter(self._pass()), True
+                    self._in_pass = 0
+                raw = self._first if self._first is not None else next(self._rest, _NOTHING)
             self._first = None
             if raw is not _NOTHING:
                 fresh = False

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
+from dlcore.interrupts import check, held
 from dlcore.trainer import checks
 from dlcore.trainer.batch_methods import returned
 from dlcore.trainer.compiled import Logs
@@ -92,9 +93,10 @@ class Trainer(Compiling):
             ValueError, TypeError: if the data or an argument does not fit; nothing is trained.
             Divergence: if the loss becomes NaN or infinite. The weights are put back to what they
                 were at the end of the last good epoch. With `TerminateOnNaN()` fit returns instead.
-            KeyboardInterrupt: on Ctrl-C. The weights are those of the last finished step (of the
-                best epoch with `EarlyStopping(restore_best_weights=True)`), and `model.history`
-                holds the finished epochs. Any other exception leaves the same.
+            KeyboardInterrupt: on Ctrl-C, after the step that is going on; a second Ctrl-C does not
+                wait for its end. The weights are those of the last finished step (of the best
+                epoch with `EarlyStopping(restore_best_weights=True)`), and `model.history` holds
+                the finished epochs. Any other exception leaves the same.
         """
         self._require_compiled("fit")
         batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
@@ -105,35 +107,35 @@ class Trainer(Compiling):
         validates = checks.frequency(validation_freq)
         listed = checks.callbacks(callbacks)
         history = self.history = History()
-        with single_threaded_blas(), compiling_notice(verbose != 0):
-            source, intake, rest = training_source(
-                self, x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
-                validation_split,
-            )  # fmt: skip
-            size = batch_size
-            if validation_batch_size is not None:
-                size = checks.at_least_one(validation_batch_size, "validation_batch_size")
-            held_out_source = None
-            if held_out is not None or rest is not None:
-                held_out_source = evaluation_source(
-                    self, held_out, rest, intake, size, validation_steps
-                )
-        # The history after the others, as in Keras: they may add to the logs of an epoch. A backup
-        # is made when all is said.
-        first = [callback for callback in listed if not getattr(callback, "comes_last", False)]
-        last = [callback for callback in listed if getattr(callback, "comes_last", False)]
-        watching = CallbackList([*first, history, *last, ProgbarLogger(verbose)], self)
-        watching.set_params({"epochs": epochs, "steps": source.steps, "verbose": verbose})
-        self.stop_training = self.interrupted = False
-        self.resume_at, self.source = None, source
-        if self.trainable_weights:
-            self.optimizer.build(self.trainable_weights)
-        training = Training(self, source, intake, watching)
-        testing = None
-        if held_out_source is not None:
-            told = CallbackList([*first, *last], self, keep_params=True)
-            testing = Testing(self, *held_out_source, told)
-        with single_threaded_blas():
+        with held(), single_threaded_blas():
+            with compiling_notice(verbose != 0):
+                source, intake, rest = training_source(
+                    self, x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
+                    validation_split,
+                )  # fmt: skip
+                size = batch_size
+                if validation_batch_size is not None:
+                    size = checks.at_least_one(validation_batch_size, "validation_batch_size")
+                held_out_source = None
+                if held_out is not None or rest is not None:
+                    held_out_source = evaluation_source(
+                        self, held_out, rest, intake, size, validation_steps
+                    )
+            # The history after the others, as in Keras: they may add to the logs of an epoch. A
+            # backup is made when all is said.
+            first = [callback for callback in listed if not getattr(callback, "comes_last", False)]
+            last = [callback for callback in listed if getattr(callback, "comes_last", False)]
+            watching = CallbackList([*first, history, *last, ProgbarLogger(verbose)], self)
+            watching.set_params({"epochs": epochs, "steps": source.steps, "verbose": verbose})
+            self.stop_training = self.interrupted = False
+            self.resume_at, self.source = None, source
+            if self.trainable_weights:
+                self.optimizer.build(self.trainable_weights)
+            training = Training(self, source, intake, watching)
+            testing = None
+            if held_out_source is not None:
+                told = CallbackList([*first, *last], self, keep_params=True)
+                testing = Testing(self, *held_out_source, told)
             try:
                 watching.on_train_begin()
                 start, skip = self.resume_at or (initial_epoch, 0)
@@ -146,6 +148,7 @@ class Trainer(Compiling):
                             results = _sorted(testing.run())
                             logs |= {f"val_{name}": value for name, value in results.items()}
                         watching.on_epoch_end(epoch, logs)
+                    check()
                     if source.ran_dry:
                         _say_dry(source, epoch, epochs, history)
                     if self.stop_training or source.ran_dry:
@@ -199,7 +202,7 @@ class Trainer(Compiling):
         batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
         verbose = checks.verbosity(verbose)
         listed = checks.callbacks(callbacks)
-        with single_threaded_blas():
+        with held(), single_threaded_blas():
             with compiling_notice(verbose != 0):
                 source, intake = evaluation_source(
                     self, (x, y, sample_weight), None, None, batch_size, steps
@@ -233,7 +236,7 @@ class Trainer(Compiling):
         batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
         verbose = checks.verbosity(verbose)
         watching = CallbackList([*checks.callbacks(callbacks), ProgbarLogger(verbose)], self)
-        with single_threaded_blas():
+        with held(), single_threaded_blas():
             source, intake = prediction_source(self, x, batch_size, steps)
             watching.set_params({"steps": source.steps, "verbose": verbose})
             return predict(self, source, intake, watching, verbose != 0)

@@ -1,13 +1,16 @@
 """Ctrl-C in fit: the exception goes on, the model and its history stay usable."""
 
+import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 
-from dlcore.callbacks import Callback
-from dlcore.layers import Dense
+from dlcore.callbacks import Callback, History, LambdaCallback, ProgbarLogger
+from dlcore.flat import Flat
+from dlcore.layers import Dense, Layer
 from dlcore.models import Sequential
 from dlcore.trainer import threads
 
@@ -36,6 +39,136 @@ def test_weights_and_history_stay_usable(capsys):
     assert model.fit(X, Y, epochs=3, initial_epoch=2, verbose=0).epoch == [2]
 
 
+@pytest.fixture
+def pythons_own_handler():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
+
+
+class Pressed(Layer):
+    """Presses Ctrl-C so many times in the middle of the third training step."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times, self.steps = times, 0
+
+    def call(self, x, training=False):
+        self.steps += training
+        if training and self.steps == 3:
+            for _ in range(self.times):
+                signal.raise_signal(signal.SIGINT)
+        return x
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_step_is_finished_unless_it_is_pressed_twice(times, pythons_own_handler):
+    model = Sequential([Pressed(times), Dense(1)])
+    model.compile("adam", "mse", run_eagerly=True)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        model.fit(X, Y, epochs=2, batch_size=4, verbose=0)
+    assert "stopped after 0 whole epochs" in caught.value.__notes__[0]
+    assert int(model.optimizer.iterations) == (3 if times == 1 else 2)
+    assert model.interrupted and threads._inside is False
+    model.fit(X, Y, verbose=0)
+
+
+def press(*_):
+    signal.raise_signal(signal.SIGINT)
+    pressed.append("went on")
+
+
+pressed = []
+
+
+class Press(Callback):
+    on_test_batch_end = on_predict_batch_end = press
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+@pytest.mark.parametrize("whose", ["user", "function", "library"])
+def test_a_callback_of_ones_own_is_left_at_once(method, whose, pythons_own_handler, monkeypatch):
+    pressed.clear()
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    model.predict(X, verbose=0)
+    event = {"fit": "train", "evaluate": "test", "predict": "predict"}[method]
+    callback = Press()
+    if method == "fit":
+        callback = LambdaCallback(on_train_batch_end=press)
+    if whose == "function":
+        callback = LambdaCallback(**{f"on_{event}_batch_end": press})
+    if whose == "library":
+        monkeypatch.setattr(ProgbarLogger, "on_" + event + "_batch_end", press)
+        monkeypatch.setattr(ProgbarLogger, "hears", lambda self, name: True)
+        callback = History()
+    before = model.get_weights()[0]
+    data = (X,) if method == "predict" else (X, Y)
+    with pytest.raises(KeyboardInterrupt):
+        getattr(model, method)(*data, batch_size=4, verbose=0, callbacks=[callback])
+    assert len(pressed) == (whose == "library")
+    assert (model.get_weights()[0] != before).any() == (method == "fit")
+
+
+def test_data_of_ones_own_are_left_at_once(pythons_own_handler):
+    got = []
+
+    def batches():
+        yield X, Y
+        signal.raise_signal(signal.SIGINT)
+        got.append("went on")
+        yield X, Y
+
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(batches(), verbose=0)
+    assert got == [] and int(model.optimizer.iterations) == 1
+
+
+class Taught(Sequential):
+    def train_step(self, data):
+        signal.raise_signal(signal.SIGINT)
+        return super().train_step(data)
+
+
+def test_a_step_of_ones_own_is_finished(pythons_own_handler):
+    model = Taught([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, batch_size=4, verbose=0)
+    assert int(model.optimizer.iterations) == 1
+
+
+@pytest.mark.parametrize("method", ["train_on_batch", "test_on_batch", "predict_on_batch"])
+def test_a_single_batch_is_finished(method, pythons_own_handler):
+    seen = []
+
+    class Late(Layer):
+        def call(self, x):
+            if seen:
+                signal.raise_signal(signal.SIGINT)
+                seen.append("went on")
+            return x
+
+    model = Sequential([Late(), Dense(1)])
+    model.compile("sgd", "mse")
+    model.predict(X, verbose=0)
+    seen.append("begun")
+    with pytest.raises(KeyboardInterrupt):
+        getattr(model, method)(*([X] if method == "predict_on_batch" else [X, Y]))
+    assert "went on" in seen and threads._inside is False
+
+
+def test_fit_in_another_thread():
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    thread = threading.Thread(target=lambda: model.fit(X, Y, verbose=0))
+    thread.start()
+    thread.join()
+    assert model.history.epoch == [0]
+
+
 # Should it ever hang, its stacks are told after a minute.
 PROGRAM = """
 import _thread, faulthandler, threading, numpy as np
@@ -59,3 +192,21 @@ def test_a_real_interrupt_at_any_moment():
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=120
     )
     assert run.stdout.startswith("interrupted True 0.0"), run.stdout + run.stderr
+
+
+def test_an_optimizer_that_was_broken_off_begins_anew(monkeypatch):
+    parts, calls = Flat.parts, []
+
+    def broken_off(self, long):
+        calls.append(long)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return parts(self, long)
+
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("adam", "mse")
+    monkeypatch.setattr(Flat, "parts", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, verbose=0)
+    model.fit(X, Y, verbose=0)
+    assert int(model.optimizer.iterations) == 1
