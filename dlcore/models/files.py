@@ -10,6 +10,7 @@ from typing import Any, Self
 from dlcore import saving
 from dlcore.models import graph_config
 from dlcore.models.stack_config import read_shape
+from dlcore.utils import limits
 from dlcore.utils.config import accepted_arguments, arguments_in
 from dlcore.utils.lookup import arguments_of
 from dlcore.utils.serialization import (
@@ -90,9 +91,10 @@ class Files:
         """A new model, with weights of its own, from what `get_config` has returned.
 
         Raises:
-            ValueError: if it mentions something unknown.
+            ValueError: if it mentions something unknown, or asks for weights of more than 2^28
+                numbers.
         """
-        with saving.custom_object_scope(custom_objects):
+        with saving.custom_object_scope(custom_objects), limits.described(config):
             if graph_config.describes_graph(config):
                 return graph_config.made(cls, config)
             arguments = {name: deserialize_keras_object(v) for name, v in config.items()}
@@ -148,9 +150,19 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         custom_objects: classes and functions of your own by name.
 
     Raises:
-        ValueError: if it is no JSON, or mentions something unknown.
+        ValueError: if it is no JSON, describes no model, mentions something unknown, or asks for
+            weights of more than 2^28 numbers.
     """
-    return deserialize_keras_object(json.loads(json_string), custom_objects)
+    try:
+        config = json.loads(json_string)
+    except RecursionError:
+        raise ValueError("The JSON is nested too deeply to describe a model.") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"The text is no JSON ({error}).") from None
+    model = deserialize_keras_object(config, custom_objects)
+    if not isinstance(model, Files):
+        raise ValueError("The JSON describes no model; to_json() of a model writes such a text.")
+    return model
 
 
 def clone_model(model: Any) -> Any:
@@ -163,4 +175,6 @@ def clone_model(model: Any) -> Any:
     config.pop("compile_config", None)
     # A copy may stand beside the model without being registered.
     own = {type(layer).__name__: type(layer) for _, layer in saving.places(model)}
-    return deserialize_keras_object(config, own)
+    # Its size is no surprise.
+    with limits.at_most(1 << 62, ""):
+        return deserialize_keras_object(config, own)

@@ -13,6 +13,7 @@ from dlcore.models.graph import Graph
 from dlcore.models.model import Model
 from dlcore.symbol import SymbolicTensor
 from dlcore.tensor import Tensor
+from dlcore.utils import limits
 from dlcore.utils.registry import custom_object_scope
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -125,7 +126,7 @@ class Sequential(Model):
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:  # noqa: D102
-        with custom_object_scope(custom_objects):
+        with custom_object_scope(custom_objects), limits.described(config):
             return stack_config.made(cls, config)
 
     def call(self, x: Tensor, training: bool | None = None) -> Any:  # noqa: D102

@@ -23,14 +23,12 @@ from dlcore.saving.hdf5 import Unreadable
 from dlcore.saving.members import read_members
 from dlcore.saving.weights import require_built
 from dlcore.utils import naming
-from dlcore.utils.limits import at_most, refuse_giant
+from dlcore.utils.limits import at_most, look_over
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 _ENDING = ".keras"
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 _FORM = "3.15.1"
-# More than any metric has of thresholds, labels or classes.
-_MOST_COUNTED = 10_000
 _LONGEST = 600
 
 
@@ -117,8 +115,8 @@ def _made(
         config.pop("compile_config", None)
     # Every number of a weight takes a byte of the file at least: a model that wants more numbers
     # than the file has bytes does not belong to it, and is not even begun.
-    with at_most(len(members[_WEIGHTS])):
-        _look_over(config)
+    with at_most(len(members[_WEIGHTS]), "the file has"):
+        look_over(config)
         model = deserialize_keras_object(config, custom_objects)
     if not isinstance(model, Model):
         raise Unreadable(f"it describes no model but a {type(model).__name__}")
@@ -138,22 +136,6 @@ def _parsed(content: bytes) -> dict[str, Any]:
     if not isinstance(config, dict) or "class_name" not in config:
         raise Unreadable("its config.json describes no model")
     return config
-
-
-def _look_over(config: Any) -> None:
-    """Refuse sizes that would fill the memory before any weight is made."""
-    stack = [("", config)]
-    while stack:
-        key, value = stack.pop()
-        if isinstance(value, dict):
-            stack.extend(value.items())
-        elif isinstance(value, list):
-            sizes = [n for n in value if isinstance(n, int)]
-            if key.endswith("shape") and min(sizes, default=1) > 0:
-                refuse_giant(sizes)
-            stack.extend((key, item) for item in value if isinstance(item, dict | list))
-        elif key.startswith("num_") and isinstance(value, int) and value > _MOST_COUNTED:
-            raise Unreadable(f"its description sets {key!r} to {value}")
 
 
 def _reason(error: Exception) -> str:

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
+from dlcore.utils import limits
 from dlcore.utils.lookup import did_you_mean
 from dlcore.utils.serialization import deserialize_keras_object, serialize_value
 
@@ -69,10 +70,12 @@ class Configurable:
         """A new object from what `get_config` of dlcore or Keras has returned.
 
         Raises:
-            ValueError: if there is an argument that the class does not take.
+            ValueError: if there is an argument that the class does not take, or one asks for a
+                giant.
         """
-        arguments = {name: deserialize_keras_object(value) for name, value in config.items()}
-        return cls(**accepted_arguments(cls, arguments))
+        with limits.described(config):
+            arguments = {name: deserialize_keras_object(value) for name, value in config.items()}
+            return cls(**accepted_arguments(cls, arguments))
 
 
 def arguments_in(obj: Any, leaving_out: tuple[str, ...] = ()) -> dict[str, Any]:

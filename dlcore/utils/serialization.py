@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.tensor import Tensor
+from dlcore.utils import limits
 from dlcore.utils.registry import (
     CustomObjectScope,
     get_registered_name,
@@ -81,9 +82,10 @@ def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | No
             `register_keras_serializable`) need not be here.
 
     Raises:
-        ValueError: if it mentions something unknown, or code, which is never executed.
+        ValueError: if it mentions something unknown, asks for weights of more than 2^28 numbers,
+            or holds code, which is never executed.
     """
-    with CustomObjectScope(custom_objects):
+    with CustomObjectScope(custom_objects), limits.described(config):
         return _read(config, 0)
 
 
