@@ -35,7 +35,6 @@ def _handle(number: int, frame: Any) -> None:
     if _state.holding and not _state.noted:
         _state.noted = True
         return
-    _state.noted = False
     raise KeyboardInterrupt
 
 

@@ -135,16 +135,32 @@ def test_another_thread_changes_nothing():
     thread.join()
     assert found == [signal.default_int_handler]
 
-    def leave():
+    begun, end = threading.Event(), threading.Event()
+
+    def stay():
         with at_once():
-            pass
+            begun.set()
+            end.wait()
         check()
 
     with pytest.raises(KeyboardInterrupt):
         with held():
-            ctrl_c()
-            thread = threading.Thread(target=leave)
+            thread = threading.Thread(target=stay)
             thread.start()
+            begun.wait()
+            ctrl_c()
+            end.set()
             thread.join()
             found.append("held")
     assert found[1:] == ["held"]
+
+
+def test_what_follows_code_of_the_user_is_held_again():
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        with held():
+            with at_once():
+                pass
+            ctrl_c()
+            done.append("held")
+    assert done == ["held"]

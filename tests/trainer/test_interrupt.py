@@ -74,7 +74,8 @@ def test_a_step_is_finished_unless_it_is_pressed_twice(times, pythons_own_handle
 
 
 def press(*_):
-    signal.raise_signal(signal.SIGINT)
+    if not pressed:
+        signal.raise_signal(signal.SIGINT)
     pressed.append("went on")
 
 
@@ -128,7 +129,8 @@ def test_data_of_ones_own_are_left_at_once(pythons_own_handler):
 
 class Taught(Sequential):
     def train_step(self, data):
-        signal.raise_signal(signal.SIGINT)
+        if int(self.optimizer.iterations) == 0:
+            signal.raise_signal(signal.SIGINT)
         return super().train_step(data)
 
 
