@@ -92,73 +92,91 @@ def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
 
 
 @kernel
-def _group(n, places):
+def add(total, part):
+    """Add a row of numbers to another; spelt out, since ``total += part`` compiles for a second."""
+    for k in range(total.size):
+        total[k] += part[k]
+
+
+@kernel
+def group_size(n, places):
     """So many pictures at a time that their matrix has some 128 rows: fewer do not fill BLAS."""
     return max(1, min(n, 128 // max(1, places)))
 
 
-def _many_products(z, w):
-    """Whether a convolution has so many products that several threads pay."""
-    return z.shape[0] > 1 and z.size * (w.size // w.shape[3]) > 1_000_000
+def many_products(places, w):
+    """Whether a convolution at so many places has so many products that several threads pay."""
+    return places * w.size > 1_000_000
 
 
-@kernel(large=lambda z, x, w, *_: _many_products(z, w))
+@kernel
+def convolve(rows, x, w, b, q, strides, padding, dilation):
+    """conv2d of a few pictures x; a row of rows is a place of a picture."""
+    kh, kw, c, f = w.shape
+    patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
+    places = rows.shape[0] // x.shape[0]
+    for i in range(x.shape[0]):
+        seen = patches[i * places : (i + 1) * places]
+        _im2col(seen, x[i], q, kh, kw, strides, padding, dilation)
+    np.dot(patches, w.reshape(kh * kw * c, f), rows)
+    for place in range(rows.shape[0]):
+        row = rows[place]
+        for k in range(f):
+            row[k] += b[k]
+
+
+@kernel
+def convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
+    """conv2d_grad of a few pictures x, with dz in rows; dw (kh kw c, f) and db are added to."""
+    # As for a dense layer with the rows of patches as its input.
+    kh, kw, c, f = w.shape
+    patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
+    places = rows.shape[0] // x.shape[0]
+    for i in range(x.shape[0]):
+        seen = patches[i * places : (i + 1) * places]
+        _im2col(seen, x[i], q, kh, kw, strides, padding, dilation)
+    add(dw.reshape(-1), np.dot(patches.T, rows).reshape(-1))
+    for place in range(rows.shape[0]):
+        row = rows[place]
+        for k in range(f):
+            db[k] += row[k]
+    if dx.size == 0:  # nobody asks for it
+        return
+    np.dot(rows, w.reshape(kh * kw * c, f).T, patches)  # from here on their gradient
+    dx.reshape(-1)[:] = 0
+    for i in range(x.shape[0]):
+        seen = patches[i * places : (i + 1) * places]
+        _col2im(dx[i], seen, q, kh, kw, strides, padding, dilation)
+
+
+@kernel(large=lambda z, x, w, *_: many_products(z[..., 0].size, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     n, p, q, f = z.shape
-    kh, kw, c, _ = w.shape
-    weights = w.reshape(kh * kw * c, f)
-    group = _group(n, p * q)
-    for part in prange((n + group - 1) // group):
-        pictures = range(part * group, min(part * group + group, n))
-        patches = np.empty((len(pictures) * p * q, kh * kw * c), x.dtype)
-        rows = z[pictures.start : pictures.stop].reshape(-1, f)
-        for i, picture in enumerate(pictures):
-            places = patches[i * p * q : (i + 1) * p * q]
-            _im2col(places, x[picture], q, kh, kw, strides, padding, dilation)
-        np.dot(patches, weights, rows)
-        for place in range(rows.shape[0]):
-            row = rows[place]
-            for k in range(f):
-                row[k] += b[k]
+    group = group_size(n, p * q)
+    for number in prange((n + group - 1) // group):
+        start, stop = number * group, min(number * group + group, n)
+        rows = z[start:stop].reshape(-1, f)
+        convolve(rows, x[start:stop], w, b, q, strides, padding, dilation)
 
 
-@kernel(large=lambda dx, dw, db, dz, x, w, *_: _many_products(dz, w))
+@kernel(large=lambda dx, dw, db, dz, x, w, *_: many_products(dz[..., 0].size, w))
 def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
-    # As for a dense layer with the rows of patches as its input, a few pictures at a time.
     n, p, q, f = dz.shape
-    kh, kw, c, _ = w.shape
-    weights = w.reshape(kh * kw * c, f)
-    group = _group(n, p * q)
-    parts = min(n, PARTS)
-    dweights = np.zeros((parts, kh * kw * c, f), x.dtype)
+    group, parts = group_size(n, p * q), min(n, PARTS)
+    dweights = np.zeros((parts, w.size // f, f), x.dtype)
     dbiases = np.zeros((parts, f), x.dtype)
     for part in prange(parts):
-        patches = np.empty((group * p * q, kh * kw * c), x.dtype)
-        product = np.empty((kh * kw * c, f), x.dtype)
-        dweight, dbias = dweights[part], dbiases[part]
         last = (part + 1) * n // parts
         for start in range(part * n // parts, last, group):
-            pictures = range(start, min(start + group, last))
-            seen = patches[: len(pictures) * p * q]
-            rows = dz[pictures.start : pictures.stop].reshape(-1, f)
-            for i, picture in enumerate(pictures):
-                places = seen[i * p * q : (i + 1) * p * q]
-                _im2col(places, x[picture], q, kh, kw, strides, padding, dilation)
-            np.dot(seen.T, rows, product)
-            dweight += product
-            for place in range(rows.shape[0]):
-                row = rows[place]
-                for k in range(f):
-                    dbias[k] += row[k]
-            if dx.size == 0:  # nobody asks for it
-                continue
-            np.dot(rows, weights.T, seen)  # from here on their gradient
-            for i, picture in enumerate(pictures):
-                places = seen[i * p * q : (i + 1) * p * q]
-                dx[picture] = 0
-                _col2im(dx[picture], places, q, kh, kw, strides, padding, dilation)
-    dw[:] = 0
+            stop = min(start + group, last)
+            rows = dz[start:stop].reshape(-1, f)
+            convolve_back(
+                dx[start:stop], dweights[part], dbiases[part], rows, x[start:stop], w, q,
+                strides, padding, dilation,
+            )  # fmt: skip
+    dweight = dw.reshape(-1)
+    dweight[:] = 0
     db[:] = 0
     for part in range(parts):
-        dw += dweights[part].reshape(dw.shape)
-        db += dbiases[part]
+        add(dweight, dweights[part].reshape(-1))
+        add(db, dbiases[part])

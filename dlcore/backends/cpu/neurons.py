@@ -31,9 +31,14 @@ def dense(z, x, w, b):
         for part in prange(parts):
             start, stop = part * w.shape[0] // parts, (part + 1) * w.shape[0] // parts
             np.dot(np.ascontiguousarray(x[:, start:stop]), w[start:stop], sums[part])
-        z[:] = sums[0]
-        for part in range(1, parts):
-            z += sums[part]
+        for i in range(n):
+            row, first = z[i], sums[0, i]
+            for j in range(o):
+                row[j] = first[j]
+            for part in range(1, parts):
+                more = sums[part, i]
+                for j in range(o):
+                    row[j] += more[j]
     for i in range(n):
         row = z[i]
         for j in range(o):
@@ -55,7 +60,10 @@ def dense_grad(dx, dw, db, dz, x, w):
             if dx.size:
                 product = np.empty((n, stop - start), dx.dtype)
                 np.dot(dz, w[start:stop].T, product)
-                dx[:, start:stop] = product
+                for i in range(n):
+                    row, part_of_row = dx[i, start:stop], product[i]
+                    for j in range(stop - start):
+                        row[j] = part_of_row[j]
     db[:] = 0
     for i in range(n):
         row = dz[i]

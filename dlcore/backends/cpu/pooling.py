@@ -24,26 +24,32 @@ def _many(x):
     return x.shape[0] > 1 and x.size > 100_000
 
 
+@kernel
+def max_of_windows(y, argmax, x, pool_size, strides, padding):
+    """max_pool2d of one picture."""
+    p, q, c = y.shape
+    height, width, _ = x.shape
+    for r in range(p):
+        top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
+        for s in range(q):
+            left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
+            greatest, place = y[r, s], argmax[r, s]
+            greatest[:] = -np.inf
+            place[:] = top * width + left
+            for row in range(top, bottom):
+                for column in range(left, right):
+                    cell, here = x[row, column], row * width + column
+                    for k in range(c):
+                        # A NaN is not equal to itself: it stays, and is seen.
+                        takes = cell[k] > greatest[k] or cell[k] != cell[k]
+                        greatest[k] = cell[k] if takes else greatest[k]
+                        place[k] = here if takes else place[k]
+
+
 @kernel(large=lambda y, argmax, x, *_: _many(x))
 def max_pool2d(y, argmax, x, pool_size, strides, padding):
-    n, p, q, c = y.shape
-    _, height, width, _ = x.shape
-    for picture in prange(n):
-        for r in range(p):
-            top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
-            for s in range(q):
-                left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-                greatest, place = y[picture, r, s], argmax[picture, r, s]
-                greatest[:] = -np.inf
-                place[:] = top * width + left
-                for row in range(top, bottom):
-                    for column in range(left, right):
-                        cell, here = x[picture, row, column], row * width + column
-                        for k in range(c):
-                            # A NaN is not equal to itself: it stays, and is seen.
-                            takes = cell[k] > greatest[k] or cell[k] != cell[k]
-                            greatest[k] = cell[k] if takes else greatest[k]
-                            place[k] = here if takes else place[k]
+    for picture in prange(x.shape[0]):
+        max_of_windows(y[picture], argmax[picture], x[picture], pool_size, strides, padding)
 
 
 @kernel(large=lambda dx, *_: _many(dx))
