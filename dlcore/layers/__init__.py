@@ -1,5 +1,10 @@
 """Layers: the building blocks of models."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 from dlcore.layers.activation import Activation
 from dlcore.layers.activity_regularization import ActivityRegularization
 from dlcore.layers.average_pooling import AveragePooling1D, AveragePooling2D, AvgPool1D, AvgPool2D
@@ -42,6 +47,7 @@ from dlcore.layers.reshape import Permute, RepeatVector, Reshape
 from dlcore.layers.rnn import RNN
 from dlcore.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from dlcore.layers.softmax import Softmax
+from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 __all__ = [
     "Activation",
@@ -105,4 +111,33 @@ __all__ = [
     "SimpleRNNCell",
     "Softmax",
     "Subtract",
+    "deserialize",
+    "serialize",
 ]
+
+
+def serialize(layer: Layer) -> dict[str, Any]:
+    """A layer as plain data, in the form of Keras; without its weights.
+
+    Raises:
+        TypeError: if a part cannot be described, such as a lambda.
+    """
+    return serialize_keras_object(layer)
+
+
+def deserialize(
+    config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+) -> Layer:
+    """A new layer from what `serialize` of dlcore or Keras has returned.
+
+    Args:
+        config: "class_name" and "config"; a layer that was built is built again.
+        custom_objects: classes and functions of your own by name.
+
+    Raises:
+        ValueError: if it describes no layer, or mentions something unknown.
+    """
+    layer = deserialize_keras_object({"module": "keras.layers", **config}, custom_objects)
+    if not isinstance(layer, Layer):
+        raise ValueError(f"This describes no layer but a {type(layer).__name__}.")
+    return layer

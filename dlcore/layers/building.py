@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from dlcore.layers.shapes import read_shape
 
 
 def noted(build: Callable[..., None]) -> Callable[..., None]:
@@ -65,3 +67,13 @@ class Building:
         if not self.built or type(self).build is Building.build or self.build_shape is None:
             return None
         return {"input_shape": self.build_shape}
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Make the weights for the shape that `get_build_config` has returned.
+
+        Raises:
+            ValueError: if it describes no shape.
+        """
+        shape = read_shape(config.get("input_shape"))
+        if shape is not None:
+            self.build_once(shape)

@@ -120,6 +120,24 @@ def shape_tuple(shape: Any, what: str) -> Shape:
     return tuple(None if size is None else int(size) for size in sizes)
 
 
+def read_shape(value: Any) -> Any:
+    """A shape, or a list of them, from the lists of a JSON file; None stays None.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {key: read_shape(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        if all(n is None or (type(n) is int and n > 0) for n in value):
+            return tuple(value)
+        if all(isinstance(part, list | tuple) for part in value):
+            return [read_shape(part) for part in value]
+    raise ValueError(f"A shape is described by a list of whole numbers, not by {value!r:.60}.")
+
+
 def positive(value: Any, what: str, layer: str) -> int:
     """`value` as an int; a ValueError names the layer if it is not a whole number above 0."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from dlcore import saving
+from dlcore.layers.shapes import read_shape
 from dlcore.models import graph_config
-from dlcore.models.stack_config import read_shape
 from dlcore.utils import limits
 from dlcore.utils.config import accepted_arguments, arguments_in
 from dlcore.utils.lookup import arguments_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlcore.layers.shapes import read_shape
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -43,21 +44,3 @@ def made(kind: type, config: Mapping[str, Any]) -> Any:
     if config.get("trainable") is False:
         model.trainable = False
     return model
-
-
-def read_shape(value: Any) -> Any:
-    """A shape, or a list of them, from the lists of a JSON file; None stays None.
-
-    Raises:
-        ValueError: if it is something else.
-    """
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        return {key: read_shape(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        if all(n is None or (type(n) is int and n > 0) for n in value):
-            return tuple(value)
-        if all(isinstance(part, list | tuple) for part in value):
-            return [read_shape(part) for part in value]
-    raise ValueError(f"A shape is described by a list of whole numbers, not by {value!r:.60}.")

@@ -117,7 +117,7 @@ def accepted_arguments(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
         elif not _has_no_effect(name, value):
             hint = did_you_mean(name, known)
             raise ValueError(
-                f"dlcore's {kind.__name__} has no argument {name!r}, which the file sets to "
+                f"dlcore's {kind.__name__} has no argument {name!r}, which the description sets to "
                 f"{_short(value)}.{hint}"
             )
     return kept

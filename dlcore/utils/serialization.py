@@ -162,6 +162,9 @@ def _read(config: Any, depth: int) -> Any:
         return _read_function(inner)
     if name == "DTypePolicy":
         return _read_policy(inner)
+    if name == "SeedGenerator" and config.get("module") == "keras.random":
+        # Where an initializer or a layer was given one, its seed serves as well.
+        return inner.get("seed") if isinstance(inner, Mapping) else None
     if name in ("__lambda__", "Lambda"):
         raise ValueError(
             "The description holds a lambda, that is, code, which dlcore never executes; write a "

@@ -239,7 +239,7 @@ def test_arguments_that_dlcore_lacks_are_dropped_where_they_do_nothing():
     constraint = {"module": "keras.constraints", "class_name": "NonNeg", "config": {}}
     with pytest.raises(ValueError, match="no class 'NonNeg' of 'keras.constraints' here; dlcore d"):
         layers.Dense.from_config(config | {"kernel_constraint": constraint})
-    with pytest.raises(ValueError, match="Dense has no argument 'lora_rank', which the file sets"):
+    with pytest.raises(ValueError, match="Dense has no argument 'lora_rank', which the desc"):
         layers.Dense.from_config(config | {"lora_rank": 4})
     adam = optimizers.Adam().get_config() | {"use_ema": False, "ema_momentum": 0.99}
     assert optimizers.Adam.from_config(adam).beta_1 == 0.9
