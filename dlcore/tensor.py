@@ -189,6 +189,8 @@ class Variable(Tensor):
     def assign(self, value: Any) -> Variable:
         """Copy a new value into the variable's own array.
 
+        In a step that is recorded a kernel does it, so that the replayed step assigns as well.
+
         Raises:
             ValueError: if its shape is another.
         """
@@ -198,16 +200,25 @@ class Variable(Tensor):
                 f"The variable {self.name!r} has shape {self.shape}; a value of shape "
                 f"{value.shape} cannot be assigned to it."
             )
-        self.data[...] = value
+        if backends.is_recorded():
+            backends.call("cast", (self.data,), (np.ascontiguousarray(value).reshape(self.shape),))
+        else:
+            self.data[...] = value
         return self
 
     def assign_add(self, value: Any) -> Variable:
         """Add to the variable, in its own array."""
-        return self.assign(self.data + _as_array(value))
+        return self.assign(self._with(value, "add"))
 
     def assign_sub(self, value: Any) -> Variable:
         """Subtract from the variable, in its own array."""
-        return self.assign(self.data - _as_array(value))
+        return self.assign(self._with(value, "subtract"))
+
+    def _with(self, value: Any, op: str) -> Tensor:
+        array = value.data if isinstance(value, Tensor) else np.asarray(value)
+        if self.dtype.kind == "f" and not isinstance(value, Tensor):
+            array = array.astype(self.dtype)
+        return Tensor(backends.compute("binary", self.data, array, op=op))
 
 
 @contextmanager

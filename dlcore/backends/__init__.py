@@ -25,6 +25,7 @@ __all__ = [
     "call",
     "compute",
     "get_backend",
+    "is_recorded",
     "missing_kernels",
     "set_backend",
     "set_recorder",
@@ -168,6 +169,11 @@ def set_recorder(recorder: Recorder | None) -> Recorder | None:
     global _recorder
     before, _recorder = _recorder, recorder
     return before
+
+
+def is_recorded() -> bool:
+    """Whether calls are told to a recorder: what else happens now, a replay would leave out."""
+    return _recorder is not None
 
 
 def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
