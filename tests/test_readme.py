@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcore import cli
+from dlcore import cli, datasets
 from tests.test_floors import FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,6 +75,33 @@ def test_the_map_of_the_house_is_the_one_that_the_imports_are_held_to():
         assert sorted(found) == sorted(here.intersection(rooms))
     missing = [room for rooms in listed.values() for room in rooms if not (DLCORE / room).exists()]
     assert missing == []
+
+
+def test_the_table_of_the_data_is_what_load_data_gives():
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
+    listed = {name: (counts, x, y) for name, counts, x, y in rows}
+    assert sorted(listed) == sorted(datasets.__all__)
+    for name, (counts, x, y) in listed.items():
+        if name in datasets.DOWNLOADED:
+            # Their loaders say so; nothing is downloaded here.
+            told = getattr(datasets, name).load_data.__doc__
+            assert f"({counts.split()[0]}, " in told and f"({counts.split()[-1]}, " in told
+            size = re.search(r"downloads (.*?) into", told)[1]
+            assert f"`{name}` ({size})" in README
+            continue
+        (x_train, y_train), (x_test, _) = getattr(datasets, name).load_data()
+        if name != "shapes10":
+            assert counts == f"{len(x_train)} and {len(x_test)}"
+        side = re.search(r"(\d+) by (\d+) pixels", x)
+        if side is not None:
+            assert x_train.shape[1:3] == (int(side[1]), int(side[2]))
+            assert (x_train.ndim == 4) == ("in colour" in x)
+        else:
+            columns = re.search(r"\d+", x)
+            assert x_train.shape[1:] == (int(columns[0]) if columns else 1,)
+        classes = re.search(r"one of (\d+)", y)
+        if classes is not None:
+            assert len(set(y_train.tolist())) == int(classes[1])
 
 
 def test_its_program_runs(capsys):
