@@ -10,6 +10,7 @@ from typing import Any
 from dlcore import random, saving
 from dlcore.callbacks.callback import Callback, Logs
 from dlcore.callbacks.metric_state import metric_state, put_back
+from dlcore.layers.states import go_back, states_of
 
 _ABOUT = "training_metadata.json"
 _WEIGHTS = "latest-{}.weights.h5"
@@ -23,9 +24,9 @@ class BackupAndRestore(Callback):
     Run the program again after a crash, a power cut or Ctrl-C: fit finds the backup and goes on
     after the last epoch in it, and ends with the weights, bit for bit, that it would have had
     without the break. The backup holds the weights, the state of the optimizer, the chance of
-    shuffling and of layers such as Dropout, the epoch and the history; `fit` then returns the
-    whole history. It is written in one piece: a break in mid-write leaves the backup before. When
-    the training ends, it is deleted.
+    shuffling and of layers such as Dropout, the states of stateful layers, the epoch and the
+    history; `fit` then returns the whole history. It is written in one piece: a break in mid-write
+    leaves the backup before. When the training ends, it is deleted.
 
     Not kept are the state of other callbacks, as in Keras (EarlyStopping starts to wait anew), and
     where a generator stands: it begins anew, so let it give batches that do not depend on that.
@@ -80,7 +81,7 @@ class BackupAndRestore(Callback):
             found = json.loads(about.read_text(encoding="utf-8"))
             weights = self.backup_dir / found["weights"]
             epoch, batch = int(found["epoch"]), int(found["batch"])
-            chance, history = found["chance"], found["history"]
+            chance, history, _ = found["chance"], found["history"], found["states"]
             self._number = int(found["number"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ValueError(
@@ -90,6 +91,7 @@ class BackupAndRestore(Callback):
         self.model.load_weights(weights)
         self.model.source.go_to(found["place"], epoch, batch)
         random.generator().bit_generator.state = chance
+        go_back(self.model, found["states"])
         if batch:
             put_back(self.model.metrics, found["metrics"])
         kept = self.model.history
@@ -131,6 +133,7 @@ class BackupAndRestore(Callback):
             "batch": batch,
             "chance": random.generator().bit_generator.state,
             "place": self.model.source.place(),
+            "states": states_of(self.model),
             "metrics": metric_state(self.model.metrics) if batch else [],
             "history": history.history,
             "epochs": history.epoch,

@@ -157,6 +157,20 @@ class RNN(Layer):
 
     reset_states = reset_state
 
+    def set_states(self, values: Sequence[np.ndarray] | None) -> None:
+        """Let the next batch of a stateful layer start from these states.
+
+        Args:
+            values: an array (rows, columns) for each state; None for zeros, whatever the rows.
+        """
+        if values is None:
+            self.reset_state()
+            return
+        if self.states is None or self.states[0].shape[0] != len(values[0]):
+            self.states = [Tensor(np.zeros(np.shape(v), self.dtype)) for v in values]
+        for state, value in zip(self.states, values, strict=True):
+            state.data[...] = value
+
     def _step(
         self, x: Tensor, states: list[Tensor], dropped: Dropped | None, training: bool
     ) -> tuple[Tensor, list[Tensor]]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import tree
+from dlcore.layers.states import go_back, states_of
 from dlcore.symbol import SymbolicTensor
 from dlcore.tensor import Tensor, no_grad
 
@@ -17,7 +18,7 @@ class Divergence(FloatingPointError, RuntimeError):
 
 
 class Snapshot:
-    """The variables of a model and the state of its optimizer, to come back to.
+    """The variables of a model, what it carries over, and its optimizer's state, to go back to.
 
     Args:
         model: a built and compiled model.
@@ -28,12 +29,14 @@ class Snapshot:
         # Not the weights alone: with the steps of its seed generators an epoch can be run again.
         self._values = [(variable, variable.data.copy()) for variable in model.variables]
         self._state = model.optimizer.get_state()
+        self._carried = states_of(model)
 
     def restore(self) -> None:
         """Put everything back."""
         for variable, value in self._values:
             variable.assign(value)
         self._model.optimizer.set_state(self._state)
+        go_back(self._model, self._carried)
 
 
 def first_broken_layer(model: Any, inputs: Sequence[np.ndarray]) -> str | None:

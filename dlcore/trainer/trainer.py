@@ -15,6 +15,8 @@ from dlcore.trainer.compiling import Compiling
 from dlcore.trainer.divergence import Divergence
 from dlcore.trainer.feeding import evaluation_source, prediction_source, training_source
 from dlcore.trainer.loop import Testing, Training, predict
+from dlcore.trainer.sources import ArraySource
+from dlcore.trainer.stateful import refuse_other_batches
 from dlcore.trainer.threads import single_threaded_blas
 from dlcore.trainer.waiting import compiling_notice
 from dlcore.utils.lookup import helpful_arguments
@@ -121,6 +123,7 @@ class Trainer(Compiling):
                     held_out_source = evaluation_source(
                         self, held_out, rest, intake, size, validation_steps
                     )
+                _refuse_other_batches(self, source, epochs - initial_epoch, held_out_source)
             # The history after the others, as in Keras: they may add to the logs of an epoch. A
             # backup is made when all is said.
             first = [callback for callback in listed if not getattr(callback, "comes_last", False)]
@@ -207,6 +210,7 @@ class Trainer(Compiling):
                 source, intake = evaluation_source(
                     self, (x, y, sample_weight), None, None, batch_size, steps
                 )
+                refuse_other_batches(self, source, source.steps, "x")
             watching = CallbackList([*listed, ProgbarLogger(verbose)], self)
             watching.set_params({"steps": source.steps, "verbose": verbose})
             logs = Testing(self, source, intake, watching).run()
@@ -238,8 +242,17 @@ class Trainer(Compiling):
         watching = CallbackList([*checks.callbacks(callbacks), ProgbarLogger(verbose)], self)
         with held(), single_threaded_blas():
             source, intake = prediction_source(self, x, batch_size, steps)
+            refuse_other_batches(self, source, source.steps, "x")
             watching.set_params({"steps": source.steps, "verbose": verbose})
             return predict(self, source, intake, watching, verbose != 0)
+
+
+def _refuse_other_batches(model: Any, source: Any, epochs: int, held_out: Any) -> None:
+    count = None if source.steps is None else source.steps * epochs
+    refuse_other_batches(model, source, count, "training data")
+    if held_out is not None and isinstance(source, ArraySource):
+        rows = source.batches.batch_size
+        refuse_other_batches(model, held_out[0], held_out[0].steps, "validation data", rows)
 
 
 def _say_dry(source: Any, epoch: int, epochs: int, history: History) -> None:
