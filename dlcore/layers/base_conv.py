@@ -102,8 +102,9 @@ class BaseConv(Layer):
             padding=self.padding,
             dilation_rate=self.dilation_rate,
             bias=self.bias,
+            relu=self.activation is activations.relu,
         )
-        return self.activation(z)
+        return z if self.activation is activations.relu else self.activation(z)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         check_axes(self.name, self.rank, input_shape)

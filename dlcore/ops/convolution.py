@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from dlcore import backends
 from dlcore.backends import compute
 from dlcore.ops.axes import reshape
 from dlcore.ops.core import convert_to_tensor, floating, pair, result
+from dlcore.ops.nn import relu as rectified
 from dlcore.ops.windows import channels_last, padding_named, pads, sizes
 from dlcore.tensor import Tensor
 
@@ -22,6 +24,7 @@ def conv(
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
     bias: Any = None,
+    relu: bool = False,
 ) -> Tensor:
     """At each place, the sum of what the kernel sees, weighed by the kernel.
 
@@ -37,6 +40,8 @@ def conv(
         data_format: only "channels_last".
         dilation_rate: distance between the cells that the kernel sees; default 1.
         bias: numbers (f,) that are added; none by default, and not among the arguments of Keras.
+        relu: whether max(z, 0) is taken of the sums z, in the same pass over memory; default
+            False; not among the arguments of Keras either.
 
     Returns:
         A Tensor of shape (n, steps, f) or (n, h, w, f), with sizes that strides and padding give.
@@ -58,10 +63,10 @@ def conv(
     known = ("valid", "same", "causal") if rank == 1 else ("valid", "same")
     padding = padding_named(padding, "conv", known)
     if rank == 2:
-        return _conv2d(x, w, b, stride, padding, dilation)
+        return _conv2d(x, w, b, stride, padding, dilation, relu)
     # A sequence is a picture of one row.
     row = reshape(x, (x.shape[0], 1, *x.shape[1:]))
-    z = _conv2d(row, reshape(w, (1, *w.shape)), b, (1, *stride), padding, (1, *dilation))
+    z = _conv2d(row, reshape(w, (1, *w.shape)), b, (1, *stride), padding, (1, *dilation), relu)
     return reshape(z, (z.shape[0], *z.shape[2:]))
 
 
@@ -72,14 +77,20 @@ def _conv2d(
     strides: tuple[int, ...],
     padding: str,
     dilation: tuple[int, ...],
+    relu: bool,
 ) -> Tensor:
     rows = pads(padding, x.shape[1], w.shape[0], strides[0], dilation[0])
     columns = pads(padding, x.shape[2], w.shape[1], strides[1], dilation[1])
     attributes = {"strides": strides, "padding": rows + columns, "dilation": dilation}
-    z = compute("conv2d", x.data, w.data, b.data, **attributes)
+    fused = relu and backends.is_own("conv2d", "conv2d_grad", "relu", "relu_grad")
+    name = "conv2d_relu" if fused else "conv2d"
+    y = compute(name, x.data, w.data, b.data, **attributes)
 
-    def backward(dz: np.ndarray) -> list[np.ndarray]:
+    def backward(dy: np.ndarray) -> list[np.ndarray]:
         without = () if x.requires_grad else ("dx",)
-        return list(compute("conv2d_grad", dz, x.data, w.data, without=without, **attributes))
+        upstream = (dy, y) if fused else (dy,)
+        gradient = f"{name}_grad"
+        return list(compute(gradient, *upstream, x.data, w.data, without=without, **attributes))
 
-    return result(z, [x, w, b], backward)
+    z = result(y, [x, w, b], backward)
+    return rectified(z) if relu and not fused else z

@@ -45,6 +45,24 @@ declare(
     dilation=(1, 1),
 )
 declare(
+    "conv2d_relu",
+    "x[n,h,w,c], w[kh,kw,c,f], b[f] -> y[n,p,q,f]",
+    "y = max(z, 0) of the z of conv2d; the two in one pass over memory",
+    _convolved,
+    strides=(1, 1),
+    padding=(0, 0, 0, 0),
+    dilation=(1, 1),
+)
+declare(
+    "conv2d_relu_grad",
+    "dy[n,p,q,f], y[n,p,q,f], x[n,h,w,c], w[kh,kw,c,f] -> dx[n,h,w,c], dw[kh,kw,c,f], db[f]",
+    "conv2d_grad of dz = dy where y > 0, else 0",
+    optional=("dx",),
+    strides=(1, 1),
+    padding=(0, 0, 0, 0),
+    dilation=(1, 1),
+)
+declare(
     "conv2d_grad",
     "dz[n,p,q,f], x[n,h,w,c], w[kh,kw,c,f] -> dx[n,h,w,c], dw[kh,kw,c,f], db[f]",
     "each product x w of the forward sum gives dz wT to its cell of dx and xT dz to dw[i,j]; "

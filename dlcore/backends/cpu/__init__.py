@@ -8,6 +8,7 @@ name. Elementwise kernels see every array as one long row. The matrix products g
 
 from dlcore.backends.cpu.chance import random_uniform
 from dlcore.backends.cpu.convolution import conv2d, conv2d_grad
+from dlcore.backends.cpu.convolution_relu import conv2d_relu, conv2d_relu_grad
 from dlcore.backends.cpu.gated import (
     gru,
     gru_grad,

@@ -99,6 +99,15 @@ def add(total, part):
 
 
 @kernel
+def sum_parts(dw, db, dweights, dbiases):
+    dw[:] = 0
+    db[:] = 0
+    for part in range(dbiases.shape[0]):
+        add(dw, dweights[part].reshape(-1))
+        add(db, dbiases[part])
+
+
+@kernel
 def group_size(n, places):
     """So many pictures at a time that their matrix has some 128 rows: fewer do not fill BLAS."""
     return max(1, min(n, 128 // max(1, places)))
@@ -174,9 +183,4 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
                 dx[start:stop], dweights[part], dbiases[part], rows, x[start:stop], w, q,
                 strides, padding, dilation,
             )  # fmt: skip
-    dweight = dw.reshape(-1)
-    dweight[:] = 0
-    db[:] = 0
-    for part in range(parts):
-        add(dweight, dweights[part].reshape(-1))
-        add(db, dbiases[part])
+    sum_parts(dw.reshape(-1), db, dweights, dbiases)

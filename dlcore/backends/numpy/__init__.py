@@ -6,7 +6,12 @@ each kernel computes is declared in the contract; n is the number of rows of a b
 """
 
 from dlcore.backends.numpy.chance import random_uniform
-from dlcore.backends.numpy.convolution import conv2d, conv2d_grad
+from dlcore.backends.numpy.convolution import (
+    conv2d,
+    conv2d_grad,
+    conv2d_relu,
+    conv2d_relu_grad,
+)
 from dlcore.backends.numpy.gated import (
     gru,
     gru_grad,

@@ -35,3 +35,11 @@ def conv2d_grad(dz, x, w, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1))
             dx[:, rows, columns] += dz @ w[i, j].T
     db = dz.sum(axis=(0, 1, 2))
     return dx[:, top : top + height, left : left + width], dw, db
+
+
+def conv2d_relu(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
+    return np.maximum(conv2d(x, w, b, strides, padding, dilation), 0)
+
+
+def conv2d_relu_grad(dy, y, x, w, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
+    return conv2d_grad(np.where(y > 0, dy, 0), x, w, strides, padding, dilation)

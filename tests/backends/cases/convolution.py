@@ -6,6 +6,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 
+from dlcore.backends import numpy as key
 from dlcore.backends.contract import KERNELS
 
 from .common import numbers
@@ -26,6 +27,15 @@ def conv2d(draw: Any, rng: Any, dtype: Any) -> Any:
         numbers(rng, (f,), dtype),
     ]
     return inputs, {"strides": strides, "padding": padding, "dilation": dilation}
+
+
+conv2d_relu = conv2d
+
+
+def conv2d_relu_grad(draw: Any, rng: Any, dtype: Any) -> Any:
+    (x, w, b), attributes = conv2d(draw, rng, dtype)
+    y = key.conv2d_relu(x, w, b, **attributes)
+    return [numbers(rng, y.shape, dtype), y, x, w], attributes
 
 
 def conv2d_grad(draw: Any, rng: Any, dtype: Any) -> Any:
