@@ -26,6 +26,7 @@ __all__ = [
     "compute",
     "get_backend",
     "is_recorded",
+    "is_own",
     "missing_kernels",
     "set_backend",
     "set_recorder",
@@ -158,6 +159,15 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
         names = [array.name for array in kernel.outputs]
         return tuple(None if n in without else y for n, y in zip(names, outputs, strict=True))
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def is_own(*names: str) -> bool:
+    """Whether the active backend runs these kernels by functions of its own, not by a learner's.
+
+    One fused kernel may then stand for them all.
+    """
+    table = _active()[1]
+    return not any(getattr(table[name], "keeps_shapes", False) for name in names)
 
 
 def set_recorder(recorder: Recorder | None) -> Recorder | None:

@@ -81,7 +81,11 @@ def _conv2d(
 ) -> Tensor:
     rows = pads(padding, x.shape[1], w.shape[0], strides[0], dilation[0])
     columns = pads(padding, x.shape[2], w.shape[1], strides[1], dilation[1])
-    attributes = {"strides": strides, "padding": rows + columns, "dilation": dilation}
+    attributes: dict[str, Any] = {
+        "strides": strides,
+        "padding": rows + columns,
+        "dilation": dilation,
+    }
     fused = relu and backends.is_own("conv2d", "conv2d_grad", "relu", "relu_grad")
     name = "conv2d_relu" if fused else "conv2d"
     y = compute(name, x.data, w.data, b.data, **attributes)

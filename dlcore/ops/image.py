@@ -49,6 +49,10 @@ def affine_transform(
             "affine_transform takes pictures of shape (n, height, width, channels) and a transform "
             f"of shape (n, 6), but was given {x.shape} and {rows.shape}."
         )
-    how = {"interpolation": interpolation, "fill_mode": fill_mode, "fill_value": float(fill_value)}
+    how: dict[str, Any] = {
+        "interpolation": interpolation,
+        "fill_mode": fill_mode,
+        "fill_value": float(fill_value),
+    }
     y = compute("affine_sample", x.data, rows, **how)
     return result(y, [x], lambda dy: [compute("affine_sample_grad", dy, rows, **how)])

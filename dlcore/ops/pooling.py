@@ -54,12 +54,12 @@ def average_pool(
     return _pooled("average_pool", _average, inputs, pool_size, strides, padding, data_format)
 
 
-def _max(x: Tensor, **attributes: tuple[int, ...]) -> Tensor:
+def _max(x: Tensor, **attributes: Any) -> Tensor:
     y, argmax = compute("max_pool2d", x.data, **attributes)
     return result(y, [x], lambda dy: [compute("max_pool2d_grad", dy, argmax, x.data)])
 
 
-def _average(x: Tensor, **attributes: tuple[int, ...]) -> Tensor:
+def _average(x: Tensor, **attributes: Any) -> Tensor:
     y = compute("avg_pool2d", x.data, **attributes)
     return result(y, [x], lambda dy: [compute("avg_pool2d_grad", dy, x.data, **attributes)])
 
