@@ -262,9 +262,10 @@ def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
         )
     if not loss.requires_grad:
         raise ValueError(
-            "Nothing that this loss was calculated from requires a gradient: calculate it with "
-            "dlcore.ops, since a step through NumPy loses the way back, from Variables or from "
-            "Tensor(data, requires_grad=True), and outside of no_grad()."
+            "The loss does not depend on any weight, as far as dlcore can see: write it with the "
+            "operations of dlcore.ops, such as ops.square and ops.mean, since a step through NumPy "
+            "loses the way back. In a loop of your own begin with Variables, or with "
+            "Tensor(data, requires_grad=True), and leave no_grad() out."
         )
     total: dict[int, np.ndarray] = {id(loss): np.ones(loss.shape, loss.dtype)}
     wanted = {id(source) for source in sources}

@@ -84,7 +84,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str]] = [
     (
         "class numbers for categorical_crossentropy",
         lambda: fit(model(Dense(3, "softmax"), "categorical_crossentropy"), y=CLASSES),
-        "'sparse_categorical_crossentropy' or make them to_categorical",
+        "'sparse_categorical_crossentropy' or dlcore.utils.to_categorical",
     ),
     (
         "one-hot rows for the sparse loss",

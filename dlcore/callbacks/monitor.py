@@ -80,7 +80,7 @@ class MonitorCallback(Callback):
             )
         mend = did_you_mean(self.monitor, logs)
         if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in logs):
-            mend = " For it, give fit validation_data or a validation_split."
+            mend = " To measure it, give fit validation_data or a validation_split."
         return (
             f"{type(self).__name__} monitors {self.monitor!r}, which is not measured; there is "
             f"{', '.join(map(repr, logs))}.{mend}"

@@ -48,7 +48,7 @@ class Dropout(Layer):
         if not isinstance(rate, int | float | np.number) or not 0 <= rate <= 1:
             raise ValueError(
                 f"Dropout {self.name!r}: rate is the share that is left out, from 0 to 1, not "
-                f"{rate!r}; try 0.5."
+                f"{rate!r}; try {_share_for(rate)}."
             )
         self.rate = float(rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
@@ -76,3 +76,9 @@ class Dropout(Layer):
                 f"shape {shape}: each size must be that of the input, 1 or None."
             )
         return tuple(own if size is None else size for size, own in zip(wanted, shape, strict=True))
+
+
+def _share_for(rate: Any) -> str:
+    """What may have been meant by a rate that is none: per cent, or else a usual one."""
+    per_cent = isinstance(rate, int | float | np.number) and 1 < rate <= 100
+    return f"{rate / 100:g}" if per_cent else "0.5"

@@ -127,7 +127,10 @@ class Layer(Tracking, SymbolCalls, Building, Configurable):
 
     def call(self, x: Any) -> Any:
         """The output for an input; what a subclass writes."""
-        raise NotImplementedError(f"The layer {self.name!r} has no call(x).")
+        raise NotImplementedError(
+            f"The layer {self.name!r} has no call(x): write one in the class "
+            f"{type(self).__name__}, def call(self, x), that returns the output."
+        )
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the output for that of the input; None if there is none.

@@ -168,7 +168,9 @@ class Tracking:
         arrays = [np.asarray(weight) for weight in weights]
         expected, given = [v.shape for v in variables], [array.shape for array in arrays]
         if expected != given:
-            hint = "" if self.built else " Call it on data first: it is not built yet."
+            hint = " get_weights() of a layer or model of the same form gives such a list."
+            if not self.built:
+                hint = " Call it on data first: it is not built yet."
             raise ValueError(
                 f"{self.name!r} takes {len(expected)} weights of the shapes {expected}, it was "
                 f"given {len(given)} of the shapes {given}.{hint}"

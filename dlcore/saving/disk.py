@@ -45,7 +45,8 @@ def readable(filepath: str | os.PathLike[str], ending: str) -> Path:
     """
     path = with_ending(filepath, ending)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no file {str(path)!r}.")
+        place = "" if path.is_absolute() else f" in the folder {str(Path.cwd())!r}"
+        raise FileNotFoundError(f"There is no file {str(path)!r}{place}.")
     return path
 
 
@@ -54,5 +55,8 @@ def with_ending(filepath: str | os.PathLike[str], ending: str) -> Path:
     path = Path(filepath)
     if not path.name.endswith(ending):
         what = "weights" if ending.endswith("h5") else "a model"
-        raise ValueError(f"A file of {what} ends in {ending!r}, but this is {path.name!r}.")
+        mend = f"write {path.name.removesuffix(path.suffix) + ending!r}"
+        if ending == ".keras" and path.suffix in (".h5", ".hdf5"):
+            mend += ", and of an old file make such a one by load_model and save in Keras"
+        raise ValueError(f"A file of {what} ends in {ending!r}, but this is {path.name!r}; {mend}.")
     return path

@@ -33,7 +33,9 @@ def numbers(values: Any, what: str, whole: bool = False) -> np.ndarray:
     if array.ndim == 0:
         raise ValueError(f"{what} is the single number {array}; give one entry for each row.")
     if array.size == 0:
-        raise ValueError(f"{what} is empty: its shape is {array.shape}.")
+        raise ValueError(
+            f"{what} is empty: its shape is {array.shape}; look at how it was read or filtered."
+        )
     if whole and array.dtype.kind in "iu":
         return np.ascontiguousarray(array, dtype=np.int64)
     with np.errstate(over="ignore"):  # what is too large becomes infinite, see refuse_gaps
@@ -61,9 +63,18 @@ def refuse_gaps(array: np.ndarray, what: str) -> None:
             columns = f"; the columns with gaps are {shown}"
     count = int((~finite.reshape(len(array), -1)).any(axis=1).sum())
     rows = "1 row" if count == 1 else f"{count} rows"
+    if kind != "NaN":
+        mend = "look for a division by zero or the logarithm of 0 behind it, or"
+    elif what.startswith("y"):
+        mend = "NaN stands for a missing number, from which nothing can be learnt:"
+    else:
+        mend = "NaN stands for a missing number; fill the gaps, as with the column's median, or"
+    out = "leave those rows out"
+    if what in ("x", "y") and array.ndim <= 2:
+        every = ".all(axis=1)" if array.ndim == 2 else ""
+        out += f": keep = np.isfinite({what}){every}; x, y = x[keep], y[keep]"
     raise ValueError(
-        f"{what} holds {kind} in {where} ({rows} of {len(array)}{columns}); fill the gaps, for "
-        "example with the median of the column, or leave those rows out."
+        f"{what} holds {kind} in {where} ({rows} of {len(array)}{columns}); {mend} {out}."
     )
 
 
@@ -86,7 +97,8 @@ def _array(values: Any, what: str) -> np.ndarray:
             raise ValueError(f"{what} is ragged: its rows differ in their inner shapes.") from None
         raise ValueError(
             f"{what} is ragged: row 0 has {lengths[0]} entries, row {other} has {lengths[other]}; "
-            "cut or pad the rows to one length."
+            "cut or pad the rows to one length, as dlcore.utils.pad_sequences(x, dtype='float32') "
+            "does."
         ) from None
 
 

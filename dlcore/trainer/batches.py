@@ -131,7 +131,7 @@ def class_weights(y: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
     if missing:
         warnings.warn(
             f"class_weight has no entry for class {', '.join(missing)}, whose rows count with "
-            "weight 1; give it one to silence this.",
+            f"weight 1; add {', '.join(f'{c}: 1.0' for c in missing)} to it to silence this.",
             stacklevel=4,
         )
     return np.array([table.get(float(c), 1.0) for c in classes])[inverse]

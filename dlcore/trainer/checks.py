@@ -85,7 +85,10 @@ def validation(data: Any, share: float) -> Any:
     if is_stream(data):
         return data
     if not isinstance(data, tuple | list) or not 1 <= len(data) <= 3:
-        raise ValueError("validation_data is a tuple (x, y) or (x, y, sample_weight).")
+        raise ValueError(
+            "validation_data is a tuple (x, y) or (x, y, sample_weight): write "
+            "validation_data=(x_val, y_val)."
+        )
     x, y, weight = (*data, None, None)[:3]
     return x, y, weight
 
@@ -153,7 +156,7 @@ def fitted_inputs(
     elif _fits((*x.shape[1:], 1), row):
         mend = "the pictures lack the axis of channels: write x[..., None]"
     elif x.ndim == 2 and len(row) == 1:
-        mend = f"give it {row[0]} columns, or let the model start with {x.shape[1]}"
+        mend = f"give it {row[0]} columns, or start the model with Input(({x.shape[1]},))"
     else:
         mend = "reshape x, or start the model with the shape of its rows"
     shape = str(row).replace("None", "any")

@@ -30,13 +30,17 @@ def fitted_shape(target: Shape, output: Shape) -> Shape:
     if len(output) >= 2 and target in (output[:-1], (*output[:-1], 1)):
         k = output[-1]
         mend = (
-            f"for class numbers use the loss 'sparse_categorical_crossentropy' or make them "
-            f"to_categorical(y, {k}), for one number a row end the model in a layer of 1 unit"
+            f"if y holds class numbers, use the loss 'sparse_categorical_crossentropy' or "
+            f"dlcore.utils.to_categorical(y, {k}); if it holds a number to predict, end the model "
+            "in Dense(1)"
         )
     elif len(output) == 2 and len(target) == 2:
         mend = f"let the last layer have {target[1]} units"
     elif len(output) > len(target):
-        mend = "end the model in layers that bring its output to one row a target, such as Flatten"
+        mend = (
+            "bring each row to one axis before the last Dense layer, by a Flatten or by "
+            "return_sequences=False in the last recurrent layer"
+        )
     raise ValueError(
         f"Targets of shape {_text(target)} do not fit outputs of shape {_text(output)}: {mend}."
     )

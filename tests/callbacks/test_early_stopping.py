@@ -145,7 +145,7 @@ def test_an_interrupt_puts_the_best_weights_back():
     [
         (
             "val_loss",
-            r"'val_loss', which is not .* 'loss', 'mae'\. For it, give fit validation_data",
+            r"'val_loss', which is not .* 'loss', 'mae'\. To measure it, give fit vali",
         ),
         ("los", r"'los', which is not measured; there is 'loss', 'mae'\. Did you mean 'loss'\?"),
     ],

@@ -188,9 +188,9 @@ def test_class_numbers_for_a_binary_crossentropy():
 def test_class_numbers_against_several_outputs(loss, column):
     y = LABELS[:, None] if column else LABELS
     words = (
-        r"^Targets of shape \(8, ?1?\) do not fit outputs of shape \(8, 3\): for class numbers use "
-        r"the loss 'sparse_categorical_crossentropy' or make them to_categorical\(y, 3\), for one "
-        "number a row end the model in a layer of 1 unit.$"
+        r"^Targets of shape \(8, ?1?\) do not fit outputs of shape \(8, 3\): if y holds class "
+        r"numbers, use the loss 'sparse_categorical_crossentropy' or dlcore.utils.to_categorical"
+        r"\(y, 3\); if it holds a number to predict, end the model in Dense\(1\).$"
     )
     activation = "tanh" if loss == "hinge" else "softmax"
     refused(model(3, activation, loss), y, words)

@@ -173,7 +173,7 @@ def test_accuracy_of_measurements():
 def test_class_numbers_against_several_outputs(loss, column):
     net = model(3, "softmax", loss)
     y = Y[:, None] if column else Y
-    with pytest.raises(ValueError, match=r"\(8, 3\): for class numbers use the loss 'sparse_cat"):
+    with pytest.raises(ValueError, match=r"\(8, 3\): if y holds class numbers, use the loss 'sp"):
         net.fit(X, y, verbose=0)
 
 
