@@ -23,6 +23,7 @@ from dlcore.backends.contract import (
     gated,
     image,
     losses,
+    metrics,
     neurons,
     normalization,
     optimizers,

@@ -34,6 +34,13 @@ from dlcore.backends.cpu.losses import (
     sparse_categorical_crossentropy_from_logits_grad,
     sparse_categorical_crossentropy_grad,
 )
+from dlcore.backends.cpu.metrics import (
+    add_to_mean,
+    binary_accuracy,
+    categorical_accuracy,
+    sparse_categorical_accuracy,
+    take_rows,
+)
 from dlcore.backends.cpu.neurons import (
     dense,
     dense_grad,

@@ -37,6 +37,13 @@ from dlcore.backends.numpy.losses import (
     sparse_categorical_crossentropy_from_logits_grad,
     sparse_categorical_crossentropy_grad,
 )
+from dlcore.backends.numpy.metrics import (
+    add_to_mean,
+    binary_accuracy,
+    categorical_accuracy,
+    sparse_categorical_accuracy,
+    take_rows,
+)
 from dlcore.backends.numpy.neurons import (
     dense,
     dense_grad,

@@ -13,12 +13,24 @@ import numpy as np
 
 from dlcore.backends.contract import KERNELS, Kernel
 
-from . import chance, convolution, image, normalization, optimizers, pooling, primitives, recurrent
+from . import (
+    chance,
+    convolution,
+    image,
+    metrics,
+    normalization,
+    optimizers,
+    pooling,
+    primitives,
+    recurrent,
+)
 from .common import numbers, shapes, sizes
 
 __all__ = ["arguments", "numbers"]
 
-FAMILIES = (chance, convolution, image, normalization, optimizers, pooling, primitives, recurrent)
+FAMILIES = (
+    chance, convolution, image, metrics, normalization, optimizers, pooling, primitives, recurrent,
+)  # fmt: skip
 
 # Kernels whose inputs are not any numbers at all.
 PROBABILITIES = {

@@ -1,0 +1,57 @@
+"""The rows of a batch, and what is counted of it, compiled by Numba."""
+
+# ruff: noqa: D103  The contract describes each kernel.
+
+from dlcore.backends._compile import kernel
+
+
+@kernel
+def take_rows(y, x, order, start, rows):
+    first = start[()]
+    for i in range(y.shape[0]):
+        row = order[first + i]
+        for j in range(y.shape[1]):
+            y[i, j] = x[row, j]
+
+
+@kernel
+def _place_of_greatest(y, i):
+    # As NumPy's argmax: the first one, and a NaN is greater than all.
+    best = 0
+    for j in range(y.shape[1]):
+        if y[i, best] != y[i, best]:
+            break
+        if not y[i, j] <= y[i, best]:
+            best = j
+    return best
+
+
+@kernel
+def binary_accuracy(a, y, t, threshold):
+    bound = y.dtype.type(threshold)
+    for i in range(y.shape[0]):
+        right = 0
+        for j in range(y.shape[1]):
+            right += (1 if y[i, j] > bound else 0) == t[i, j]
+        a[i] = right / y.shape[1]
+
+
+@kernel
+def categorical_accuracy(a, y, t):
+    for i in range(y.shape[0]):
+        a[i] = 1 if _place_of_greatest(y, i) == _place_of_greatest(t, i) else 0
+
+
+@kernel
+def sparse_categorical_accuracy(a, y, t):
+    for i in range(y.shape[0]):
+        a[i] = 1 if _place_of_greatest(y, i) == t[i] else 0
+
+
+@kernel
+def add_to_mean(state, values, weights):
+    total, count = state[0], state[1]
+    for i in range(values.size):
+        total += weights[i] * values[i]
+        count += weights[i]
+    state[0], state[1] = total, count
