@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends.contract import Kernel
+from dlcore.backends.indices import existing
 
 Function = Callable[..., Any]
 
@@ -25,6 +26,7 @@ def destination_passing(kernel: Kernel, function: Function, owner: str = "") -> 
 
     Raises:
         ValueError: from the returned function, if a result is missing or has another shape.
+        IndexError: from the returned function, if a whole number is none of the kernel's choices.
     """
     names = tuple(kernel.attributes)
     count = len(kernel.outputs)
@@ -37,6 +39,10 @@ def destination_passing(kernel: Kernel, function: Function, owner: str = "") -> 
         inputs = arguments[count : count + inputs_given]
         attributes = dict(zip(names, arguments[count + inputs_given :], strict=True))
         updated = outputs[: len(kernel.updates)]
+        if kernel.choices is not None:
+            # In the middle of a replayed step nothing else looks at them.
+            shapes = map(np.shape, (*updated, *inputs))
+            existing(inputs[-1], kernel.choices(*shapes, **attributes))
         results = function(*updated, *inputs, **attributes)
         if count == 1 and not isinstance(results, tuple):
             results = (results,)

@@ -40,7 +40,9 @@ class Array:
 class Kernel:
     """A declared kernel. ``rule`` gives the output shapes where letters cannot.
 
-    A caller may do without the outputs named in ``optional``.
+    A caller may do without the outputs named in ``optional``. ``choices`` gives, from the shapes of
+    the inputs and the attributes, how many values the whole numbers of the last input may have:
+    they lie from 0 to one below, else the kernel raises an IndexError.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Kernel:
     attributes: dict[str, Any] = field(default_factory=dict)
     rule: ShapeRule | None = None
     optional: tuple[str, ...] = ()
+    choices: Callable[..., int] | None = None
 
     @cached_property
     def updates(self) -> tuple[str, ...]:
@@ -146,6 +149,7 @@ def declare(
     formula: str,
     rule: ShapeRule | None = None,
     optional: tuple[str, ...] = (),
+    choices: Callable[..., int] | None = None,
     **attributes: Any,
 ) -> None:
     """Add a kernel to the contract.
@@ -157,7 +161,10 @@ def declare(
         rule: Shapes of the outputs from those of the inputs and the attributes, where the letters
             of the signature do not say them.
         optional: Names of outputs that a caller may do without.
+        choices: How many values the whole numbers of the last input may have, from the same.
         attributes: Its attributes with their defaults.
     """
     left, right = signature.split(" -> ")
-    KERNELS[name] = Kernel(name, _arrays(left), _arrays(right), formula, attributes, rule, optional)
+    KERNELS[name] = Kernel(
+        name, _arrays(left), _arrays(right), formula, attributes, rule, optional, choices
+    )

@@ -92,15 +92,16 @@ declare("transpose", "x[*] -> y[*]", "y = x with its axes in the given order", _
 declare(
     "gather",
     "x[*], indices[*]:int -> y[*]",
-    "y_i = x[indices_i]; an IndexError for an index below 0 or past the last row",
+    "y_i = x[indices_i]",
     _gathered,
+    choices=lambda x, indices: x[0],
 )
 declare(
     "scatter_add",
     "dy[*], indices[*]:int -> dx[*]",
-    "dx[j] = the sum of dy_i over all i with indices_i = j; an IndexError for an index below 0 or "
-    "past the last row",
+    "dx[j] = the sum of dy_i over all i with indices_i = j",
     _scattered,
+    choices=lambda dy, indices, size: size,
     size=0,
 )
 declare(

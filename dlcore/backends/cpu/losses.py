@@ -124,7 +124,16 @@ def categorical_crossentropy_from_logits_grad(dz, dloss, y, t):
 
 
 @kernel
+def _require_classes(labels, classes):
+    """A replayed step that calculates its labels passes no other check than this one."""
+    for label in labels:
+        if label < 0 or label >= classes:
+            raise IndexError("A class number of the targets is none of those of the outputs.")
+
+
+@kernel
 def sparse_categorical_crossentropy(loss, y, labels):
+    _require_classes(labels, y.shape[1])
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
         p = y[i, labels[i]] / y[i].sum()
@@ -133,6 +142,7 @@ def sparse_categorical_crossentropy(loss, y, labels):
 
 @kernel
 def sparse_categorical_crossentropy_grad(dy, dloss, y, labels):
+    _require_classes(labels, y.shape[1])
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
         total = y[i].sum()
@@ -144,6 +154,7 @@ def sparse_categorical_crossentropy_grad(dy, dloss, y, labels):
 
 @kernel
 def sparse_categorical_crossentropy_from_logits(loss, y, z, labels):
+    _require_classes(labels, z.shape[1])
     for i in range(z.shape[0]):
         largest = z[i].max()
         total = 0.0
@@ -157,6 +168,7 @@ def sparse_categorical_crossentropy_from_logits(loss, y, z, labels):
 
 @kernel
 def sparse_categorical_crossentropy_from_logits_grad(dz, dloss, y, labels):
+    _require_classes(labels, y.shape[1])
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):
             dz[i, j] = dloss[i] * y[i, j]
