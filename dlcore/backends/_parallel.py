@@ -15,6 +15,8 @@ from typing import Any
 
 import numba
 
+from dlcore.backends._one_pool import single_threaded_blas
+
 Function = Callable[..., None]
 
 # Some of Numba's pools of threads end the process when two threads of Python ask for them at once.
@@ -60,6 +62,7 @@ class ParallelKernel:
             self.serial(*arguments)
             return
         try:
-            self.parallel(*arguments)
+            with single_threaded_blas():
+                self.parallel(*arguments)
         finally:
             _pool.release()

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from dlcore.backends import _one_pool
 from dlcore.callbacks import (
     BackupAndRestore,
     Callback,
@@ -18,7 +19,6 @@ from dlcore.callbacks import (
 )
 from dlcore.layers import Dense
 from dlcore.models import Sequential, load_model
-from dlcore.trainer import threads
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
 Y = X[:, 0]
@@ -33,7 +33,7 @@ def model():
 def usable(net, epochs):
     assert net.history.epoch == epochs and net.interrupted
     assert len(net.history.history["loss"]) == len(epochs) if epochs else True
-    assert threads._inside is False
+    assert _one_pool._inside is False
     assert np.isfinite(net.predict(X, verbose=0)).all()
     assert net.fit(X, Y, verbose=0).epoch == [0] and not net.interrupted
 
