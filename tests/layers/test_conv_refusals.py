@@ -104,3 +104,24 @@ def test_in_a_model_the_layer_is_found_by_its_place():
     with pytest.raises(ValueError, match="kernel that reaches over 3 by 3") as caught:
         Sequential([Conv2D(4, 3, input_shape=(5, 5, 1)), MaxPooling2D(), Conv2D(4, 3), Dense(1)])
     assert "third layer" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("groups", [0, 2, -1])
+def test_groups_can_only_be_one(groups):
+    with pytest.raises(ValueError, match=f"groups can only be 1, not {groups}"):
+        Conv2D(2, 3, groups=groups)
+
+
+@pytest.mark.parametrize("strides", [(2, 1), (1, 2), (2, 2)])
+@pytest.mark.parametrize("dilation_rate", [(2, 1), (1, 2)])
+def test_strides_and_dilation_of_different_axes(strides, dilation_rate):
+    with pytest.raises(ValueError, match="do not go together; leave one of them at 1"):
+        Conv2D(2, 3, strides=strides, dilation_rate=dilation_rate)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_fewer_and_more_channels_than_the_kernel_has(channels):
+    layer = Conv2D(2, 3)
+    layer(np.zeros((1, 4, 4, 2)))
+    with pytest.raises(ValueError, match="takes inputs of 2 channels, the last axis"):
+        layer(np.zeros((1, 4, 4, channels)))

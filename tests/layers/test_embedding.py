@@ -203,3 +203,13 @@ def test_a_number_that_a_replayed_step_calculates_is_refused():
         x.data[0, 0] = first
         with pytest.raises(IndexError, match=f"index {first - 1} is not among 0 to 6"):
             program.run()
+
+
+def test_the_advice_is_for_the_greatest_number_and_not_for_the_first():
+    with pytest.raises(ValueError, match="holds 7 in row 0, step 1; make input_dim at least 10"):
+        Embedding(5, 2)(np.array([[1, 7], [9, 2]]))
+
+
+def test_only_a_table_that_makes_a_mask_supports_masking():
+    assert Embedding(5, 2, mask_zero=True).supports_masking is True
+    assert Embedding(5, 2).supports_masking is False

@@ -84,3 +84,16 @@ def test_the_mask_of_a_layer_before_is_taken_and_ends_here():
     y = model(x)
     assert y.data.tolist() == [[4], [2]] and y.mask is None
     assert model.predict(x, verbose=0).tolist() == [[4], [2]]
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+@pytest.mark.parametrize("of_mask", ["int64", "float64", "bool"])
+def test_a_mask_does_not_change_the_number_type(kind, of_mask):
+    x = np.arange(12, dtype=kind).reshape(2, 3, 2)
+    mask = np.array([[1, 1, 0], [0, 0, 0]], of_mask)
+    y = GlobalAveragePooling1D(dtype=kind)(x, mask=Tensor(mask))
+    assert y.dtype == kind and y.data.tolist() == [[1, 2], [0, 0]]
+
+
+def test_keepdims_is_yes_or_no_in_a_file():
+    assert GlobalAveragePooling1D(keepdims=1).get_config()["keepdims"] is True

@@ -157,3 +157,10 @@ PICTURE, KERNEL = np.zeros((2, 4, 4, 1)), np.zeros((3, 3, 1, 2))
 def test_refusals(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 3, 3, 1)])
+@pytest.mark.parametrize("pool", [ops.max_pool, ops.average_pool])
+def test_pooling_is_of_sequences_and_pictures(pool, shape):
+    with pytest.raises(ValueError, match=r"takes sequences .* or pictures .*, not shape"):
+        pool(np.zeros(shape), 2)
