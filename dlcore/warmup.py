@@ -66,8 +66,6 @@ def warmup(quiet: bool = False) -> int:
         if not quiet:
             print(f"There is nothing to compile. {reason}", file=sys.stderr)
         return 1
-    from dlcore.backends._compile import CACHE_FOLDER
-
     total = len(compiled_kernels())
     with tqdm(total=total, desc="Compiling", unit="kernel", disable=quiet) as bar:
         for name in warm():
@@ -75,7 +73,8 @@ def warmup(quiet: bool = False) -> int:
             bar.update()
         bar.set_postfix_str("")
     if not quiet:
-        print(f"{total} kernels are compiled; they lie in {CACHE_FOLDER}.")
+        places = sorted({str(f.stats.cache_path) for f in compiled_kernels().values()})
+        print(f"{total} kernels are compiled; they lie in {' and '.join(places)}.")
     return 0
 
 

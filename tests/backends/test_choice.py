@@ -1,8 +1,7 @@
-"""Choosing a backend, running without Numba, the messages of the adapter, the kernel cache."""
+"""Choosing a backend, running without Numba, the messages of the adapter."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -124,49 +123,6 @@ def test_signatures_read_as_declared():
         n = len(kernel.updates)
         assert tuple(a.name for a in kernel.inputs[:n]) == kernel.updates
         assert tuple(a.name for a in kernel.outputs[:n]) == kernel.updates
-
-
-def test_compiled_kernels_are_cached_apart_from_other_packages(tmp_path):
-    pytest.importorskip("numba")
-    code = (
-        "import json, numba, numpy as np\n"
-        "before = numba.config.CACHE_DIR\n"
-        "from dlcore import backends\n"
-        "from dlcore.backends import cpu\n"
-        "backends.set_backend('cpu'); backends.compute('relu', np.ones(3, np.float32))\n"
-        "hits = sum(cpu.relu.stats.cache_hits.values())\n"
-        "print(json.dumps([before == numba.config.CACHE_DIR, hits]))"
-    )
-    first = json.loads(python(code, DLCORE_CACHE_FOLDER=str(tmp_path))[0])
-    second = json.loads(python(code, DLCORE_CACHE_FOLDER=str(tmp_path))[0])
-    assert (first, second) == ([True, 0], [True, 1])
-    assert list(tmp_path.rglob("*.nbi"))
-
-
-@pytest.mark.parametrize("ending", ["nbi", "nbc"])
-def test_a_damaged_cache_is_compiled_anew(tmp_path, ending):
-    pytest.importorskip("numba")
-    code = (
-        "import numpy as np; from dlcore import backends; from dlcore.backends import cpu\n"
-        "y = backends.compute('relu', -np.ones(2))\n"
-        "print(y.sum(), sum(cpu.relu.stats.cache_hits.values()))"
-    )
-    assert python(code, DLCORE_CACHE_FOLDER=str(tmp_path))[0] == "0.0 0"
-    damaged = [path for path in tmp_path.rglob(f"*.{ending}") if "relu" in path.name]
-    assert damaged
-    for path in damaged:
-        path.write_bytes(path.read_bytes()[:20])
-    out, err = python(code, DLCORE_CACHE_FOLDER=str(tmp_path))
-    assert out == "0.0 0" and not err
-    assert python(code, DLCORE_CACHE_FOLDER=str(tmp_path))[0] == "0.0 1"
-
-
-def test_a_cache_folder_that_cannot_be_written_is_done_without(tmp_path):
-    pytest.importorskip("numba")
-    (tmp_path / "file").write_text("not a folder")
-    code = "import numpy as np, dlcore; print(dlcore.backends.compute('relu', -np.ones(2)).sum())"
-    out, err = python(code, DLCORE_CACHE_FOLDER=str(tmp_path / "file"), TMPDIR=str(tmp_path))
-    assert out == "0.0" and not err
 
 
 def test_a_broken_numba_is_like_none():

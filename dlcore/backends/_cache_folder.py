@@ -1,0 +1,121 @@
+"""Where the compiled kernels lie on disk, and how that place stays whole and tidy.
+
+A compiled kernel is good for the sources, the Numba and the Python that it was made with; a kernel
+may call one of another file. So the folder is named after a hash of all these: new source, new
+folder. One that nobody has used for some weeks is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+import zlib
+from pathlib import Path
+
+import numba
+import platformdirs
+
+WEEKS = 4  # an unused folder of another version stays so long
+
+_HERE = Path(__file__).parent
+_SOURCES = [_HERE / "_cache.py", _HERE / "_compile.py", *sorted((_HERE / "cpu").glob("*.py"))]
+
+
+def _version() -> str:
+    digest = hashlib.sha256(f"{numba.__version__} {sys.implementation.cache_tag}".encode())
+    for path in _SOURCES:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class CacheFolder:
+    """A folder of files that are read as they were written, or not at all.
+
+    Args:
+        root: it is `root`/kernels/`version`.
+        version: what the files are good for.
+        private: whether `root` lies where others can write too; then it must belong to this user
+            alone, as what is read from it is executed.
+    """
+
+    def __init__(self, root: Path, version: str, private: bool = False) -> None:
+        self.root, self.private = root, private
+        self.path = root / "kernels" / version
+        with contextlib.suppress(OSError):
+            os.utime(self.path)  # in use: not to be tidied away
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file; None if it is not there or damaged."""
+        if self.private and not self._mine():
+            return None
+        try:
+            data = (self.path / name).read_bytes()
+        except OSError:
+            return None
+        return data[4:] if data[:4] == _checksum(data[4:]) else None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file, whole or not at all, whoever else writes it at the same time.
+
+        Raises:
+            OSError: if it cannot be written, as in a read-only folder or on a full disk.
+        """
+        self._make()
+        target = self.path / name
+        part = self.path / f"{name}.{os.urandom(4).hex()}"
+        try:
+            part.write_bytes(_checksum(content) + content)
+            os.replace(part, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            raise
+
+    def _make(self) -> None:
+        if self.private:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._mine():
+                raise PermissionError(f"{self.root} belongs to someone else")
+        if not self.path.is_dir():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._tidy()
+
+    def _mine(self) -> bool:
+        if not hasattr(os, "getuid"):  # on Windows the temporary directory is the user's own
+            return True
+        try:
+            status = self.root.lstat()
+        except OSError:
+            return False
+        return status.st_uid == os.getuid() and not status.st_mode & 0o022
+
+    def _tidy(self) -> None:
+        old = time.time() - WEEKS * 7 * 24 * 3600
+        for other in self.path.parent.iterdir():
+            with contextlib.suppress(OSError):
+                if re.fullmatch("[0-9a-f]{16}", other.name) and other.stat().st_mtime < old:
+                    shutil.rmtree(other, ignore_errors=True)
+
+
+def _checksum(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(4, "little")
+
+
+def folders() -> list[CacheFolder]:
+    """Where compiled kernels are looked for and stored; what one cannot take, the next one does.
+
+    The first is ``DLCORE_CACHE_FOLDER``, else the user's cache folder. Where that cannot be
+    written, as with a read-only home, the system's temporary directory serves.
+    """
+    chosen = os.environ.get("DLCORE_CACHE_FOLDER")
+    root = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("dlcore", appauthor=False))
+    user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    version = _version()
+    temporary = Path(tempfile.gettempdir()) / f"dlcore-{user}"
+    return [CacheFolder(root, version), CacheFolder(temporary, version, private=True)]
