@@ -135,3 +135,29 @@ def test_gradients_that_do_not_fit_change_nothing(apply, words):
     with pytest.raises(ValueError, match=words):
         apply(optimizer, variables)
     assert int(optimizer.iterations) == 0 and not variables[0].data.any()
+
+
+def test_weights_stay_where_they_are_when_one_has_no_gradient():
+    # A recorded step writes to their addresses.
+    optimizer, variables = Adam(), pair()
+    optimizer.build(variables)
+    before = [v.data.ctypes.data for v in variables]
+    optimizer.apply([None, ones(variables)[1]], variables)
+    optimizer.apply(ones(variables), variables)
+    assert [v.data.ctypes.data for v in variables] == before
+
+
+def test_preparing_for_more_weights_than_before():
+    optimizer, variables = Adam(), pair()
+    optimizer.build(variables[:1])
+    optimizer.prepare(variables)
+    shapes = [array.shape for array in optimizer.state_of(variables)]
+    assert shapes == [(), (), (2, 2), (2, 2), (3,), (3,)]
+
+
+def test_a_name_that_is_searched_for_anywhere():
+    optimizer = SGD(0.1, weight_decay=0.5)
+    variables = [Variable([1.0], name="out_bias"), Variable([1.0], name="kernel")]
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    optimizer.apply([np.zeros(1, np.float32)] * 2, variables)
+    assert [float(v.data[0]) for v in variables] == pytest.approx([1.0, 0.95])
