@@ -43,9 +43,14 @@ class Recording:
     """The calls of one step. While it records, all its arrays stay alive: an address is one array.
 
     Use as a context manager around the step.
+
+    Args:
+        lasting: arrays that outlive all steps where they are, such as a whole data set: of these no
+            copies are kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lasting: Sequence[np.ndarray] = ()) -> None:
+        self._lasting = {_address(array) for array in lasting}
         self.calls: list[Call] = []
         self.read: str | None = None
         self._made: dict[int, tuple[int, int]] = {}  # address -> (number of the call, output)
@@ -68,10 +73,10 @@ class Recording:
         for i, value in enumerate(arguments[outputs:], outputs):
             if isinstance(value, np.ndarray):
                 source = self._made.get(_address(value))
-                if source is None:
-                    call.given[i] = value.copy()
-                else:
+                if source is not None:
                     call.made[i] = source
+                elif _address(value) not in self._lasting:
+                    call.given[i] = value.copy()
         number = len(self.calls)
         self._made.update((_address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
         self.calls.append(call)
@@ -142,10 +147,12 @@ class Program:
     Args:
         step: A function without arguments that calls kernels and returns tensors (or arrays); they
             hold the results of the last step.
+        lasting: as for `Recording`.
     """
 
-    def __init__(self, step: Callable[[], Any]) -> None:
+    def __init__(self, step: Callable[[], Any], lasting: Sequence[np.ndarray] = ()) -> None:
         self._step = step
+        self._lasting = lasting
         self._recordings: list[Recording] = []
         self._list: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
         self._results: Any = None
@@ -164,7 +171,7 @@ class Program:
             return self._results
         if self.reason is not None:
             return self._step()
-        with Recording() as recording:
+        with Recording(self._lasting) as recording:
             self._results = self._step()
         self._recordings.append(recording)
         if recording.read is not None:

@@ -25,6 +25,8 @@ def put_back(metrics: Sequence[Metric], states: Sequence[dict[str, Any]]) -> Non
                 put_back([own], [value])
             elif isinstance(own, Variable):
                 own.assign(np.asarray(value["array"], own.dtype))
+            elif isinstance(own, np.ndarray) and own.shape == np.shape(value["array"]):
+                own[...] = value["array"]
             elif isinstance(value, dict):
                 setattr(metric, name, np.asarray(value["array"], value["dtype"]))
             else:

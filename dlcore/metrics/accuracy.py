@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore import backends
 from dlcore.metrics.inputs import alike
 from dlcore.metrics.reduction import PlainMeanMetric
 from dlcore.utils.lookup import helpful_arguments
@@ -96,7 +97,24 @@ class Accuracy(PlainMeanMetric):
         super().__init__(accuracy, name, dtype)
 
 
-class BinaryAccuracy(PlainMeanMetric):
+class _WithKernel(PlainMeanMetric):
+    """An accuracy with a kernel of its name."""
+
+    in_kernels = True
+
+    def by_kernels(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:  # noqa: D102
+        if self.fn is sparse_categorical_accuracy:
+            labels, y_pred = _labels(y_true, y_pred, "")
+            targets: np.ndarray = labels.reshape(-1)
+        else:
+            y_true, y_pred = alike(y_true, y_pred)
+            targets = y_true.reshape(-1, y_true.shape[-1])
+        rows = y_pred.reshape(-1, y_pred.shape[-1])
+        found = backends.compute(self.fn.__name__, rows, targets, **self.kwargs)
+        return found.reshape(y_pred.shape[:-1])
+
+
+class BinaryAccuracy(_WithKernel):
     """The mean of `binary_accuracy`.
 
     Args:
@@ -119,7 +137,7 @@ class BinaryAccuracy(PlainMeanMetric):
         self.threshold = threshold
 
 
-class CategoricalAccuracy(PlainMeanMetric):
+class CategoricalAccuracy(_WithKernel):
     """The mean of `categorical_accuracy`: for one-hot targets.
 
     Args:
@@ -134,7 +152,7 @@ class CategoricalAccuracy(PlainMeanMetric):
         super().__init__(categorical_accuracy, name, dtype)
 
 
-class SparseCategoricalAccuracy(PlainMeanMetric):
+class SparseCategoricalAccuracy(_WithKernel):
     """The mean of `sparse_categorical_accuracy`: for class numbers.
 
     Args:

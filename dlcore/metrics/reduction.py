@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import losses
+from dlcore import backends, losses
 from dlcore.metrics.inputs import weights_of
 from dlcore.metrics.metric import Metric
 from dlcore.tensor import Tensor, no_grad
@@ -51,14 +51,44 @@ class Mean(Metric):
         self.total += float(totals.sum(dtype=np.float64))
         self.count += float(counts.sum(dtype=np.float64))
 
+    def add(self, values: np.ndarray, weights: np.ndarray) -> None:
+        """Take in values, each with its weight, by a kernel: so a recorded step does it too.
+
+        Args:
+            values: `(n,)`.
+            weights: `(n,)`.
+        """
+        backends.call("add_to_mean", (self._sums,), (values, weights))
+
     def result(self) -> float:
         """The mean, 0 when there was nothing."""
         return self.total / self.count if self.count else 0.0
 
     def reset_state(self) -> None:  # noqa: D102
-        # Python's floats: a mean is taken in every step of a training, and this is quick.
-        self.total = 0.0
-        self.count = 0.0
+        self.total = self.count = 0.0
+
+    @property
+    def total(self) -> float:
+        """The sum of all values, each times its weight."""
+        return float(self._sums[0])
+
+    @total.setter
+    def total(self, value: float) -> None:
+        self._sums[0] = value
+
+    @property
+    def count(self) -> float:
+        """The sum of the weights."""
+        return float(self._sums[1])
+
+    @count.setter
+    def count(self, value: float) -> None:
+        self._sums[1] = value
+
+    @property
+    def _sums(self) -> np.ndarray:
+        # One array for good: a recorded step adds to it.
+        return vars(self).setdefault("_state", np.zeros(2))
 
 
 class Sum(Metric):
@@ -131,6 +161,31 @@ class MeanMetricWrapper(WrapsFunction, Mean):
             weights = weights_of(weights, kept)
         super().update_state(values, sample_weight=weights)
 
+    @property
+    def in_kernels(self) -> bool:
+        """Whether kernels alone reckon its values, so that `add_rows` can be recorded."""
+        return self.fn in _LOSSES
+
+    def add_rows(
+        self, y_true: np.ndarray, y_pred: np.ndarray, weights: np.ndarray | None = None
+    ) -> None:
+        """Take in a batch by kernels alone.
+
+        Args:
+            y_true: targets.
+            y_pred: outputs.
+            weights: `(n,)`, None for none.
+        """
+        n = len(y_pred)
+        values = self.by_kernels(y_true, y_pred)
+        if values.shape != (n,):
+            values = backends.compute("reduce", values.reshape(n, -1), op="mean", axis=(1,))
+        self.add(values, np.ones(n) if weights is None else weights)
+
+    def by_kernels(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
+        """One value a row or an output, for which kernels did all."""
+        return MeanMetricWrapper.values(self, y_true, y_pred)[0]
+
     def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, Tensor | None]:
         """One value a row, and the values again if the function has given them a mask."""
         if differ_by_an_axis_of_one(y_true.shape, y_pred.shape):
@@ -148,6 +203,8 @@ class MeanMetricWrapper(WrapsFunction, Mean):
 
 class PlainMeanMetric(MeanMetricWrapper):
     """One of the library, whose function works on arrays and brings them into one shape itself."""
+
+    in_kernels = False
 
     def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
         """One value a row or an output."""

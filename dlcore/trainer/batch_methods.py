@@ -63,7 +63,7 @@ class BatchMethods(Steps):
             data = pack_x_y_sample_weight(*intake.data(arrays))
             return as_logs(getattr(self, f"{name}_step")(data))
         before = Snapshot(self) if training else None
-        outputs, loss, parts = self._step(intake, training)(*arrays)
+        outputs, loss, left = self._step(intake, training)(*arrays)
         xs, targets, weights = intake.parts(arrays)
         value = float(loss.data)
         if before is not None and not math.isfinite(value):
@@ -71,13 +71,13 @@ class BatchMethods(Steps):
             text = explanation(self, value, xs, 0, int(self.optimizer.iterations))
             before.restore()
             raise Divergence(text)
-        compiled.update(len(xs[0]), value, parts)
         if self._overrides("compute_metrics"):
             data_x, data_y, data_w = intake.data(arrays)
             assert intake.outputs is not None
             y_pred = intake.outputs.packed(outputs)
             return as_logs(self.compute_metrics(data_x, data_y, y_pred, data_w))
-        compiled.measure(targets, outputs, weights)
+        if left:
+            compiled.measure_others(targets, outputs, weights, left)
         return self.get_metrics_result()
 
 

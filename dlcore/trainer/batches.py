@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from dlcore import random
+from dlcore import backends, random
 
 Arrays = tuple["np.ndarray | None", ...]
 
@@ -27,25 +27,46 @@ class Batches:
         self.batch_size = min(batch_size, self.size)
         self.steps = math.ceil(self.size / batch_size)
         shape = (self.batch_size,)
-        self._buffers = [
-            None if a is None else np.empty(shape + a.shape[1:], a.dtype) for a in rows
-        ]
+        buffers = [None if a is None else np.empty(shape + a.shape[1:], a.dtype) for a in rows]
+        rest = self.size % self.batch_size
+        self._full: Arrays = tuple(buffers)
+        self._part: Arrays = tuple(None if a is None else a[:rest] for a in buffers)
+        # What the kernel reads that fetches the rows: a table, the order, and where the batch is.
+        self._tables = [None if a is None else a.reshape(self.size, -1) for a in rows]
+        self._order = np.arange(self.size)
+        self._start = np.zeros((), np.int64)
 
     def __len__(self) -> int:
         return self.steps
 
+    @property
+    def lasting(self) -> list[np.ndarray]:
+        """The arrays that stay where they are as long as there are batches."""
+        return [table for table in self._tables if table is not None] + [self._order]
+
     def in_order(self, order: np.ndarray | None = None, first: int = 0) -> Iterator[Arrays]:
         """The batches, with the rows in the order given by their numbers; as they are by default.
 
-        All batches come in the same buffers: take a copy of what is to be kept.
+        All batches come in the same buffers. The rows are there once the buffers went through
+        `fill`, which is made of kernels so that a recorded step can do it itself.
 
         Args:
             order: numbers of the rows.
             first: the number of the batch to begin with.
         """
-        order = np.arange(self.size) if order is None else order
+        self._order[...] = np.arange(self.size) if order is None else order
+        last = self.size - self.batch_size
         for start in range(first * self.batch_size, self.size, self.batch_size):
-            yield self._gather(order[start : start + self.batch_size])
+            self._start[()] = start
+            yield self._full if start <= last else self._part
+
+    def fill(self, batch: Arrays) -> None:
+        """Fetch the rows of a batch that `in_order` has just given."""
+        for table, buffer in zip(self._tables, batch, strict=True):
+            if table is not None and buffer is not None:
+                rows = len(buffer)
+                given = table, self._order, self._start
+                backends.call("take_rows", (buffer.reshape(rows, -1),), given, {"rows": rows})
 
     def order(self, shuffle: bool | str) -> np.ndarray:
         """The numbers of the rows: in a new random order if `shuffle`.
@@ -58,19 +79,6 @@ class Batches:
         ends = [min(start + self.batch_size, self.size) for start in starts]
         pairs = zip(starts, ends, strict=True)
         return np.concatenate([start + random.permutation(end - start) for start, end in pairs])
-
-    def _gather(self, indices: np.ndarray) -> Arrays:
-        """The rows of the given numbers, copied into the buffers that a recorded step reads."""
-        gathered: list[np.ndarray | None] = []
-        for array, buffer in zip(self.rows, self._buffers, strict=True):
-            if array is None or buffer is None:
-                gathered.append(None)
-                continue
-            part = buffer[: len(indices)]
-            # With mode="clip" NumPy writes straight into the buffer; no index is out of range.
-            array.take(indices, axis=0, out=part, mode="clip")
-            gathered.append(part)
-        return tuple(gathered)
 
 
 def split(rows: Arrays, share: float) -> tuple[Arrays, Arrays]:

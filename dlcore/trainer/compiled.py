@@ -13,6 +13,7 @@ from dlcore.metrics import Metric
 from dlcore.metrics.accuracy import accuracy_for
 from dlcore.tensor import Tensor
 from dlcore.trainer.heads import Head, heads
+from dlcore.trainer.pending import Rest
 
 Logs = dict[str, Any]
 Arrays = Sequence[np.ndarray | None]
@@ -124,18 +125,40 @@ class Compiled:
         for metric in self.metrics:
             metric.reset_state()
 
-    def update(self, rows: int, loss: float, parts: Sequence[Tensor]) -> None:
-        """Take in the losses of a batch: they count as often as it has rows."""
-        _count(self.loss_tracker, loss, rows)
+    def count(self, rows: int, loss: Tensor, parts: Sequence[Tensor]) -> None:
+        """Take in the losses of a batch, by kernels: they count as often as it has rows."""
+        weight = np.array([rows], np.float64)
+        self.loss_tracker.add(loss.data.reshape(1), weight)
         if len(self.heads) > 1:
             with_loss = (head for head in self.heads if head.loss is not None)
             for head, part in zip(with_loss, parts, strict=False):
-                _count(head.tracker, part.data.item(), rows)
+                head.tracker.add(part.data.reshape(1), weight)
+
+    def measure_by_kernels(
+        self, targets: Arrays, outputs: Sequence[Tensor], weights: Arrays
+    ) -> list[Rest]:
+        """Let the metrics that kernels alone can reckon take in a batch, as a part of the step.
+
+        Returns:
+            The others, for `measure_others`; nothing if there are none.
+        """
+        given = zip(self.heads, targets, outputs, weights, strict=True)
+        left = [head.pending.add_by_kernels(y, y_pred, w) for head, y, y_pred, w in given]
+        return left if any(map(any, left)) else []
+
+    def measure_others(
+        self, targets: Arrays, outputs: Sequence[Tensor], weights: Arrays, left: Sequence[Rest]
+    ) -> None:
+        """Let the other metrics take in a batch, after the step."""
+        given = zip(self.heads, targets, outputs, weights, left, strict=True)
+        for head, y, y_pred, w, rest in given:
+            head.pending.add(y, y_pred, w, rest)
 
     def measure(self, targets: Arrays, outputs: Sequence[Tensor], weights: Arrays) -> None:
-        """Let the metrics take in a batch."""
-        for head, y, y_pred, w in zip(self.heads, targets, outputs, weights, strict=True):
-            head.pending.add(y, y_pred, w)
+        """Let all metrics take in a batch."""
+        left = self.measure_by_kernels(targets, outputs, weights)
+        if left:
+            self.measure_others(targets, outputs, weights, left)
 
     def results(self) -> Logs:
         """The mean loss and the metrics so far, the loss first, then those of the outputs."""
@@ -183,11 +206,6 @@ def _each(function: Callable[[Any], Any], given: Any) -> Any:
     if isinstance(given, list | tuple):
         return [_each(function, value) for value in given]
     return function(given)
-
-
-def _count(tracker: metrics.Mean, value: float, rows: int) -> None:
-    tracker.total += value * rows
-    tracker.count += rows
 
 
 def _refuse_no_list(chosen: Any, what: str) -> None:

@@ -36,7 +36,8 @@ class Training:
     def __init__(self, model: Any, source: Source, intake: Intake, watching: CallbackList) -> None:
         self.model, self.source, self.intake, self.watching = model, source, intake, watching
         self.compiled = model._require_compiled("fit")
-        self._step = Replays(model._step(intake, True), model, model._must_be_eager)
+        step = model._step(intake, True, source.fill)
+        self._step = Replays(step, model, model._must_be_eager, source.lasting)
 
     def epoch(self, epoch: int, skip: int = 0) -> Logs | None:
         """Train on the batches of an epoch, but the first `skip`; None if there were none."""
@@ -54,18 +55,17 @@ class Training:
             watching.on_train_batch_begin(number)
             if number == skip:
                 with compiling_notice(noticing):
-                    outputs, loss, parts = self._step(*arrays)
+                    outputs, loss, left = self._step(arrays)
             else:
-                outputs, loss, parts = self._step(*arrays)
+                outputs, loss, left = self._step(arrays)
             value = loss.data.item()
             if not math.isfinite(value):
                 self._diverged(epoch, number, arrays, before, value)
-            xs, targets, weights = self.intake.parts(arrays)
-            compiled.update(len(xs[0]), value, parts)
             if own_metrics:
                 logs = self._own_metrics(arrays, outputs)
-            elif math.isfinite(value):
-                compiled.measure(targets, outputs, weights)
+            elif left and math.isfinite(value):
+                _, targets, weights = self.intake.parts(arrays)
+                compiled.measure_others(targets, outputs, weights, left)
             if watching.wants_batches:
                 watching.on_train_batch_end(number, _results(model, logs))
             check()
@@ -88,6 +88,7 @@ class Training:
         logs: Logs | None = None
         for number, arrays in enumerate(self.source.epoch(skip), skip):
             watching.on_train_batch_begin(number)
+            self.source.fill(arrays)
             logs = as_logs(model.train_step(pack_x_y_sample_weight(*self.intake.data(arrays))))
             value = logs.get("loss", 0.0)
             if not np.all(np.isfinite(value)):
@@ -111,10 +112,11 @@ class Training:
         before.restore()
         again = None if model._overrides("train_step") else self.source.again()
         if again is not None:
-            step = model._step(self.intake, True)
+            step = model._step(self.intake, True, self.source.fill, measures=False)
             for _ in range(number):
                 step(*next(again))
             arrays = next(again)
+            self.source.fill(arrays)
         xs, _, _ = self.intake.parts(arrays)
         text = explanation(model, loss, xs, epoch, number)
         before.restore()
@@ -137,7 +139,8 @@ class Testing:
     def __init__(self, model: Any, source: Source, intake: Intake, watching: CallbackList) -> None:
         self.model, self.source, self.intake, self.watching = model, source, intake, watching
         self.compiled = model._require_compiled("evaluate")
-        self._step = Replays(model._step(intake, False), model, model._must_be_eager)
+        step = model._step(intake, False, source.fill)
+        self._step = Replays(step, model, model._must_be_eager, source.lasting)
 
     def run(self) -> Logs:
         """Go through the batches from the first one; returns all results, none without batches."""
@@ -153,18 +156,18 @@ class Testing:
                 for number, arrays in enumerate(self.source.epoch()):
                     watching.on_test_batch_begin(number)
                     if own[0]:
+                        self.source.fill(arrays)
                         data = pack_x_y_sample_weight(*self.intake.data(arrays))
                         logs = as_logs(model.test_step(data))
                     else:
-                        outputs, loss, parts = self._step(*arrays)
-                        xs, targets, weights = self.intake.parts(arrays)
-                        compiled.update(len(xs[0]), loss.data.item(), parts)
+                        outputs, _, left = self._step(arrays)
                         if own[1]:
                             x, y, weight = self.intake.data(arrays)
                             y_pred = self.intake.outputs.packed(outputs)  # type: ignore
                             logs = as_logs(model.compute_metrics(x, y, y_pred, weight))
-                        else:
-                            compiled.measure(targets, outputs, weights)
+                        elif left:
+                            _, targets, weights = self.intake.parts(arrays)
+                            compiled.measure_others(targets, outputs, weights, left)
                     done += 1
                     if watching.wants_batches:
                         watching.on_test_batch_end(number, _results(model, logs))
@@ -183,6 +186,7 @@ def predict(
     structure: list[Any] = []
 
     def outputs(*arrays: Any) -> list[Tensor]:
+        source.fill(arrays)
         xs, _, _ = intake.parts(arrays)
         if own:
             y = model.predict_step((intake.argument(xs),))
@@ -191,7 +195,7 @@ def predict(
         structure[:] = [y]
         return tree.leaves(y)
 
-    step = Replays(outputs, model, own)
+    step = Replays(outputs, model, own, source.lasting)
     found: list[list[np.ndarray]] = []
     with no_grad():
         watching.on_predict_begin()
@@ -200,7 +204,7 @@ def predict(
                 watching.on_predict_batch_begin(number)
                 with compiling_notice(noticing and number == 0):
                     # Copies: the next step overwrites its results.
-                    found.append([np.array(leaf.data) for leaf in step(*arrays)])
+                    found.append([np.array(leaf.data) for leaf in step(arrays)])
                 watching.on_predict_batch_end(number)
                 check()
         finally:

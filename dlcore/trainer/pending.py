@@ -1,4 +1,4 @@
-"""Batches that the metrics of an output have not seen yet: they take many in at a time."""
+"""How the metrics of an output take a batch in: by kernels in the step, or after some batches."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from dlcore.tensor import Tensor
 # So many numbers of outputs are held back at most.
 SIZE = 1 << 14
 
+# Metrics that leave the weights of the rows aside, and others that do not.
+Rest = tuple[Sequence[Metric], Sequence[Metric]]
+
 
 class Pending:
-    """The metrics of an output, with batches that are still held back from them.
+    """The metrics of an output, with batches that are still held back from some of them.
+
+    What kernels alone can reckon is a part of the step, and replayed with it. The others are given
+    their batches after the step.
 
     A metric of dlcore gathers over rows, so that it may be given the rows of many batches at once;
     in a training with small batches that saves most of its time. A metric of the user's own gets
@@ -28,15 +34,43 @@ class Pending:
 
     def __init__(self, chosen: Sequence[Metric], weighted: Sequence[Metric]) -> None:
         self.chosen, self.weighted = chosen, weighted
-        self._waits = all(gathers_over_rows(metric) for metric in (*chosen, *weighted))
+        self._rest: Rest = (), ()
         self._batches: list[tuple[Any, Any, Any]] = []
         self._size = 0
 
-    def add(self, y: np.ndarray | None, y_pred: Tensor, weights: np.ndarray | None) -> None:
-        """Take in a batch, now or later; the arrays may be overwritten afterwards."""
-        if y is None or not (self.chosen or self.weighted):
+    def add_by_kernels(
+        self, y: np.ndarray | None, y_pred: Tensor, weights: np.ndarray | None
+    ) -> Rest:
+        """Let those metrics that kernels alone can reckon take in a batch, as a part of the step.
+
+        Returns:
+            The others, for `add`: it depends on the shapes who they are.
+        """
+        if y is None:
+            return (), ()
+        if y_pred.mask is not None or (weights is not None and weights.shape != (len(y),)):
+            return self.chosen, self.weighted
+        others: tuple[list[Metric], list[Metric]] = [], []
+        both = (self.chosen, None, others[0]), (self.weighted, weights, others[1])
+        for metrics, given, left in both:
+            for metric in metrics:
+                if getattr(metric, "in_kernels", False) and gathers_over_rows(metric):
+                    metric.add_rows(y, y_pred.data, given)  # type: ignore[attr-defined]
+                else:
+                    left.append(metric)
+        return others
+
+    def add(
+        self, y: np.ndarray | None, y_pred: Tensor, weights: np.ndarray | None, rest: Rest
+    ) -> None:
+        """Let the other metrics take in a batch, now or later; it may be overwritten afterwards."""
+        if y is None or not any(rest):
             return
-        if not self._waits or y_pred.mask is not None:
+        if rest != self._rest:
+            self.flush()
+        self._rest = rest
+        waits = all(gathers_over_rows(metric) for metrics in rest for metric in metrics)
+        if not waits or y_pred.mask is not None:
             self.flush()
             # Plain arrays, for metrics of one's own in NumPy; a mask needs the tensor it is of.
             self._update(y, y_pred.data if y_pred.mask is None else y_pred, weights)
@@ -44,7 +78,7 @@ class Pending:
         values = y_pred.data
         if self._batches and values.shape[1:] != self._batches[0][1].shape[1:]:
             self.flush()
-        kept = weights.copy() if weights is not None and self.weighted else None
+        kept = weights.copy() if weights is not None and rest[1] else None
         self._batches.append((y.copy(), values.copy(), kept))
         self._size += values.size
         if self._size >= SIZE:
@@ -63,9 +97,10 @@ class Pending:
         self._batches, self._size = [], 0
 
     def _update(self, y: np.ndarray, y_pred: Any, weights: np.ndarray | None) -> None:
-        for metric in self.chosen:
+        chosen, weighted = self._rest
+        for metric in chosen:
             metric.update_state(y, y_pred)
-        for metric in self.weighted:
+        for metric in weighted:
             metric.update_state(y, y_pred, sample_weight=weights)
 
 

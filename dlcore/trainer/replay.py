@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from dlcore import backends
 from dlcore.program import Program
+from dlcore.trainer.batches import Arrays
 
 Step = Callable[..., Any]
 
@@ -24,15 +25,24 @@ class Replays:
         step: `step(*arrays)`, the same arrays as given to the call.
         model: the model; with `run_eagerly` every step runs as it is.
         eagerly: the same for this step alone.
+        lasting: arrays that stay where they are as long as the steps, see `Recording`.
     """
 
-    def __init__(self, step: Step, model: Any, eagerly: bool = False) -> None:
+    def __init__(
+        self,
+        step: Step,
+        model: Any,
+        eagerly: bool = False,
+        lasting: Sequence[np.ndarray] = (),
+    ) -> None:
         self._step = step
         self._model = model
         self._eagerly = eagerly
+        self._lasting = lasting
         self._programs: dict[Any, Program] = {}
+        self._last: tuple[Any, str, Program] | None = None
 
-    def __call__(self, *arrays: np.ndarray | None) -> Any:
+    def __call__(self, arrays: Arrays) -> Any:
         """What the step returns for these arrays.
 
         Batches of one shape must come in the same arrays each time; the results of a replay are
@@ -40,11 +50,13 @@ class Replays:
         """
         if self._model.run_eagerly or self._eagerly:
             return self._step(*arrays)
-        kinds = [None if a is None else (a.shape, a.dtype) for a in arrays]
-        key = (backends.get_backend(), *kinds)
-        program = self._programs.get(key)
-        if program is None:
-            program = self._programs[key] = Program(lambda: self._step(*arrays))
+        backend = backends.get_backend()
+        # Most batches come in the very tuple of the one before.
+        if self._last is not None and self._last[0] is arrays and self._last[1] == backend:
+            program = self._last[2]
+        else:
+            program = self._program(arrays, backend)
+            self._last = arrays, backend, program
         results = program.run()
         if program.reason is not None:
             self._model.run_eagerly = True
@@ -55,3 +67,10 @@ class Replays:
                 stacklevel=6,
             )
         return results
+
+    def _program(self, arrays: Arrays, backend: str) -> Program:
+        """The program for batches of this shape."""
+        key = (backend, *(None if a is None else (a.shape, a.dtype) for a in arrays))
+        if key not in self._programs:
+            self._programs[key] = Program(lambda: self._step(*arrays), self._lasting)
+        return self._programs[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,9 +37,10 @@ class ArraySource:
         self._next = 0  # the number of the next batch in this pass, where epochs are no passes
         self._began: list[tuple[Any, int]] = []
         self._chance: Any = None
+        self.fill, self.lasting = self.batches.fill, self.batches.lasting
 
     def epoch(self, skip: int = 0) -> Iterator[Arrays]:
-        """The batches of an epoch; `skip` of them are done already, see `go_to`."""
+        """The batches of an epoch, to be filled; `skip` are done already, see `go_to`."""
         self._began = []
         done = skip
         while done < self.steps:
@@ -78,7 +79,7 @@ class ArraySource:
         self._order = None
 
     def again(self) -> Iterator[Arrays]:
-        """The batches of the epoch that is going on, from its start."""
+        """The batches of the epoch that is going on, from its start, to be filled."""
         for order, first in self._began:
             yield from self.batches.in_order(order, first)
 
@@ -118,6 +119,11 @@ class StreamSource:
         self._first: Any = None
         self._in_pass = 0
         self._chance: Any = random.generator().bit_generator.state
+
+    lasting: Sequence[np.ndarray] = ()
+
+    def fill(self, batch: Arrays) -> None:
+        """The batches come with their rows."""
 
     def look(self) -> None:
         """Take the first batch and look at it; it will be the first of the first epoch.

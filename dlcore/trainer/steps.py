@@ -11,10 +11,11 @@ from dlcore.tensor import Tensor, Variable, gradients
 from dlcore.trainer.compiled import Compiled, Logs, as_number
 from dlcore.trainer.intake import Intake, outputs_of
 from dlcore.trainer.outputs import output_names
+from dlcore.trainer.pending import Rest
 from dlcore.utils.py_dataset import unpack_x_y_sample_weight
 
-# The outputs of a batch, its loss, and the losses of the single outputs.
-Taken = tuple[list[Tensor], Tensor, list[Tensor]]
+# The outputs of a batch, its loss, and the metrics that have not taken it in.
+Taken = tuple[list[Tensor], Tensor, list[Rest]]
 
 
 class Steps:
@@ -175,20 +176,34 @@ class Steps:
     def _measured(self, x: Any, y: Any, y_pred: Any, weight: Any, loss: Tensor) -> Logs:
         assert self._compiled is not None
         compiled, rows = self._compiled, len(tree.leaves(x)[0])
-        compiled.update(rows, float(loss.data), compiled.parts)
+        compiled.count(rows, loss, compiled.parts)
         return self.compute_metrics(x, y, y_pred, weight)
 
-    def _step(self, intake: Intake, training: bool) -> Callable[..., Taken]:
+    def _step(
+        self,
+        intake: Intake,
+        training: bool,
+        fill: Callable[[Any], None] | None = None,
+        measures: bool = True,
+    ) -> Callable[..., Taken]:
         """A built-in step as a function of the arrays of its batch.
 
         In training it is forward, loss, backward, update, and returns the outputs and the losses
         from before the update. All that it does is done by kernels, so that it can be recorded.
+
+        Args:
+            intake: what knows the arrays.
+            training: whether to train.
+            fill: what fetches the rows of a batch into its arrays; None where they are there.
+            measures: whether the mean loss and the metrics take the batch in.
         """
         compiled = self._require_compiled("fit")
         variables = self.trainable_weights if training else []
-        own_loss = self._overrides("compute_loss")
+        own_loss, own_metrics = map(self._overrides, ("compute_loss", "compute_metrics"))
 
         def step(*arrays: Any) -> Taken:
+            if fill is not None:
+                fill(arrays)
             xs, targets, weights = intake.parts(arrays)
             x = intake.argument(xs)
             y_pred = outputs_of(self, x, len(xs[0]), training)
@@ -201,7 +216,12 @@ class Steps:
                 loss = self._sum_of_losses(targets, outputs, weights)
             if variables:
                 self.optimizer.apply(gradients(loss, variables), variables)
-            return outputs, loss, compiled.parts
+            left: list[Rest] = []
+            if measures:
+                compiled.count(len(xs[0]), loss, compiled.parts)
+            if measures and not own_metrics:
+                left = compiled.measure_by_kernels(targets, outputs, weights)
+            return outputs, loss, left
 
         return step
 
