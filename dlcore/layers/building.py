@@ -26,9 +26,7 @@ def noted(build: Callable[..., None]) -> Callable[..., None]:
         finally:
             del self._builds
         shapes = [*args, *kwargs.values()]
-        if not self.built or self.build_shape is None:
-            self.build_shape = shapes[0] if shapes else None
-        self.built = True
+        self.built, self.build_shape = True, shapes[0] if shapes else None
 
     wrapper._notes = True  # type: ignore[attr-defined]
     return wrapper

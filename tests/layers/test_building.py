@@ -204,5 +204,6 @@ def test_a_model_with_a_build_of_its_own():
 def test_a_model_of_inputs_and_outputs_is_built_already():
     x = Input((4,))
     model = Model(x, Dense(1)(x))
-    model.build((None, 4))
-    assert len(model.weights) == 2
+    # Whatever the shape: it has its Input, as in Keras.
+    model.build((None, 7))
+    assert len(model.weights) == 2 and model(X).shape == (3, 1)

@@ -133,3 +133,11 @@ def test_exclusion_comes_before_the_first_step():
     optimizer.apply([np.ones(1, np.float32)], [w])
     with pytest.raises(ValueError, match="has begun its work: call exclude_from_weight_decay"):
         optimizer.exclude_from_weight_decay(var_names=["bias"])
+
+
+def test_adamw_may_be_told_to_let_nothing_decay():
+    optimizer, (w,) = AdamW(0.1, weight_decay=0.0), weights([1.0])
+    optimizer.apply([np.zeros(1, np.float32)], [w])
+    assert w.data.tolist() == [1]
+    with pytest.raises(ValueError, match="AdamW needs a weight_decay"):
+        AdamW(weight_decay=None)
