@@ -1,0 +1,86 @@
+"""A training that has got going allocates nothing, and asks the system for no memory."""
+
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from dlcore import Input, Sequential
+from dlcore.callbacks import Callback
+from dlcore.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, RandomFlip
+from dlcore.program import Program
+from dlcore.trainer.batches import Batches
+
+RNG = np.random.default_rng(0)
+
+
+def mlp():
+    model = Sequential([Input((8,)), Dense(10, "relu"), Dropout(0.2), Dense(1, "sigmoid")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy", "mae"])
+    return model, RNG.normal(size=(405, 8)), RNG.integers(0, 2, 405)
+
+
+def cnn():
+    layers = [RandomFlip(), Conv2D(4, 3), MaxPooling2D(), Flatten(), Dense(5, "softmax")]
+    model = Sequential([Input((12, 12, 3)), *layers])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model, RNG.normal(size=(85, 12, 12, 3)), RNG.integers(0, 5, 85)
+
+
+class AtEpochs(Callback):
+    def __init__(self, measure):
+        super().__init__()
+        self.measure, self.found = measure, []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.found.append(self.measure())
+
+
+def traced():
+    now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    return now, peak
+
+
+@pytest.mark.parametrize("make", [mlp, cnn])
+def test_memory_stands_still(make):
+    model, x, y = make()
+    at = AtEpochs(traced)
+    tracemalloc.start()
+    try:
+        model.fit(x, y, batch_size=10, epochs=12, verbose=0, callbacks=[at])
+    finally:
+        tracemalloc.stop()
+    # The history gets its numbers, an epoch its snapshot of the weights and its order.
+    now, peak = np.array(at.found[3:]).T
+    assert (np.diff(now) < 2000).all()
+    snapshot = 4 * sum(v.size * 4 for v in model.variables) + 3 * 8 * len(x)
+    assert (peak - now < snapshot + 20_000).all()
+    assert not model.run_eagerly
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the page faults of Linux")
+@pytest.mark.parametrize("make", [mlp, cnn])
+def test_there_are_no_page_faults(make):
+    import resource
+
+    model, x, y = make()
+    at = AtEpochs(lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+    model.fit(x, y, batch_size=10, epochs=25, verbose=0, callbacks=[at])
+    # Once in a while the process itself needs a page; the median epoch needs none.
+    assert np.median(np.diff(at.found)[5:]) == 0
+
+
+def test_a_whole_data_set_is_not_copied_to_record_its_step():
+    batches = Batches((np.zeros((1000, 1000), np.float32), None), 4)
+    (batch, *_) = batches.in_order()
+    program = Program(lambda: batches.fill(batch), batches.lasting)
+    tracemalloc.start()
+    try:
+        program.run()
+        program.run()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert program.replayed and peak < 100_000
