@@ -21,6 +21,13 @@ cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
 # Shapes of the inputs that are work enough for several threads, and do not divide evenly.
 PICTURES = {"strides": (1, 1), "padding": (1, 0, 1, 2)}
 WINDOWS = {"pool_size": (3, 2), "strides": (2, 2), "padding": (0, 0, 0, 0)}
+# 53 sequences of 11 steps with 9 columns, through 40 units.
+LETTERS = {"n": 53, "t": 11, "i": 9, "k": 40}
+RECURRENT = {
+    name: ([array.shape(LETTERS) for array in KERNELS[name].inputs], {})
+    for layer in ("simple_rnn", "lstm", "gru")
+    for name in (layer, f"{layer}_grad")
+}
 LARGE = {
     "conv2d": ([(11, 20, 19, 5), (3, 4, 5, 24), (24,)], PICTURES),
     "conv2d_grad": ([(11, 19, 19, 24), (11, 20, 19, 5), (3, 4, 5, 24)], PICTURES),
@@ -35,6 +42,7 @@ LARGE = {
     "max_pool2d_grad": ([(11, 16, 15, 12), (11, 16, 15, 12), (11, 33, 31, 12)], {}),
     "avg_pool2d": ([(11, 33, 31, 12)], WINDOWS),
     "avg_pool2d_grad": ([(11, 16, 15, 12), (11, 33, 31, 12)], WINDOWS),
+    **RECURRENT,
 }
 
 

@@ -1,67 +1,92 @@
-"""Recurrent layers with gates, compiled by Numba: LSTM and GRU."""
+"""Recurrent layers with gates, compiled by Numba: LSTM and GRU.
+
+As in the simple recurrent layer, a kernel for whole sequences is written for some rows, and another
+shares the rows of the batch out among threads.
+"""
 
 # ruff: noqa: D103  The contract describes each kernel.
 
-import math
-
 import numpy as np
+from numba import prange
 
 from dlcore.backends._compile import kernel
-from dlcore.backends.cpu.recurrent import inputs_grad, states_grad
+from dlcore.backends.cpu.curves import to_sigmoid, to_tanh
+from dlcore.backends.cpu.through_time import (
+    add,
+    add_parts,
+    add_rows,
+    clear,
+    copy,
+    inputs_grad,
+    many_products,
+    parts_of,
+    rows_of,
+    states_grad,
+)
 
 
 @kernel
-def _sigmoid(x):
-    e = math.exp(-abs(x))
-    return (1 if x >= 0 else e) / (1 + e)
+def _quarters(gates):
+    k = gates.size // 4
+    return gates[:k], gates[k : 2 * k], gates[2 * k : 3 * k], gates[3 * k :]
 
 
 @kernel
-def _lstm_row(h, c, gates):
-    # One row of one step. In: c before the step, and z = x w + h u + b in gates. Out: all after it.
-    k = h.size
-    for j in range(k):
-        i, f = _sigmoid(gates[j]), _sigmoid(gates[k + j])
-        g, o = math.tanh(gates[2 * k + j]), _sigmoid(gates[3 * k + j])
-        c[j] = f * c[j] + i * g
-        h[j] = o * math.tanh(c[j])
-        gates[j], gates[k + j], gates[2 * k + j], gates[3 * k + j] = i, f, g, o
+def _lstm_row(h, c, gates, c_before, recurrent, b):
+    # One row of one step. In: x w in gates, h u, and c before the step. Out: all after it.
+    for j in range(gates.size):
+        gates[j] += recurrent[j] + b[j]
+    i, f, g, o = _quarters(gates)
+    to_sigmoid(i)
+    to_sigmoid(f)
+    to_tanh(g)
+    to_sigmoid(o)
+    for j in range(c.size):
+        c[j] = f[j] * c_before[j] + i[j] * g[j]
+    copy(h, c)
+    to_tanh(h)
+    for j in range(h.size):
+        h[j] *= o[j]
 
 
 @kernel
-def _lstm_row_grad(dz, dh, dc, c_before, c_new, gates):
+def _lstm_row_grad(dz, dh, dc, c_before, c_new, gates, tanh_c):
     # One row of one step. In: the gradients of h and c after it. Out: those of z, and of c before.
-    k = dh.size
-    for j in range(k):
-        i, f, g, o = gates[j], gates[k + j], gates[2 * k + j], gates[3 * k + j]
-        tanh_c = math.tanh(c_new[j])
-        dc[j] += dh[j] * o * (1 - tanh_c**2)
-        dz[j] = dc[j] * g * i * (1 - i)
-        dz[k + j] = dc[j] * c_before[j] * f * (1 - f)
-        dz[2 * k + j] = dc[j] * i * (1 - g**2)
-        dz[3 * k + j] = dh[j] * tanh_c * o * (1 - o)
-        dc[j] *= f
+    i, f, g, o = _quarters(gates)
+    dz_i, dz_f, dz_g, dz_o = _quarters(dz)
+    copy(tanh_c, c_new)
+    to_tanh(tanh_c)
+    for j in range(dc.size):
+        dc[j] += dh[j] * o[j] * (1 - tanh_c[j] * tanh_c[j])
+    # Loops with few arrays each: only those become vector instructions.
+    for j in range(dc.size):
+        dz_i[j] = dc[j] * g[j] * i[j] * (1 - i[j])
+    for j in range(dc.size):
+        dz_f[j] = dc[j] * c_before[j] * f[j] * (1 - f[j])
+    for j in range(dc.size):
+        dz_g[j] = dc[j] * i[j] * (1 - g[j] * g[j])
+    for j in range(dc.size):
+        dz_o[j] = dh[j] * tanh_c[j] * o[j] * (1 - o[j])
+    for j in range(dc.size):
+        dc[j] *= f[j]
 
 
 @kernel
 def lstm_step(h_new, c_new, gates, x, h, c, w, u, b):
     np.dot(x, w, gates)
     recurrent = np.dot(h, u)
-    c_new[:] = c
     for row in range(x.shape[0]):
-        for j in range(b.size):
-            gates[row, j] += recurrent[row, j] + b[j]
-        _lstm_row(h_new[row], c_new[row], gates[row])
+        _lstm_row(h_new[row], c_new[row], gates[row], c[row], recurrent[row], b)
 
 
 @kernel
 def lstm_step_grad(dx, dh, dc, dw, du, db, dh_new, dc_new, x, h, c, w, u, c_new, gates):
-    dz = np.empty_like(gates)
-    dc[:] = dc_new
-    db[:] = 0
+    dz, tanh_c = np.empty_like(gates), np.empty_like(c[0])
+    copy(dc.reshape(-1), dc_new.reshape(-1))
+    clear(db)
     for row in range(x.shape[0]):
-        _lstm_row_grad(dz[row], dh_new[row], dc[row], c[row], c_new[row], gates[row])
-        db += dz[row]
+        _lstm_row_grad(dz[row], dh_new[row], dc[row], c[row], c_new[row], gates[row], tanh_c)
+        add(db, dz[row])
     np.dot(dz, w.T, dx)
     np.dot(dz, u.T, dh)
     np.dot(x.T, dz, dw)
@@ -69,7 +94,7 @@ def lstm_step_grad(dx, dh, dc, dw, du, db, dh_new, dc_new, x, h, c, w, u, c_new,
 
 
 @kernel
-def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
+def _lstm_rows(h, c, gates, x, w, u, b, h0, c0, mask):
     n, steps, k = h.shape
     # What does not depend on the state, x w for all steps, is one product.
     np.dot(x.reshape(n * steps, x.shape[2]), w, gates.reshape(n * steps, 4 * k))
@@ -77,96 +102,168 @@ def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
     for t in range(steps):
         np.dot(state, u, recurrent)
         for row in range(n):
-            h[row, t], c[row, t] = state[row], cell[row]
-            for j in range(b.size):
-                gates[row, t, j] += recurrent[row, j] + b[j]
-            _lstm_row(h[row, t], c[row, t], gates[row, t])
+            _lstm_row(h[row, t], c[row, t], gates[row, t], cell[row], recurrent[row], b)
             if not mask[row, t]:
-                h[row, t], c[row, t] = state[row], cell[row]
-            state[row], cell[row] = h[row, t], c[row, t]
+                copy(h[row, t], state[row])
+                copy(c[row, t], cell[row])
+            copy(state[row], h[row, t])
+            copy(cell[row], c[row, t])
+
+
+@kernel(large=lambda h, c, gates, x, *_: many_products(x, h, 4))
+def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
+    n = x.shape[0]
+    parts = parts_of(n)
+    for part in prange(parts):
+        rows = rows_of(part, parts, n)
+        _lstm_rows(h[rows], c[rows], gates[rows], x[rows], w, u, b, h0[rows], c0[rows], mask[rows])
 
 
 @kernel
-def lstm_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gates):
+def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, ut, h0, c0, mask, h, c, gates):
     n, steps, k = h.shape
-    dz, dz_step = np.empty_like(gates), np.empty((n, 4 * k), x.dtype)
+    dz, tanh_c = np.empty((steps, n, 4 * k), x.dtype), np.empty(k, x.dtype)
     dbefore = np.empty_like(h0)
     dstate, dcell = dh0, dc0  # the gradients of the states, from the last step back to the first
-    dstate[:] = 0
-    dcell[:] = 0
+    clear(dstate.reshape(-1))
+    clear(dcell.reshape(-1))
     for t in range(steps - 1, -1, -1):
         for row in range(n):
-            dstate[row] += dh[row, t]
-            dcell[row] += dc[row, t]
-            dz_step[row] = 0
+            add(dstate[row], dh[row, t])
+            add(dcell[row], dc[row, t])
             if mask[row, t]:
                 before = c[row, t - 1] if t > 0 else c0[row]
                 _lstm_row_grad(
-                    dz_step[row], dstate[row], dcell[row], before, c[row, t], gates[row, t]
+                    dz[t, row], dstate[row], dcell[row], before, c[row, t], gates[row, t], tanh_c
                 )
-            dz[row, t] = dz_step[row]
-        np.dot(dz_step, u.T, dbefore)
+            else:
+                clear(dz[t, row])
+        np.dot(dz[t], ut, dbefore)
         for row in range(n):
             if mask[row, t]:
-                dstate[row] = dbefore[row]
+                copy(dstate[row], dbefore[row])
     inputs_grad(dx, dw, db, dz, x, w)
     states_grad(du, dz, h0, h)
 
 
+@kernel(large=lambda dx, dw, du, db, dh0, dc0, dh, dc, x, *_: many_products(x, dh, 4))
+def lstm_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gates):
+    n = x.shape[0]
+    parts, ut = parts_of(n), np.ascontiguousarray(u.T)
+    dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
+    dbs = np.empty((parts, db.size), x.dtype)
+    for part in prange(parts):
+        rows = rows_of(part, parts, n)
+        _lstm_rows_grad(
+            dx[rows], dws[part], dus[part], dbs[part], dh0[rows], dc0[rows],
+            dh[rows], dc[rows], x[rows], w, ut, h0[rows], c0[rows], mask[rows],
+            h[rows], c[rows], gates[rows],
+        )  # fmt: skip
+    add_parts(dw, dws)
+    add_parts(du, dus)
+    add_parts(db, dbs)
+
+
 @kernel
-def gru(h, gates, x, w, u, b, h0, mask):
+def _gru_row(h, gates, state, a, p, b):
+    # One row of one step. In: the state before, a = x w and p = h u. Out: the state after it in h.
+    k = h.size
+    for j in range(a.size):
+        a[j] += b[0, j]
+    for j in range(p.size):
+        p[j] += b[1, j]
+    z, r, g, p_g = _quarters(gates)
+    z_and_r, a_g = gates[: 2 * k], a[2 * k :]
+    for j in range(2 * k):
+        z_and_r[j] = a[j] + p[j]
+    to_sigmoid(z_and_r)
+    copy(p_g, p[2 * k :])
+    for j in range(k):
+        g[j] = a_g[j] + r[j] * p_g[j]
+    to_tanh(g)
+    for j in range(k):
+        h[j] = z[j] * state[j] + (1 - z[j]) * g[j]
+
+
+@kernel
+def _gru_row_grad(dz, dp, dh, h_before, gates):
+    # One row of one step. In: the gradient of h after it. Out: those of the sums x w + b_0 and
+    # h u + b_1, dz and dp, which differ in their last part by r; and what of dh goes on by z.
+    k = dh.size
+    z, r, g, p_g = _quarters(gates)
+    dz_z, dz_r, dz_g, dp_g = dz[:k], dz[k : 2 * k], dz[2 * k :], dp[2 * k :]
+    for j in range(k):
+        dz_z[j] = dh[j] * (h_before[j] - g[j]) * z[j] * (1 - z[j])
+    for j in range(k):
+        dz_g[j] = dh[j] * (1 - z[j]) * (1 - g[j] * g[j])
+    for j in range(k):
+        dz_r[j] = dz_g[j] * p_g[j] * r[j] * (1 - r[j])
+    copy(dp[: 2 * k], dz)
+    for j in range(k):
+        dp_g[j] = dz_g[j] * r[j]
+    for j in range(k):
+        dh[j] *= z[j]
+
+
+@kernel
+def _gru_rows(h, gates, x, w, u, b, h0, mask):
     n, steps, k = h.shape
     inputs = np.dot(x.reshape(n * steps, x.shape[2]), w).reshape(n, steps, 3 * k)
     state, recurrent = h0.copy(), np.empty((n, 3 * k), x.dtype)
     for t in range(steps):
         np.dot(state, u, recurrent)
         for row in range(n):
-            a, p, kept = inputs[row, t], recurrent[row], gates[row, t]
-            for j in range(3 * k):
-                a[j] += b[0, j]
-                p[j] += b[1, j]
-            for j in range(k):
-                z = _sigmoid(a[j] + p[j])
-                r = _sigmoid(a[k + j] + p[k + j])
-                g = math.tanh(a[2 * k + j] + r * p[2 * k + j])
-                kept[j], kept[k + j], kept[2 * k + j], kept[3 * k + j] = z, r, g, p[2 * k + j]
-                if mask[row, t]:
-                    state[row, j] = z * state[row, j] + (1 - z) * g
-            h[row, t] = state[row]
+            _gru_row(h[row, t], gates[row, t], state[row], inputs[row, t], recurrent[row], b)
+            if not mask[row, t]:
+                copy(h[row, t], state[row])
+            copy(state[row], h[row, t])
+
+
+@kernel(large=lambda h, gates, x, *_: many_products(x, h, 3))
+def gru(h, gates, x, w, u, b, h0, mask):
+    n = x.shape[0]
+    parts = parts_of(n)
+    for part in prange(parts):
+        rows = rows_of(part, parts, n)
+        _gru_rows(h[rows], gates[rows], x[rows], w, u, b, h0[rows], mask[rows])
 
 
 @kernel
-def gru_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
+def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h, gates):
     n, steps, k = h.shape
-    # The gradients of the two sums, x w + b_0 and h u + b_1, differ in their last part by r.
-    dz = np.zeros((n, steps, 3 * k), x.dtype)
-    dp, dp_step = np.zeros_like(dz), np.empty((n, 3 * k), x.dtype)
-    dbefore = np.empty_like(h0)
+    dz, dbefore = np.empty((steps, n, 3 * k), x.dtype), np.empty_like(h0)
+    dp = np.empty_like(dz)
     dstate = dh0  # the gradient of the state, from the last step back to the first
-    dstate[:] = 0
+    clear(dstate.reshape(-1))
     for t in range(steps - 1, -1, -1):
-        dp_step[:] = 0
         for row in range(n):
-            dstate[row] += dh[row, t]
-            if not mask[row, t]:
-                continue
-            before = h[row, t - 1] if t > 0 else h0[row]
-            for j in range(k):
-                z, r = gates[row, t, j], gates[row, t, k + j]
-                g, p = gates[row, t, 2 * k + j], gates[row, t, 3 * k + j]
-                dg = dstate[row, j] * (1 - z) * (1 - g**2)
-                dp_step[row, j] = dstate[row, j] * (before[j] - g) * z * (1 - z)
-                dp_step[row, k + j] = dg * p * r * (1 - r)
-                dp_step[row, 2 * k + j] = dg * r
-                dz[row, t, 2 * k + j] = dg
-                dstate[row, j] *= z
-            dz[row, t, : 2 * k] = dp_step[row, : 2 * k]
-            dp[row, t] = dp_step[row]
-        np.dot(dp_step, u.T, dbefore)
-        dstate += dbefore  # 0 in the rows without this step
+            add(dstate[row], dh[row, t])
+            if mask[row, t]:
+                before = h[row, t - 1] if t > 0 else h0[row]
+                _gru_row_grad(dz[t, row], dp[t, row], dstate[row], before, gates[row, t])
+            else:
+                clear(dz[t, row])
+                clear(dp[t, row])
+        np.dot(dp[t], ut, dbefore)
+        for row in range(n):  # by 0 in a row without this step
+            add(dstate[row], dbefore[row])
     inputs_grad(dx, dw, db[0], dz, x, w)
     states_grad(du, dp, h0, h)
-    db[1] = 0
-    for row in range(n):
-        for t in range(steps):
-            db[1] += dp[row, t]
+    add_rows(db[1], dp.reshape(-1, 3 * k))
+
+
+@kernel(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 3))
+def gru_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
+    n = x.shape[0]
+    parts, ut = parts_of(n), np.ascontiguousarray(u.T)
+    dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
+    dbs = np.empty((parts, *db.shape), x.dtype)
+    for part in prange(parts):
+        rows = rows_of(part, parts, n)
+        _gru_rows_grad(
+            dx[rows], dws[part], dus[part], dbs[part], dh0[rows],
+            dh[rows], x[rows], w, ut, h0[rows], mask[rows], h[rows], gates[rows],
+        )  # fmt: skip
+    add_parts(dw, dws)
+    add_parts(du, dus)
+    add_parts(db, dbs)
