@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_doctor)
 
     warmup = commands.add_parser("warmup", help="compile the kernels before they are needed")
+    warmup.add_argument("kernels", nargs="*", metavar="KERNEL", help="only these; default all")
     warmup.add_argument("--quiet", action="store_true", help="say nothing")
     warmup.set_defaults(run=_warmup)
 
@@ -121,7 +122,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _warmup(options: argparse.Namespace) -> int:
     from dlcore.warmup import warmup
 
-    return warmup(quiet=options.quiet)
+    return warmup(quiet=options.quiet, names=options.kernels)
 
 
 def _grade(options: argparse.Namespace) -> int:
