@@ -22,6 +22,8 @@ class Tracking:
     _builds: str
     dtype: str
     _trainable = True
+    # Whether any layer has ever added a loss; if none has, there is nothing to look for.
+    _ever_added = False
 
     def add_weight(
         self,
@@ -64,6 +66,7 @@ class Tracking:
         Args:
             loss: a Tensor of one number, calculated from the layer's input or weights.
         """
+        Tracking._ever_added = True
         self.__dict__.setdefault("_added_losses", []).append(loss)
 
     @property
@@ -194,6 +197,8 @@ class Tracking:
 
     def _forget_losses(self) -> None:
         """Drop what `add_loss` has gathered; the outermost layer does it before each call."""
+        if not Tracking._ever_added:
+            return
         self.__dict__.pop("_added_losses", None)
         for layer in self._inside():
             layer._forget_losses()
