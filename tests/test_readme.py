@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dlcore import cli, datasets
+from tests.benchmarks import __main__ as benchmarks
 from tests.test_floors import FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +50,7 @@ def test_every_command_that_it_names_is_one(capsys):
         with pytest.raises(SystemExit) as ending:
             cli.main([command, "--help"])
         assert ending.value.code == 0, command
-    usage = capsys.readouterr().out
+    usage = capsys.readouterr().out + benchmarks.parser().format_help()
     for flag in re.findall(r"(?<=[` ])(--(?!dist)[a-z][a-z-]+)(?=[ `])", README):
         assert flag in usage
 

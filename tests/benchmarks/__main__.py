@@ -1,101 +1,71 @@
-"""Time the contenders side by side, and print a table of medians and ratios.
-
-Each contender lives in a process of its own, which waits while the others run: they take turns, so
-that whatever else the machine is doing falls on all of them.
-"""
+"""Time dlcore beside its peers, and print the figures as Markdown."""
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import os
-import platform
-import statistics
-import subprocess
 import sys
-import time
+from collections.abc import Sequence
+from pathlib import Path
 
-from tests.benchmarks import mlp
+from tests.benchmarks import report, run, table, turns
 
-
-def work(name: str) -> None:
-    """In the process of a contender: set up, then train as many epochs as each line asks for."""
-    train = mlp.CONTENDERS[name][0]()
-    train(2)  # compile, and read what lies on disk
-    print("ready", flush=True)
-    for line in sys.stdin:
-        start = time.perf_counter()
-        train(int(line))
-        print(time.perf_counter() - start, flush=True)
+README = Path(__file__).resolve().parents[2] / "README.md"
+MODELS = (*run.WORKLOADS, run.FRESH)
 
 
-def start(name: str) -> subprocess.Popen[str]:
-    """The process of a contender, ready to train."""
-    command = [sys.executable, "-m", "tests.benchmarks", "--work", name]
-    process = subprocess.Popen(
-        command,
-        env=os.environ | mlp.CONTENDERS[name][1],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    made.add_argument(
+        "models",
+        nargs="*",
+        metavar="MODEL",
+        help=f"{', '.join(MODELS)} (import, first fit and memory); default: all",
     )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.strip() == "ready":
-            return process
-    raise RuntimeError(f"{name} did not start (exit code {process.wait()}).")
+    made.add_argument("--rounds", type=int, default=5, help="turns of each (default: 5)")
+    made.add_argument("--lives", type=int, default=3, help="fresh processes of each (default: 3)")
+    made.add_argument(
+        "--results", type=Path, metavar="FILE", help="keep the times here, and report on all of it"
+    )
+    made.add_argument("--write", action="store_true", help="put the text into README.md")
+    made.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
+    return made
 
 
-def seconds(process: subprocess.Popen[str], epochs: int) -> float:
-    """Have a contender train, and take its time."""
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(f"{epochs}\n")
-    process.stdin.flush()
-    return float(process.stdout.readline())
+def options(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line; ends the program where they do not fit."""
+    made = parser()
+    found = made.parse_args(arguments)
+    unknown = [model for model in found.models if model not in MODELS]
+    if unknown:
+        made.error(f"there is no model {unknown[0]!r}; choose from {', '.join(MODELS)}")
+    if min(found.rounds, found.lives) < 1:
+        made.error("--rounds and --lives must be at least 1")
+    found.models = [model for model in MODELS if model in found.models or not found.models]
+    return found
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9, help="turns of each (default: 9)")
-    parser.add_argument("--epochs", type=int, default=5, help="epochs a turn (default: 5)")
-    parser.add_argument("--work", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.work:
-        return work(options.work)
-    names = [
-        name
-        for name, (_, _, needed) in mlp.CONTENDERS.items()
-        if all(importlib.util.find_spec(package) for package in needed)
-    ]
-    processes = {name: start(name) for name in names}
-    times: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(options.rounds):
-        for name, process in processes.items():
-            times[name].append(seconds(process, options.epochs))
-    for process in processes.values():
-        process.kill()
-    steps = options.epochs * mlp.steps_per_epoch()
-    step = {name: statistics.median(all_) / steps * 1e6 for name, all_ in times.items()}
-    fit = step["dlcore, fit"]
-    print(
-        f"The article's MLP on the credit data, batches of {mlp.BATCH}: one training step, median "
-        f"of {options.rounds} turns of {options.epochs} epochs\n"
-        f"({platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()})\n"
-    )
-    print("| what | a step, µs | least to greatest | times dlcore's fit | 150 epochs, s |")
-    print("| --- | ---: | ---: | ---: | ---: |")
-    for name in names:
-        low, high = (1e6 * f(times[name]) / steps for f in (min, max))
-        whole = step[name] * 150 * mlp.steps_per_epoch() / 1e6
-        print(
-            f"| {name} | {step[name]:.1f} | {low:.1f} to {high:.1f} | {step[name] / fit:.2f} "
-            f"| {whole:.1f} |"
-        )
-    bare, program = step["dlcore, the kernels called bare"], step["dlcore, the recorded program"]
-    print(f"\nThe recorded program takes {program / bare:.2f} times what its kernels take bare.")
+    chosen = options(arguments)
+    if chosen.work:
+        model, name = chosen.work
+        return turns.work(run.CONTENDERS[name].tasks(run.WORKLOADS[model]))
+    results = run.Results.kept(chosen.results) if chosen.results else run.Results()
+    for model in chosen.models:
+        if model == run.FRESH:
+            run.compare_lives(chosen.lives, results)
+        else:
+            run.compare(model, chosen.rounds, results)
+        print(report.spreads(model, results), file=sys.stderr, flush=True)
+    if chosen.results:
+        results.keep(chosen.results)
+    timed = [model for model in MODELS if model in results.times]
+    text = report.text(timed, results, chosen.rounds, chosen.lives)
+    print(text)
+    if chosen.write:
+        table.write(text, README)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,0 +1,187 @@
+"""One run of the benchmark: every contender that is installed, interleaved, and what came out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.benchmarks import floor
+from tests.benchmarks.bare import PARTS
+from tests.benchmarks.cnn import CNN, CNN_256
+from tests.benchmarks.fashion import FASHION
+from tests.benchmarks.fresh import IMPORTS, life
+from tests.benchmarks.libraries import OURS, PEERS, Contender
+from tests.benchmarks.lstm import LSTM
+from tests.benchmarks.mlp import MLP
+from tests.benchmarks.table import Row, middle
+from tests.benchmarks.turns import Process, take_turns
+
+WORKLOADS = {"mlp": MLP, "cnn": CNN, "cnn-256": CNN_256, "fashion": FASHION, "lstm": LSTM}
+CONTENDERS = OURS | PEERS | PARTS | floor.FLOOR
+FRESH = "fresh"  # the last model of the command line: the life of a fresh process
+CALLS = 20  # predictions of one row in a turn
+
+Times = dict[str, dict[str, list[float]]]  # contender -> task -> seconds in each round
+
+
+def columns() -> list[str]:
+    """The titles of the table's columns, ours first."""
+    return list(dict.fromkeys(contender.title for contender in (OURS | PEERS).values()))
+
+
+@dataclass
+class Results:
+    """What a run has measured, and which contenders failed, with the reason."""
+
+    times: dict[str, Times] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, path: Path) -> None:
+        """Write it to a file."""
+        path.write_text(json.dumps({"times": self.times, "failed": self.failed}), "utf-8")
+
+    @classmethod
+    def kept(cls, path: Path) -> Results:
+        """What a file holds; nothing if there is none yet."""
+        return cls(**json.loads(path.read_text("utf-8"))) if path.exists() else cls()
+
+    def column(self, model: str, task: str, share: float = 1.0) -> dict[str, float]:
+        """Medians of a task by title; of contenders that share a column, the fastest."""
+        found: dict[str, float] = {}
+        for name, contender in (OURS | PEERS).items():
+            values = self.times[model].get(name, {}).get(task)
+            if values:
+                median = middle(values) * share
+                found[contender.title] = min(median, found.get(contender.title, median))
+        return found
+
+    def median(self, model: str, name: str, task: str) -> float | None:
+        """The median of one contender, if it ran."""
+        values = self.times[model].get(name, {}).get(task)
+        return middle(values) if values else None
+
+
+def contenders(model: str) -> dict[str, Contender]:
+    """The contenders for a workload that are installed."""
+    chosen = OURS | PEERS | floor.FLOOR | (PARTS if model == "mlp" else {})
+    if WORKLOADS[model].data()[0].ndim < 4:
+        chosen.pop("pytorch-channels-last")
+    return {name: contender for name, contender in chosen.items() if contender.is_here}
+
+
+def compare(model: str, rounds: int, results: Results) -> None:
+    """Time a workload."""
+    workload = WORKLOADS[model]
+    processes: dict[str, Process] = {}
+    try:
+        for name, contender in contenders(model).items():
+            try:
+                processes[name] = Process(model, name, contender)
+            except RuntimeError as error:
+                results.failed[name] = str(error)
+        counts = {
+            "train": workload.epochs,
+            "predict row": CALLS,
+            "call row": CALLS,
+            "predict many": 1,
+            "square": 1,
+            "copy": 1,
+        }
+        results.times[model] = take_turns(processes, counts, rounds)
+    finally:
+        for process in processes.values():
+            process.end()
+
+
+def compare_lives(rounds: int, results: Results) -> None:
+    """Measure fresh processes; dlcore's first finds an empty cache, the others what it left."""
+    lives = {name: c for name, c in (OURS | PEERS).items() if name in IMPORTS and c.is_here}
+    found: Times = {name: {} for name in lives}
+    with tempfile.TemporaryDirectory() as folder:
+        cache = {"DLCORE_CACHE_FOLDER": folder}
+        for task, value in life("dlcore", cache).items():
+            found["dlcore"][f"{task}, cold"] = [value]
+        for _ in range(rounds):
+            for name, contender in lives.items():
+                if name in results.failed:
+                    continue
+                try:
+                    lived = life(name, contender.environment | cache)
+                except RuntimeError as error:
+                    results.failed[name] = str(error)
+                    continue
+                for task, value in lived.items():
+                    found[name].setdefault(task, []).append(value)
+    for name in lives:
+        # The peers keep nothing from one process to the next: every life of theirs is a cold one.
+        if name != "dlcore" and "first fit" in found[name]:
+            found[name]["first fit, cold"] = found[name]["first fit"]
+    results.times[FRESH] = found
+
+
+def rows(model: str, results: Results) -> list[Row]:
+    """The lines of the table for a model."""
+    if model == FRESH:
+        titles = {
+            "import": "import",
+            "first fit": "first fit, the article's CNN, cache warm",
+            "import and fit": "import and first fit together, cache warm",
+            "first fit, cold": "first fit, the article's CNN, cache empty",
+        }
+        found = [Row(title, results.column(FRESH, task)) for task, title in titles.items()]
+        memory = results.column(FRESH, "memory")
+        return [*found, Row("peak memory of a run of the CNN", memory, bytes=True)]
+    workload = WORKLOADS[model]
+    step = Row(
+        f"{workload.title}: training step", results.column(model, "train", 1 / workload.steps)
+    )
+    found = [step, Row(f"… an epoch ({workload.steps} steps)", results.column(model, "train"))]
+    if model == "cnn-256":
+        return found[:1]
+    found.append(Row("… `predict(x[:1])`", results.column(model, "predict row")))
+    found.append(Row("… `model(x[:1])`", results.column(model, "call row")))
+    if workload.predicts:
+        title = f"… `predict` of {workload.predicts:,} rows".replace(",", " ")
+        found.append(Row(title, results.column(model, "predict many")))
+    return found
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What a step must compute and move, the measured rates, and what it took; in SI units."""
+
+    flops: int
+    moved: int
+    rate: float
+    bandwidth: float
+    products: float
+    step: float
+
+    @property
+    def least(self) -> float:
+        """Seconds: the longer of computing at the full rate and moving at the full bandwidth."""
+        return max(self.flops / self.rate, self.moved / self.bandwidth)
+
+
+def least_time(model: str, results: Results) -> Floor | None:
+    """The floor of a workload, if it and dlcore were measured."""
+    import dlcore
+
+    workload = WORKLOADS[model]
+    step = results.median(model, "dlcore", "train")
+    alone, square, copy = (
+        results.median(model, "floor", task) for task in ("train", "square", "copy")
+    )
+    if step is None or alone is None or square is None or copy is None:
+        return None
+    network = workload.keras(dlcore)
+    return Floor(
+        floor.flops(floor.products(network, workload.batch)),
+        floor.moved(network, workload.data()[0], workload.batch),
+        2 * floor.SQUARE**3 / square,
+        2 * floor.COPIED / copy,
+        alone,
+        step / workload.steps,
+    )

@@ -1,0 +1,106 @@
+"""The figures as Markdown, and the place in the README where they stand."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+START, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table.
+
+    Args:
+        title: what is measured.
+        figures: by column, in seconds, or in bytes if `bytes`; a column that is missing is empty.
+        bytes: whether the figures are bytes.
+    """
+
+    title: str
+    figures: Mapping[str, float]
+    bytes: bool = False
+
+    def text(self, column: str) -> str:
+        """The figure of a column."""
+        if column not in self.figures:
+            return NONE
+        return megabytes(self.figures[column]) if self.bytes else duration(self.figures[column])
+
+    def ratio(self, ours: str) -> str:
+        """How many times as much as ours the least of the others is."""
+        others = [figure for column, figure in self.figures.items() if column != ours]
+        if not others or ours not in self.figures:
+            return NONE
+        return times(min(others) / self.figures[ours])
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them, with three digits: 12.3 µs, 4.56 ms, 1.20 s."""
+    for factor, unit in ((1e6, "µs"), (1e3, "ms")):
+        if seconds * factor < 999.5:
+            return f"{three(seconds * factor)} {unit}"
+    return f"{three(seconds)} s"
+
+
+def three(number: float) -> str:
+    """A number with three digits, or all before the point if they are more."""
+    decimals = 2 if number < 9.995 else 1 if number < 99.95 else 0
+    return f"{number:.{decimals}f}"
+
+
+def megabytes(count: float) -> str:
+    """Bytes as millions of bytes."""
+    return f"{count / 1e6:.0f} MB"
+
+
+def times(ratio: float) -> str:
+    """A ratio, with two digits or all before the point."""
+    return f"{ratio:.2f}" if ratio < 9.95 else f"{ratio:.0f}"
+
+
+def table(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    """The rows as a Markdown table; the first column is ours, the last the ratio of the best peer.
+
+    Args:
+        rows: the lines.
+        columns: the titles of the contenders.
+    """
+    ours = columns[0]
+    lines = [
+        f"| what | {' | '.join(columns)} | best of the others ÷ {ours} |",
+        "| --- |" + " ---: |" * (len(columns) + 1),
+    ]
+    for row in rows:
+        cells = [row.title, *(row.text(column) for column in columns), row.ratio(ours)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def middle(values: Sequence[float]) -> float:
+    """The median."""
+    return statistics.median(values)
+
+
+def spread(values: Sequence[float]) -> str:
+    """The least and the greatest, beside the median, in percent."""
+    low, high = (100 * (f(values) / middle(values) - 1) for f in (min, max))
+    return f"{low:+.0f} % to {high:+.0f} %"
+
+
+def write(text: str, path: Path) -> None:
+    """Put a text between the two markers of a file, in place of what stands there.
+
+    Raises:
+        ValueError: if the file does not have each marker once, in their order.
+    """
+    content = path.read_text("utf-8")
+    before, start, rest = content.partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end) or START in after or END in before + after:
+        raise ValueError(f"{path} must have the line {START} once and below it {END} once.")
+    path.write_text(f"{before}{start}\n{text.strip()}\n{end}{after}", "utf-8")

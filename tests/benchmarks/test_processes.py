@@ -1,0 +1,82 @@
+"""Contenders in processes, their turns, and the life of a fresh process."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from tests.benchmarks import fresh, run
+from tests.benchmarks.bare import PARTS
+from tests.benchmarks.libraries import OURS
+from tests.benchmarks.mlp import MLP
+from tests.benchmarks.turns import Process, take_turns
+
+
+class Fake:
+    tasks = ("train", "copy")
+    order: list = []
+
+    def __init__(self, name, seconds):
+        self.name, self.each = name, iter(seconds)
+
+    def seconds(self, task, count):
+        self.order.append((task, self.name, count))
+        return next(self.each)
+
+
+def test_turns_go_round():
+    Fake.order.clear()
+    processes = {"a": Fake("a", range(9)), "b": Fake("b", range(9))}
+    times = take_turns(processes, {"train": 5, "absent": 7}, 2)
+    assert times == {"a": {"train": [0, 1]}, "b": {"train": [0, 1]}}
+    assert Fake.order == [("train", "a", 5), ("train", "b", 5)] * 2
+
+
+def test_a_process_does_its_tasks_and_says_the_time():
+    process = Process("mlp", "dlcore", OURS["dlcore"])
+    try:
+        assert process.tasks == ["train few", "train", "predict row", "call row"]
+        assert 1e-4 < process.seconds("train", 2) < 10
+        assert 1e-6 < process.seconds("predict row", 3) < 1
+    finally:
+        process.end()
+
+
+def test_a_process_that_does_not_start_says_why():
+    with pytest.raises(RuntimeError, match="dlcore ended with exit code 1: KeyError: 'nobody'"):
+        Process("nobody", "dlcore", OURS["dlcore"])
+
+
+def test_the_program_and_its_kernels_train():
+    for name in ("dlcore-bare", "dlcore-program"):
+        PARTS[name].tasks(MLP)["train"](1)
+
+
+@pytest.mark.parametrize("name", run.WORKLOADS)
+def test_the_data_of_a_workload_are_full_batches_of_float32(name):
+    workload = run.WORKLOADS[name]
+    x, y = workload.data()
+    assert len(x) == len(y) == workload.steps * workload.batch
+    assert x.dtype == (np.int64 if name == "lstm" else np.float32)
+    assert len(workload.rows()) == workload.predicts
+    assert len(workload.targets(y)) == len(y)
+
+
+def test_a_fresh_process_tells_times_and_memory():
+    lived = fresh.life("dlcore", {})
+    assert 0.001 < lived["import"] < 30 and 0.01 < lived["first fit"] < 300
+    assert lived["import and fit"] == lived["import"] + lived["first fit"]
+    if sys.platform != "win32":
+        assert 50e6 < lived["memory"] < 2e9
+
+
+def test_a_life_that_ends_early_says_why():
+    with pytest.raises(RuntimeError, match="nobody ended with exit code 1: KeyError: 'nobody'"):
+        fresh.life("nobody", {})
+
+
+def test_the_peak_of_memory_stays_when_memory_is_given_back():
+    before = fresh.peak_memory()
+    block = np.ones(200_000_000 // 8 + before // 8)
+    del block
+    assert fresh.peak_memory() > before or sys.platform == "win32"
