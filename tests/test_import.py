@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -38,11 +39,46 @@ def test_the_first_calculation_loads_numba():
     assert "numba" in loaded_after(code)
 
 
-def test_import_costs_few_modules():
+@pytest.mark.parametrize(
+    ("code", "most"),
+    [
+        ("import dlcore", 10),
+        ("from dlcore.models import Sequential; from dlcore.layers import Dense", 250),
+    ],
+)
+def test_import_costs_few_modules(code, most):
     """What import time is made of, counted: modules beyond NumPy's own."""
-    code = (
-        "import numpy, sys; before = set(sys.modules); import dlcore\n"
+    program = (
+        f"import numpy, numpy.random, sys; before = set(sys.modules)\n{code}\n"
         "print(len(set(sys.modules) - before))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) <= 10
+    out = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert int(out) <= most
+
+
+FIRST = """
+import sys
+import numpy as np
+from dlcore import backends
+one = np.ones((2, 2), np.float32)
+assert (backends.compute("dense", one, one, one[0]) == 3).all()
+print("scipy.linalg" in sys.modules, "numba.typed.typeddict" in sys.modules)
+import scipy.linalg
+from scipy.linalg import cython_blas
+print(scipy.linalg.det(np.eye(2)), cython_blas is sys.modules["scipy.linalg.cython_blas"])
+"""
+
+
+def test_a_kernel_on_disk_is_run_without_what_compiles_it(tmp_path):
+    """Neither all of SciPy's linear algebra nor all that Numba can compile: 0.3 s together."""
+    pytest.importorskip("numba")
+    outs = [
+        subprocess.check_output(
+            [sys.executable, "-c", FIRST],
+            env=os.environ | {"DLCORE_CACHE_FOLDER": str(tmp_path), "DLCORE_BACKEND": "cpu"},
+            text=True,
+        ).splitlines()
+        for _ in range(2)
+    ]
+    assert outs[1] == ["False False", "1.0 True"]
+    assert outs[0] == ["False True", "1.0 True"]  # else the second says nothing
