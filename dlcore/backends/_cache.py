@@ -20,6 +20,8 @@ from dlcore.backends._cache_folder import folders
 
 _FOLDERS = folders()
 
+missing = 0  # so many forms were not on disk when this process asked for them
+
 
 class KernelCache:
     """What Numba asks whether a function is compiled already.
@@ -39,6 +41,7 @@ class KernelCache:
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
         """The form for these types, or None: then it is compiled."""
+        global missing
         name = self._file(sig, target_context.codegen())
         for folder in _FOLDERS:
             data = folder.read(name)
@@ -50,6 +53,7 @@ class KernelCache:
                     form = CompileResult._rebuild(target_context, *pickle.loads(data))
                     self._folder = folder
                     return form
+        missing += 1
         return None
 
     def save_overload(self, sig: Any, data: Any) -> None:

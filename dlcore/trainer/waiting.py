@@ -16,10 +16,10 @@ _said = False
 
 @contextmanager
 def compiling_notice(wanted: bool) -> Iterator[None]:
-    """Print one line if the block takes longer than a moment, once in a process.
+    """Print one line if the block compiles kernels for longer than a moment, once in a process.
 
-    The first step of a process compiles the kernels that it needs, or reads them from their cache
-    on disk; without a word that looks like a program that hangs.
+    The first step on a machine compiles the kernels that it needs; without a word that looks like
+    a program that hangs. Where they lie on disk, or the step itself is slow, nothing is said.
 
     Args:
         wanted: False for a run that prints nothing.
@@ -27,13 +27,26 @@ def compiling_notice(wanted: bool) -> Iterator[None]:
     if _said or not wanted or backends.get_backend() == "numpy":
         yield
         return
-    timer = threading.Timer(SECONDS, _say, args=(sys.stdout,))
-    timer.daemon = True
-    timer.start()
+    ended = threading.Event()
+    watch = threading.Thread(target=_watch, args=(sys.stdout, _compiled(), ended), daemon=True)
+    watch.start()
     try:
         yield
     finally:
-        timer.cancel()
+        ended.set()
+
+
+def _watch(stream: TextIO, before: int, ended: threading.Event) -> None:
+    while not ended.wait(SECONDS):
+        if _compiled() > before:
+            _say(stream)
+            return
+
+
+def _compiled() -> int:
+    """How many forms of kernels this process could not read from disk."""
+    cache = sys.modules.get("dlcore.backends._cache")  # not there without Numba
+    return cache.missing if cache is not None else 0
 
 
 def _say(stream: TextIO) -> None:

@@ -7,6 +7,8 @@ import pytest
 from dlcore import backends
 from dlcore.trainer import waiting
 
+_cache = pytest.importorskip("dlcore.backends._cache", reason="Numba is not there")
+
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
@@ -14,15 +16,19 @@ def soon(monkeypatch):
     monkeypatch.setattr(waiting, "_said", False)
 
 
-def wait(wanted=True, seconds=0.1):
+def wait(wanted=True, seconds=0.1, compiles=True):
     with waiting.compiling_notice(wanted):
-        time.sleep(seconds)
+        time.sleep(seconds / 2)
+        if compiles:
+            _cache.missing += 1
+        time.sleep(seconds / 2)
 
 
 def test_said_once_and_only_when_it_takes_long(monkeypatch, capsys):
     monkeypatch.setattr(backends, "get_backend", lambda: "cpu")
     wait(seconds=0)
     wait(wanted=False)
+    wait(compiles=False)
     time.sleep(0.05)
     assert capsys.readouterr().out == ""
     wait()
