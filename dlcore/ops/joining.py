@@ -11,7 +11,7 @@ import numpy as np
 from dlcore.backends import call, compute
 from dlcore.ops.axes import reshape, take
 from dlcore.ops.core import convert_to_tensor, pair, result
-from dlcore.tensor import Tensor
+from dlcore.tensor import Backward, Tensor
 
 
 def slice(x: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:
@@ -130,8 +130,15 @@ def flip(x: Any, axis: int | None = None) -> Tensor:
     """The entries in reverse order, along one axis or along all."""
     y = convert_to_tensor(x)
     for i in range(y.ndim) if axis is None else (axis,):
-        y = take(y, np.arange(y.shape[i])[::-1].copy(), i)
+        y = _flipped(y, i)
     return y
+
+
+def _flipped(x: Tensor, axis: int) -> Tensor:
+    order = np.arange(x.shape[axis])[::-1].copy()
+    # The way back is the same turn; that of `take` would add up row by row.
+    back: Backward = lambda dy: [take(Tensor(dy), order, axis).data]  # noqa: E731
+    return result(take(Tensor(x.data), order, axis).data, [x], back)
 
 
 def pad(x: Any, pad_width: Sequence[Sequence[int]], constant_values: float = 0.0) -> Tensor:

@@ -38,7 +38,8 @@ def simple_rnn(x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, mask: Any 
     h = compute("simple_rnn", x.data, w.data, u.data, bias.data, first.data, on)
 
     def backward(dh: np.ndarray) -> Sequence[np.ndarray]:
-        return compute("simple_rnn_grad", dh, x.data, w.data, u.data, first.data, on, h)
+        given = (x.data, w.data, u.data, first.data, on, h)
+        return compute("simple_rnn_grad", dh, *given, without=_unread(x))
 
     return result(h, [x, w, u, bias, first], backward)
 
@@ -71,11 +72,15 @@ def lstm(
     given = (x.data, w.data, u.data, first.data, cell.data, on)
     h, c, gates = compute("lstm", *given[:3], bias.data, *given[3:])
     zeros = np.zeros(h.shape, h.dtype)
+
+    def backward(dh: np.ndarray, dc: np.ndarray) -> Sequence[np.ndarray]:
+        return compute("lstm_grad", dh, dc, *given, h, c, gates, without=_unread(x))
+
     # The gradient is linear in dh and dc, so that each state can have a node of its own.
     inputs = [x, w, u, bias, first, cell]
     return (
-        result(h, inputs, lambda dh: compute("lstm_grad", dh, zeros, *given, h, c, gates)),
-        result(c, inputs, lambda dc: compute("lstm_grad", zeros, dc, *given, h, c, gates)),
+        result(h, inputs, lambda dh: backward(dh, zeros)),
+        result(c, inputs, lambda dc: backward(zeros, dc)),
     )
 
 
@@ -102,7 +107,8 @@ def gru(x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, mask: Any = None)
     h, gates = compute("gru", x.data, w.data, u.data, bias.data, first.data, on)
 
     def backward(dh: np.ndarray) -> Sequence[np.ndarray]:
-        return compute("gru_grad", dh, x.data, w.data, u.data, first.data, on, h, gates)
+        given = (x.data, w.data, u.data, first.data, on, h, gates)
+        return compute("gru_grad", dh, *given, without=_unread(x))
 
     return result(h, [x, w, u, bias, first], backward)
 
@@ -125,3 +131,8 @@ def whole_mask(mask: Any, x: Tensor) -> np.ndarray:
 
 def _or_zeros(value: Any, shape: tuple[int, ...], like: Tensor) -> Tensor:
     return Tensor(np.zeros(shape, like.dtype)) if value is None else convert_to_tensor(value)
+
+
+def _unread(x: Tensor) -> tuple[str, ...]:
+    """The gradient that nobody reads: to sequences that are data."""
+    return () if x.requires_grad else ("dx",)

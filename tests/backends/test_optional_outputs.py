@@ -14,6 +14,20 @@ rng = np.random.default_rng(0)
 CASES = {
     "dense_grad": [(6, 4), (6, 5), (5, 4)],
     "conv2d_grad": [(3, 4, 4, 2), (3, 6, 6, 3), (3, 3, 3, 2)],
+    "conv2d_relu_grad": [(3, 4, 4, 2), (3, 4, 4, 2), (3, 6, 6, 3), (3, 3, 3, 2)],
+    "simple_rnn_grad": [(3, 5, 4), (3, 5, 2), (2, 4), (4, 4), (3, 4), (3, 5), (3, 5, 4)],
+    "lstm_grad": [
+        *[(3, 5, 4)] * 2,
+        (3, 5, 2),
+        (2, 16),
+        (4, 16),
+        (3, 4),
+        (3, 4),
+        (3, 5),
+        *[(3, 5, 4)] * 2,
+        (3, 5, 16),
+    ],
+    "gru_grad": [(3, 5, 4), (3, 5, 2), (2, 12), (4, 12), (3, 4), (3, 5), (3, 5, 4), (3, 5, 16)],
 }
 
 
@@ -28,12 +42,21 @@ def _backend(request):
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.usefixtures("_backend")
 def test_the_others_are_the_same(name):
-    arrays = [rng.normal(size=shape) for shape in CASES[name]]
-    dx, dw, db = backends.compute(name, *arrays)
-    none, dw_alone, db_alone = backends.compute(name, *arrays, without=("dx",))
-    assert none is None and dx.shape == arrays[1].shape
-    np.testing.assert_array_equal(dw_alone, dw)
-    np.testing.assert_array_equal(db_alone, db)
+    declared = KERNELS[name].inputs
+    arrays = [
+        rng.integers(0, 2, shape) if array.integer else rng.uniform(-0.9, 0.9, shape)
+        for array, shape in zip(declared, CASES[name], strict=True)
+    ]
+    dx, *others = backends.compute(name, *arrays)
+    none, *alone = backends.compute(name, *arrays, without=("dx",))
+    given = dict(zip([array.name for array in declared], arrays, strict=True))
+    assert none is None and dx.shape == given["x"].shape
+    for found, expected in zip(alone, others, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_every_kernel_that_can_do_without_is_here():
+    assert {name for name, kernel in KERNELS.items() if kernel.optional} == set(CASES)
 
 
 def test_an_output_that_is_needed():

@@ -33,6 +33,7 @@ declare(
     "h[n,t,k], c[n,t,k], gates[n,t,4k] "
     "-> dx[n,t,i], dw[i,4k], du[k,4k], db[4k], dh0[n,k], dc0[n,k]",
     "backwards in time: lstm_step_grad of step t, with dh_(t-1) and dc_(t-1) added on the way",
+    optional=("dx",),
 )
 declare(
     "gru",
@@ -47,4 +48,5 @@ declare(
     "-> dx[n,t,i], dw[i,3k], du[k,3k], db[2,3k], dh0[n,k]",
     "backwards in time: dz = dh_t (h_(t-1) - g), dg = dh_t (1 - z), dr = dg h'_g, all before "
     "sigmoid and tanh, and dh_(t-1) = dh_t z + dh' uT",
+    optional=("dx",),
 )

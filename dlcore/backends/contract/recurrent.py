@@ -26,4 +26,5 @@ declare(
     "dh[n,t,k], x[n,t,i], w[i,k], u[k,k], h0[n,k], mask[n,t]:int, h[n,t,k] "
     "-> dx[n,t,i], dw[i,k], du[k,k], db[k], dh0[n,k]",
     "backwards in time: the gradient of step t, with dh_(t-1) added on the way (Werbos 1990)",
+    optional=("dx",),
 )
