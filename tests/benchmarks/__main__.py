@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
     if chosen.results:
         results.keep(chosen.results)
     timed = [model for model in MODELS if model in results.times]
-    text = report.text(timed, results, chosen.rounds, chosen.lives)
+    text = report.text(timed, results)
     print(text)
     if chosen.write:
         table.write(text, README)

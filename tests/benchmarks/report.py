@@ -30,13 +30,16 @@ EXPLAINED = (
 )
 
 
-def text(models: Sequence[str], results: Results, rounds: int, lives: int) -> str:
+def text(models: Sequence[str], results: Results) -> str:
     """The Markdown of a run."""
     lines = [row for model in models for row in rows(model, results)]
     paragraphs = [
-        f"Made by `{command(rounds, lives)}` on {machine()}.",
+        f"Made by `python -m tests.benchmarks --write` on {machine()}.",
         table(lines, columns()),
-        EXPLAINED.format(rounds=rounds, lives=lives),
+        EXPLAINED.format(
+            rounds=counted([model for model in models if model != FRESH], results),
+            lives=counted([FRESH], results),
+        ),
         *absent(results),
         *floors([model for model in models if model != FRESH], results),
         *parts(results),
@@ -44,9 +47,16 @@ def text(models: Sequence[str], results: Results, rounds: int, lives: int) -> st
     return "\n\n".join(paragraphs)
 
 
-def command(rounds: int, lives: int) -> str:
-    """The command that measures all of it again."""
-    return f"python -m tests.benchmarks --rounds {rounds} --lives {lives} --write"
+def counted(models: Sequence[str], results: Results) -> str:
+    """How many times the training of these models was measured, or their lives."""
+    found = {
+        len(values)
+        for model in models
+        for tasks in results.times.get(model, {}).values()
+        for task, values in tasks.items()
+        if task in ("train", "memory")
+    }
+    return " to ".join(str(count) for count in sorted({min(found), max(found)})) if found else "0"
 
 
 def machine() -> str:
@@ -97,7 +107,7 @@ def floors(models: Sequence[str], results: Results) -> list[str]:
         rates.append((found.rate, found.bandwidth))
         cells = [
             WORKLOADS[model].title,
-            f"{found.flops / 1e6:.3g} MFLOP",
+            f"{found.flops / 1e6:.4g} MFLOP",
             f"{found.moved / 1e6:.2g} MB",
             *map(duration, (found.least, found.products, found.step)),
             times(found.step / found.least),
