@@ -38,6 +38,13 @@ LARGE = {
     ),
     "dense": ([(50, 1001), (1001, 30), (30,)], {}),
     "dense_grad": ([(50, 30), (50, 1001), (1001, 30)], {}),
+    "sigmoid": ([(100_003,)], {}),
+    "tanh": ([(100_003,)], {}),
+    "batch_norm": ([(4_001, 27), (27,), (27,)], {}),
+    "batch_norm_grad": ([(4_001, 27), (4_001, 27), (27,), (27,), (27,)], {}),
+    "adam_update": ([(100_003,), (100_003,), (100_003,), (100_003,), (), ()], {}),
+    "affine_sample": ([(11, 29, 31, 3), (11, 6)], {}),
+    "affine_sample_grad": ([(11, 29, 31, 3), (11, 6)], {"fill_mode": "reflect"}),
     "max_pool2d": ([(11, 33, 31, 12)], WINDOWS),
     "max_pool2d_grad": ([(11, 16, 15, 12), (11, 16, 15, 12), (11, 33, 31, 12)], {}),
     "avg_pool2d": ([(11, 33, 31, 12)], WINDOWS),
@@ -54,10 +61,12 @@ def parallel_kernels():
 def arrays(name, shapes, rng):
     """Random inputs; whole numbers are 0 or 1, numbers that must be positive are."""
     for array, shape in zip(KERNELS[name].inputs, shapes, strict=True):
-        if array.integer or array.name == "step":
+        if array.name == "step":
+            yield np.asarray(3)
+        elif array.integer:
             yield rng.integers(0, 2, shape)
         else:
-            yield rng.uniform(0.1, 0.9, shape).astype(np.float32)
+            yield np.asarray(rng.uniform(0.1, 0.9, shape), np.float32)
 
 
 def prepared(name):
@@ -72,7 +81,7 @@ def prepared(name):
         for array, shape in zip(kernel.outputs[copied:], out[copied:], strict=True)
     ]
     if kernel.elementwise:
-        outputs, given = ([np.atleast_1d(a) for a in side] for side in (outputs, given))
+        outputs, given = ([a.reshape(-1) if a.ndim else a for a in s] for s in (outputs, given))
     return outputs, [*given[copied:], *values.values()]
 
 

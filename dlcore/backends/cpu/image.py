@@ -1,12 +1,19 @@
-"""Pictures seen through a transformation, compiled by Numba."""
+"""Pictures seen through a transformation, compiled by Numba. Threads share out the pictures."""
 
 # ruff: noqa: D103  The contract describes each kernel.
 
 import math
 
+import numpy as np
+from numba import prange
+
 from dlcore.backends._compile import kernel
 
 CONSTANT, REFLECT, WRAP, NEAREST = range(4)
+
+
+def _many(pictures):
+    return pictures.shape[0] > 1 and pictures.size > 20_000
 
 
 @kernel
@@ -20,73 +27,78 @@ def mode_number(fill_mode):
 
 
 @kernel
-def neighbour(place, number, neighbours):
-    """One of the pixels around a place on an axis, and its share in what is seen there."""
-    if neighbours == 1:
-        return int(round(place)), 1.0
-    before = math.floor(place)
-    after = place - before
-    return int(before) + number, after if number else 1 - after
-
-
-@kernel
 def on_axis(i, size, mode):
     """The pixel that stands at place i of an axis, which may lie beyond its ends; -1 for none."""
+    if 0 <= i < size:
+        return i
     if mode == REFLECT:
         i = i % (2 * size)
         return min(i, 2 * size - 1 - i)
     if mode == WRAP:
         return i % size
-    if mode == CONSTANT and (i < 0 or i >= size):
-        return -1
-    return min(max(i, 0), size - 1)
+    return -1 if mode == CONSTANT else min(max(i, 0), size - 1)
 
 
 @kernel
+def place(matrix, i, j, nearest):
+    """What row i and column j see: the pixel above and to the left, and how far beyond it."""
+    row = matrix[3] * j + matrix[4] * i + matrix[5]
+    column = matrix[0] * j + matrix[1] * i + matrix[2]
+    if nearest:
+        row, column = np.rint(row), np.rint(column)
+    top, left = math.floor(row), math.floor(column)
+    return int(top), int(left), row - top, column - left
+
+
+@kernel(large=lambda y, *_: _many(y))
 def affine_sample(y, x, matrices, interpolation, fill_mode, fill_value):
     n, height, width, channels = x.shape
-    mode = mode_number(fill_mode)
-    neighbours = 1 if interpolation == "nearest" else 2
-    for m in range(n):
-        a0, a1, a2 = matrices[m, 0], matrices[m, 1], matrices[m, 2]
-        b0, b1, b2 = matrices[m, 3], matrices[m, 4], matrices[m, 5]
+    mode, nearest = mode_number(fill_mode), interpolation == "nearest"
+    for m in prange(n):
+        target, picture, matrix = y[m], x[m], matrices[m]
         for i in range(height):
             for j in range(width):
-                row = b0 * j + b1 * i + b2
-                column = a0 * j + a1 * i + a2
-                y[m, i, j] = 0
-                for down in range(neighbours):
-                    place, share_down = neighbour(row, down, neighbours)
-                    pi = on_axis(place, height, mode)
-                    for right in range(neighbours):
-                        place, share_right = neighbour(column, right, neighbours)
-                        pj = on_axis(place, width, mode)
-                        share = share_down * share_right
+                top, left, below, beside = place(matrix, i, j, nearest)
+                if 0 <= top < height - 1 and 0 <= left < width - 1:
+                    for k in range(channels):
+                        above = picture[top, left, k] * (1 - beside)
+                        above += picture[top, left + 1, k] * beside
+                        under = picture[top + 1, left, k] * (1 - beside)
+                        under += picture[top + 1, left + 1, k] * beside
+                        target[i, j, k] = above * (1 - below) + under * below
+                    continue
+                # The same at the edges, where a neighbour may lie beyond.
+                for k in range(channels):
+                    target[i, j, k] = 0
+                for down in range(2):
+                    share_down = below if down else 1 - below
+                    pi = on_axis(top + down, height, mode)
+                    for right in range(2):
+                        share = share_down * (beside if right else 1 - beside)
+                        if share == 0:  # a picture mirrored, or moved by whole pixels
+                            continue
+                        pj = on_axis(left + right, width, mode)
                         for k in range(channels):
-                            seen = fill_value if pi < 0 or pj < 0 else x[m, pi, pj, k]
-                            y[m, i, j, k] += share * seen
+                            seen = fill_value if pi < 0 or pj < 0 else picture[pi, pj, k]
+                            target[i, j, k] += share * seen
 
 
-@kernel
+@kernel(large=lambda dx, *_: _many(dx))
 def affine_sample_grad(dx, dy, matrices, interpolation, fill_mode, fill_value):
     n, height, width, channels = dy.shape
-    mode = mode_number(fill_mode)
-    neighbours = 1 if interpolation == "nearest" else 2
-    dx[:] = 0
-    for m in range(n):
-        a0, a1, a2 = matrices[m, 0], matrices[m, 1], matrices[m, 2]
-        b0, b1, b2 = matrices[m, 3], matrices[m, 4], matrices[m, 5]
+    mode, nearest = mode_number(fill_mode), interpolation == "nearest"
+    for m in prange(n):
+        target, gradient, matrix = dx[m], dy[m], matrices[m]
+        target.reshape(-1)[:] = 0
         for i in range(height):
             for j in range(width):
-                row = b0 * j + b1 * i + b2
-                column = a0 * j + a1 * i + a2
-                for down in range(neighbours):
-                    place, share_down = neighbour(row, down, neighbours)
-                    pi = on_axis(place, height, mode)
-                    for right in range(neighbours):
-                        place, share_right = neighbour(column, right, neighbours)
-                        pj = on_axis(place, width, mode)
-                        if pi >= 0 and pj >= 0:
-                            share = share_down * share_right
+                top, left, below, beside = place(matrix, i, j, nearest)
+                for down in range(2):
+                    share_down = below if down else 1 - below
+                    pi = on_axis(top + down, height, mode)
+                    for right in range(2):
+                        share = share_down * (beside if right else 1 - beside)
+                        pj = on_axis(left + right, width, mode)
+                        if share != 0 and pi >= 0 and pj >= 0:
                             for k in range(channels):
-                                dx[m, pi, pj, k] += share * dy[m, i, j, k]
+                                target[pi, pj, k] += share * gradient[i, j, k]

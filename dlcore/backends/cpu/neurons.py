@@ -8,6 +8,8 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends._compile import kernel
+from dlcore.backends.cpu.curves import exp_of, sigmoid_of, tanh_of
+from dlcore.backends.cpu.sums import sum_of
 
 
 @kernel
@@ -71,11 +73,15 @@ def dense_grad(dx, dw, db, dz, x, w):
             db[j] += row[j]
 
 
-@kernel
+def _many_numbers(x):
+    return x.size > 100_000
+
+
+@kernel(large=lambda y, x: _many_numbers(x))
 def sigmoid(y, x):
-    for i in range(x.size):
-        e = math.exp(-abs(x[i]))
-        y[i] = (1 if x[i] >= 0 else e) / (1 + e)
+    real = x.dtype.type
+    for i in prange(x.size):
+        y[i] = sigmoid_of(x[i], real)
 
 
 @kernel
@@ -84,10 +90,11 @@ def sigmoid_grad(dx, dy, y):
         dx[i] = dy[i] * y[i] * (1 - y[i])
 
 
-@kernel
+@kernel(large=lambda y, x: _many_numbers(x))
 def tanh(y, x):
-    for i in range(x.size):
-        y[i] = math.tanh(x[i])
+    real = x.dtype.type
+    for i in prange(x.size):
+        y[i] = tanh_of(x[i], real)
 
 
 @kernel
@@ -129,14 +136,21 @@ def erf(y, x):
 
 @kernel
 def softmax(y, x):
+    real = x.dtype.type
     for i in range(x.shape[0]):
-        largest = x[i].max()
-        total = 0.0
-        for j in range(x.shape[1]):
-            y[i, j] = math.exp(x[i, j] - largest)
-            total += y[i, j]
-        for j in range(x.shape[1]):
-            y[i, j] /= total
+        row, z = y[i], x[i]
+        largest = z.max()
+        for j in range(z.size):
+            row[j] = z[j] - largest
+    # In one go over all rows: each alone may be shorter than a vector of the machine.
+    e = y.reshape(-1)
+    for k in range(e.size):
+        e[k] = exp_of(e[k], real)
+    for i in range(x.shape[0]):
+        row = y[i]
+        total = real(sum_of(row))
+        for j in range(row.size):
+            row[j] /= total
 
 
 @kernel

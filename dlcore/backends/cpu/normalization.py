@@ -8,51 +8,111 @@ Sums are gathered in 64 bits, row after row: over the pictures of a batch they h
 import math
 
 import numpy as np
+from numba import prange
 
 from dlcore.backends._compile import kernel
 
+# In so many parts the rows of a batch are summed, whatever the number of threads.
+PARTS = 8
+
 
 @kernel
+def _parts(rows):
+    return max(1, min(PARTS, rows // 256))
+
+
+def _many(x):
+    return x.shape[0] >= 512 and x.size > 100_000
+
+
+@kernel
+def _moments(mean, squares, rows):
+    """Mean of each column of some rows, and the sum of the squares of what deviates from it."""
+    n, columns = rows.shape
+    mean[:] = 0
+    squares[:] = 0
+    for i in range(n):
+        row = rows[i]
+        for j in range(columns):
+            mean[j] += row[j]
+    for j in range(columns):
+        mean[j] /= n
+    for i in range(n):
+        row = rows[i]
+        for j in range(columns):
+            deviation = row[j] - mean[j]
+            squares[j] += deviation * deviation
+
+
+@kernel(large=lambda y, mean, variance, x, *_: _many(x))
 def batch_norm(y, mean, variance, x, gamma, beta, epsilon):
     n, columns = x.shape
-    total = np.zeros(columns)
-    for i in range(n):
+    parts = _parts(n)
+    means, squares = np.empty((parts, columns)), np.empty((parts, columns))
+    for part in prange(parts):
+        _moments(means[part], squares[part], x[part * n // parts : (part + 1) * n // parts])
+    # Chan, Golub and LeVeque 1979, "Updating formulae ... for computing sample variances", (2.1).
+    middle, total = np.zeros(columns), np.zeros(columns)
+    for part in range(parts):
+        size = (part + 1) * n // parts - part * n // parts
         for j in range(columns):
-            total[j] += x[i, j]
-    for j in range(columns):
-        mean[j] = total[j] / n
-        total[j] = 0
-    for i in range(n):
+            middle[j] += means[part, j] * size / n
+    for part in range(parts):
+        size = (part + 1) * n // parts - part * n // parts
         for j in range(columns):
-            deviation = x[i, j] - mean[j]
-            total[j] += deviation * deviation
+            total[j] += squares[part, j] + size * (means[part, j] - middle[j]) ** 2
+    # In the number type of x: a 64-bit number among them would halve the width of the vectors.
+    scale = np.empty(columns, x.dtype)
     for j in range(columns):
+        mean[j] = middle[j]
         variance[j] = total[j] / n
-        total[j] = gamma[j] / math.sqrt(variance[j] + epsilon)
-    for i in range(n):
-        for j in range(columns):
-            y[i, j] = (x[i, j] - mean[j]) * total[j] + beta[j]
+        scale[j] = gamma[j] / math.sqrt(variance[j] + epsilon)
+    for part in prange(parts):
+        for i in range(part * n // parts, (part + 1) * n // parts):
+            target, row = y[i], x[i]
+            for j in range(columns):
+                target[j] = (row[j] - mean[j]) * scale[j] + beta[j]
 
 
 @kernel
+def _slopes(sum_dy, sum_dy_d, dy, x, mean):
+    """Sums over some rows of dy, and of dy times the deviations of x."""
+    sum_dy[:] = 0
+    sum_dy_d[:] = 0
+    for i in range(dy.shape[0]):
+        slope, row = dy[i], x[i]
+        for j in range(slope.size):
+            sum_dy[j] += slope[j]
+            sum_dy_d[j] += slope[j] * (row[j] - mean[j])
+
+
+@kernel(large=lambda dx, dgamma, dbeta, dy, x, *_: _many(x))
 def batch_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
     n, columns = x.shape
-    scale = np.empty(columns)
-    sum_dy = np.zeros(columns)
-    sum_dy_h = np.zeros(columns)
+    parts = _parts(n)
+    sums, sums_d = np.empty((parts, columns)), np.empty((parts, columns))
+    for part in prange(parts):
+        start, stop = part * n // parts, (part + 1) * n // parts
+        _slopes(sums[part], sums_d[part], dy[start:stop], x[start:stop], mean)
+    # dx = scale (dy - offset - slope (x - mean)), all in the number type of x.
+    scale, offset = np.empty(columns, x.dtype), np.empty(columns, x.dtype)
+    slope = np.empty(columns, x.dtype)
     for j in range(columns):
-        scale[j] = 1 / math.sqrt(variance[j] + epsilon)
-    for i in range(n):
-        for j in range(columns):
-            sum_dy[j] += dy[i, j]
-            sum_dy_h[j] += dy[i, j] * (x[i, j] - mean[j]) * scale[j]
-    for j in range(columns):
-        dbeta[j] = sum_dy[j]
-        dgamma[j] = sum_dy_h[j]
-    for i in range(n):
-        for j in range(columns):
-            h = (x[i, j] - mean[j]) * scale[j]
-            dx[i, j] = gamma[j] * scale[j] * (dy[i, j] - sum_dy[j] / n - h * sum_dy_h[j] / n)
+        sum_dy, sum_dy_d = 0.0, 0.0
+        for part in range(parts):
+            sum_dy += sums[part, j]
+            sum_dy_d += sums_d[part, j]
+        inverse = 1 / math.sqrt(variance[j] + epsilon)
+        dbeta[j] = sum_dy
+        dgamma[j] = sum_dy_d * inverse
+        scale[j] = gamma[j] * inverse
+        offset[j] = sum_dy / n
+        slope[j] = sum_dy_d * inverse * inverse / n
+    for part in prange(parts):
+        for i in range(part * n // parts, (part + 1) * n // parts):
+            target, gradient, row = dx[i], dy[i], x[i]
+            for j in range(columns):
+                target[j] = scale[j] * (gradient[j] - offset[j] - slope[j] * (row[j] - mean[j]))
 
 
 @kernel

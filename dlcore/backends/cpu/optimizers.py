@@ -4,6 +4,8 @@
 
 import math
 
+from numba import prange
+
 from dlcore.backends._compile import kernel
 
 
@@ -22,7 +24,7 @@ def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
         w[i] += momentum * v[i] - rate * dw[i] if nesterov else v[i]
 
 
-@kernel
+@kernel(large=lambda w, *_: w.size > 100_000)
 def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     n = float(step[()])
     rate = w.dtype.type(learning_rate[()] * math.sqrt(1 - beta_2**n) / (1 - beta_1**n))
@@ -30,7 +32,7 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
     eps = w.dtype.type(epsilon)
-    for i in range(w.size):
+    for i in prange(w.size):
         m[i] = b1 * m[i] + c1 * dw[i]
         v[i] = b2 * v[i] + c2 * dw[i] * dw[i]
         w[i] -= rate * m[i] / (math.sqrt(v[i]) + eps)

@@ -4,6 +4,7 @@
 
 import numpy as np
 
+from dlcore.backends._compile import kernel
 from dlcore.backends.indices import existing
 
 
@@ -43,9 +44,18 @@ def gather(y, x, indices):
     np.take(x, existing(indices, len(x)), axis=0, out=y, mode="clip")
 
 
+@kernel
+def add_rows(dx, dy, indices):
+    dx[:] = 0
+    for i in range(indices.size):
+        row, more = dx[indices[i]], dy[i]
+        for j in range(row.size):
+            row[j] += more[j]
+
+
 def scatter_add(dx, dy, indices, size):
-    dx[...] = 0
-    np.add.at(dx, existing(indices, size), dy)
+    rows = existing(indices, size).reshape(-1)
+    add_rows(dx.reshape(size, -1), dy.reshape(rows.size, -1), rows)
 
 
 def extract(y, x, starts, sizes):
