@@ -171,9 +171,11 @@ def test_fit_in_another_thread():
     assert model.history.epoch == [0]
 
 
-# Should it ever hang, its stacks are told after a minute.
+# Should it ever hang, its stacks are told after a minute. A shell starts what it runs in the
+# background with Ctrl-C ignored, and a process hands that on to its children: so it is asked for.
 PROGRAM = """
-import _thread, faulthandler, threading, numpy as np
+import _thread, faulthandler, signal, threading, numpy as np
+signal.signal(signal.SIGINT, signal.default_int_handler)
 faulthandler.dump_traceback_later(60, exit=True)
 from dlcore.models import Sequential
 from dlcore.layers import Dense
