@@ -4,7 +4,8 @@ A loaded machine slows down whatever runs on it at the moment, and threads most 
 by turns, on two clocks: the wall's, of which each one's fastest run counts, and that of the
 processor, which stands still while others have it. Threads that wait for each other on cores that
 others use keep even that one going, so that later tries have one thread. A kernel is slower that
-takes half as long again on both clocks, each time that it is tried.
+takes half as long again on both clocks, each time that it is tried; with one thread, twice as long,
+for what is shared out among threads is then done by one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .lesson_sizes import SIZES, prepared
 
 cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
 
-RATIO, TRIES = 1.5, 4
+RATIO, RATIO_OF_ONE_THREAD, TRIES = 1.5, 2.0, 4
 CASES = [(name, number) for name in SIZES for number in range(len(SIZES[name]))]
 
 
@@ -83,9 +84,10 @@ def test_cpu_is_not_slower_than_numpy(name, number):
     own(*arguments)  # compiled before the clock runs
     found = []
     for number_of_try in range(TRIES):
-        with one_thread() if number_of_try >= TRIES / 2 else nullcontext():
+        alone = number_of_try >= TRIES / 2
+        with one_thread() if alone else nullcontext():
             found.append(ratio(own, other, arguments))
-        if found[-1] < RATIO:
+        if found[-1] < (RATIO_OF_ONE_THREAD if alone else RATIO):
             return
     times = ", ".join(f"{value:.2f}" for value in found)
     raise AssertionError(f"{name} at {SIZES[name][number]} takes {times} times as long as NumPy.")
