@@ -17,6 +17,7 @@ from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from dlcore.backends._cache_folder import folders
+from dlcore.backends._shared import are_there, called_in
 
 _FOLDERS = folders()
 
@@ -50,7 +51,10 @@ class KernelCache:
                 # all of Numba ready to compile, and that happens anyway once there is need.
                 rtsys.initialize(target_context)
                 with contextlib.suppress(Exception):  # whatever is wrong with it: compile anew
-                    form = CompileResult._rebuild(target_context, *pickle.loads(data))
+                    called, content = pickle.loads(data)
+                    if not are_there(called):
+                        continue
+                    form = CompileResult._rebuild(target_context, *content)
                     self._folder = folder
                     return form
         missing += 1
@@ -62,7 +66,9 @@ class KernelCache:
             return
         for folder in _FOLDERS:
             with contextlib.suppress(Exception):
-                folder.write(self._file(sig, data.codegen), dumps(data._reduce()))
+                content = data._reduce()
+                called = called_in(dumps(content))
+                folder.write(self._file(sig, data.codegen), dumps((called, content)))
                 self._folder = folder
                 return
 

@@ -11,6 +11,7 @@ import numba
 from dlcore.backends._blas import load_blas
 from dlcore.backends._cache import KernelCache
 from dlcore.backends._parallel import ParallelKernel
+from dlcore.backends._shared import share
 from dlcore.interrupts import holding
 
 load_blas()
@@ -49,6 +50,14 @@ def _renamed(function: Callable[..., None]) -> Any:
     )
     twin.__qualname__ = f"{function.__qualname__}_parallel"
     return twin
+
+
+def shared(function: Callable[..., None]) -> Callable[..., None]:
+    """Compile a large part of kernels once for all of them, in both their forms (see ``_shared``).
+
+    Such as what a loop over ``prange`` does each time: Numba compiles that four times over.
+    """
+    return share(function, _compiled(function), f"{function.__module__}.{function.__qualname__}")
 
 
 def _compiled(function: Callable[..., None], parallel: Any = False) -> Any:

@@ -16,7 +16,7 @@ negative and goes number by number, ten times slower: so the slices are taken be
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel
+from dlcore.backends._compile import kernel, shared
 
 # The gradients of the weights are summed in so many parts, whatever the number of threads.
 PARTS = 8
@@ -34,7 +34,7 @@ def _inside(size, kernel, places, stride, before, dilation):
     return first, min(places, max(first, (size - kernel + before) // stride + 1))
 
 
-@kernel
+@shared
 def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
     """Row r q + s of patches: what the kernel sees of the picture x when at row r, column s."""
     height, width, c = x.shape
@@ -92,16 +92,22 @@ def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
 
 
 @kernel
+def clear(total):
+    for k in range(total.size):
+        total[k] = 0
+
+
+@kernel
 def add(total, part):
     """Add a row of numbers to another; spelt out, since ``total += part`` compiles for a second."""
     for k in range(total.size):
         total[k] += part[k]
 
 
-@kernel
+@shared
 def sum_parts(dw, db, dweights, dbiases):
-    dw[:] = 0
-    db[:] = 0
+    clear(dw)
+    clear(db)
     for part in range(dbiases.shape[0]):
         add(dw, dweights[part].reshape(-1))
         add(db, dbiases[part])
@@ -118,7 +124,7 @@ def many_products(places, w):
     return places * w.size > 1_000_000
 
 
-@kernel
+@shared
 def convolve(rows, x, w, b, q, strides, padding, dilation):
     """conv2d of a few pictures x; a row of rows is a place of a picture."""
     kh, kw, c, f = w.shape
@@ -134,7 +140,7 @@ def convolve(rows, x, w, b, q, strides, padding, dilation):
             row[k] += b[k]
 
 
-@kernel
+@shared
 def convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
     """conv2d_grad of a few pictures x, with dz in rows; dw (kh kw c, f) and db are added to."""
     # As for a dense layer with the rows of patches as its input.
@@ -152,7 +158,7 @@ def convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
     if dx.size == 0:  # nobody asks for it
         return
     np.dot(rows, w.reshape(kh * kw * c, f).T, patches)  # from here on their gradient
-    dx.reshape(-1)[:] = 0
+    clear(dx.reshape(-1))
     for i in range(x.shape[0]):
         seen = patches[i * places : (i + 1) * places]
         _col2im(dx[i], seen, q, kh, kw, strides, padding, dilation)
@@ -168,19 +174,29 @@ def conv2d(z, x, w, b, strides, padding, dilation):
         convolve(rows, x[start:stop], w, b, q, strides, padding, dilation)
 
 
+@shared
+def _part_back(dx, dw, db, dz, x, w, group, strides, padding, dilation):
+    clear(dw.reshape(-1))
+    clear(db)
+    n, _, q, f = dz.shape
+    for start in range(0, n, group):
+        stop = min(start + group, n)
+        convolve_back(
+            dx[start:stop], dw, db, dz[start:stop].reshape(-1, f), x[start:stop], w, q,
+            strides, padding, dilation,
+        )  # fmt: skip
+
+
 @kernel(large=lambda dx, dw, db, dz, x, w, *_: many_products(dz[..., 0].size, w))
 def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     n, p, q, f = dz.shape
     group, parts = group_size(n, p * q), min(n, PARTS)
-    dweights = np.zeros((parts, w.size // f, f), x.dtype)
-    dbiases = np.zeros((parts, f), x.dtype)
+    dweights = np.empty((parts, w.size // f, f), x.dtype)
+    dbiases = np.empty((parts, f), x.dtype)
     for part in prange(parts):
-        last = (part + 1) * n // parts
-        for start in range(part * n // parts, last, group):
-            stop = min(start + group, last)
-            rows = dz[start:stop].reshape(-1, f)
-            convolve_back(
-                dx[start:stop], dweights[part], dbiases[part], rows, x[start:stop], w, q,
-                strides, padding, dilation,
-            )  # fmt: skip
+        start, stop = part * n // parts, (part + 1) * n // parts
+        _part_back(
+            dx[start:stop], dweights[part], dbiases[part], dz[start:stop], x[start:stop], w,
+            group, strides, padding, dilation,
+        )  # fmt: skip
     sum_parts(dw.reshape(-1), db, dweights, dbiases)

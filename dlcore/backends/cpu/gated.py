@@ -9,7 +9,7 @@ shares the rows of the batch out among threads.
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel
+from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.curves import to_sigmoid, to_tanh
 from dlcore.backends.cpu.through_time import (
     add,
@@ -93,7 +93,7 @@ def lstm_step_grad(dx, dh, dc, dw, du, db, dh_new, dc_new, x, h, c, w, u, c_new,
     np.dot(h.T, dz, du)
 
 
-@kernel
+@shared
 def _lstm_rows(h, c, gates, x, w, u, b, h0, c0, mask):
     n, steps, k = h.shape
     # What does not depend on the state, x w for all steps, is one product.
@@ -119,7 +119,7 @@ def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
         _lstm_rows(h[rows], c[rows], gates[rows], x[rows], w, u, b, h0[rows], c0[rows], mask[rows])
 
 
-@kernel
+@shared
 def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, ut, h0, c0, mask, h, c, gates):
     n, steps, k = h.shape
     dz, tanh_c = np.empty((steps, n, 4 * k), x.dtype), np.empty(k, x.dtype)
@@ -205,7 +205,7 @@ def _gru_row_grad(dz, dp, dh, h_before, gates):
         dh[j] *= z[j]
 
 
-@kernel
+@shared
 def _gru_rows(h, gates, x, w, u, b, h0, mask):
     n, steps, k = h.shape
     inputs = np.dot(x.reshape(n * steps, x.shape[2]), w).reshape(n, steps, 3 * k)
@@ -228,7 +228,7 @@ def gru(h, gates, x, w, u, b, h0, mask):
         _gru_rows(h[rows], gates[rows], x[rows], w, u, b, h0[rows], mask[rows])
 
 
-@kernel
+@shared
 def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h, gates):
     n, steps, k = h.shape
     dz, dbefore = np.empty((steps, n, 3 * k), x.dtype), np.empty_like(h0)

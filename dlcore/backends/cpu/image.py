@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel
+from dlcore.backends._compile import kernel, shared
 
 CONSTANT, REFLECT, WRAP, NEAREST = range(4)
 
@@ -50,55 +50,63 @@ def place(matrix, i, j, nearest):
     return int(top), int(left), row - top, column - left
 
 
+@shared
+def _sample(y, x, matrix, nearest, mode, fill_value):
+    """affine_sample of one picture."""
+    height, width, channels = x.shape
+    for i in range(height):
+        for j in range(width):
+            top, left, below, beside = place(matrix, i, j, nearest)
+            if 0 <= top < height - 1 and 0 <= left < width - 1:
+                for k in range(channels):
+                    above = x[top, left, k] * (1 - beside) + x[top, left + 1, k] * beside
+                    under = x[top + 1, left, k] * (1 - beside) + x[top + 1, left + 1, k] * beside
+                    y[i, j, k] = above * (1 - below) + under * below
+                continue
+            # The same at the edges, where a neighbour may lie beyond.
+            for k in range(channels):
+                y[i, j, k] = 0
+            for down in range(2):
+                share_down = below if down else 1 - below
+                pi = on_axis(top + down, height, mode)
+                for right in range(2):
+                    share = share_down * (beside if right else 1 - beside)
+                    if share == 0:  # a picture mirrored, or moved by whole pixels
+                        continue
+                    pj = on_axis(left + right, width, mode)
+                    for k in range(channels):
+                        seen = fill_value if pi < 0 or pj < 0 else x[pi, pj, k]
+                        y[i, j, k] += share * seen
+
+
 @kernel(large=lambda y, *_: _many(y))
 def affine_sample(y, x, matrices, interpolation, fill_mode, fill_value):
-    n, height, width, channels = x.shape
     mode, nearest = mode_number(fill_mode), interpolation == "nearest"
-    for m in prange(n):
-        target, picture, matrix = y[m], x[m], matrices[m]
-        for i in range(height):
-            for j in range(width):
-                top, left, below, beside = place(matrix, i, j, nearest)
-                if 0 <= top < height - 1 and 0 <= left < width - 1:
-                    for k in range(channels):
-                        above = picture[top, left, k] * (1 - beside)
-                        above += picture[top, left + 1, k] * beside
-                        under = picture[top + 1, left, k] * (1 - beside)
-                        under += picture[top + 1, left + 1, k] * beside
-                        target[i, j, k] = above * (1 - below) + under * below
-                    continue
-                # The same at the edges, where a neighbour may lie beyond.
-                for k in range(channels):
-                    target[i, j, k] = 0
-                for down in range(2):
-                    share_down = below if down else 1 - below
-                    pi = on_axis(top + down, height, mode)
-                    for right in range(2):
-                        share = share_down * (beside if right else 1 - beside)
-                        if share == 0:  # a picture mirrored, or moved by whole pixels
-                            continue
-                        pj = on_axis(left + right, width, mode)
+    for m in prange(x.shape[0]):
+        _sample(y[m], x[m], matrices[m], nearest, mode, fill_value)
+
+
+@shared
+def _sample_grad(dx, dy, matrix, nearest, mode):
+    """affine_sample_grad of one picture."""
+    height, width, channels = dy.shape
+    dx.reshape(-1)[:] = 0
+    for i in range(height):
+        for j in range(width):
+            top, left, below, beside = place(matrix, i, j, nearest)
+            for down in range(2):
+                share_down = below if down else 1 - below
+                pi = on_axis(top + down, height, mode)
+                for right in range(2):
+                    share = share_down * (beside if right else 1 - beside)
+                    pj = on_axis(left + right, width, mode)
+                    if share != 0 and pi >= 0 and pj >= 0:
                         for k in range(channels):
-                            seen = fill_value if pi < 0 or pj < 0 else picture[pi, pj, k]
-                            target[i, j, k] += share * seen
+                            dx[pi, pj, k] += share * dy[i, j, k]
 
 
 @kernel(large=lambda dx, *_: _many(dx))
 def affine_sample_grad(dx, dy, matrices, interpolation, fill_mode, fill_value):
-    n, height, width, channels = dy.shape
     mode, nearest = mode_number(fill_mode), interpolation == "nearest"
-    for m in prange(n):
-        target, gradient, matrix = dx[m], dy[m], matrices[m]
-        target.reshape(-1)[:] = 0
-        for i in range(height):
-            for j in range(width):
-                top, left, below, beside = place(matrix, i, j, nearest)
-                for down in range(2):
-                    share_down = below if down else 1 - below
-                    pi = on_axis(top + down, height, mode)
-                    for right in range(2):
-                        share = share_down * (beside if right else 1 - beside)
-                        pj = on_axis(left + right, width, mode)
-                        if share != 0 and pi >= 0 and pj >= 0:
-                            for k in range(channels):
-                                target[pi, pj, k] += share * gradient[i, j, k]
+    for m in prange(dy.shape[0]):
+        _sample_grad(dx[m], dy[m], matrices[m], nearest, mode)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel
+from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.curves import exp_of, sigmoid_of, tanh_of
 from dlcore.backends.cpu.sums import sum_of
 
@@ -22,6 +22,22 @@ def _many_products(x, w):
     return x.shape[1] >= 512 and x.size * w.shape[1] > 1_000_000
 
 
+@shared
+def _product(product, x, w):
+    np.dot(np.ascontiguousarray(x), w, product)
+
+
+@shared
+def _gradients(dx, dw, dz, x, w):
+    np.dot(np.ascontiguousarray(x).T, dz, dw)
+    if dx.size:
+        product = np.dot(dz, w.T)
+        for i in range(dx.shape[0]):
+            row, part_of_row = dx[i], product[i]
+            for j in range(row.size):
+                row[j] = part_of_row[j]
+
+
 @kernel(large=lambda z, x, w, b: _many_products(x, w))
 def dense(z, x, w, b):
     n, o = z.shape
@@ -32,7 +48,7 @@ def dense(z, x, w, b):
         sums = np.empty((parts, n, o), z.dtype)
         for part in prange(parts):
             start, stop = part * w.shape[0] // parts, (part + 1) * w.shape[0] // parts
-            np.dot(np.ascontiguousarray(x[:, start:stop]), w[start:stop], sums[part])
+            _product(sums[part], x[:, start:stop], w[start:stop])
         for i in range(n):
             row, first = z[i], sums[0, i]
             for j in range(o):
@@ -58,14 +74,7 @@ def dense_grad(dx, dw, db, dz, x, w):
     else:
         for part in prange(parts):
             start, stop = part * w.shape[0] // parts, (part + 1) * w.shape[0] // parts
-            np.dot(np.ascontiguousarray(x[:, start:stop]).T, dz, dw[start:stop])
-            if dx.size:
-                product = np.empty((n, stop - start), dx.dtype)
-                np.dot(dz, w[start:stop].T, product)
-                for i in range(n):
-                    row, part_of_row = dx[i, start:stop], product[i]
-                    for j in range(stop - start):
-                        row[j] = part_of_row[j]
+            _gradients(dx[:, start:stop], dw[start:stop], dz, x[:, start:stop], w[start:stop])
     db[:] = 0
     for i in range(n):
         row = dz[i]

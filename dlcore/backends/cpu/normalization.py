@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel
+from dlcore.backends._compile import kernel, shared
 
 # In so many parts the rows of a batch are summed, whatever the number of threads.
 PARTS = 8
@@ -25,7 +25,7 @@ def _many(x):
     return x.shape[0] >= 512 and x.size > 100_000
 
 
-@kernel
+@shared
 def _moments(mean, squares, rows):
     """Mean of each column of some rows, and the sum of the squares of what deviates from it."""
     n, columns = rows.shape
@@ -74,7 +74,7 @@ def batch_norm(y, mean, variance, x, gamma, beta, epsilon):
                 target[j] = (row[j] - mean[j]) * scale[j] + beta[j]
 
 
-@kernel
+@shared
 def _slopes(sum_dy, sum_dy_d, dy, x, mean):
     """Sums over some rows of dy, and of dy times the deviations of x."""
     sum_dy[:] = 0

@@ -9,7 +9,7 @@ share out the pictures.
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel
+from dlcore.backends._compile import kernel, shared
 
 
 @kernel
@@ -24,7 +24,7 @@ def _many(x):
     return x.shape[0] > 1 and x.size > 100_000
 
 
-@kernel
+@shared
 def max_of_windows(y, argmax, x, pool_size, strides, padding):
     """max_pool2d of one picture."""
     p, q, c = y.shape
@@ -52,52 +52,70 @@ def max_pool2d(y, argmax, x, pool_size, strides, padding):
         max_of_windows(y[picture], argmax[picture], x[picture], pool_size, strides, padding)
 
 
+@shared
+def _to_greatest(dx, dy, argmax):
+    """max_pool2d_grad of one picture."""
+    p, q, c = dy.shape
+    cells = dx.reshape(-1, c)
+    cells[:] = 0
+    for r in range(p):
+        for s in range(q):
+            gradient, place = dy[r, s], argmax[r, s]
+            for k in range(c):
+                cells[place[k], k] += gradient[k]
+
+
 @kernel(large=lambda dx, *_: _many(dx))
 def max_pool2d_grad(dx, dy, argmax, x):
-    n, p, q, c = dy.shape
-    for picture in prange(n):
-        cells = dx[picture].reshape(-1, c)
-        cells[:] = 0
-        for r in range(p):
-            for s in range(q):
-                gradient, place = dy[picture, r, s], argmax[picture, r, s]
-                for k in range(c):
-                    cells[place[k], k] += gradient[k]
+    for picture in prange(dx.shape[0]):
+        _to_greatest(dx[picture], dy[picture], argmax[picture])
+
+
+@shared
+def _means_of_windows(y, x, pool_size, strides, padding):
+    """avg_pool2d of one picture."""
+    p, q, c = y.shape
+    height, width, _ = x.shape
+    for r in range(p):
+        top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
+        for s in range(q):
+            left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
+            mean, count = y[r, s], (bottom - top) * (right - left)
+            mean[:] = 0
+            for row in range(top, bottom):
+                for column in range(left, right):
+                    cell = x[row, column]
+                    for k in range(c):
+                        mean[k] += cell[k]
+            for k in range(c):
+                mean[k] /= count
 
 
 @kernel(large=lambda y, x, *_: _many(x))
 def avg_pool2d(y, x, pool_size, strides, padding):
-    n, p, q, c = y.shape
-    _, height, width, _ = x.shape
-    for picture in prange(n):
-        for r in range(p):
-            top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
-            for s in range(q):
-                left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-                mean, count = y[picture, r, s], (bottom - top) * (right - left)
-                mean[:] = 0
-                for row in range(top, bottom):
-                    for column in range(left, right):
-                        cell = x[picture, row, column]
-                        for k in range(c):
-                            mean[k] += cell[k]
-                for k in range(c):
-                    mean[k] /= count
+    for picture in prange(x.shape[0]):
+        _means_of_windows(y[picture], x[picture], pool_size, strides, padding)
+
+
+@shared
+def _to_windows(dx, dy, pool_size, strides, padding):
+    """avg_pool2d_grad of one picture."""
+    p, q, c = dy.shape
+    height, width, _ = dx.shape
+    dx[:] = 0
+    for r in range(p):
+        top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
+        for s in range(q):
+            left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
+            gradient, count = dy[r, s], (bottom - top) * (right - left)
+            for row in range(top, bottom):
+                for column in range(left, right):
+                    cell = dx[row, column]
+                    for k in range(c):
+                        cell[k] += gradient[k] / count
 
 
 @kernel(large=lambda dx, *_: _many(dx))
 def avg_pool2d_grad(dx, dy, x, pool_size, strides, padding):
-    n, p, q, c = dy.shape
-    _, height, width, _ = x.shape
-    for picture in prange(n):
-        dx[picture] = 0
-        for r in range(p):
-            top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
-            for s in range(q):
-                left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-                gradient, count = dy[picture, r, s], (bottom - top) * (right - left)
-                for row in range(top, bottom):
-                    for column in range(left, right):
-                        cell = dx[picture, row, column]
-                        for k in range(c):
-                            cell[k] += gradient[k] / count
+    for picture in prange(dx.shape[0]):
+        _to_windows(dx[picture], dy[picture], pool_size, strides, padding)

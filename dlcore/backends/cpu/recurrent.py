@@ -9,7 +9,7 @@ rows of the batch out among threads.
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel
+from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.curves import to_tanh
 from dlcore.backends.cpu.through_time import (
     add,
@@ -59,7 +59,7 @@ def simple_rnn_step_grad(dx, dh, dw, du, db, dy, x, h, w, u, y):
     np.dot(h.T, dz, du)
 
 
-@kernel
+@shared
 def _simple_rnn_rows(h, x, w, u, b, h0, mask):
     n, steps, k = h.shape
     # What does not depend on the state, x w for all steps, is one product; it lies in h until the
@@ -84,7 +84,7 @@ def simple_rnn(h, x, w, u, b, h0, mask):
         _simple_rnn_rows(h[rows], x[rows], w, u, b, h0[rows], mask[rows])
 
 
-@kernel
+@shared
 def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h):
     n, steps, k = h.shape
     dz, dbefore = np.empty((steps, n, k), x.dtype), np.empty_like(h0)

@@ -13,7 +13,7 @@ of whole arrays.
 
 import numpy as np
 
-from dlcore.backends._compile import kernel
+from dlcore.backends._compile import kernel, shared
 
 PARTS = 8
 
@@ -61,7 +61,7 @@ def add_rows(total, rows):
         add(total, rows[row])
 
 
-@kernel
+@shared
 def add_parts(total, parts):
     """The sum over the first axis, in its order, whichever thread was the first to be ready."""
     add_rows(total.reshape(-1), parts.reshape(parts.shape[0], -1))
@@ -78,7 +78,7 @@ def steps_first(x):
     return y
 
 
-@kernel
+@shared
 def inputs_grad(dx, dw, db, dz, x, w):
     """The gradients of x w + b for all steps at once, from dz (t, n, columns)."""
     rows, inputs = dz.reshape(-1, dz.shape[2]), steps_first(x).reshape(-1, x.shape[2])
@@ -91,7 +91,7 @@ def inputs_grad(dx, dw, db, dz, x, w):
                 copy(dx[row, t], inputs[t * x.shape[0] + row])
 
 
-@kernel
+@shared
 def states_grad(du, dz, h0, h):
     """The gradient of u in h_before u, for all steps at once, from dz (t, n, columns)."""
     n, steps, k = h.shape

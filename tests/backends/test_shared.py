@@ -1,0 +1,147 @@
+"""Parts that kernels call rather than include: in one process, and through the cache on disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+
+from numba import prange  # noqa: E402
+from numba.core.caching import NullCache  # noqa: E402
+
+from dlcore.backends import _shared  # noqa: E402
+from dlcore.backends._compile import kernel, shared  # noqa: E402
+
+
+@shared
+def scaled(y, x, by):
+    for i in range(x.size):
+        if x[i] == -1:
+            raise ValueError("not that one")
+        y[i] = x[i] * by
+    return x.size
+
+
+@kernel(large=lambda y, x, by: x.shape[0] > 2)
+def scale(y, x, by):
+    for row in prange(x.shape[0]):
+        scaled(y[row], x[row], by)
+
+
+@kernel
+def scale_and_count(y, x, by):
+    y[0] = scaled(y[1:], x, by) + scaled(y[1:], x, by)
+
+
+# The cache does not look at this file: what an earlier version of it left there would be run.
+for compiled in (scale.serial, scale.parallel, scale_and_count, *_shared._parts.values()):
+    if compiled.__module__ == __name__:
+        compiled._cache = NullCache()
+
+
+@pytest.mark.parametrize("rows", [2, 5], ids=["serial", "parallel"])
+@pytest.mark.parametrize("kind", ["f4", "f8", "i8"])
+def test_kernels_in_both_forms_call_it(rows, kind):
+    x = np.arange(rows * 3, dtype=kind).reshape(rows, 3)
+    y = np.zeros_like(x)
+    scale(y, x, 2)
+    np.testing.assert_array_equal(y, 2 * x)
+
+
+def test_its_result_comes_back():
+    y = np.zeros(4)
+    scale_and_count(y, np.arange(3.0), 3.0)
+    assert y.tolist() == [6, 0, 3, 6]
+
+
+def test_its_error_comes_out():
+    with pytest.raises(ValueError, match="not that one"):
+        scale(np.zeros((1, 2)), np.array([[1.0, -1.0]]), 2)
+
+
+def test_to_python_it_is_a_function():
+    y = np.zeros(2)
+    assert scaled(y, np.ones(2), 5) == 2 and y.tolist() == [5, 5]
+
+
+def test_its_code_is_in_no_kernel():
+    scale(np.zeros((1, 2), "f4"), np.ones((1, 2), "f4"), 2)
+    (form,) = [f for types, f in scale.serial.overloads.items() if "float32" in str(types)]
+    lines = [f for f in form.library.get_llvm_str().splitlines() if "scaled" in f]
+    assert lines and not any(line.startswith("define") for line in lines)
+
+
+PROGRAM = """
+import json, sys
+import numpy as np
+from numba import prange
+from dlcore.backends._compile import kernel, shared
+@kernel
+def other(x):
+    return x - 1
+if "others first" in sys.argv:
+    for number in 1, 1.5, 1j:
+        other(number)
+@shared
+def added(y, x, by):
+    for i in range(x.size):
+        y[i] = x[i] + by
+@kernel(large=lambda y, x: True)
+def add(y, x):
+    for row in prange(x.shape[0]):
+        added(y[row], x[row], 1)
+x = np.arange(6, dtype="f4").reshape(3, 2)
+for form in add.serial, add.parallel:
+    y = np.zeros_like(x)
+    form(y, x)
+    assert (y == x + 1).all(), y
+print(sum(add.serial.stats.cache_hits.values()), sum(add.parallel.stats.cache_hits.values()))
+"""
+
+
+def hits(folder, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        env=os.environ | {"DLCORE_CACHE_FOLDER": str(folder), "NUMBA_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return done.stdout.strip()
+
+
+def part_of(folder):
+    (path,) = (p for p in folder.rglob("*") if p.name.startswith("__main__.added-"))
+    return path
+
+
+def test_kernels_and_part_are_found_on_disk(tmp_path):
+    assert hits(tmp_path) == "0 0"
+    before = part_of(tmp_path).stat().st_mtime_ns
+    assert hits(tmp_path) == "1 1"
+    assert part_of(tmp_path).stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("what", ["gone", "damaged"])
+def test_a_part_that_must_be_compiled_once_more_under_another_name(tmp_path, what):
+    hits(tmp_path)
+    if what == "gone":
+        part_of(tmp_path).unlink()
+    else:
+        part_of(tmp_path).write_bytes(b"no code")
+    # With other functions before it, the part gets a name that nobody calls yet.
+    assert hits(tmp_path, "others first") == "0 0"
+    assert hits(tmp_path, "others first") == "1 1"
+    assert hits(tmp_path) == "1 1"
+
+
+def test_every_part_of_the_library_has_a_name_of_its_own():
+    import dlcore.backends.cpu  # noqa: F401
+
+    functions = [compiled.py_func for compiled in _shared._parts.values()]
+    assert len(functions) == len(set(functions)) > 10
