@@ -39,6 +39,14 @@ class Call:
     given: dict[int, np.ndarray] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Gone:
+    """What is left of an array that was made in a step and let go."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+
 class Recording:
     """The calls of one step. While it records, all its arrays stay alive: an address is one array.
 
@@ -81,13 +89,26 @@ class Recording:
         self._made.update((_address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
         self.calls.append(call)
 
+    def let_go(self) -> None:
+        """Keep of all arrays only those that came from outside, which `difference` looks at."""
+        for call in self.calls:
+            call.arguments = tuple(
+                Gone(value.shape, value.dtype)
+                if _is_array(value) and i not in call.given
+                else value
+                for i, value in enumerate(call.arguments)
+            )
+
     def _note(self, read: Tensor) -> None:
         if self.read is None:
             self.read = f"the value of a tensor of shape {read.shape} was read during the step"
 
 
 def difference(first: Recording, second: Recording) -> str | None:
-    """Why two recordings of a step are not the same step; None if they are."""
+    """Why two recordings of a step are not the same step; None if they are.
+
+    Of the first one the arrays that it made may have been let go.
+    """
     for recording in (first, second):
         if recording.read is not None:
             return recording.read
@@ -98,7 +119,7 @@ def difference(first: Recording, second: Recording) -> str | None:
         if a.function is not b.function:
             return f"another function ran {a.name}"
         for i, (x, y) in enumerate(zip(a.arguments, b.arguments, strict=True)):
-            if not isinstance(x, np.ndarray):
+            if not isinstance(y, np.ndarray):
                 if x != y:
                     return f"an attribute of {a.name} changed from {x} to {y}"
             elif x.shape != y.shape or x.dtype != y.dtype:
@@ -181,6 +202,8 @@ class Program:
             if self.reason is None:
                 calls = without_copies(recording.calls, self._results)
                 self._list = [(call.function, call.arguments) for call in calls]
+        else:
+            recording.let_go()  # or there would be twice the memory in the second step
         results = self._results
         if len(self._recordings) == 2 or self.reason is not None:
             self._recordings = []

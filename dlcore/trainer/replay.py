@@ -72,5 +72,6 @@ class Replays:
         """The program for batches of this shape."""
         key = (backend, *(None if a is None else (a.shape, a.dtype) for a in arrays))
         if key not in self._programs:
-            self._programs[key] = Program(lambda: self._step(*arrays), self._lasting)
+            step = self._step  # not self: in a circle the buffers would outlive the fit
+            self._programs[key] = Program(lambda: step(*arrays), self._lasting)
         return self._programs[key]

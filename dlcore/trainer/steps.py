@@ -216,6 +216,9 @@ class Steps:
                 loss = self._sum_of_losses(targets, outputs, weights)
             if variables:
                 self.optimizer.apply(gradients(loss, variables), variables)
+                # What the tape holds, all that was calculated on the way, is needed no more.
+                outputs, loss = [_without_tape(y) for y in outputs], _without_tape(loss)
+                compiled.parts = [_without_tape(part) for part in compiled.parts]
             left: list[Rest] = []
             if measures:
                 compiled.count(len(xs[0]), loss, compiled.parts)
@@ -224,6 +227,13 @@ class Steps:
             return outputs, loss, left
 
         return step
+
+
+def _without_tape(x: Tensor) -> Tensor:
+    """The same values, and no longer how they were calculated."""
+    y = Tensor(x.data)
+    y.mask = x.mask
+    return y
 
 
 def _by_output(given: Any, names: Sequence[str]) -> list[Any]:

@@ -1,5 +1,6 @@
 """A training that has got going allocates nothing, and asks the system for no memory."""
 
+import gc
 import sys
 import tracemalloc
 
@@ -70,6 +71,34 @@ def test_there_are_no_page_faults(make):
     model.fit(x, y, batch_size=10, epochs=25, verbose=0, callbacks=[at])
     # Once in a while the process itself needs a page; the median epoch needs none.
     assert np.median(np.diff(at.found)[5:]) == 0
+
+
+def wide_steps(steps):
+    """What a fit of so many steps, with some 2 MB of activations each, takes: left, and at most."""
+    layers = [Conv2D(16, 3, activation="relu"), MaxPooling2D(), Flatten(), Dense(2)]
+    model = Sequential([Input((32, 32, 1)), *layers])
+    model.compile("sgd", "mse")
+    x, y = RNG.normal(size=(10 * steps, 32, 32, 1)).astype("f4"), np.zeros((10 * steps, 2), "f4")
+    model.fit(x[:10], y[:10], batch_size=10, verbose=0)
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        model.fit(x, y, batch_size=10, verbose=0)
+        return tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+
+def test_recording_a_step_takes_the_memory_of_one_step():
+    (_, one), (_, many) = wide_steps(1), wide_steps(5)
+    assert 1_500_000 < many < 1.3 * one
+
+
+def test_buffers_end_with_the_fit():
+    left, most = wide_steps(3)
+    assert left < 100_000 < most
 
 
 def test_a_whole_data_set_is_not_copied_to_record_its_step():
