@@ -41,8 +41,15 @@ def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
     (sr, sc), (dr, dc), (top, _, left, _) = strides, dilation, padding
     first, last = _inside(width, kw, q, sc, left, dc)
     for r in range(patches.shape[0] // q):
-        places = patches[r * q : (r + 1) * q]
-        for i in range(kh):
+        places, known = patches[r * q : (r + 1) * q], 0
+        if r > 0 and sr == dr:
+            # One row of places up, the kernel saw all of this but the last row, one row further on.
+            above, known = patches[(r - 1) * q : r * q], kh - 1
+            for s in range(q):
+                target, source = places[s][: known * kw * c], above[s][kw * c :]
+                for k in range(target.size):
+                    target[k] = source[k]
+        for i in range(known, kh):
             row, start, stop = r * sr + i * dr - top, i * kw * c, (i + 1) * kw * c
             if not 0 <= row < height:
                 places[:, start:stop] = 0
@@ -125,8 +132,8 @@ def many_products(places, w):
 
 
 @shared
-def convolve(rows, x, w, b, q, strides, padding, dilation):
-    """conv2d of a few pictures x; a row of rows is a place of a picture."""
+def convolve(rows, x, w, b, relu, q, strides, padding, dilation):
+    """conv2d of a few pictures x, or conv2d_relu; a row of rows is a place of a picture."""
     kh, kw, c, f = w.shape
     patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
     places = rows.shape[0] // x.shape[0]
@@ -137,7 +144,9 @@ def convolve(rows, x, w, b, q, strides, padding, dilation):
     for place in range(rows.shape[0]):
         row = rows[place]
         for k in range(f):
-            row[k] += b[k]
+            z = row[k] + b[k]
+            # A NaN is not below zero: it stays, and is seen.
+            row[k] = 0 if relu and z < 0 else z
 
 
 @shared
@@ -171,7 +180,7 @@ def conv2d(z, x, w, b, strides, padding, dilation):
     for number in prange((n + group - 1) // group):
         start, stop = number * group, min(number * group + group, n)
         rows = z[start:stop].reshape(-1, f)
-        convolve(rows, x[start:stop], w, b, q, strides, padding, dilation)
+        convolve(rows, x[start:stop], w, b, False, q, strides, padding, dilation)
 
 
 @shared

@@ -29,11 +29,7 @@ def conv2d_relu(y, x, w, b, strides, padding, dilation):
     for number in prange((n + group - 1) // group):
         start, stop = number * group, min(number * group + group, n)
         rows = y[start:stop].reshape(-1, f)
-        convolve(rows, x[start:stop], w, b, q, strides, padding, dilation)
-        z = rows.reshape(-1)
-        for k in range(z.size):
-            # A NaN is not below zero: it stays, and is seen.
-            z[k] = 0 if z[k] < 0 else z[k]
+        convolve(rows, x[start:stop], w, b, True, q, strides, padding, dilation)
 
 
 @shared
