@@ -9,7 +9,7 @@ from dlcore.backends import compute
 from dlcore.ops.axes import reshape
 from dlcore.ops.core import floating, result
 from dlcore.ops.windows import channels_last, padding_named, pads, sizes
-from dlcore.tensor import Tensor
+from dlcore.tensor import Tensor, recording
 
 Window = int | Sequence[int]
 
@@ -55,7 +55,9 @@ def average_pool(
 
 
 def _max(x: Tensor, **attributes: Any) -> Tensor:
-    y, argmax = compute("max_pool2d", x.data, **attributes)
+    # Where the greatest numbers lie is only asked for by the gradient.
+    without = () if recording() and x.requires_grad else ("argmax",)
+    y, argmax = compute("max_pool2d", x.data, without=without, **attributes)
     return result(y, [x], lambda dy: [compute("max_pool2d_grad", dy, argmax, x.data)])
 
 

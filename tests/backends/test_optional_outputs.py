@@ -1,4 +1,4 @@
-"""Outputs that a caller does without: the gradient to the data, which nobody reads."""
+"""Outputs that a caller does without, such as the gradient to the data, which nobody reads."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ import pytest
 from dlcore import backends, ops
 from dlcore.backends.adapter import destination_passing
 from dlcore.backends.contract import KERNELS
-from dlcore.layers import Conv2D, Dense, Flatten
+from dlcore.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from dlcore.models import Sequential
-from dlcore.tensor import Tensor, gradients
+from dlcore.tensor import Tensor, gradients, no_grad
 
 rng = np.random.default_rng(0)
 CASES = {
@@ -27,6 +27,7 @@ CASES = {
         *[(3, 5, 4)] * 2,
         (3, 5, 16),
     ],
+    "max_pool2d": [(3, 6, 7, 5)],
     "gru_grad": [(3, 5, 4), (3, 5, 2), (2, 12), (4, 12), (3, 4), (3, 5), (3, 5, 4), (3, 5, 16)],
 }
 
@@ -42,17 +43,19 @@ def _backend(request):
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.usefixtures("_backend")
 def test_the_others_are_the_same(name):
-    declared = KERNELS[name].inputs
+    kernel = KERNELS[name]
     arrays = [
         rng.integers(0, 2, shape) if array.integer else rng.uniform(-0.9, 0.9, shape)
-        for array, shape in zip(declared, CASES[name], strict=True)
+        for array, shape in zip(kernel.inputs, CASES[name], strict=True)
     ]
-    dx, *others = backends.compute(name, *arrays)
-    none, *alone = backends.compute(name, *arrays, without=("dx",))
-    given = dict(zip([array.name for array in declared], arrays, strict=True))
-    assert none is None and dx.shape == given["x"].shape
-    for found, expected in zip(alone, others, strict=True):
-        np.testing.assert_array_equal(found, expected)
+    all_of_them = backends.compute(name, *arrays)
+    alone = backends.compute(name, *arrays, without=kernel.optional)
+    for output, found, expected in zip(kernel.outputs, alone, all_of_them, strict=True):
+        assert expected is not None
+        if output.name in kernel.optional:
+            assert found is None
+        else:
+            np.testing.assert_array_equal(found, expected)
 
 
 def test_every_kernel_that_can_do_without_is_here():
@@ -105,3 +108,34 @@ def test_the_data_get_theirs_where_it_is_asked_for():
     x = Tensor(rng.normal(size=(2, 5, 5, 1)), requires_grad=True)
     (dx,) = gradients(ops.sum(model(x)), [x])
     assert dx.shape == x.shape and np.all(dx != 0)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_places_of_the_greatest_are_kept_for_a_gradient_alone(training):
+    model = Sequential([Conv2D(2, 3), MaxPooling2D(), Flatten(), Dense(1)])
+    model.compile("sgd", "mse")
+    x = rng.normal(size=(2, 6, 6, 1)).astype("float32")
+    seen = []
+
+    def note(kernel, function, arguments, outputs):
+        if kernel == "max_pool2d":
+            seen.append(arguments[1].size)
+
+    before = backends.set_recorder(note)
+    try:
+        if training:
+            gradients(ops.sum(model(x)), model.trainable_weights)
+        else:
+            with no_grad():
+                model(x)
+    finally:
+        backends.set_recorder(before)
+    assert seen == [2 * 2 * 2 * 2 if training else 0]
+
+
+@pytest.mark.usefixtures("_backend")
+def test_a_nan_stays_where_the_places_are_not_asked_for():
+    x = np.zeros((1, 2, 4, 1))
+    x[0, 1, 1] = np.nan
+    y, _ = backends.compute("max_pool2d", x, without=("argmax",))
+    assert np.isnan(y[0, 0, 0, 0]) and y[0, 0, 1, 0] == 0

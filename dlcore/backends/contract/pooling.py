@@ -45,6 +45,7 @@ declare(
     "y = the greatest x of the window, argmax = its place row w + column in the picture, the first "
     "where several are equal",
     _value_and_place,
+    optional=("argmax",),
     pool_size=(2, 2),
     strides=(2, 2),
     padding=(0, 0, 0, 0),
