@@ -192,8 +192,13 @@ class Tracking:
 
     def _inside(self) -> list[Any]:
         """The layers that are attributes of this one, alone or in a list or dict."""
-        values = self.__dict__.values()
-        return distinct([item for v in values for item in items(v) if isinstance(item, Tracking)])
+        found: list[Any] = []
+        for value in self.__dict__.values():  # most are numbers and names: each predict looks here
+            if isinstance(value, Tracking):
+                found.append(value)
+            elif isinstance(value, list | tuple | dict):
+                found += [item for item in items(value) if isinstance(item, Tracking)]
+        return distinct(found)
 
     def _forget_losses(self) -> None:
         """Drop what `add_loss` has gathered; the outermost layer does it before each call."""

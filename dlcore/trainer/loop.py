@@ -195,7 +195,9 @@ def predict(
         structure[:] = [y]
         return tree.leaves(y)
 
-    step = Replays(outputs, model, own, source.lasting)
+    # The third of its kind is the first step that could be replayed.
+    few = source.steps is not None and source.steps < 3
+    step = Replays(outputs, model, own or few, source.lasting)
     found: list[list[np.ndarray]] = []
     with no_grad():
         watching.on_predict_begin()

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dlcore import ops
 from dlcore.callbacks import Callback
-from dlcore.layers import Dense, Dropout, Layer
+from dlcore.layers import Dense, Dropout, Input, Layer
 from dlcore.models import Sequential
-from dlcore.program import Program
+from dlcore.program import Program, Recording
 from dlcore.trainer import divergence
 from dlcore.utils import set_random_seed
 
@@ -237,3 +237,16 @@ def test_ctrl_c_in_a_replayed_step_leaves_a_usable_model(monkeypatch):
     assert steps[-1] and model.history.epoch == [0, 1]
     assert np.isfinite(model.predict(x, verbose=0)).all()
     model.fit(x, x.sum(1), verbose=0)
+
+
+@pytest.mark.parametrize(("rows", "recorded"), [(1, 0), (20, 0), (21, 3)])
+def test_a_short_predict_is_not_recorded_in_vain(rows, recorded, monkeypatch):
+    entered = []
+    enter = Recording.__enter__
+    monkeypatch.setattr(Recording, "__enter__", lambda self: entered.append(1) or enter(self))
+    model = Sequential([Input((4,)), Dense(3, "relu"), Dense(1)])
+    x = np.random.default_rng(0).normal(size=(rows, 4)).astype("float32")
+    y = model.predict(x, batch_size=10, verbose=0)
+    # Of batches of 10, 10 and 1 the last has a program of its own.
+    assert len(entered) == recorded
+    np.testing.assert_allclose(y, model(x).numpy(), rtol=1e-6)
