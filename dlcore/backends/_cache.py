@@ -17,7 +17,7 @@ from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from dlcore.backends._cache_folder import folders
-from dlcore.backends._shared import are_there, called_in
+from dlcore.backends._shared import called_in, provided
 
 _FOLDERS = folders()
 
@@ -52,8 +52,8 @@ class KernelCache:
                 rtsys.initialize(target_context)
                 with contextlib.suppress(Exception):  # whatever is wrong with it: compile anew
                     called, content = pickle.loads(data)
-                    if not are_there(called):
-                        continue
+                    for part in called:
+                        provided(part)
                     form = CompileResult._rebuild(target_context, *content)
                     self._folder = folder
                     return form

@@ -12,11 +12,14 @@ given slices rather than such a number; else it is compiled for both.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Callable
 from typing import Any
 
+from llvmlite.binding import add_symbol
 from numba import types
+from numba.core import cgutils
 from numba.core.typing import signature
 from numba.extending import lower_builtin, type_callable
 
@@ -40,39 +43,47 @@ def share(function: Callable[..., None], compiled: Any, part: str) -> Callable[.
     def _(context: Any) -> Any:
         def type_of_call(*arguments: Any) -> Any:
             kinds = tuple(map(types.unliteral, arguments))
-            return signature(_compiled_form((part, kinds)).signature.return_type, *kinds)
+            return signature(_compiled((part, kinds)).signature.return_type, *kinds)
 
         type_of_call.pysig = inspect.signature(function)  # type: ignore[attr-defined]
         return type_of_call
 
     @lower_builtin(function, types.VarArg(types.Any))
     def _(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-        description = _compiled_form((part, call.args)).fndesc
-        return context.call_internal(builder, description, call, arguments)
+        form, convention = (part, call.args), context.call_conv
+        kinds = call.return_type, call.args
+        callee = cgutils.get_or_insert_function(
+            builder.module, convention.get_function_type(*kinds), provided(form)
+        )
+        status, result = convention.call_function(builder, callee, *kinds, arguments)
+        with cgutils.if_unlikely(builder, status.is_error):
+            convention.return_status_propagate(builder, status)
+        return result
 
     return function
 
 
-def called_in(machine_code: bytes) -> dict[str, Form]:
-    """The shared forms that some machine code calls, by their names there."""
-    return {name: form for name, form in _forms.items() if name.encode() in machine_code}
+def provided(form: Form) -> str:
+    """The name by which machine code calls a form; from now on it can. It is compiled if need be.
 
-
-def are_there(called: dict[str, Form]) -> bool:
-    """Whether all these can be called by these names; they are read or compiled if need be.
-
-    A form that was compiled once more may have another name than before.
+    The name is the same in all processes, unlike the one that Numba gives it.
     """
-    return all(
-        part in _parts and _compiled_form((part, kinds)).fndesc.llvm_func_name == name
-        for name, (part, kinds) in called.items()
-    )
+    name = "dlcore_" + hashlib.sha256(repr(form).encode()).hexdigest()[:24]
+    if name not in _forms:
+        compiled = _compiled(form)
+        function = compiled.fndesc.llvm_func_name
+        add_symbol(name, compiled.library.get_pointer_to_function(function))
+        _forms[name] = form
+    return name
 
 
-def _compiled_form(form: Form) -> Any:
+def called_in(machine_code: bytes) -> list[Form]:
+    """The forms that some machine code calls."""
+    return [form for name, form in _forms.items() if name.encode() in machine_code]
+
+
+def _compiled(form: Form) -> Any:
     part, kinds = form
     compiled = _parts[part]
     compiled.compile(kinds)
-    result = compiled.overloads[kinds]
-    _forms[result.fndesc.llvm_func_name] = form
-    return result
+    return compiled.overloads[kinds]
