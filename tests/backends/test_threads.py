@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from dlcore import backends
+from dlcore.backends import numpy as key
+from dlcore.backends.adapter import destination_passing
 from dlcore.backends.contract import KERNELS
 
 cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
@@ -126,6 +128,17 @@ def test_every_parallel_kernel_has_its_large_shapes():
 def test_the_bits_do_not_depend_on_the_threads():
     code = "from tests.backends import test_threads as t\nfor name in t.LARGE: t.compare(name)"
     assert in_a_process(code).split() == list(LARGE)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_work_gives_what_the_answer_key_gives(name):
+    # Here sums go in all their parts, which small arrays have only one of.
+    outputs, rest = prepared(name)
+    expected = [a.copy() for a in outputs]
+    destination_passing(KERNELS[name], getattr(key, name))(*expected, *rest)
+    parallel_kernels()[name](*outputs, *rest)
+    for found, right in zip(outputs, expected, strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-4, atol=1e-5 * np.abs(right).max())
 
 
 def test_small_work_stays_with_one_thread():
