@@ -85,9 +85,11 @@ def life(name: str, environment: dict[str, str]) -> dict[str, float]:
     Raises:
         RuntimeError: if it ends early; the sentence ends with the last line of its errors.
     """
+    # Where Python may not keep what it has compiled of a checkout, it would do so in each life.
+    kept = {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.fresh", name],
-        env=os.environ | environment,
+        env=kept | environment,
         capture_output=True,
         text=True,
     )

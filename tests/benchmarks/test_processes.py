@@ -27,7 +27,7 @@ class Fake:
 def test_turns_go_round():
     Fake.order.clear()
     processes = {"a": Fake("a", range(9)), "b": Fake("b", range(9))}
-    times = take_turns(processes, {"train": 5, "absent": 7}, 2)
+    times = take_turns(processes, {"train": 5, "absent": 7}, 2, rest=0)
     assert times == {"a": {"train": [0, 1]}, "b": {"train": [0, 1]}}
     assert Fake.order == [("train", "a", 5), ("train", "b", 5)] * 2
 

@@ -16,6 +16,9 @@ from typing import Any
 
 from tests.benchmarks.libraries import Contender, Tasks
 
+# The threads of some libraries go on looking for work for a while, on the core of the next in turn.
+REST = 0.3
+
 
 def work(tasks: Tasks) -> None:
     """In the process of a contender: do what each line of the input asks for, and say the time."""
@@ -86,7 +89,7 @@ class Process:
 
 
 def take_turns(
-    processes: Mapping[str, Any], counts: Mapping[str, int], rounds: int
+    processes: Mapping[str, Any], counts: Mapping[str, int], rounds: int, rest: float = REST
 ) -> dict[str, dict[str, list[float]]]:
     """Let all do each of their tasks once a round.
 
@@ -94,6 +97,7 @@ def take_turns(
         processes: by name, with `tasks` and `seconds(task, count)`.
         counts: the tasks, and how many runs of each are one turn.
         rounds: how many turns each has.
+        rest: seconds of quiet before each turn.
 
     Returns:
         By name and task: the seconds of one run in each round.
@@ -106,5 +110,6 @@ def take_turns(
         for task, count in counts.items():
             for name, process in processes.items():
                 if task in process.tasks:
+                    time.sleep(rest)
                     times[name][task].append(process.seconds(task, count))
     return times
