@@ -201,7 +201,10 @@ class Program:
             self.reason = difference(*self._recordings)
             if self.reason is None:
                 calls = without_copies(recording.calls, self._results)
-                self._list = [(call.function, call.arguments) for call in calls]
+                self._list = [
+                    (backends.settled(call.function, call.arguments), call.arguments)
+                    for call in calls
+                ]
         else:
             recording.let_go()  # or there would be twice the memory in the second step
         results = self._results

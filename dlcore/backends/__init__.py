@@ -30,6 +30,7 @@ __all__ = [
     "missing_kernels",
     "set_backend",
     "set_recorder",
+    "settled",
 ]
 
 NAMES = ("numpy", "cpu", "mine")
@@ -159,6 +160,21 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
         names = [array.name for array in kernel.outputs]
         return tuple(None if n in without else y for n, y in zip(names, outputs, strict=True))
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def settled(function: Callable[..., None], arguments: Sequence[Any]) -> Callable[..., None]:
+    """A function of a kernel for arguments of these types alone.
+
+    A kernel of Numba looks at the types of its arguments each time that it is called, which for a
+    small one takes as long as its work. The form that it has compiled for them does not look.
+    """
+    forms = getattr(function, "overloads", None)
+    if forms is None:
+        return function
+    import numba
+
+    form = forms.get(tuple(map(numba.typeof, arguments)))
+    return function if form is None else form.entry_point
 
 
 def is_own(*names: str) -> bool:

@@ -132,3 +132,21 @@ def test_a_broken_numba_is_like_none():
     )
     out, err = python(code)
     assert out == "numpy" and "to mend this: pip install numba" in err
+
+
+def test_a_settled_function_is_the_compiled_form_for_these_types():
+    cpu = pytest.importorskip("dlcore.backends.cpu")
+    x, y = np.array([-1, 2], np.float32), np.zeros(2, np.float32)
+    cpu.relu(y, x)
+    form = backends.settled(cpu.relu, (y, x))
+    assert form is not cpu.relu
+    y[:] = 7
+    form(y, x)
+    assert y.tolist() == [0, 2]
+
+
+def test_a_settled_function_for_other_types_is_the_kernel_itself():
+    cpu = pytest.importorskip("dlcore.backends.cpu")
+    other = np.zeros(2, np.complex64)
+    assert backends.settled(cpu.relu, (other, other)) is cpu.relu
+    assert backends.settled(print, (1,)) is print
