@@ -9,7 +9,7 @@ from numba import prange
 
 from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.curves import exp_of, sigmoid_of, tanh_of
-from dlcore.backends.cpu.sums import sum_of
+from dlcore.backends.cpu.sums import greatest_of, sum_of
 
 
 @kernel
@@ -148,7 +148,7 @@ def softmax(y, x):
     real = x.dtype.type
     for i in range(x.shape[0]):
         row, z = y[i], x[i]
-        largest = z.max()
+        largest = greatest_of(z)
         for j in range(z.size):
             row[j] = z[j] - largest
     # In one go over all rows: each alone may be shorter than a vector of the machine.
