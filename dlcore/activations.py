@@ -14,6 +14,7 @@ from dlcore import ops
 from dlcore.ops.core import floating
 from dlcore.tensor import Tensor
 from dlcore.utils.lookup import find
+from dlcore.utils.registry import publish
 from dlcore.utils.serialization import deserialize_keras_object, serialize_value
 
 Activation = Callable[[Any], Tensor]
@@ -249,3 +250,6 @@ def serialize(activation: Activation) -> Any:
         TypeError: if it has no name, as a lambda.
     """
     return serialize_value(activation)
+
+
+publish("keras.activations", globals(), __all__)

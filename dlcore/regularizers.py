@@ -11,6 +11,7 @@ from dlcore.tensor import Tensor
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import find, helpful_arguments
 from dlcore.utils.numeric import not_negative
+from dlcore.utils.registry import publish
 from dlcore.utils.serialization import deserialize_keras_object
 
 
@@ -190,3 +191,6 @@ def get(identifier: Any) -> Any:
         f"A regularizer is a name such as 'l2' or an object such as L2(0.01), not "
         f"{type(identifier).__name__}."
     )
+
+
+publish("keras.regularizers", globals(), __all__)

@@ -37,14 +37,12 @@ PLACE = {room: (f, r) for f, rooms in enumerate(FLOORS) for r, room in enumerate
 # Looks upwards that are still to be mended.
 UPWARDS = {
     ("operators", "ops"),
-    ("utils.vocabulary", "models"),
     ("saving.archive", "models"),
 }
 # Calls of import_module with a name that is not written there: what they may load.
 BY_NAME = {
     "backends": "backends",  # a backend by its name
     "datasets": "datasets",  # the loaders, when they are first asked for
-    "utils.vocabulary": "layers",  # the rooms of Keras's words
     "doctor": "datasets",  # packages of other people, and the data sets
     "course.grading.inside.runner": "course",  # what the answer of a student asks for
 }
@@ -119,7 +117,7 @@ def test_a_module_by_a_name_made_up_is_one_from_below(name):
     if imports_by_name(MODULES[name]):
         most = BY_NAME.get(name)
         assert most is not None, f"{name} imports by names that nobody can follow"
-        assert PLACE[most] <= PLACE[name.split(".")[0]] or (name, "models") in UPWARDS
+        assert PLACE[most] <= PLACE[name.split(".")[0]]
 
 
 def test_no_circles():

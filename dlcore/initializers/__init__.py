@@ -25,6 +25,7 @@ from dlcore.initializers.scaling import (
 )
 from dlcore.utils.lookup import find
 from dlcore.utils.naming import snake_case
+from dlcore.utils.registry import publish
 from dlcore.utils.serialization import deserialize_keras_object
 
 _CLASSES: tuple[type[Initializer], ...] = (
@@ -108,3 +109,6 @@ def get(identifier: Any) -> Any:
         f"An initializer is a name such as 'he_normal' or an object such as HeNormal(), not "
         f"{type(identifier).__name__}."
     )
+
+
+publish("keras.initializers", globals(), __all__)

@@ -47,6 +47,7 @@ from dlcore.layers.reshape import Permute, RepeatVector, Reshape
 from dlcore.layers.rnn import RNN
 from dlcore.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from dlcore.layers.softmax import Softmax
+from dlcore.utils.registry import publish
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 __all__ = [
@@ -141,3 +142,6 @@ def deserialize(
     if not isinstance(layer, Layer):
         raise ValueError(f"This describes no layer but a {type(layer).__name__}.")
     return layer
+
+
+publish("keras.layers", globals(), __all__)

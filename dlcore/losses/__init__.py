@@ -26,6 +26,7 @@ from dlcore.losses.regression import (
 from dlcore.losses.sparse import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 from dlcore.tensor import Tensor
 from dlcore.utils.lookup import find
+from dlcore.utils.registry import publish
 from dlcore.utils.serialization import deserialize_keras_object
 
 __all__ = [
@@ -127,3 +128,6 @@ def get(identifier: Any) -> Any:
         f"A loss is a name such as 'mse', a loss object or a function of (y_true, y_pred), not "
         f"{type(identifier).__name__}."
     )
+
+
+publish("keras.losses", globals(), __all__)

@@ -42,6 +42,7 @@ from dlcore.metrics.reduction import Mean, MeanMetricWrapper, Sum
 from dlcore.metrics.regression import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
 from dlcore.utils.lookup import find
 from dlcore.utils.naming import snake_case
+from dlcore.utils.registry import publish
 from dlcore.utils.serialization import deserialize_keras_object
 
 __all__ = [
@@ -146,3 +147,6 @@ def get(identifier: Any) -> Any:
         f"A metric is a name such as 'accuracy', a metric object or a function of (y_true, "
         f"y_pred), not {type(identifier).__name__}."
     )
+
+
+publish("keras.metrics", globals(), __all__)

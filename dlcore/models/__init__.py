@@ -4,6 +4,7 @@ from dlcore.models.files import clone_model, model_from_json
 from dlcore.models.model import Model
 from dlcore.models.sequential import Sequential
 from dlcore.saving import load_model, save_model
+from dlcore.utils.registry import publish
 
 __all__ = [
     "Model",
@@ -13,3 +14,8 @@ __all__ = [
     "model_from_json",
     "save_model",
 ]
+
+# The first place of each is the one that is written.
+publish("keras.src.models.functional", {"Functional": Model})
+publish("keras", {"Sequential": Sequential, "Model": Model})
+publish("keras.models", {"Sequential": Sequential, "Functional": Model, "Model": Model})

@@ -12,6 +12,7 @@ from dlcore.optimizers.base import Optimizer
 from dlcore.optimizers.rmsprop import RMSprop
 from dlcore.optimizers.sgd import SGD
 from dlcore.utils.lookup import find
+from dlcore.utils.registry import publish
 from dlcore.utils.serialization import deserialize_keras_object
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "get", "schedules"]
@@ -43,3 +44,6 @@ def get(identifier: Any) -> Optimizer:
         f"An optimizer is a name such as 'adam' or an object such as Adam(), not "
         f"{type(identifier).__name__}."
     )
+
+
+publish("keras.optimizers", globals(), __all__)

@@ -5,6 +5,8 @@
 does not fit changes nothing. Nothing is half written either, see `disk`.
 """
 
+# The words that descriptions are written in: a name is known once its room is loaded.
+from dlcore import layers, losses, metrics, optimizers  # noqa: F401
 from dlcore.saving.archive import load_model, save_model
 from dlcore.saving.disk import replace
 from dlcore.saving.layout import places

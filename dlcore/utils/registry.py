@@ -1,19 +1,77 @@
-"""Classes and functions of the user's own, by the names under which files mention them.
+"""What the names in files mean: classes and functions of the library, and those of the user.
 
-A file holds names only. What a name means is looked up here and in the rooms of the library,
-never imported: a file cannot make a program run what it did not have.
+A file says that a layer is the "Dense" of "keras.layers"; here that is dlcore's, since the room
+has entered what it lists in its `__all__`. A file holds names only. What a name means is looked up
+here, never imported: a file cannot make a program run what it did not have, and reaches nothing
+that no room lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 Named = TypeVar("Named", bound=Callable[..., Any])
 
+# What the rooms of the library have published, by Keras's name for the room; and the other way
+# round where a class stands.
+_published: dict[str, dict[str, Any]] = {}
+_places: dict[type, tuple[str, str]] = {}
+# Keras on PyTorch writes the optimizers under the names of files of its own.
+_OPTIMIZERS_ON_TORCH = "keras.src.backend.torch.optimizers."
+_WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
+_NOT_VALUES = ("get", "serialize", "deserialize")
+
+# What users have registered.
 _registered: dict[str, Any] = {}
 _names: dict[Any, str] = {}
 _scopes: list[dict[str, Any]] = []
+
+
+def publish(module: str, things: Mapping[str, Any], names: Iterable[str] | None = None) -> None:
+    """Enter what a room offers, so that files can mention it.
+
+    Args:
+        module: Keras's name for the room, such as "keras.layers".
+        things: classes and functions by name.
+        names: those of them that are meant, the `__all__` of the room; default: all.
+    """
+    room = _published.setdefault(module, {})
+    for name in things if names is None else names:
+        if name not in _NOT_VALUES:
+            room[name] = things[name]
+    # A class with two names is written under its own.
+    for name, thing in sorted(room.items(), key=lambda item: item[0] != _own_name(item[1])):
+        if isinstance(thing, type):
+            _places.setdefault(thing, (module, name))
+
+
+def published(module: str) -> dict[str, Any]:
+    """What the room of Keras's name has entered, by name; nothing while it is not loaded."""
+    if module.startswith(_OPTIMIZERS_ON_TORCH):
+        module = "keras.optimizers"
+    return _published.get(module, {})
+
+
+def builtin_class(module: str, name: str) -> type | None:
+    """The class of dlcore that stands for one of Keras, or None."""
+    found = published(module).get(name)
+    return found if isinstance(found, type) and hasattr(found, "from_config") else None
+
+
+def builtin_function(name: str) -> Any:
+    """The activation, loss or metric function of a name, or None."""
+    for module in _WITH_FUNCTIONS:
+        found = published(module).get(name)
+        if inspect.isfunction(found):
+            return found
+    return None
+
+
+def place_of(kind: type) -> tuple[str, str] | None:
+    """Keras's module and name for a class of dlcore; None for one that is the user's own."""
+    return _places.get(kind)
 
 
 def register_keras_serializable(
@@ -86,3 +144,7 @@ class CustomObjectScope:
 
 
 custom_object_scope = CustomObjectScope
+
+
+def _own_name(thing: Any) -> str:
+    return getattr(thing, "__name__", "")

@@ -22,10 +22,13 @@ from dlcore.tensor import Tensor
 from dlcore.utils import limits
 from dlcore.utils.registry import (
     CustomObjectScope,
+    builtin_class,
+    builtin_function,
     get_registered_name,
     get_registered_object,
+    place_of,
+    published,
 )
-from dlcore.utils.vocabulary import builtin_class, builtin_function, place_of
 
 _DEEPEST = 60
 
@@ -232,13 +235,14 @@ def _class(config: Mapping[str, Any], name: str) -> Any:
         module = config.get("module")
         found = builtin_class(module, name) if isinstance(module, str) else None
         if found is None:
-            known = isinstance(module, str) and module.split(".")[0] == "keras"
             mend = (
-                "dlcore does not have it"
-                if known
-                else "if it is a class of your own, decorate it with "
+                "if it is a class of your own, decorate it with "
                 "@register_keras_serializable() before loading, or pass it in custom_objects"
             )
+            if isinstance(module, str) and module.split(".")[0] == "keras":
+                mend = "dlcore does not have it"
+                if not published("keras.models"):
+                    mend += ", or has not loaded it: import dlcore.models first"
             raise ValueError(f"There is no class {name!r} of {module!r} here; {mend}.")
     if not hasattr(found, "from_config"):
         raise ValueError(f"{name!r} cannot be made from a description: it has no from_config().")

@@ -6,6 +6,7 @@ from dlcore.optimizers.schedules.inverse_time_decay import InverseTimeDecay
 from dlcore.optimizers.schedules.piecewise_constant_decay import PiecewiseConstantDecay
 from dlcore.optimizers.schedules.polynomial_decay import PolynomialDecay
 from dlcore.optimizers.schedules.schedule import LearningRateSchedule
+from dlcore.utils.registry import publish
 
 __all__ = [
     "CosineDecay",
@@ -15,3 +16,6 @@ __all__ = [
     "PiecewiseConstantDecay",
     "PolynomialDecay",
 ]
+
+
+publish("keras.optimizers.schedules", globals(), __all__)
