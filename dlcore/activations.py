@@ -13,9 +13,9 @@ from typing import Any
 from dlcore import ops
 from dlcore.ops.core import floating
 from dlcore.tensor import Tensor
-from dlcore.utils.lookup import find
-from dlcore.utils.registry import publish
-from dlcore.utils.serialization import deserialize_keras_object, serialize_value
+from dlcore.utils.lookup import getter
+from dlcore.utils.registry import publish, published_functions
+from dlcore.utils.serialization import serialize_value
 
 Activation = Callable[[Any], Tensor]
 
@@ -204,17 +204,6 @@ def log_softmax(x: Any, axis: int = -1) -> Tensor:
     return ops.log_softmax(x, axis)
 
 
-_FUNCTIONS: tuple[Any, ...] = (
-    celu, elu, exponential, gelu, hard_shrink, hard_sigmoid, hard_silu, hard_tanh, leaky_relu,
-    linear, log_sigmoid, log_softmax, mish, relu, relu6, selu, sigmoid, silu, soft_shrink, softmax,
-    softplus, softsign, squareplus, tanh, tanh_shrink, threshold,
-)  # fmt: skip
-_BY_NAME: dict[str, Activation] = {
-    **{function.__name__: function for function in _FUNCTIONS},
-    "swish": silu,
-    "hard_swish": hard_silu,
-}
-
 __all__ = [
     "celu", "elu", "exponential", "gelu", "get", "hard_shrink", "hard_sigmoid", "hard_silu",
     "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu",
@@ -222,25 +211,25 @@ __all__ = [
     "softsign", "squareplus", "swish", "tanh", "tanh_shrink", "threshold",
 ]  # fmt: skip
 
+publish("keras.activations", globals(), __all__)
 
-def get(identifier: str | dict[str, Any] | Activation | None) -> Activation:
+
+@getter(
+    "activation",
+    "a name such as 'relu' or a function",
+    "keras.activations",
+    more=published_functions("keras.activations"),
+    none=linear,
+)
+def get(  # type: ignore[empty-body]
+    identifier: str | dict[str, Any] | Activation | None,
+) -> Activation:
     """The activation function meant by a name, a function (returned as it is) or None (linear).
 
     Raises:
         ValueError: if there is no activation of that name.
         TypeError: if the identifier is neither a name nor callable.
     """
-    if identifier is None:
-        return linear
-    if isinstance(identifier, dict):
-        identifier = deserialize_keras_object(identifier)
-    if isinstance(identifier, str):
-        return find(identifier, _BY_NAME, "activation")
-    if callable(identifier):
-        return identifier
-    raise TypeError(
-        f"An activation is a name such as 'relu' or a function, not {type(identifier).__name__}."
-    )
 
 
 def serialize(activation: Activation) -> Any:
@@ -250,6 +239,3 @@ def serialize(activation: Activation) -> Any:
         TypeError: if it has no name, as a lambda.
     """
     return serialize_value(activation)
-
-
-publish("keras.activations", globals(), __all__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,8 @@ import numpy as np
 from dlcore import ops
 from dlcore.tensor import Tensor
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import find, helpful_arguments
-from dlcore.utils.numeric import not_negative
+from dlcore.utils.lookup import find, getter, helpful_arguments, not_negative
 from dlcore.utils.registry import publish
-from dlcore.utils.serialization import deserialize_keras_object
 
 
 class Regularizer(Configurable):
@@ -157,19 +156,20 @@ __all__ = [
 ]
 
 
-def _both() -> L1L2:
-    # Keras documents these numbers for the name; its class alone would punish nothing.
-    return L1L2(0.01, 0.01)
+publish("keras.regularizers", globals(), __all__)
+
+# Keras documents these numbers for the name; its class alone would punish nothing.
+_BOTH = partial(L1L2, 0.01, 0.01)
 
 
-_BY_NAME: dict[str, Any] = {
-    **dict.fromkeys(("l1", "L1"), L1),
-    **dict.fromkeys(("l2", "L2"), L2),
-    **dict.fromkeys(("l1_l2", "l1l2", "L1L2"), _both),
-    **dict.fromkeys(("orthogonal_regularizer", "OrthogonalRegularizer"), OrthogonalRegularizer),
-}
-
-
+@getter(
+    "regularizer",
+    "a name such as 'l2' or an object such as L2(0.01)",
+    "keras.regularizers",
+    Regularizer,
+    dict.fromkeys(("l1_l2", "l1l2", "L1L2"), _BOTH),
+    none=None,
+)
 def get(identifier: Any) -> Any:
     """The regularizer meant by a name, a class, a description, or any function of a weight.
 
@@ -179,18 +179,3 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no regularizer of that name.
         TypeError: if it is none of these.
     """
-    if isinstance(identifier, str):
-        return find(identifier, _BY_NAME, "regularizer")()
-    if isinstance(identifier, dict):
-        return deserialize_keras_object({"module": "keras.regularizers", **identifier})
-    if isinstance(identifier, type) and issubclass(identifier, Regularizer):
-        return identifier()
-    if identifier is None or callable(identifier):
-        return identifier
-    raise TypeError(
-        f"A regularizer is a name such as 'l2' or an object such as L2(0.01), not "
-        f"{type(identifier).__name__}."
-    )
-
-
-publish("keras.regularizers", globals(), __all__)

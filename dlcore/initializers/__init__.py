@@ -23,25 +23,8 @@ from dlcore.initializers.scaling import (
     VarianceScaling,
     fans,
 )
-from dlcore.utils.lookup import find
-from dlcore.utils.naming import snake_case
+from dlcore.utils.lookup import getter
 from dlcore.utils.registry import publish
-from dlcore.utils.serialization import deserialize_keras_object
-
-_CLASSES: tuple[type[Initializer], ...] = (
-    Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal,
-    LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal,
-    VarianceScaling, Zeros,
-)  # fmt: skip
-_BY_NAME: dict[str, type[Initializer]] = {
-    **{name: kind for kind in _CLASSES for name in (kind.__name__, snake_case(kind.__name__))},
-    "IdentityInitializer": Identity,
-    "OrthogonalInitializer": Orthogonal,
-    "normal": RandomNormal,
-    "one": Ones,
-    "uniform": RandomUniform,
-    "zero": Zeros,
-}
 
 # Keras also has the classes under these names: initializers.he_normal(seed=1).
 constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
@@ -88,6 +71,23 @@ __all__ = [
 ]
 
 
+publish("keras.initializers", globals(), __all__)
+
+
+@getter(
+    "initializer",
+    "a name such as 'he_normal' or an object such as HeNormal()",
+    "keras.initializers",
+    Initializer,
+    {
+        "IdentityInitializer": Identity,
+        "OrthogonalInitializer": Orthogonal,
+        "normal": RandomNormal,
+        "one": Ones,
+        "uniform": RandomUniform,
+        "zero": Zeros,
+    },
+)
 def get(identifier: Any) -> Any:
     """The initializer meant by a name, a class, a description, or any function of a shape.
 
@@ -97,18 +97,3 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no initializer of that name.
         TypeError: if it is none of these.
     """
-    if isinstance(identifier, str):
-        return find(identifier, _BY_NAME, "initializer")()
-    if isinstance(identifier, dict):
-        return deserialize_keras_object({"module": "keras.initializers", **identifier})
-    if isinstance(identifier, type) and issubclass(identifier, Initializer):
-        return identifier()
-    if callable(identifier):
-        return identifier
-    raise TypeError(
-        f"An initializer is a name such as 'he_normal' or an object such as HeNormal(), not "
-        f"{type(identifier).__name__}."
-    )
-
-
-publish("keras.initializers", globals(), __all__)

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.initializers.base import Initializer, Shape
-from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.numeric import number
+from dlcore.utils.lookup import helpful_arguments, number
 
 
 class Constant(Initializer):

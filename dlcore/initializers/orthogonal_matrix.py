@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from dlcore.initializers.base import RandomInitializer, Shape
-from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.numeric import number
+from dlcore.utils.lookup import helpful_arguments, number
 
 
 class Orthogonal(RandomInitializer):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlcore.initializers.base import RandomInitializer, Shape, truncated_normal
-from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.numeric import not_negative, number
+from dlcore.utils.lookup import helpful_arguments, not_negative, number
 
 
 class RandomUniform(RandomInitializer):

@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from dlcore.initializers.base import RandomInitializer, Shape, truncated_normal
-from dlcore.utils.lookup import find, helpful_arguments
-from dlcore.utils.numeric import positive
+from dlcore.utils.lookup import find, helpful_arguments, positive
 
 
 class VarianceScaling(RandomInitializer):

@@ -23,8 +23,8 @@ from dlcore.layers.symbol_calls import SymbolCalls
 from dlcore.layers.tracking import Tracking
 from dlcore.symbol import any_symbol
 from dlcore.tensor import Tensor, floatx
-from dlcore.utils.config import Configurable, arguments_with_bases
-from dlcore.utils.lookup import arguments_of, find, refuse_unknown
+from dlcore.utils.config import Configurable
+from dlcore.utils.lookup import arguments_of, arguments_with_bases, find, refuse_unknown
 from dlcore.utils.naming import automatic_name, snake_case
 
 __all__ = ["Layer", "Shape", "positive", "shape_tuple"]

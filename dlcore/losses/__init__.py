@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from dlcore.losses.crossentropy import (
@@ -24,10 +23,8 @@ from dlcore.losses.regression import (
     mean_squared_error,
 )
 from dlcore.losses.sparse import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
-from dlcore.tensor import Tensor
-from dlcore.utils.lookup import find
-from dlcore.utils.registry import publish
-from dlcore.utils.serialization import deserialize_keras_object
+from dlcore.utils.lookup import getter
+from dlcore.utils.registry import publish, published_functions
 
 __all__ = [
     "BinaryCrossentropy",
@@ -51,33 +48,14 @@ __all__ = [
     "sparse_categorical_crossentropy",
 ]
 
-_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
-    function.__name__: function
-    for function in (
-        binary_crossentropy, categorical_crossentropy, hinge, huber, kl_divergence,
-        mean_absolute_error, mean_squared_error, sparse_categorical_crossentropy,
-    )
-}  # fmt: skip
+publish("keras.losses", globals(), __all__)
+
 _SHORT = {
     "bce": binary_crossentropy,
     "kld": kl_divergence,
     "mae": mean_absolute_error,
     "mse": mean_squared_error,
 }
-_CLASSES: dict[str, type[Loss]] = {
-    kind.__name__: kind
-    for kind in (
-        BinaryCrossentropy, CategoricalCrossentropy, Hinge, Huber, KLDivergence,
-        MeanAbsoluteError, MeanSquaredError, SparseCategoricalCrossentropy,
-    )
-}  # fmt: skip
-_BY_NAME: dict[str, Any] = {
-    **_FUNCTIONS,
-    **_SHORT,
-    **{name.upper(): function for name, function in _SHORT.items()},
-    **_CLASSES,
-}
-
 _OF_KERAS_ALONE = (
     "binary_focal_crossentropy", "categorical_focal_crossentropy", "categorical_hinge",
     "cosine_similarity", "dice", "log_cosh", "logcosh", "mape", "mean_absolute_percentage_error",
@@ -103,6 +81,16 @@ _NOT_HERE = {
 }
 
 
+@getter(
+    "loss",
+    "a name such as 'mse', a loss object or a function of (y_true, y_pred)",
+    "keras.losses",
+    Loss,
+    # In small letters the function, not an object.
+    published_functions("keras.losses") | _SHORT | {k.upper(): f for k, f in _SHORT.items()},
+    not_here=_NOT_HERE,
+    none=None,
+)
 def get(identifier: Any) -> Any:
     """The loss meant by a name: a function for "mse", an object for "MeanSquaredError".
 
@@ -113,21 +101,3 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no loss of that name.
         TypeError: if it is none of these.
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, dict):
-        identifier = deserialize_keras_object({"module": "keras.losses", **identifier})
-    if isinstance(identifier, str):
-        found = find(identifier, _BY_NAME, "loss", _NOT_HERE)
-        return found() if isinstance(found, type) else found
-    if isinstance(identifier, type) and issubclass(identifier, Loss):
-        return identifier()
-    if callable(identifier):
-        return identifier
-    raise TypeError(
-        f"A loss is a name such as 'mse', a loss object or a function of (y_true, y_pred), not "
-        f"{type(identifier).__name__}."
-    )
-
-
-publish("keras.losses", globals(), __all__)

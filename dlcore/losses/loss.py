@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 from dlcore import ops
 from dlcore.losses.reduction import REDUCTIONS, reduced
 from dlcore.tensor import Tensor
-from dlcore.utils.config import Configurable
+from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import find, helpful_arguments
 from dlcore.utils.naming import snake_case
 from dlcore.utils.targets import differ_by_an_axis_of_one
-from dlcore.utils.wrapping import WrapsFunction
 
 
 class Loss(Configurable):

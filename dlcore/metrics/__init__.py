@@ -40,10 +40,8 @@ from dlcore.metrics.probabilistic import (
 )
 from dlcore.metrics.reduction import Mean, MeanMetricWrapper, Sum
 from dlcore.metrics.regression import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
-from dlcore.utils.lookup import find
-from dlcore.utils.naming import snake_case
+from dlcore.utils.lookup import getter
 from dlcore.utils.registry import publish
-from dlcore.utils.serialization import deserialize_keras_object
 
 __all__ = [
     "AUC",
@@ -84,12 +82,8 @@ __all__ = [
     "top_k_categorical_accuracy",
 ]
 
-_CLASSES: tuple[type[Metric], ...] = (
-    AUC, Accuracy, BinaryAccuracy, BinaryCrossentropy, CategoricalAccuracy,
-    CategoricalCrossentropy, F1Score, Hinge, KLDivergence, Mean, MeanAbsoluteError,
-    MeanSquaredError, Precision, Recall, RootMeanSquaredError, SparseCategoricalAccuracy,
-    SparseCategoricalCrossentropy, SparseTopKCategoricalAccuracy, Sum, TopKCategoricalAccuracy,
-)  # fmt: skip
+publish("keras.metrics", globals(), __all__)
+
 _SHORT: dict[str, type[Metric]] = {
     "acc": Accuracy,
     "bce": BinaryCrossentropy,
@@ -99,13 +93,6 @@ _SHORT: dict[str, type[Metric]] = {
     "mse": MeanSquaredError,
     "rmse": RootMeanSquaredError,
 }
-_BY_NAME: dict[str, Any] = {
-    **{name: kind for kind in _CLASSES for name in (kind.__name__, snake_case(kind.__name__))},
-    **_SHORT,
-    **{name.upper(): kind for name, kind in _SHORT.items()},
-    "huber": huber,
-}
-
 _OF_KERAS_ALONE = (
     "categorical_hinge", "cosine_similarity", "fbetascore", "f_beta_score", "iou", "logcosh",
     "mape", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "meaniou",
@@ -124,6 +111,15 @@ _NOT_HERE = {
 }
 
 
+@getter(
+    "metric",
+    "a name such as 'accuracy', a metric object or a function of (y_true, y_pred)",
+    "keras.metrics",
+    Metric,
+    {"huber": huber, **_SHORT, **{name.upper(): kind for name, kind in _SHORT.items()}},
+    not_here=_NOT_HERE,
+    function=MeanMetricWrapper,
+)
 def get(identifier: Any) -> Any:
     """The metric meant by a name, a class, a metric object or a function of (y_true, y_pred).
 
@@ -133,20 +129,3 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no metric of that name.
         TypeError: if it is none of these.
     """
-    if isinstance(identifier, dict):
-        identifier = deserialize_keras_object({"module": "keras.metrics", **identifier})
-    if isinstance(identifier, str):
-        identifier = find(identifier, _BY_NAME, "metric", _NOT_HERE)
-    if isinstance(identifier, Metric):
-        return identifier
-    if isinstance(identifier, type) and issubclass(identifier, Metric):
-        return identifier()
-    if callable(identifier):
-        return MeanMetricWrapper(identifier)
-    raise TypeError(
-        f"A metric is a name such as 'accuracy', a metric object or a function of (y_true, "
-        f"y_pred), not {type(identifier).__name__}."
-    )
-
-
-publish("keras.metrics", globals(), __all__)

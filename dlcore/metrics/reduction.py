@@ -11,9 +11,9 @@ from dlcore import backends, losses
 from dlcore.metrics.inputs import weights_of
 from dlcore.metrics.metric import Metric
 from dlcore.tensor import Tensor, no_grad
+from dlcore.utils.config import WrapsFunction
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import as_array, differ_by_an_axis_of_one
-from dlcore.utils.wrapping import WrapsFunction
 
 _LOSSES = [function for name, function in vars(losses).items() if name in losses.__all__]
 

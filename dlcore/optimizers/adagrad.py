@@ -8,7 +8,7 @@ import numpy as np
 
 from dlcore import backends
 from dlcore.optimizers.base import Optimizer
-from dlcore.utils.numeric import not_negative
+from dlcore.utils.lookup import not_negative
 
 
 class Adagrad(Optimizer):

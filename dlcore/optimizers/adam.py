@@ -9,7 +9,7 @@ import numpy as np
 from dlcore import backends, ops
 from dlcore.optimizers.base import Optimizer
 from dlcore.tensor import Tensor
-from dlcore.utils.numeric import not_negative, share
+from dlcore.utils.lookup import not_negative, share
 
 
 class Adam(Optimizer):

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.tensor import Tensor, Variable
-from dlcore.utils.config import arguments_with_bases
-from dlcore.utils.lookup import refuse_unknown
-from dlcore.utils.numeric import positive
+from dlcore.utils.lookup import arguments_with_bases, positive, refuse_unknown
 
 _NO_MEAN = "dlcore keeps no running mean of the weights"
 # What Keras's optimizers take besides: the values that change nothing, and why there are no more.

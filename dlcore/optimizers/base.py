@@ -17,8 +17,8 @@ from dlcore.optimizers.memory import Memory
 from dlcore.optimizers.rate import Rate
 from dlcore.tensor import Tensor, Variable
 from dlcore.utils.config import Configurable
+from dlcore.utils.lookup import not_negative
 from dlcore.utils.naming import automatic_name, snake_case
-from dlcore.utils.numeric import not_negative
 from dlcore.utils.serialization import serialize_value
 
 _ONE = np.ones((), np.int64)

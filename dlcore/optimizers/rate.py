@@ -9,7 +9,7 @@ import numpy as np
 from dlcore import backends, ops
 from dlcore.optimizers.schedules import LearningRateSchedule
 from dlcore.tensor import Tensor, Variable, no_grad
-from dlcore.utils.numeric import number
+from dlcore.utils.lookup import number
 
 
 class Rate:

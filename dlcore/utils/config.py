@@ -6,13 +6,16 @@ be read off, written into a file, and given to the constructor again.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 from dlcore.utils import limits
-from dlcore.utils.lookup import did_you_mean
-from dlcore.utils.serialization import deserialize_keras_object, serialize_value
+from dlcore.utils.lookup import arguments_with_bases, did_you_mean
+from dlcore.utils.serialization import (
+    deserialize_keras_object,
+    serialize_keras_object,
+    serialize_value,
+)
 
 # What Keras writes of arguments that dlcore leaves out, where they change nothing.
 _WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
@@ -78,6 +81,32 @@ class Configurable:
             return cls(**accepted_arguments(cls, arguments))
 
 
+class WrapsFunction(Configurable):
+    """A loss or a metric that wraps a function.
+
+    Adds to its configuration the function `fn` and its further arguments, as Keras writes them. A
+    subclass that fixes its function takes no argument `fn`, and its configuration has none.
+    """
+
+    fn: Callable[..., Any]
+    kwargs: dict[str, Any]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an object like this one."""
+        config = super().get_config()
+        if "fn" in config:
+            config["fn"] = serialize_keras_object(self.fn)
+            config |= {name: serialize_value(value) for name, value in self.kwargs.items()}
+        return config
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """A new object from what `get_config` of dlcore or Keras has returned."""
+        if "fn" not in config:
+            return super().from_config(config)
+        return cls(**{name: deserialize_keras_object(value) for name, value in config.items()})
+
+
 def arguments_in(obj: Any, leaving_out: tuple[str, ...] = ()) -> dict[str, Any]:
     """The arguments of an object's constructor, read off its attributes, as plain data.
 
@@ -137,20 +166,6 @@ def config_arguments(kind: type) -> list[str]:
     """The names of the arguments that the configuration of a class holds, those of bases first."""
     left_out: frozenset[str] = getattr(kind, "not_in_config", frozenset())
     return [name for name in arguments_with_bases(kind) if name not in left_out]
-
-
-def arguments_with_bases(kind: type) -> list[str]:
-    """The arguments of a constructor; where it takes **kwargs those of the next base before."""
-    names: list[str] = []
-    for base in kind.__mro__:
-        if base is object or "__init__" not in vars(base):
-            continue
-        parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
-        named = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-        names = [name for name in named if name not in names] + names
-        if not any(p.kind == p.VAR_KEYWORD for p in parameters):
-            break
-    return names
 
 
 def _has_no_effect(name: str, value: Any) -> bool:

@@ -1,14 +1,24 @@
-"""Find things by the names that people write, and help those who misspelt one."""
+"""What people write as arguments: names that are looked up, and numbers that are checked.
+
+Whoever misspelt a name, or gave a number that makes no sense, is told what was meant.
+"""
 
 from __future__ import annotations
 
 import difflib
 import functools
 import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from dlcore.utils.naming import snake_case
+from dlcore.utils.registry import published
+from dlcore.utils.serialization import deserialize_keras_object
+
 Value = TypeVar("Value")
+
+_REFUSED = object()
 
 # What people carry over from older code and other libraries; no spelling is close to these.
 _RENAMED = {
@@ -56,6 +66,78 @@ def find(
     raise ValueError(f"There is no {kind} called {name!r}.{hint}")
 
 
+def getter(
+    kind: str,
+    takes: str,
+    module: str,
+    base: type | None = None,
+    more: Mapping[str, Any] | None = None,
+    *,
+    not_here: Mapping[str, str] | None = None,
+    any_case: bool = False,
+    none: Any = _REFUSED,
+    function: Callable[[Any], Any] | None = lambda given: given,
+) -> Callable[[Callable[[Any], Value]], Callable[[Any], Value]]:
+    """Write the function `get(identifier)` of a room; what is decorated gives its docstring.
+
+    A name stands for an entry of `more`, or for a class of the room under its own name or that in
+    small letters. A class is called, a dict with "class_name" and "config" describes an object,
+    and an object is returned as it is.
+
+    Args:
+        kind: what messages call what is meant, such as "loss".
+        takes: what an identifier is, as the middle of a sentence.
+        module: Keras's name for the room.
+        base: the base of its classes.
+        more: what else names stand for, such as {"mse": mean_squared_error}.
+        not_here: as for `find`.
+        any_case: whether a name may be written in small or capital letters.
+        none: what None stands for; default: it is refused.
+        function: what becomes of a function; default: it is returned. None: it is refused.
+    """
+    spell: Callable[[str], str] = str.lower if any_case else snake_case
+    table: dict[str, Any] = {}
+    for name, found in published(module).items():
+        if base is not None and _can_be_made(found, base):
+            table |= {name: found, spell(name): found}
+    table |= more or {}
+
+    def decorate(described: Callable[[Any], Value]) -> Callable[[Any], Value]:
+        @functools.wraps(described)
+        def get(identifier: Any) -> Any:
+            if identifier is None and none is not _REFUSED:
+                return none
+            if isinstance(identifier, dict):
+                identifier = deserialize_keras_object({"module": module, **identifier})
+            if isinstance(identifier, str):
+                folded = identifier.lower() if any_case else identifier
+                identifier = table.get(folded) or find(identifier, table, kind, not_here)
+                if isinstance(identifier, functools.partial):
+                    return identifier()
+            if base is not None:
+                if isinstance(identifier, type) and issubclass(identifier, base):
+                    identifier = identifier()
+                if isinstance(identifier, base):
+                    return identifier
+            if callable(identifier) and function is not None:
+                return function(identifier)
+            an = "An" if kind[0] in "aeiou" else "A"
+            raise TypeError(f"{an} {kind} is {takes}, not {type(identifier).__name__}.")
+
+        return get
+
+    return decorate
+
+
+def _can_be_made(found: Any, base: type) -> bool:
+    """Whether it is a class of that base, but not the base, that needs no arguments."""
+    if not isinstance(found, type) or not issubclass(found, base) or found is base:
+        return False
+    optional = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    parameters = inspect.signature(found).parameters.values()
+    return all(p.default is not p.empty or p.kind in optional for p in parameters)
+
+
 def refuse_unknown(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Raise a TypeError for the first argument in `given` that is not among `known`."""
     known = list(known)
@@ -69,6 +151,20 @@ def arguments_of(function: Callable[..., Any]) -> list[str]:
     """Names of the arguments of a function, without `self` and `**kwargs`."""
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind != p.VAR_KEYWORD and p.name != "self"]
+
+
+def arguments_with_bases(kind: type) -> list[str]:
+    """The arguments of a constructor; where it takes **kwargs those of the next base before."""
+    names: list[str] = []
+    for base in kind.__mro__:
+        if base is object or "__init__" not in vars(base):
+            continue
+        parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
+        named = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        names = [name for name in named if name not in names] + names
+        if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+            break
+    return names
 
 
 def helpful_arguments(method: Callable[..., Value]) -> Callable[..., Value]:
@@ -86,3 +182,45 @@ def helpful_arguments(method: Callable[..., Value]) -> Callable[..., Value]:
 
     names = frozenset(known)
     return wrapper
+
+
+def number(what: str, value: Any) -> float:
+    """`value` as a float.
+
+    Raises:
+        TypeError: if it is not a number.
+        ValueError: if it is NaN or infinite.
+    """
+    try:
+        if isinstance(value, str | bytes | bool):
+            raise TypeError
+        result = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{what} is a number, not {value!r}.") from None
+    if not math.isfinite(result):
+        raise ValueError(f"{what} is a finite number, not {result}.")
+    return result
+
+
+def positive(what: str, value: Any, advice: float = 1.0) -> float:
+    """`value` as a float above 0; an error advises another number."""
+    result = number(what, value)
+    if result <= 0:
+        raise ValueError(f"{what} must be positive, but is {result:g}; try {advice:g}.")
+    return result
+
+
+def not_negative(what: str, value: Any, advice: float = 0.0) -> float:
+    """`value` as a float from 0 up; an error advises another number."""
+    result = number(what, value)
+    if result < 0:
+        raise ValueError(f"{what} must not be negative, but is {result:g}; try {advice:g}.")
+    return result
+
+
+def share(what: str, value: Any, advice: float = 0.9) -> float:
+    """`value` as a float from 0 to below 1; an error advises another number."""
+    result = number(what, value)
+    if not 0 <= result < 1:
+        raise ValueError(f"{what} lies in [0, 1), but is {result:g}; try {advice:g}.")
+    return result

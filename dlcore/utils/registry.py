@@ -54,6 +54,12 @@ def published(module: str) -> dict[str, Any]:
     return _published.get(module, {})
 
 
+def published_functions(module: str) -> dict[str, Any]:
+    """The functions among what a room has entered, by name."""
+    room = published(module)
+    return {name: found for name, found in room.items() if inspect.isfunction(found)}
+
+
 def builtin_class(module: str, name: str) -> type | None:
     """The class of dlcore that stands for one of Keras, or None."""
     found = published(module).get(name)
@@ -63,9 +69,8 @@ def builtin_class(module: str, name: str) -> type | None:
 def builtin_function(name: str) -> Any:
     """The activation, loss or metric function of a name, or None."""
     for module in _WITH_FUNCTIONS:
-        found = published(module).get(name)
-        if inspect.isfunction(found):
-            return found
+        if name in (functions := published_functions(module)):
+            return functions[name]
     return None
 
 

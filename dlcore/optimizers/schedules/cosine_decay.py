@@ -13,8 +13,7 @@ from dlcore.optimizers.schedules.schedule import (
     checked_steps,
 )
 from dlcore.tensor import Tensor, floatx
-from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.numeric import not_negative
+from dlcore.utils.lookup import helpful_arguments, not_negative
 
 
 class CosineDecay(LearningRateSchedule):

@@ -13,8 +13,7 @@ from dlcore.optimizers.schedules.schedule import (
     whole,
 )
 from dlcore.tensor import Tensor
-from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.numeric import positive
+from dlcore.utils.lookup import helpful_arguments, positive
 
 
 class ExponentialDecay(LearningRateSchedule):

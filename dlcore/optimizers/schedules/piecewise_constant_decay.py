@@ -10,8 +10,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.optimizers.schedules.schedule import LearningRateSchedule, checked_rate
 from dlcore.tensor import Tensor, floatx
-from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.numeric import number
+from dlcore.utils.lookup import helpful_arguments, number
 
 
 class PiecewiseConstantDecay(LearningRateSchedule):

@@ -7,7 +7,7 @@ from typing import Any
 from dlcore import ops
 from dlcore.tensor import Tensor, floatx
 from dlcore.utils.config import Configurable
-from dlcore.utils.numeric import not_negative, positive
+from dlcore.utils.lookup import not_negative, positive
 
 
 class LearningRateSchedule(Configurable):
