@@ -11,7 +11,7 @@ from dlcore.tensor import Tensor
 from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import find, helpful_arguments
 from dlcore.utils.naming import snake_case
-from dlcore.utils.targets import differ_by_an_axis_of_one
+from dlcore.utils.targets import fitted
 
 
 class Loss(Configurable):
@@ -63,8 +63,7 @@ class Loss(Configurable):
         mask = y_pred.mask if isinstance(y_pred, Tensor) else None
         y_pred = ops.convert_to_tensor(y_pred, self.dtype)
         y_true = ops.convert_to_tensor(y_true)
-        if differ_by_an_axis_of_one(y_true.shape, y_pred.shape):
-            y_true = ops.reshape(y_true, y_pred.shape)
+        y_true = fitted(y_true, y_pred.shape, strict=False)
         losses = ops.convert_to_tensor(self.call(y_true, y_pred))
         return reduced(losses, sample_weight, (mask, losses.mask), self.reduction)
 

@@ -7,7 +7,7 @@ from typing import Any
 from dlcore import ops
 from dlcore.ops.core import floating
 from dlcore.tensor import Tensor
-from dlcore.utils.targets import fitted_shape
+from dlcore.utils.targets import fitted
 
 
 def alike(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
@@ -17,8 +17,7 @@ def alike(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
         ValueError: if the shapes do not fit; it names both and the mend.
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), floating(y_pred)
-    if y_true.shape != y_pred.shape:
-        y_true = ops.reshape(y_true, fitted_shape(y_true.shape, y_pred.shape))
+    y_true = fitted(y_true, y_pred.shape)
     return y_true if y_true.dtype == y_pred.dtype else ops.cast(y_true, y_pred.dtype), y_pred
 
 

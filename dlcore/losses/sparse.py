@@ -10,7 +10,7 @@ from dlcore.losses.shapes import last
 from dlcore.ops.core import floating
 from dlcore.tensor import Tensor
 from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.targets import class_numbers
+from dlcore.utils.targets import class_numbers, rows_of_labels
 
 
 def sparse_categorical_crossentropy(
@@ -37,13 +37,7 @@ def sparse_categorical_crossentropy(
         ValueError: if a class number is not whole or out of range, or the shapes do not fit.
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), last(floating(y_pred), axis)
-    rows = y_pred.shape[:-1]
-    if y_true.shape not in (rows, (*rows, 1)):
-        raise ValueError(
-            f"sparse_categorical_crossentropy takes class numbers of shape {rows} for outputs of "
-            f"shape {y_pred.shape}, but these have shape {y_true.shape}; for one-hot targets use "
-            "'categorical_crossentropy'."
-        )
+    rows = rows_of_labels(y_true.shape, y_pred.shape, "sparse_categorical_crossentropy")
     labels = ops.reshape(y_true, rows)
     # Looked at even in training: a kernel would read beyond the row.
     class_numbers(labels.data, y_pred.shape[-1], ignore_class)

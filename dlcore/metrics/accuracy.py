@@ -10,7 +10,7 @@ from dlcore import backends
 from dlcore.metrics.inputs import alike
 from dlcore.metrics.reduction import PlainMeanMetric
 from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.targets import as_array, class_numbers
+from dlcore.utils.targets import as_array, class_numbers, rows_of_labels
 
 
 def accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
@@ -49,7 +49,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
         y_true: class numbers `(...)` or `(..., 1)`.
         y_pred: predictions `(..., k)`.
     """
-    labels, y_pred = _labels(y_true, y_pred, "")
+    labels, y_pred = _labels(y_true, y_pred)
     return labels == y_pred.argmax(axis=-1)
 
 
@@ -76,7 +76,7 @@ def sparse_top_k_categorical_accuracy(
         k: how many guesses a row has; default 5.
         from_sorted_ids: whether y_pred holds numbers of classes instead, the likeliest first.
     """
-    labels, y_pred = _labels(y_true, y_pred, "top_k_")
+    labels, y_pred = _labels(y_true, y_pred, "sparse_top_k_categorical_accuracy")
     if from_sorted_ids:
         return (labels[..., None] == y_pred[..., :k]).any(axis=-1)
     return _in_top(class_numbers(labels, y_pred.shape[-1]), y_pred, k)
@@ -104,7 +104,7 @@ class _WithKernel(PlainMeanMetric):
 
     def by_kernels(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:  # noqa: D102
         if self.fn is sparse_categorical_accuracy:
-            labels, y_pred = _labels(y_true, y_pred, "")
+            labels, y_pred = _labels(y_true, y_pred)
             targets: np.ndarray = labels.reshape(-1)
         else:
             y_true, y_pred = alike(y_true, y_pred)
@@ -248,16 +248,11 @@ def at_least_one(value: int, name: str) -> int:
     return value
 
 
-def _labels(y_true: Any, y_pred: Any, top: str) -> tuple[np.ndarray, np.ndarray]:
+def _labels(
+    y_true: Any, y_pred: Any, who: str = "sparse_categorical_accuracy"
+) -> tuple[np.ndarray, np.ndarray]:
     y_true, y_pred = as_array(y_true), as_array(y_pred)
-    rows = y_pred.shape[:-1]
-    if y_true.shape not in (rows, (*rows, 1)):
-        raise ValueError(
-            f"sparse_{top}categorical_accuracy takes class numbers of shape {rows} for outputs "
-            f"of shape {y_pred.shape}, but these have shape {y_true.shape}; for one-hot targets "
-            f"use '{top}categorical_accuracy'."
-        )
-    return y_true.reshape(rows), y_pred
+    return y_true.reshape(rows_of_labels(y_true.shape, y_pred.shape, who)), y_pred
 
 
 def _in_top(labels: np.ndarray, y_pred: np.ndarray, k: int) -> np.ndarray:

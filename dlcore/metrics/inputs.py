@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.tensor import Tensor
-from dlcore.utils.targets import as_array, fitted_shape
+from dlcore.utils.targets import as_array, fitted
 
 
 def alike(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -16,9 +16,8 @@ def alike(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: if the shapes do not fit; it names both and the mend.
     """
-    y_true, y_pred = as_array(y_true), as_array(y_pred)
-    if y_true.shape != y_pred.shape:
-        y_true = y_true.reshape(fitted_shape(y_true.shape, y_pred.shape))
+    y_pred = as_array(y_pred)
+    y_true = fitted(as_array(y_true), y_pred.shape)
     return (y_true, y_pred) if y_pred.ndim > 1 else (y_true.reshape(-1, 1), y_pred.reshape(-1, 1))
 
 

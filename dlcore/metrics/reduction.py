@@ -13,7 +13,7 @@ from dlcore.metrics.metric import Metric
 from dlcore.tensor import Tensor, no_grad
 from dlcore.utils.config import WrapsFunction
 from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.targets import as_array, differ_by_an_axis_of_one
+from dlcore.utils.targets import as_array, fitted
 
 _LOSSES = [function for name, function in vars(losses).items() if name in losses.__all__]
 
@@ -188,8 +188,7 @@ class MeanMetricWrapper(WrapsFunction, Mean):
 
     def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, Tensor | None]:
         """One value a row, and the values again if the function has given them a mask."""
-        if differ_by_an_axis_of_one(y_true.shape, y_pred.shape):
-            y_true = y_true.reshape(y_pred.shape)
+        y_true = fitted(y_true, y_pred.shape, strict=False)
         if y_true.ndim == y_pred.ndim == 1:
             y_true, y_pred = y_true[:, None], y_pred[:, None]
         with no_grad():

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
+from dlcore import ops
 from dlcore.tensor import Tensor
+
+Targets = TypeVar("Targets", Tensor, np.ndarray)
 
 Shape = tuple[int, ...]
 
@@ -12,6 +17,26 @@ Shape = tuple[int, ...]
 def differ_by_an_axis_of_one(target: Shape, output: Shape) -> bool:
     """Whether one of two shapes is the other with an axis of size 1 at its end."""
     return target == (*output, 1) or (*target, 1) == output
+
+
+def fitted(target: Targets, output: Shape, strict: bool = True) -> Targets:
+    """A target in the shape in which it is compared with an output, see `fitted_shape`.
+
+    Args:
+        target: a Tensor or an array.
+        output: shape of the output.
+        strict: whether to refuse one that does not fit; otherwise it stays as it is, for whoever
+            takes targets of other shapes.
+
+    Raises:
+        ValueError: if the two do not fit; it names both shapes and the mend.
+    """
+    if target.shape == output:
+        return target
+    if not strict and not differ_by_an_axis_of_one(target.shape, output):
+        return target
+    shape = fitted_shape(target.shape, output)
+    return ops.reshape(target, shape) if isinstance(target, Tensor) else target.reshape(shape)
 
 
 def fitted_shape(target: Shape, output: Shape) -> Shape:
@@ -44,6 +69,26 @@ def fitted_shape(target: Shape, output: Shape) -> Shape:
     raise ValueError(
         f"Targets of shape {_text(target)} do not fit outputs of shape {_text(output)}: {mend}."
     )
+
+
+def rows_of_labels(labels: Shape, output: Shape, who: str) -> Shape:
+    """The shape of class numbers, one for each row of an output: `(...)` for `(..., k)`.
+
+    Args:
+        labels: their shape as given, `(...)` or `(..., 1)`.
+        output: that of the output.
+        who: what takes them, "sparse_…", as the error names it.
+
+    Raises:
+        ValueError: if the two do not fit; it names both shapes and the mend.
+    """
+    rows = output[:-1]
+    if labels not in (rows, (*rows, 1)):
+        raise ValueError(
+            f"{who} takes class numbers of shape {rows} for outputs of shape {output}, but these "
+            f"have shape {labels}; for one-hot targets use {who.removeprefix('sparse_')!r}."
+        )
+    return rows
 
 
 def class_numbers(labels: np.ndarray, classes: int, ignored: int | None = None) -> np.ndarray:
