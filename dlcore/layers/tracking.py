@@ -52,7 +52,8 @@ class Tracking:
                 f"The layer {self.name!r} is built already and has its weights; make a new layer, "
                 "or call build only where layer.built is False."
             )
-        limits.spend(shape)
+        if limits.left.get() is not None:  # a description is being read
+            limits.spend(shape)
         value = initializers.get(initializer)(tuple(shape))
         variable = Variable(value, trainable and self._trainable, name, dtype or self.dtype)
         self.__dict__.setdefault("_added", {})[id(variable)] = (variable, trainable)

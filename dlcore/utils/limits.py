@@ -17,10 +17,9 @@ _MOST = 1 << 28
 # More than any metric has of thresholds, labels or classes.
 _MOST_COUNTED = 10_000
 
-_left: ContextVar[float] = ContextVar("left", default=math.inf)
-
-
-# What `_left` began with, as the end of a sentence.
+# How many numbers may still be made; None where no description is read.
+left: ContextVar[float | None] = ContextVar("left", default=None)
+# What `left` began with, as the end of a sentence.
 _than: ContextVar[str] = ContextVar("than", default="")
 
 
@@ -32,11 +31,11 @@ def at_most(numbers: int, than: str) -> Iterator[None]:
         numbers: how many.
         than: what messages say after "more numbers than", such as "the file has".
     """
-    tokens = _left.set(numbers), _than.set(than)
+    tokens = left.set(numbers), _than.set(than)
     try:
         yield
     finally:
-        _left.reset(tokens[0])
+        left.reset(tokens[0])
         _than.reset(tokens[1])
 
 
@@ -53,7 +52,7 @@ def described(config: Any) -> Iterator[None]:
     Raises:
         ValueError: if the description asks for too much; it is then not to be made.
     """
-    if _left.get() < math.inf:
+    if left.get() is not None:
         yield
         return
     try:
@@ -87,18 +86,21 @@ def look_over(config: Any) -> None:
 
 
 def spend(shape: Sequence[int]) -> None:
-    """Count a new weight.
+    """Count a new weight, if a description is read.
 
     Raises:
         TooLargeError: if there are more numbers than allowed; the weight is then not to be made.
     """
-    left = _left.get() - math.prod(shape)
-    if left < 0:
+    before = left.get()
+    if before is None:
+        return
+    after = before - math.prod(shape)
+    if after < 0:
         raise TooLargeError(
             f"its description asks for a weight of shape {tuple(shape)}, more numbers than "
             f"{_than.get()}"
         )
-    _left.set(left)
+    left.set(after)
 
 
 def refuse_giant(shape: Sequence[int | None]) -> None:
@@ -107,5 +109,5 @@ def refuse_giant(shape: Sequence[int | None]) -> None:
     Raises:
         TooLargeError: if a description asks for it and it is too large to be meant.
     """
-    if _left.get() < math.inf and math.prod(size or 1 for size in shape) > _MOST:
+    if left.get() is not None and math.prod(size or 1 for size in shape) > _MOST:
         raise TooLargeError(f"its description asks for a tensor of shape {tuple(shape)}")
