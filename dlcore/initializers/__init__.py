@@ -9,19 +9,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore.initializers.base import Initializer
-from dlcore.initializers.constants import Constant, Identity, Ones, Zeros
-from dlcore.initializers.orthogonal_matrix import Orthogonal
-from dlcore.initializers.random import RandomNormal, RandomUniform, TruncatedNormal
-from dlcore.initializers.scaling import (
+from dlcore.initializers.initializer import (
+    Constant,
     GlorotNormal,
     GlorotUniform,
     HeNormal,
     HeUniform,
+    Identity,
+    Initializer,
     LecunNormal,
     LecunUniform,
+    Ones,
     VarianceScaling,
+    Zeros,
     fans,
+)
+from dlcore.initializers.random_initializers import (
+    Orthogonal,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
 )
 from dlcore.utils.lookup import getter
 from dlcore.utils.registry import publish
