@@ -8,9 +8,11 @@ from dlcore.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     KLDivergence,
+    SparseCategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
     kl_divergence,
+    sparse_categorical_crossentropy,
 )
 from dlcore.losses.hinge import Hinge, hinge
 from dlcore.losses.loss import Loss, LossFunctionWrapper
@@ -22,7 +24,6 @@ from dlcore.losses.regression import (
     mean_absolute_error,
     mean_squared_error,
 )
-from dlcore.losses.sparse import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 from dlcore.utils.lookup import getter
 from dlcore.utils.registry import publish, published_functions
 

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from dlcore import ops
-from dlcore.losses.crossentropy import binary_crossentropy, categorical_crossentropy
+from dlcore.losses.crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 from dlcore.losses.loss import Loss, LossFunctionWrapper
-from dlcore.losses.sparse import sparse_categorical_crossentropy
 from dlcore.tensor import Tensor
 
 Shape = tuple[int, ...]

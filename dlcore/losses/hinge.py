@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore import ops
-from dlcore.losses.loss import PlainLoss
-from dlcore.losses.shapes import alike
+from dlcore.losses.loss import PlainLoss, alike
 from dlcore.tensor import Tensor
 
 

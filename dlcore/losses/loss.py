@@ -1,17 +1,24 @@
-"""The base of the losses: one loss a row becomes one number for the batch."""
+"""The base of the losses: one loss a row becomes one number for the batch.
+
+Below it stands what losses are made of: targets and outputs brought into one shape, and the way
+from the losses of the rows, their weights and their mask to one number.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from dlcore import ops
-from dlcore.losses.reduction import REDUCTIONS, reduced
+from dlcore.ops.core import floating
 from dlcore.tensor import Tensor
 from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import find, helpful_arguments
 from dlcore.utils.naming import snake_case
 from dlcore.utils.targets import fitted
+
+REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none")
 
 
 class Loss(Configurable):
@@ -125,3 +132,97 @@ class PlainLoss(LossFunctionWrapper):
         dtype: str | None = None,
     ) -> None:
         super().__init__(type(self).function, reduction, name, dtype)
+
+
+def alike(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+    """Both as tensors of floats, the targets in the shape and number type of the outputs.
+
+    Raises:
+        ValueError: if the shapes do not fit; it names both and the mend.
+    """
+    y_true, y_pred = ops.convert_to_tensor(y_true), floating(y_pred)
+    y_true = fitted(y_true, y_pred.shape)
+    return y_true if y_true.dtype == y_pred.dtype else ops.cast(y_true, y_pred.dtype), y_pred
+
+
+def last(x: Tensor, axis: int) -> Tensor:
+    """The tensor with one axis moved to the end.
+
+    Raises:
+        ValueError: if there is no such axis.
+    """
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"There is no axis {axis} in outputs of shape {x.shape}.")
+    if axis % x.ndim == x.ndim - 1:
+        return x
+    others = [i for i in range(x.ndim) if i != axis % x.ndim]
+    return ops.transpose(x, [*others, axis % x.ndim])
+
+
+def reduced(
+    losses: Tensor, sample_weight: Any, masks: Iterable[Tensor | None], reduction: str
+) -> Tensor:
+    """The losses, weighted and masked, as one number.
+
+    A mean is the sum divided by the number of losses, whatever the weights are; with a mask, by
+    the number of losses that it lets through. A mean over nothing is 0.
+
+    Args:
+        losses: one loss a row `(n,)`, or one a step `(n, steps)`.
+        sample_weight: `(n,)` or `(n, steps)`; None for none.
+        masks: of ones and zeros, such as `(n, steps)`; each may be None.
+        reduction: one of `REDUCTIONS`.
+
+    Raises:
+        ValueError: if weights or mask do not fit the losses; it names both shapes.
+    """
+    weights = None
+    if sample_weight is not None:
+        given = ops.convert_to_tensor(sample_weight, losses.dtype)
+        weights = _aligned(given, losses.shape, "sample_weight")
+    mask = _product(
+        _aligned(ops.cast(mask, losses.dtype), losses.shape, "the mask of the outputs")
+        for mask in masks
+        if mask is not None
+    )
+    if mask is not None:
+        if reduction in ("mean", "sum_over_batch_size"):
+            # Then the division by the number of all losses is one by those that count.
+            counting = ops.maximum(ops.sum(mask), 1.0)
+            mask = ops.multiply(mask, ops.divide(float(mask.size), counting))
+        weights = mask if weights is None else ops.multiply(weights, mask)
+    if weights is not None:
+        losses = ops.multiply(losses, weights)
+    if reduction == "none" or losses.ndim == 0:
+        return losses
+    if reduction == "sum":
+        return ops.sum(losses)
+    if reduction == "mean_with_sample_weight" and weights is not None:
+        total = ops.sum(weights)
+        return ops.divide(ops.sum(losses), ops.where(ops.equal(total, 0.0), 1.0, total))
+    return ops.mean(losses)
+
+
+def _product(tensors: Iterable[Tensor]) -> Tensor | None:
+    product = None
+    for tensor in tensors:
+        product = tensor if product is None else ops.multiply(product, tensor)
+    return product
+
+
+def _aligned(weights: Tensor, shape: tuple[int, ...], what: str) -> Tensor:
+    """Weights with the axes of the losses: one a row counts for all steps of the row."""
+    if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
+        weights = ops.squeeze(weights, -1)
+    if weights.ndim < len(shape):
+        weights = ops.reshape(weights, weights.shape + (1,) * (len(shape) - weights.ndim))
+    fits = weights.ndim == len(shape) and all(
+        a in (b, 1) for a, b in zip(weights.shape, shape, strict=True)
+    )
+    # A single loss for the batch, of a function that takes the mean itself, takes any weights.
+    if not fits and math.prod(shape) != 1:
+        raise ValueError(
+            f"The losses have shape {shape}, but {what} has shape {weights.shape}; give one "
+            "weight a row, (n,), or for sequences one a step, (n, steps)."
+        )
+    return weights
