@@ -30,7 +30,7 @@ from dlcore.metrics.accuracy import (
 from dlcore.metrics.auc import AUC
 from dlcore.metrics.confusion import Precision, Recall
 from dlcore.metrics.f_score import F1Score
-from dlcore.metrics.metric import Metric
+from dlcore.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
 from dlcore.metrics.probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -38,7 +38,6 @@ from dlcore.metrics.probabilistic import (
     KLDivergence,
     SparseCategoricalCrossentropy,
 )
-from dlcore.metrics.reduction import Mean, MeanMetricWrapper, Sum
 from dlcore.metrics.regression import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
 from dlcore.utils.lookup import getter
 from dlcore.utils.registry import publish

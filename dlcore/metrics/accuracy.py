@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
-from dlcore.metrics.inputs import alike
-from dlcore.metrics.reduction import PlainMeanMetric
+from dlcore.metrics.metric import MeanMetricWrapper, PlainMeanMetric, alike
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import as_array, class_numbers, rows_of_labels
 
@@ -82,7 +81,18 @@ def sparse_top_k_categorical_accuracy(
     return _in_top(class_numbers(labels, y_pred.shape[-1]), y_pred, k)
 
 
-class Accuracy(PlainMeanMetric):
+class _OnArrays(MeanMetricWrapper):
+    """An accuracy: its function works on arrays and brings them into one shape itself."""
+
+    direction = "up"
+    in_kernels = False
+
+    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
+        """One value a row or an output."""
+        return self.fn(y_true, y_pred, **self.kwargs), None
+
+
+class Accuracy(PlainMeanMetric, _OnArrays):
     """The share of elements for which y_true and y_pred are equal.
 
     Args:
@@ -90,14 +100,10 @@ class Accuracy(PlainMeanMetric):
         dtype: as in `Mean`.
     """
 
-    direction = "up"
-
-    @helpful_arguments
-    def __init__(self, name: str | None = "accuracy", dtype: str | None = None) -> None:
-        super().__init__(accuracy, name, dtype)
+    function = accuracy
 
 
-class _WithKernel(PlainMeanMetric):
+class _WithKernel(_OnArrays):
     """An accuracy with a kernel of its name."""
 
     in_kernels = True
@@ -124,8 +130,6 @@ class BinaryAccuracy(_WithKernel):
             a model without a last sigmoid, it is 0.
     """
 
-    direction = "up"
-
     @helpful_arguments
     def __init__(
         self,
@@ -137,7 +141,7 @@ class BinaryAccuracy(_WithKernel):
         self.threshold = threshold
 
 
-class CategoricalAccuracy(_WithKernel):
+class CategoricalAccuracy(PlainMeanMetric, _WithKernel):
     """The mean of `categorical_accuracy`: for one-hot targets.
 
     Args:
@@ -145,14 +149,10 @@ class CategoricalAccuracy(_WithKernel):
         dtype: as in `Mean`.
     """
 
-    direction = "up"
-
-    @helpful_arguments
-    def __init__(self, name: str | None = "categorical_accuracy", dtype: str | None = None) -> None:
-        super().__init__(categorical_accuracy, name, dtype)
+    function = categorical_accuracy
 
 
-class SparseCategoricalAccuracy(_WithKernel):
+class SparseCategoricalAccuracy(PlainMeanMetric, _WithKernel):
     """The mean of `sparse_categorical_accuracy`: for class numbers.
 
     Args:
@@ -160,16 +160,10 @@ class SparseCategoricalAccuracy(_WithKernel):
         dtype: as in `Mean`.
     """
 
-    direction = "up"
-
-    @helpful_arguments
-    def __init__(
-        self, name: str | None = "sparse_categorical_accuracy", dtype: str | None = None
-    ) -> None:
-        super().__init__(sparse_categorical_accuracy, name, dtype)
+    function = sparse_categorical_accuracy
 
 
-class TopKCategoricalAccuracy(PlainMeanMetric):
+class TopKCategoricalAccuracy(_OnArrays):
     """The mean of `top_k_categorical_accuracy`: for one-hot targets.
 
     Args:
@@ -180,8 +174,6 @@ class TopKCategoricalAccuracy(PlainMeanMetric):
     Raises:
         ValueError: if k is below 1.
     """
-
-    direction = "up"
 
     @helpful_arguments
     def __init__(
@@ -194,7 +186,7 @@ class TopKCategoricalAccuracy(PlainMeanMetric):
         self.k = k
 
 
-class SparseTopKCategoricalAccuracy(PlainMeanMetric):
+class SparseTopKCategoricalAccuracy(_OnArrays):
     """The mean of `sparse_top_k_categorical_accuracy`: for class numbers.
 
     Args:
@@ -207,8 +199,6 @@ class SparseTopKCategoricalAccuracy(PlainMeanMetric):
     Raises:
         ValueError: if k is below 1.
     """
-
-    direction = "up"
 
     @helpful_arguments
     def __init__(

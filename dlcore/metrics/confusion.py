@@ -8,14 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.metrics.accuracy import at_least_one
-from dlcore.metrics.inputs import (
-    alike,
-    refuse_scores,
-    weight_of_each,
-    weights_of,
-    zeros_and_ones,
-)
-from dlcore.metrics.metric import Metric
+from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments
 
 _BELOW_ALL = -1e10
@@ -130,6 +123,53 @@ class Recall(_Counts):
     def result(self) -> float | np.ndarray:
         """The recall, 0 when none is 1."""
         return self._share(self.false_negatives)
+
+
+def zeros_and_ones(y_true: np.ndarray, who: str) -> np.ndarray:
+    """Targets as booleans.
+
+    Raises:
+        ValueError: if one is below 0 or above 1.
+    """
+    if y_true.size and (y_true.min() < 0 or y_true.max() > 1):
+        signs = y_true.min() == -1 and y_true.max() == 1
+        mend = "write y = (y + 1) / 2" if signs else "make class numbers one-hot rows"
+        raise ValueError(
+            f"{who} takes targets 0 and 1, but these go from {y_true.min():g} to "
+            f"{y_true.max():g}; {mend}."
+        )
+    return y_true.astype(bool)
+
+
+def refuse_scores(y_pred: np.ndarray, who: str, mend: str = "end the model in a sigmoid") -> None:
+    """Raise a ValueError if predictions are not probabilities."""
+    # Sums of probabilities in float32 may exceed 1 by rounding.
+    if y_pred.size and (y_pred.min() < -1e-6 or y_pred.max() > 1 + 1e-6):
+        raise ValueError(
+            f"{who} takes probabilities from 0 to 1, but the predictions go from "
+            f"{y_pred.min():.4g} to {y_pred.max():.4g}; {mend}."
+        )
+
+
+def weight_of_each(weights: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
+    """Weights in the shape of the predictions: one a row counts for all outputs of the row.
+
+    Raises:
+        ValueError: if they do not fit; it names both shapes.
+    """
+    if weights is None:
+        return np.ones(shape)
+    if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
+        weights = weights[..., 0]
+    if weights.ndim > len(shape) or not all(
+        a in (b, 1) for a, b in zip(weights.shape, shape, strict=False)
+    ):
+        raise ValueError(
+            f"The predictions have shape {shape}, but sample_weight has shape {weights.shape}; "
+            "give one weight a row, (n,), or for sequences one a step, (n, steps)."
+        )
+    weights = weights.reshape(weights.shape + (1,) * (len(shape) - weights.ndim))
+    return np.broadcast_to(weights, shape)
 
 
 def divided(a: Any, b: Any) -> np.ndarray:

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.metrics.confusion import divided
-from dlcore.metrics.inputs import alike, weight_of_each, weights_of, zeros_and_ones
-from dlcore.metrics.metric import Metric
+from dlcore.metrics.confusion import divided, weight_of_each, zeros_and_ones
+from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import find, helpful_arguments
 
 

@@ -9,7 +9,7 @@ from dlcore.losses import (
     kl_divergence,
     sparse_categorical_crossentropy,
 )
-from dlcore.metrics.reduction import MeanMetricWrapper
+from dlcore.metrics.metric import MeanMetricWrapper, PlainMeanMetric
 from dlcore.utils.lookup import helpful_arguments
 
 
@@ -22,8 +22,6 @@ class BinaryCrossentropy(MeanMetricWrapper):
         from_logits: whether the outputs are raw scores, without a last sigmoid.
         label_smoothing: as in the loss; default 0.
     """
-
-    direction = "down"
 
     @helpful_arguments
     def __init__(
@@ -51,8 +49,6 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         label_smoothing: as in the loss; default 0.
         axis: the axis of the classes; default: the last.
     """
-
-    direction = "down"
 
     @helpful_arguments
     def __init__(
@@ -83,8 +79,6 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         axis: the axis of the classes; default: the last.
     """
 
-    direction = "down"
-
     @helpful_arguments
     def __init__(
         self,
@@ -103,7 +97,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         self.axis = axis
 
 
-class KLDivergence(MeanMetricWrapper):
+class KLDivergence(PlainMeanMetric):
     """The mean of `dlcore.losses.kl_divergence`: how far probabilities are from others.
 
     Args:
@@ -111,14 +105,10 @@ class KLDivergence(MeanMetricWrapper):
         dtype: as in `Mean`.
     """
 
-    direction = "down"
-
-    @helpful_arguments
-    def __init__(self, name: str | None = "kl_divergence", dtype: str | None = None) -> None:
-        super().__init__(kl_divergence, name, dtype)
+    function = kl_divergence
 
 
-class Hinge(MeanMetricWrapper):
+class Hinge(PlainMeanMetric):
     """The mean of `dlcore.losses.hinge`.
 
     Args:
@@ -126,8 +116,4 @@ class Hinge(MeanMetricWrapper):
         dtype: as in `Mean`.
     """
 
-    direction = "down"
-
-    @helpful_arguments
-    def __init__(self, name: str | None = "hinge", dtype: str | None = None) -> None:
-        super().__init__(hinge, name, dtype)
+    function = hinge

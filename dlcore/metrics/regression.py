@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from dlcore.losses import mean_absolute_error, mean_squared_error
-from dlcore.metrics.inputs import alike, weights_of
-from dlcore.metrics.reduction import Mean, MeanMetricWrapper
+from dlcore.metrics.metric import Mean, PlainMeanMetric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments
 
 
-class MeanSquaredError(MeanMetricWrapper):
+class _SizeOfErrors(PlainMeanMetric):
+    """The mean of what `size` makes of the errors, over all outputs alike."""
+
+    size: ClassVar[np.ufunc]
+
+    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
+        """One value an output."""
+        y_true, y_pred = alike(y_true, y_pred)
+        return self.size(y_pred - y_true), None
+
+
+class MeanSquaredError(_SizeOfErrors):
     """The mean of `(y_true - y_pred)^2`.
 
     Args:
@@ -20,19 +30,10 @@ class MeanSquaredError(MeanMetricWrapper):
         dtype: as in `Mean`.
     """
 
-    direction = "down"
-
-    @helpful_arguments
-    def __init__(self, name: str | None = "mean_squared_error", dtype: str | None = None) -> None:
-        super().__init__(mean_squared_error, name, dtype)
-
-    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
-        """One value an output."""
-        y_true, y_pred = alike(y_true, y_pred)
-        return np.square(y_pred - y_true), None
+    function, size = mean_squared_error, np.square
 
 
-class MeanAbsoluteError(MeanMetricWrapper):
+class MeanAbsoluteError(_SizeOfErrors):
     """The mean of `|y_true - y_pred|`, in the unit of the targets.
 
     Args:
@@ -40,16 +41,7 @@ class MeanAbsoluteError(MeanMetricWrapper):
         dtype: as in `Mean`.
     """
 
-    direction = "down"
-
-    @helpful_arguments
-    def __init__(self, name: str | None = "mean_absolute_error", dtype: str | None = None) -> None:
-        super().__init__(mean_absolute_error, name, dtype)
-
-    def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
-        """One value an output."""
-        y_true, y_pred = alike(y_true, y_pred)
-        return np.abs(y_pred - y_true), None
+    function, size = mean_absolute_error, np.abs
 
 
 class RootMeanSquaredError(Mean):
