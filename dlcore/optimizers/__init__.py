@@ -8,7 +8,7 @@ from dlcore.optimizers import schedules
 from dlcore.optimizers.adagrad import Adagrad
 from dlcore.optimizers.adam import Adam
 from dlcore.optimizers.adamw import AdamW
-from dlcore.optimizers.base import Optimizer
+from dlcore.optimizers.optimizer import Optimizer
 from dlcore.optimizers.rmsprop import RMSprop
 from dlcore.optimizers.sgd import SGD
 from dlcore.utils.lookup import getter

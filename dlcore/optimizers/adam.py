@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends, ops
-from dlcore.optimizers.base import Optimizer
+from dlcore.optimizers.optimizer import Optimizer
 from dlcore.tensor import Tensor
 from dlcore.utils.lookup import not_negative, share
 

@@ -1,14 +1,11 @@
-"""What optimizers refuse: arguments of the constructor, and gradients that do not fit."""
+"""Arguments of the constructor that optimizers refuse."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from dlcore.tensor import Tensor, Variable
-from dlcore.utils.lookup import arguments_with_bases, positive, refuse_unknown
+from dlcore.utils.lookup import arguments_with_bases, refuse_unknown
 
 _NO_MEAN = "dlcore keeps no running mean of the weights"
 # What Keras's optimizers take besides: the values that change nothing, and why there are no more.
@@ -33,45 +30,3 @@ def refuse_others(kind: type, given: Mapping[str, Any]) -> None:
             refuse_unknown(kind.__name__, [name], arguments_with_bases(kind))
         if not any(value is same or value == same for same in without_effect):
             raise TypeError(f"{kind.__name__} takes no {name}: {why}; leave it out.")
-
-
-def bounds(**given: float | None) -> dict[str, float | None]:
-    """The bounds of the gradient, checked: at most one is given, and it is positive."""
-    values = {n: None if v is None else positive(n, v) for n, v in given.items()}
-    chosen = [name for name, value in values.items() if value is not None]
-    if len(chosen) > 1:
-        raise ValueError(
-            f"Gradients are clipped in one way, but {' and '.join(chosen)} are given: keep one."
-        )
-    return values
-
-
-def paired(
-    gradients: Sequence[Any], variables: Sequence[Variable], name: str
-) -> list[tuple[np.ndarray, Variable]]:
-    """The gradients that are not None, as arrays, each with its variable.
-
-    Raises:
-        ValueError: if their number or a shape does not fit, or every gradient is None.
-    """
-    if len(gradients) != len(variables):
-        raise ValueError(
-            f"The optimizer {name!r} was given {len(gradients)} gradients for {len(variables)} "
-            "variables; it takes one for each, in their order."
-        )
-    pairs = []
-    for gradient, variable in zip(gradients, variables, strict=True):
-        if gradient is None:
-            continue
-        array = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient)
-        if array.shape != variable.shape:
-            raise ValueError(
-                f"The gradient of {variable.name!r} has shape {array.shape}, but the variable has "
-                f"shape {variable.shape}."
-            )
-        pairs.append((array, variable))
-    if variables and not pairs:
-        raise ValueError(
-            "Every gradient is None: the loss does not depend on any of the variables."
-        )
-    return pairs

@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcore import ops
 from dlcore.backends import compute
-from dlcore.optimizers.schedules.schedule import (
+from dlcore.optimizers.schedules.learning_rate_schedule import (
     LearningRateSchedule,
     checked_rate,
     checked_steps,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops
-from dlcore.optimizers.schedules.schedule import LearningRateSchedule, checked_rate
+from dlcore.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, checked_rate
 from dlcore.tensor import Tensor, floatx
 from dlcore.utils.lookup import helpful_arguments, number
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore import ops
-from dlcore.optimizers.schedules.schedule import (
+from dlcore.optimizers.schedules.learning_rate_schedule import (
     LearningRateSchedule,
     checked_rate,
     checked_steps,

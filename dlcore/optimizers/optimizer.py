@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import backends
-from dlcore.optimizers.arguments import bounds, paired, refuse_others
+from dlcore import backends, ops
+from dlcore.flat import Flat, can_be_flat
+from dlcore.optimizers.arguments import refuse_others
 from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from dlcore.optimizers.decay import decay_in_place
-from dlcore.optimizers.memory import Memory
-from dlcore.optimizers.rate import Rate
-from dlcore.tensor import Tensor, Variable
+from dlcore.optimizers.schedules import LearningRateSchedule
+from dlcore.tensor import Tensor, Variable, no_grad
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import not_negative
+from dlcore.utils.lookup import not_negative, number, positive
 from dlcore.utils.naming import automatic_name, snake_case
 from dlcore.utils.serialization import serialize_value
 
@@ -74,32 +73,51 @@ class Optimizer(Configurable):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        refuse_others(type(self), kwargs)
-        clipping = bounds(clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm)
-        self.clipnorm = clipping["clipnorm"]
-        self.clipvalue = clipping["clipvalue"]
-        self.global_clipnorm = clipping["global_clipnorm"]
+        if kwargs:
+            refuse_others(type(self), kwargs)
+        bounds = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+        chosen = {name: positive(name, v) for name, v in bounds.items() if v is not None}
+        if len(chosen) > 1:
+            raise ValueError(
+                f"Gradients are clipped in one way, but {' and '.join(chosen)} are given: keep one."
+            )
+        self.clipnorm, self.clipvalue, self.global_clipnorm = map(chosen.get, bounds)
         if weight_decay is not None:
             weight_decay = not_negative("weight_decay", weight_decay, advice=0.004)
         self.weight_decay = weight_decay
         self.name = name or automatic_name(snake_case(type(self).__name__))
         self.iterations = Variable(np.int64(0), trainable=False, name="iteration")
-        self._rate = Rate(learning_rate, self.iterations)
+        # The rate of the step that is being taken, for `update`.
+        self.rate = Variable(np.float64(0), trainable=False, name="learning_rate")
+        self._schedule: LearningRateSchedule | None = None
+        self.learning_rate = learning_rate
         self._undecayed: tuple[list[Variable], list[str]] = ([], [])
 
     @property
     def learning_rate(self) -> Tensor:
         """The rate of the next step; `float(optimizer.learning_rate)` is the number."""
-        return self._rate.next()
+        return self.rate if self._schedule is None else self._scheduled(self._schedule)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
-        self._rate.set(value)
-
-    @property
-    def rate(self) -> Variable:
-        """The rate of the step that is being taken, for `update`."""
-        return self._rate.current
+        if isinstance(value, LearningRateSchedule):
+            self._schedule = value
+            return
+        if callable(value):
+            raise TypeError(
+                f"learning_rate is a number or a schedule such as ExponentialDecay, not {value!r}; "
+                "a function of the epoch is for the callback LearningRateScheduler."
+            )
+        if self._schedule is not None:
+            raise TypeError(
+                f"The learning rate follows the schedule {type(self._schedule).__name__}, so no "
+                "number can be assigned to it; give the optimizer a number, such as "
+                "learning_rate=0.001, and assign or use a callback then."
+            )
+        rate = number("learning_rate", value)
+        if rate < 0:
+            raise ValueError(f"learning_rate is a positive number, not {rate:g}; try 0.001.")
+        self.rate.assign(rate)
 
     @property
     def built(self) -> bool:
@@ -138,7 +156,8 @@ class Optimizer(Configurable):
         if not pairs:
             return
         self.prepare(variables)
-        self._rate.calculate()
+        if self._schedule is not None:
+            backends.call("cast", (self.rate.data,), (self._scheduled(self._schedule).data,))
         count = self.iterations.data
         backends.call("binary", (count,), (count, _ONE), {"op": "add"})
         arrays, weights = [g for g, _ in pairs], [v for _, v in pairs]
@@ -228,7 +247,8 @@ class Optimizer(Configurable):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an optimizer like this one, as plain data."""
-        return super().get_config() | {"learning_rate": serialize_value(self._rate.given)}
+        given = self.rate.data if self._schedule is None else self._schedule
+        return super().get_config() | {"learning_rate": serialize_value(given)}
 
     @cached_property
     def _memory(self) -> Memory:
@@ -239,17 +259,137 @@ class Optimizer(Configurable):
         return self.elementwise and self._memory.lie_flat(variables)
 
     def _listed(self, variables: Sequence[Variable]) -> list[Variable]:
-        rate = [] if self._rate.schedule else [self._rate.current]
+        rate = [] if self._schedule else [self.rate]
         return [self.iterations, *rate, *self._memory.listed(variables)]
 
+    def _scheduled(self, schedule: LearningRateSchedule) -> Tensor:
+        with no_grad():
+            rate = ops.convert_to_tensor(schedule(self.iterations))
+        if rate.shape != ():
+            raise ValueError(
+                f"The schedule {type(schedule).__name__} returned an array of shape {rate.shape} "
+                "for one step; it must return one number, the learning rate."
+            )
+        return rate
+
     def _let_decay(self, weights: Sequence[Variable], flat: bool) -> None:
+        """`w <- w - rate decay w` for each weight (Loshchilov and Hutter 2019, algorithm 2)."""
         arrays = [weight.data for weight in weights if self._decays(weight)]
         if flat and len(arrays) == len(weights):
             arrays = [self._memory.weight]
-        assert self.weight_decay is not None
-        decay_in_place(arrays, self.rate.data, self.weight_decay)
+        decay = np.asarray(self.weight_decay, self.rate.dtype)
+        share = backends.compute("binary", self.rate.data, decay, op="multiply")
+        for w in arrays:
+            # Not w (1 - share): in float32 little would be left of a small share.
+            loss = backends.compute("binary", w, share, op="multiply")
+            backends.call("binary", (w,), (w, loss), {"op": "subtract"})
 
     def _decays(self, weight: Variable) -> bool:
         variables, patterns = self._undecayed
         named = any(re.search(pattern, weight.name) for pattern in patterns)
         return not named and not any(weight is variable for variable in variables)
+
+
+class Memory:
+    """The arrays that an optimizer keeps for each weight.
+
+    Args:
+        groups: names of the arrays; in the order of Keras's files the groups follow one another,
+            and in a group the arrays of the first weight are followed by those of the second.
+        first_value: what they are filled with at first.
+    """
+
+    def __init__(self, groups: Sequence[Sequence[str]], first_value: float) -> None:
+        self._groups = groups
+        self._first_value = first_value
+        # By the id of the weight; it is kept beside its arrays, so that its id stays its own.
+        self._arrays: dict[int, tuple[Variable, tuple[Variable, ...]]] = {}
+        self._flat: Flat | None = None
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The weights that something is kept for, in the order in which they came."""
+        return [weight for weight, _ in self._arrays.values()]
+
+    def knows(self, weights: Sequence[Variable]) -> bool:
+        """Whether there are arrays for all of these weights."""
+        return all(id(weight) in self._arrays for weight in weights)
+
+    def of(self, weight: Variable) -> tuple[Variable, ...]:
+        """The arrays of a weight; they are made if there are none."""
+        if id(weight) not in self._arrays:
+            names = [f"{weight.name}_{name}" for group in self._groups for name in group]
+            first = np.full_like(weight.data, self._first_value)
+            made = [Variable(first, False, name, weight.dtype) for name in names]
+            self._arrays[id(weight)] = (weight, tuple(made))
+        return self._arrays[id(weight)][1]
+
+    def listed(self, weights: Sequence[Variable]) -> list[Variable]:
+        """The arrays of these weights in the order of Keras's files."""
+        result: list[Variable] = []
+        first = 0
+        for group in self._groups:
+            last = first + len(group)
+            result += [array for weight in weights for array in self.of(weight)[first:last]]
+            first = last
+        return result
+
+    def copies(self) -> list[np.ndarray]:
+        """Copies of all arrays."""
+        return [array.data.copy() for _, arrays in self._arrays.values() for array in arrays]
+
+    def restore(self, copies: Sequence[np.ndarray]) -> None:
+        """Go back to `copies`; arrays that were made since start afresh."""
+        every = [array for _, arrays in self._arrays.values() for array in arrays]
+        for i, array in enumerate(every):
+            array.data[...] = copies[i] if i < len(copies) else self._first_value
+
+    def lie_flat(self, weights: Sequence[Variable]) -> bool:
+        """Lay these weights, and what is kept for them, into long arrays; False if it cannot be.
+
+        Then `weight`, `gradient` and `slots` are the long arrays, and `parts` are views of the
+        gradient in the shapes of the weights.
+        """
+        if self._flat is not None and self._flat.holds(weights):
+            return True
+        if not can_be_flat(weights):
+            return False
+        kept = [self.of(weight) for weight in weights]
+        flat = Flat(weights)
+        self.weight = flat.data
+        self.gradient = np.zeros_like(self.weight)
+        self.parts = flat.parts(self.gradient)
+        self.slots = tuple(Flat(slot).data for slot in zip(*kept, strict=True))
+        self._flat = flat  # last: whoever breaks off before it begins anew
+        return True
+
+
+def paired(
+    gradients: Sequence[Any], variables: Sequence[Variable], name: str
+) -> list[tuple[np.ndarray, Variable]]:
+    """The gradients that are not None, as arrays, each with its variable.
+
+    Raises:
+        ValueError: if their number or a shape does not fit, or every gradient is None.
+    """
+    if len(gradients) != len(variables):
+        raise ValueError(
+            f"The optimizer {name!r} was given {len(gradients)} gradients for {len(variables)} "
+            "variables; it takes one for each, in their order."
+        )
+    pairs = []
+    for gradient, variable in zip(gradients, variables, strict=True):
+        if gradient is None:
+            continue
+        array = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient)
+        if array.shape != variable.shape:
+            raise ValueError(
+                f"The gradient of {variable.name!r} has shape {array.shape}, but the variable has "
+                f"shape {variable.shape}."
+            )
+        pairs.append((array, variable))
+    if variables and not pairs:
+        raise ValueError(
+            "Every gradient is None: the loss does not depend on any of the variables."
+        )
+    return pairs
