@@ -10,7 +10,7 @@ import numpy as np
 from dlcore import ops
 from dlcore.tensor import Tensor
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import find, getter, helpful_arguments, not_negative
+from dlcore.utils.lookup import getter, helpful_arguments, not_negative, one_of
 from dlcore.utils.registry import publish
 
 
@@ -114,8 +114,7 @@ class OrthogonalRegularizer(Regularizer):
     @helpful_arguments
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         self.factor = not_negative("factor", factor, advice=0.01)
-        modes = {name: name for name in ("rows", "columns")}
-        self.mode = find(mode, modes, "mode of OrthogonalRegularizer")
+        self.mode = one_of(mode, ("rows", "columns"), "mode of OrthogonalRegularizer")
 
     def __call__(self, x: Any) -> Tensor:  # noqa: D102
         x = ops.convert_to_tensor(x)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from dlcore import random
 from dlcore.tensor import floatx
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import find, helpful_arguments, number, positive
+from dlcore.utils.lookup import helpful_arguments, number, one_of, positive
 
 Shape = tuple[int, ...]
 
@@ -124,12 +124,11 @@ class VarianceScaling(RandomInitializer):
         seed: int | None = None,
     ) -> None:
         super().__init__(seed)
-        modes = {name: name for name in ("fan_in", "fan_out", "fan_avg")}
-        kinds = {name: name for name in ("truncated_normal", "untruncated_normal", "uniform")}
-        kinds["normal"] = "truncated_normal"
         self.scale = positive("scale", scale)
-        self.mode = find(mode, modes, "mode of VarianceScaling")
-        self.distribution = find(distribution, kinds, "distribution of VarianceScaling")
+        self.mode = one_of(mode, ("fan_in", "fan_out", "fan_avg"), "mode of VarianceScaling")
+        kinds = ("truncated_normal", "untruncated_normal", "uniform", "normal")
+        kind = one_of(distribution, kinds, "distribution of VarianceScaling")
+        self.distribution = "truncated_normal" if kind == "normal" else kind
 
     def draw(self, shape: Shape) -> np.ndarray:  # noqa: D102
         fan_in, fan_out = fans(shape)
@@ -144,52 +143,50 @@ class VarianceScaling(RandomInitializer):
         return stddev / 0.87962566103423978 * truncated_normal(self.generator(), shape)
 
 
-class GlorotUniform(VarianceScaling):
+class _Scaling(VarianceScaling):
+    """One of the scalings that have a name."""
+
+    fixed: ClassVar[tuple[float, str, str]]
+
+    @helpful_arguments
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(*self.fixed, seed)
+
+
+class GlorotUniform(_Scaling):
     """Uniform in ±sqrt(6 / (fan_in + fan_out)), the default (Glorot and Bengio 2010, eq. 16)."""
 
-    @helpful_arguments
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed)
+    fixed = (1.0, "fan_avg", "uniform")
 
 
-class GlorotNormal(VarianceScaling):
+class GlorotNormal(_Scaling):
     """Truncated normal of variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010, eq. 12)."""
 
-    @helpful_arguments
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+    fixed = (1.0, "fan_avg", "truncated_normal")
 
 
-class LecunUniform(VarianceScaling):
+class LecunUniform(_Scaling):
     """Uniform in ±sqrt(3 / fan_in) (LeCun et al. 1998, "Efficient BackProp", section 4.6)."""
 
-    @helpful_arguments
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_in", "uniform", seed)
+    fixed = (1.0, "fan_in", "uniform")
 
 
-class LecunNormal(VarianceScaling):
+class LecunNormal(_Scaling):
     """Truncated normal of variance 1 / fan_in (LeCun et al. 1998, section 4.6), for SELU layers."""
 
-    @helpful_arguments
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_in", "truncated_normal", seed)
+    fixed = (1.0, "fan_in", "truncated_normal")
 
 
-class HeUniform(VarianceScaling):
+class HeUniform(_Scaling):
     """Uniform in ±sqrt(6 / fan_in), for ReLU layers (He et al. 2015, section 2.2)."""
 
-    @helpful_arguments
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(2.0, "fan_in", "uniform", seed)
+    fixed = (2.0, "fan_in", "uniform")
 
 
-class HeNormal(VarianceScaling):
+class HeNormal(_Scaling):
     """Truncated normal of variance 2 / fan_in, for ReLU layers (He et al. 2015, section 2.2)."""
 
-    @helpful_arguments
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(2.0, "fan_in", "truncated_normal", seed)
+    fixed = (2.0, "fan_in", "truncated_normal")
 
 
 def fans(shape: Shape) -> tuple[int, int]:

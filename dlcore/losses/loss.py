@@ -14,7 +14,7 @@ from dlcore import ops
 from dlcore.ops.core import floating
 from dlcore.tensor import Tensor
 from dlcore.utils.config import Configurable, WrapsFunction
-from dlcore.utils.lookup import find, helpful_arguments
+from dlcore.utils.lookup import helpful_arguments, one_of
 from dlcore.utils.naming import snake_case
 from dlcore.utils.targets import fitted
 
@@ -53,7 +53,7 @@ class Loss(Configurable):
         dtype: str | None = None,
     ) -> None:
         self.name = name or snake_case(type(self).__name__)
-        self.reduction = find(reduction or "none", {r: r for r in REDUCTIONS}, "reduction")
+        self.reduction = one_of(reduction or "none", REDUCTIONS, "reduction")
         self.dtype = dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlcore.metrics.confusion import divided, weight_of_each, zeros_and_ones
 from dlcore.metrics.metric import Metric, alike, weights_of
-from dlcore.utils.lookup import find, helpful_arguments
+from dlcore.utils.lookup import helpful_arguments, one_of
 
 
 class F1Score(Metric):
@@ -41,7 +41,7 @@ class F1Score(Metric):
     ) -> None:
         super().__init__(dtype, name)
         if average is not None:
-            find(average, {a: a for a in ("micro", "macro", "weighted")}, "average of F1Score")
+            one_of(average, ("micro", "macro", "weighted"), "average of F1Score")
         if threshold is not None and not 0 < threshold <= 1:
             raise ValueError(f"threshold lies in (0, 1], but is {threshold}; try 0.5.")
         self.average = average

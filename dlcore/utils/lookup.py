@@ -66,6 +66,11 @@ def find(
     raise ValueError(f"There is no {kind} called {name!r}.{hint}")
 
 
+def one_of(name: str, names: Iterable[str], kind: str) -> str:
+    """`name`, if it is one of `names`; otherwise as `find`."""
+    return find(name, {each: each for each in names}, kind)
+
+
 def getter(
     kind: str,
     takes: str,

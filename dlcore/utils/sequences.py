@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.utils.lookup import find
+from dlcore.utils.lookup import one_of
 
-_SIDES = {"pre": "pre", "post": "post"}
+_SIDES = ("pre", "post")
 
 
 def pad_sequences(
@@ -39,8 +39,8 @@ def pad_sequences(
         TypeError: if something is no sequence.
         ValueError: if sequences differ in their inner shapes, or an argument is out of range.
     """
-    find(str(padding), _SIDES, "padding")
-    find(str(truncating), _SIDES, "truncating")
+    one_of(str(padding), _SIDES, "padding")
+    one_of(str(truncating), _SIDES, "truncating")
     if not hasattr(sequences, "__len__"):
         raise TypeError(f"sequences is a list of sequences, not {_described(sequences)}.")
     for number, sequence in enumerate(sequences):
