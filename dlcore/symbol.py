@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcore import tree
-from dlcore.operators import Operators
+from dlcore.engine.tensor import Operators
 
 Shape = tuple[int | None, ...]
 

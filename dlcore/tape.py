@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import tree
+from dlcore import ops, tree
 from dlcore.tensor import Tensor, gradients, topological_order
 
 
@@ -61,8 +61,6 @@ class GradientTape:
             return tree.replaced(sources, [None] * len(listed))
         known = {id(tensor) for tensor in topological_order(target)}
         if target.size != 1:
-            from dlcore import ops
-
             target = ops.sum(target)
         found = gradients(target, listed)
         return tree.replaced(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -112,3 +115,9 @@ def test_the_names_at_the_top():
     assert dlcore.get_backend() == dlcore.backends.get_backend()
     with pytest.raises(AttributeError, match="no attribute 'Sequental'"):
         _ = dlcore.Sequental
+
+
+@pytest.mark.parametrize("line", ["from dlcore import Tensor", "from dlcore.tensor import Tensor"])
+def test_a_tensor_has_its_operators_whatever_else_is_loaded(line):
+    code = f"{line}\nassert float(2 - Tensor([1.0]) * 3) == -1 and float(-abs(Tensor(-2.0))) == -2"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,6 +4,10 @@ Each has the same build: compute with a kernel, and leave on the tape how a grad
 Operations take tensors, arrays or numbers and return a Tensor.
 """
 
+from collections.abc import Callable
+from typing import Any
+
+from dlcore.engine.tensor import Operators
 from dlcore.ops.activations import elu, erf, log_softmax, logsumexp, softplus
 from dlcore.ops.axes import (
     expand_dims,
@@ -183,3 +187,26 @@ _AS_THEY_ARE = {"convert_to_numpy", "convert_to_tensor", "result"}
 globals().update(
     {name: takes_symbols(globals()[name]) for name in __all__ if name not in _AS_THEY_ARE}
 )
+
+
+def _turned(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An operation for its right-hand side: `2 - x` asks x to be subtracted from 2."""
+
+    def of_the_right(self: Any, other: Any) -> Any:
+        return operation(other, self)
+
+    return of_the_right
+
+
+# What Python's operators do with tensors and symbols: `x + y` is `add(x, y)`.
+for _name, _operation in {
+    "add": add,
+    "sub": subtract,
+    "mul": multiply,
+    "truediv": divide,
+    "pow": power,
+    "matmul": matmul,
+}.items():
+    setattr(Operators, f"__{_name}__", _operation)
+    setattr(Operators, f"__r{_name}__", _turned(_operation))
+Operators.__neg__, Operators.__abs__, Operators.__getitem__ = negative, abs, get_item

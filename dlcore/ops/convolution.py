@@ -9,11 +9,11 @@ import numpy as np
 
 from dlcore import backends
 from dlcore.backends import compute
+from dlcore.engine.tensor import Tensor
 from dlcore.ops.axes import reshape
 from dlcore.ops.core import convert_to_tensor, floating, pair, result
 from dlcore.ops.nn import relu as rectified
 from dlcore.ops.windows import channels_last, padding_named, pads, sizes
-from dlcore.tensor import Tensor
 
 
 def conv(

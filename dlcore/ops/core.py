@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import call, compute
-from dlcore.tensor import Backward, Node, Tensor, floatx, recording
+from dlcore.engine.tensor import Backward, Node, Tensor, floatx, recording
 
 
 def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
+from dlcore.engine.tensor import Tensor
 from dlcore.ops.core import binary, convert_to_tensor, floating, pair, result, unbroadcast
-from dlcore.tensor import Tensor
 
 
 def exp(x: Any) -> Tensor:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import call, compute
+from dlcore.engine.tensor import Backward, Tensor
 from dlcore.ops.axes import reshape, take
 from dlcore.ops.core import convert_to_tensor, pair, result
-from dlcore.tensor import Backward, Tensor
 
 
 def slice(x: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
+from dlcore.engine.tensor import Backward, Tensor
 from dlcore.ops.axes import transpose
 from dlcore.ops.core import convert_to_tensor, floating, result
-from dlcore.tensor import Backward, Tensor
 
 
 def dense(x: Any, w: Any, b: Any = None) -> Tensor:

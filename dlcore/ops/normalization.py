@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
+from dlcore.engine.tensor import Tensor
 from dlcore.ops.axes import mean as mean_over
 from dlcore.ops.axes import reshape, transpose
 from dlcore.ops.core import convert_to_tensor, floating, result
 from dlcore.ops.elementwise import add, divide, multiply, sqrt, square, subtract
-from dlcore.tensor import Tensor
 
 
 def batch_norm(

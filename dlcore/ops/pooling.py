@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dlcore.backends import compute
+from dlcore.engine.tensor import Tensor, recording
 from dlcore.ops.axes import reshape
 from dlcore.ops.core import floating, result
 from dlcore.ops.windows import channels_last, padding_named, pads, sizes
-from dlcore.tensor import Tensor, recording
 
 Window = int | Sequence[int]
 

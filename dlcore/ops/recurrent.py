@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
+from dlcore.engine.tensor import Tensor
 from dlcore.ops.axes import reshape
 from dlcore.ops.core import cast, convert_to_tensor, floating, result
 from dlcore.ops.joining import slice
-from dlcore.tensor import Tensor
 
 
 def simple_rnn(x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, mask: Any = None) -> Tensor:

@@ -1,0 +1,347 @@
+"""A Tensor with a tape: the arrays of a calculation, and how each came about.
+
+Every operation of ``ops.py`` that touches a tensor with ``requires_grad`` leaves a node: the
+tensors it read, and a function from the gradient of its output to theirs. ``gradients`` walks the
+nodes backwards, from the loss to the weights (reverse-mode differentiation).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlcore import backends
+
+Backward = Callable[[np.ndarray], Sequence["np.ndarray | None"]]
+
+_state = threading.local()
+
+
+def floatx() -> str:
+    """Number type of weights and of data given as Python numbers: "float32" at first."""
+    return _FLOATX[0]
+
+
+def set_floatx(name: str) -> None:
+    """Choose "float32" or "float64" (slower; for checking gradients) for what is made from now on.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    if name not in ("float32", "float64"):
+        raise ValueError(f"floatx is 'float32' or 'float64', not {name!r}.")
+    _FLOATX[0] = name
+
+
+_FLOATX = ["float32"]
+
+Reader = Callable[["Tensor"], None]
+_reader: Reader | None = None
+
+
+def set_reader(reader: Reader | None) -> Reader | None:
+    """Have each reading of a tensor's value told to ``reader``; returns the one before, or None.
+
+    The library itself works on ``data`` and is not told of.
+    """
+    global _reader
+    before, _reader = _reader, reader
+    return before
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An entry of the tape: what was read, and how a gradient goes back to it."""
+
+    inputs: tuple[Tensor, ...]
+    backward: Backward
+
+
+class Operators:
+    """The operators of Python. What they do is bound by `dlcore.ops`, whose operations they are."""
+
+    __slots__ = ()
+
+    # NumPy then leaves ``array + tensor`` to the tensor instead of looping over its elements.
+    __array_priority__ = 100
+    __array_ufunc__ = None
+
+    __add__: Callable[[Any, Any], Any]
+    __radd__: Callable[[Any, Any], Any]
+    __sub__: Callable[[Any, Any], Any]
+    __rsub__: Callable[[Any, Any], Any]
+    __mul__: Callable[[Any, Any], Any]
+    __rmul__: Callable[[Any, Any], Any]
+    __truediv__: Callable[[Any, Any], Any]
+    __rtruediv__: Callable[[Any, Any], Any]
+    __pow__: Callable[[Any, Any], Any]
+    __rpow__: Callable[[Any, Any], Any]
+    __matmul__: Callable[[Any, Any], Any]
+    __rmatmul__: Callable[[Any, Any], Any]
+    __getitem__: Callable[[Any, Any], Any]
+    __neg__: Callable[[Any], Any]
+    __abs__: Callable[[Any], Any]
+
+
+class Tensor(Operators):
+    """An array that knows how it was calculated.
+
+    Args:
+        data: An array, a number or nested lists of numbers. Python numbers with a decimal point
+            become ``floatx()``; an array keeps its number type.
+        requires_grad: Whether gradients with respect to this tensor are wanted.
+        name: A name for messages.
+    """
+
+    __slots__ = ("data", "grad", "mask", "name", "node", "requires_grad")
+
+    def __init__(self, data: Any, requires_grad: bool = False, name: str = "") -> None:
+        self.data: np.ndarray = _as_array(data)
+        self.requires_grad = requires_grad
+        self.name = name
+        self.grad: np.ndarray | None = None
+        self.node: Node | None = None
+        # Which steps of sequences count, (n, steps) of ones and zeros; a layer such as Masking
+        # sets it, and the layers after it pass it on.
+        self.mask: Tensor | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sizes of the axes."""
+        return self.data.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self.data.size
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Number type."""
+        return self.data.dtype
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the values as a NumPy array."""
+        return self._read().copy()
+
+    def item(self) -> Any:
+        """The value of a tensor of one element as a Python number."""
+        return self._read().item()
+
+    def backward(self) -> None:
+        """Set ``grad`` of every tensor below this one that nothing was calculated into.
+
+        The tensor must hold one number, the loss. Each call overwrites the gradients of the last.
+
+        Raises:
+            ValueError: if the tensor holds more than one number, or nothing below it requires a
+                gradient.
+        """
+        tensors = topological_order(self)
+        leaves = [t for t in tensors if t.node is None and t.requires_grad]
+        for leaf, gradient in zip(leaves, gradients(self, leaves), strict=True):
+            leaf.grad = gradient
+
+    def __repr__(self) -> str:
+        name = f" {self.name!r}" if self.name else ""
+        return f"<{type(self).__name__}{name} shape={self.shape} dtype={self.dtype}>\n{self.data}"
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        return bool(self._read())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self._read(), dtype=dtype, copy=True if copy is None else copy)
+
+    def _read(self) -> np.ndarray:
+        if _reader is not None:
+            _reader(self)
+        return self.data
+
+
+class Variable(Tensor):
+    """A tensor that lives on between steps: a weight, or a count that a layer keeps.
+
+    Args:
+        value: First value; it is copied, in ``floatx()`` unless it holds whole numbers.
+        trainable: Whether the optimizer may change it.
+        name: Such as "kernel".
+        dtype: Number type of the values, where it is to be another.
+    """
+
+    __slots__ = ("_trainable",)
+
+    def __init__(
+        self, value: Any, trainable: bool = True, name: str = "variable", dtype: Any = None
+    ) -> None:
+        array = np.asarray(value.data if isinstance(value, Tensor) else value)
+        kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
+        super().__init__(np.array(array, dtype=kind, order="C"), trainable, name)
+        self._trainable = trainable
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the optimizer may change it; a variable that may not gets no gradient."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = self.requires_grad = bool(value)
+
+    @property
+    def value(self) -> np.ndarray:
+        """A copy of the value as a NumPy array."""
+        return self.numpy()
+
+    def assign(self, value: Any) -> Variable:
+        """Copy a new value into the variable's own array.
+
+        In a step that is recorded a kernel does it, so that the replayed step assigns as well.
+
+        Raises:
+            ValueError: if its shape is another.
+        """
+        value = value.data if isinstance(value, Tensor) else np.asarray(value)
+        if value.shape != self.shape:
+            raise ValueError(
+                f"The variable {self.name!r} has shape {self.shape}; a value of shape "
+                f"{value.shape} cannot be assigned to it."
+            )
+        if backends.is_recorded():
+            backends.call("cast", (self.data,), (np.ascontiguousarray(value).reshape(self.shape),))
+        else:
+            self.data[...] = value
+        return self
+
+    def assign_add(self, value: Any) -> Variable:
+        """Add to the variable, in its own array."""
+        return self.assign(self._with(value, "add"))
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtract from the variable, in its own array."""
+        return self.assign(self._with(value, "subtract"))
+
+    def _with(self, value: Any, op: str) -> Tensor:
+        array = value.data if isinstance(value, Tensor) else np.asarray(value)
+        if self.dtype.kind == "f" and not isinstance(value, Tensor):
+            array = array.astype(self.dtype)
+        return Tensor(backends.compute("binary", self.data, array, op=op))
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Put nothing on the tape inside the ``with`` block: for prediction and for updates."""
+    before = recording()
+    _state.recording = False
+    try:
+        yield
+    finally:
+        _state.recording = before
+
+
+def recording() -> bool:
+    """Whether operations are put on the tape."""
+    return getattr(_state, "recording", True)
+
+
+def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
+    """Gradient of a loss with respect to each of the sources.
+
+    Reverse-mode differentiation (Griewank and Walther 2008, chapter 3): going through the tape
+    from its end, each tensor's gradient is complete before it is passed on; where a tensor was
+    used several times, the gradients that come back are added.
+
+    Args:
+        loss: A tensor with one element.
+        sources: Weights, inputs or any tensors in between.
+
+    Returns:
+        An array of the shape of each source; zeros where the loss does not depend on it. The
+        arrays may share memory: copy one before changing it.
+
+    Raises:
+        ValueError: if the loss has more than one element or is not on the tape.
+    """
+    if loss.size != 1:
+        raise ValueError(
+            f"A gradient starts from one number, but this tensor has shape {loss.shape}; "
+            "take its mean or sum first."
+        )
+    if not loss.requires_grad:
+        raise ValueError(
+            "The loss does not depend on any weight, as far as dlcore can see: write it with the "
+            "operations of dlcore.ops, such as ops.square and ops.mean, since a step through NumPy "
+            "loses the way back. In a loop of your own begin with Variables, or with "
+            "Tensor(data, requires_grad=True), and leave no_grad() out."
+        )
+    total: dict[int, np.ndarray] = {id(loss): np.ones(loss.shape, loss.dtype)}
+    wanted = {id(source) for source in sources}
+    for tensor in reversed(topological_order(loss)):
+        key = id(tensor)
+        if tensor.node is None or key not in total:
+            continue
+        # A gradient that has been passed on is let go, unless it was asked for.
+        dy = total[key] if key in wanted else total.pop(key)
+        for x, dx in zip(tensor.node.inputs, tensor.node.backward(dy), strict=True):
+            if dx is None or not x.requires_grad:
+                continue
+            if id(x) in total:
+                dx = backends.compute("binary", total[id(x)], dx, op="add")
+            total[id(x)] = dx
+    return [total.get(id(s), _zeros_like(s)) for s in sources]
+
+
+def topological_order(end: Tensor) -> list[Tensor]:
+    """The tensors that ``end`` was calculated from, each after all that it was made of.
+
+    A loop with a stack of its own, since a deep network would exceed Python's recursion limit.
+    """
+    order: list[Tensor] = []
+    seen: set[int] = set()
+    stack: list[tuple[Tensor, bool]] = [(end, False)]
+    while stack:
+        tensor, finished = stack.pop()
+        if finished:
+            order.append(tensor)
+        elif id(tensor) not in seen:
+            seen.add(id(tensor))
+            stack.append((tensor, True))
+            if tensor.node is not None:
+                stack.extend((x, False) for x in tensor.node.inputs if x.requires_grad)
+    return order
+
+
+def _zeros_like(tensor: Tensor) -> np.ndarray:
+    return np.zeros(tensor.shape, tensor.dtype)
+
+
+def _as_array(data: Any) -> np.ndarray:
+    if isinstance(data, Tensor):
+        return data.data
+    if isinstance(data, np.ndarray | np.generic):
+        array = np.asarray(data)
+    else:
+        array = np.asarray(data)
+        if array.dtype == np.float64:
+            array = array.astype(floatx())
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"A Tensor holds numbers; this is {array.dtype} of shape {array.shape}.")
+    return array
