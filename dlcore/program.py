@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import backends, tensor
+from dlcore import backends
 from dlcore.tensor import Tensor
 
 
@@ -65,17 +65,25 @@ class Recording:
         self._thread = threading.get_ident()
 
     def __enter__(self) -> Recording:
-        self._before = backends.set_recorder(self._add), tensor.set_reader(self._note)
+        self._before = backends.set_recorder(self._add)
         return self
 
     def __exit__(self, *_: object) -> None:
-        backends.set_recorder(self._before[0])
-        tensor.set_reader(self._before[1])
+        backends.set_recorder(self._before)
 
     def _add(
-        self, name: str, function: Callable[..., None], arguments: tuple[Any, ...], outputs: int
+        self,
+        name: str,
+        function: Callable[..., None] | None,
+        arguments: tuple[Any, ...],
+        outputs: int,
     ) -> None:
         if threading.get_ident() != self._thread:
+            return
+        if function is None:  # no kernel: a value was looked at
+            if self.read is None:
+                shape = arguments[0].shape
+                self.read = f"the value of a tensor of shape {shape} was read during the step"
             return
         call = Call(name, function, arguments, outputs)
         for i, value in enumerate(arguments[outputs:], outputs):
@@ -98,10 +106,6 @@ class Recording:
                 else value
                 for i, value in enumerate(call.arguments)
             )
-
-    def _note(self, read: Tensor) -> None:
-        if self.read is None:
-            self.read = f"the value of a tensor of shape {read.shape} was read during the step"
 
 
 def difference(first: Recording, second: Recording) -> str | None:

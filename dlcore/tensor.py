@@ -11,7 +11,6 @@ from dlcore.engine.tensor import (
     no_grad,
     recording,
     set_floatx,
-    set_reader,
     topological_order,
 )
 
@@ -25,6 +24,5 @@ __all__ = [
     "no_grad",
     "recording",
     "set_floatx",
-    "set_reader",
     "topological_order",
 ]

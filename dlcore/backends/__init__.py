@@ -28,6 +28,7 @@ __all__ = [
     "is_recorded",
     "is_own",
     "missing_kernels",
+    "note_reading",
     "set_backend",
     "set_recorder",
     "settled",
@@ -35,7 +36,7 @@ __all__ = [
 
 NAMES = ("numpy", "cpu", "mine")
 
-Recorder = Callable[[str, Callable[..., None], tuple[Any, ...], int], None]
+Recorder = Callable[[str, "Callable[..., None] | None", tuple[Any, ...], int], None]
 
 _lock = threading.RLock()
 _recorder: Recorder | None = None
@@ -190,7 +191,7 @@ def set_recorder(recorder: Recorder | None) -> Recorder | None:
     """Have each call, after it ran, told to ``recorder``; returns the recorder before, or None.
 
     It is given the kernel's name, the function that ran, all its arguments, and how many of them
-    are outputs.
+    are outputs; of `note_reading` the name "read", no function, and the array.
     """
     global _recorder
     before, _recorder = _recorder, recorder
@@ -200,6 +201,12 @@ def set_recorder(recorder: Recorder | None) -> Recorder | None:
 def is_recorded() -> bool:
     """Whether calls are told to a recorder: what else happens now, a replay would leave out."""
     return _recorder is not None
+
+
+def note_reading(array: np.ndarray) -> None:
+    """Tell the recorder, if there is one, that a program looks at the numbers of an array."""
+    if _recorder is not None:
+        _recorder("read", None, (array,), 0)
 
 
 def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:

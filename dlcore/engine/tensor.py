@@ -40,19 +40,6 @@ def set_floatx(name: str) -> None:
 
 _FLOATX = ["float32"]
 
-Reader = Callable[["Tensor"], None]
-_reader: Reader | None = None
-
-
-def set_reader(reader: Reader | None) -> Reader | None:
-    """Have each reading of a tensor's value told to ``reader``; returns the one before, or None.
-
-    The library itself works on ``data`` and is not told of.
-    """
-    global _reader
-    before, _reader = _reader, reader
-    return before
-
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -172,8 +159,7 @@ class Tensor(Operators):
         return np.array(self._read(), dtype=dtype, copy=True if copy is None else copy)
 
     def _read(self) -> np.ndarray:
-        if _reader is not None:
-            _reader(self)
+        backends.note_reading(self.data)  # the library itself works on `data`
         return self.data
 
 
