@@ -1,8 +1,8 @@
 """Symbolic tensors: a shape that stands for data to come, as `Input` gives it.
 
 A layer that is called on one computes nothing: it notes the call, and gives the symbols of its
-outputs. `Model(inputs, outputs)` finds its way through these notes. Operations of `dlcore.ops` take
-them as well.
+outputs. `Model(inputs, outputs)` finds its way through these notes. An operation of `dlcore.ops` is
+noted as a layer as well: by the layer that gave the symbol.
 """
 
 from __future__ import annotations
@@ -76,24 +76,16 @@ class SymbolicTensor(Operators):
         raise TypeError(f"A symbolic tensor of shape {self.shape} cannot be gone through.")
 
 
-def any_symbol(*structures: Any) -> bool:
-    """Whether there is a symbolic tensor among the leaves."""
+def first_symbol(*structures: Any) -> SymbolicTensor | None:
+    """The first symbolic tensor among the leaves; None if there is none."""
     for value in structures:
         if isinstance(value, SymbolicTensor):
-            return True
-        if isinstance(value, list | tuple | dict) and any_symbol(*_values(value)):
-            return True
-    return False
-
-
-# What notes an operation on symbols: layers/operation.py puts it here.
-_note: Callable[..., Any] | None = None
-
-
-def set_note(note: Callable[..., Any]) -> None:
-    """Have operations on symbols handed to `note(function, args, kwargs)`."""
-    global _note
-    _note = note
+            return value
+        if isinstance(value, list | tuple | dict):
+            found = first_symbol(*(value.values() if isinstance(value, dict) else value))
+            if found is not None:
+                return found
+    return None
 
 
 def takes_symbols(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,12 +93,10 @@ def takes_symbols(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def operation(*args: Any, **kwargs: Any) -> Any:
-        if _note is not None and any_symbol(args, kwargs):
-            return _note(operation, args, kwargs)
-        return function(*args, **kwargs)
+        symbol = first_symbol(args, kwargs)
+        if symbol is None:
+            return function(*args, **kwargs)
+        assert symbol.call is not None
+        return symbol.call.layer._note_operation(operation, args, kwargs)
 
     return operation
-
-
-def _values(structure: Any) -> Any:
-    return structure.values() if isinstance(structure, dict) else structure

@@ -30,14 +30,13 @@ from dlcore.layers.global_pooling import (
 )
 from dlcore.layers.gru import GRU, GRUCell
 from dlcore.layers.input import Input, InputLayer
-from dlcore.layers.layer import Layer
+from dlcore.layers.layer import Layer, Operation
 from dlcore.layers.layer_normalization import LayerNormalization
 from dlcore.layers.lstm import LSTM, LSTMCell
 from dlcore.layers.masking import Masking
 from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
 from dlcore.layers.merging import Add, Average, Maximum, Minimum, Multiply, Subtract
 from dlcore.layers.normalization import Normalization
-from dlcore.layers.operation import Operation
 from dlcore.layers.random_flip import RandomFlip
 from dlcore.layers.random_rotation import RandomRotation
 from dlcore.layers.random_translation import RandomTranslation

@@ -21,7 +21,7 @@ from dlcore.layers.shapes import (
 )
 from dlcore.layers.symbol_calls import SymbolCalls
 from dlcore.layers.tracking import Tracking
-from dlcore.symbol import any_symbol
+from dlcore.symbol import first_symbol
 from dlcore.tensor import Tensor, floatx
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import arguments_of, arguments_with_bases, find, refuse_unknown
@@ -149,7 +149,7 @@ class Layer(Tracking, SymbolCalls, Building, Configurable):
             training: whether the model is being trained; default: as in the layer around.
             kwargs: further arguments of `call`.
         """
-        if any_symbol(x, args, kwargs):
+        if first_symbol(x, args, kwargs) is not None:
             if training is not None:
                 kwargs["training"] = training
             return self._noted(x, args, kwargs)
@@ -196,6 +196,13 @@ class Layer(Tracking, SymbolCalls, Building, Configurable):
         cast.mask = tensor.mask
         return cast
 
+    def _note_operation(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Note an operation that met a symbol of this layer, as the call of a layer of its own."""
+        layer = Operation(function, name=automatic_name(function.__name__))
+        return layer._noted(args[0] if args else None, args[1:], kwargs)
+
     def _pass_mask_on(self, x: Any, mask: Any, y: Any) -> None:
         masks = self.compute_mask(x, mask)
         if masks is None:
@@ -214,6 +221,31 @@ class Layer(Tracking, SymbolCalls, Building, Configurable):
             output.mask = one
 
     _keeps_no_mask = False
+
+
+class Operation(Layer):
+    """An operation of `dlcore.ops` as a layer; where one is called on symbols, it is made for it.
+
+    Args:
+        function: an operation of `dlcore.ops`.
+        name: default: the name of the operation.
+    """
+
+    autocast = False
+    supports_masking = True
+
+    def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.function = function
+        self.built = True
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
+        kwargs.pop("training", None)
+        return self.function(*args, **kwargs)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:  # noqa: D102
+        masks = mask if isinstance(mask, list) else [mask]
+        return next((m for m in masks if m is not None), None)
 
 
 def _masks(x: Any) -> Any:

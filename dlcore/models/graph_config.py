@@ -15,7 +15,7 @@ from typing import Any
 
 from dlcore import tree
 from dlcore.layers import InputLayer, Layer
-from dlcore.layers.operation import Operation
+from dlcore.layers.layer import Operation
 from dlcore.models.operation_config import made_operation, written_operation
 from dlcore.symbol import SymbolicTensor
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlcore.layers import Layer
-from dlcore.layers.operation import Operation
+from dlcore.layers.layer import Operation
 from dlcore.utils.naming import snake_case
 from dlcore.utils.registry import place_of
 
