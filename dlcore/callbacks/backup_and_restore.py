@@ -10,7 +10,7 @@ from typing import Any
 from dlcore import random, saving
 from dlcore.callbacks.callback import Callback, Logs
 from dlcore.callbacks.metric_state import metric_state, put_back
-from dlcore.layers.states import go_back, states_of
+from dlcore.layers.tracking import go_back, states_of
 
 _ABOUT = "training_metadata.json"
 _WEIGHTS = "latest-{}.weights.h5"

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from dlcore import ops, regularizers, tree
-from dlcore.layers.building import Building
 from dlcore.layers.shapes import (
     Shape,
+    inferred,
     positive,
     shape_tuple,
     shapes_of,
+    symbols_of,
 )
-from dlcore.layers.symbol_calls import SymbolCalls
 from dlcore.layers.tracking import Tracking
-from dlcore.symbol import first_symbol
+from dlcore.symbol import Call, first_symbol
 from dlcore.tensor import Tensor, floatx
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import arguments_of, arguments_with_bases, find, refuse_unknown
@@ -42,7 +42,7 @@ class _Running(threading.local):
 _running = _Running()
 
 
-class Layer(Tracking, SymbolCalls, Building, Configurable):
+class Layer(Tracking, Configurable):
     """A step from one tensor to the next, with weights of its own.
 
     A layer of your own writes `call(self, x)`, and `build(self, input_shape)` if it has weights:
@@ -132,6 +132,15 @@ class Layer(Tracking, SymbolCalls, Building, Configurable):
             f"{type(self).__name__}, def call(self, x), that returns the output."
         )
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Shape of the output for inputs of this shape; None stands for the number of rows.
+
+        The base finds out by calling the layer on zeros.
+        """
+        self.build_once(input_shape)
+        given = symbols_of(input_shape, self.dtype)
+        return shapes_of(inferred(lambda x: self(x, training=False), given))
+
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the output for that of the input; None if there is none.
 
@@ -182,6 +191,25 @@ class Layer(Tracking, SymbolCalls, Building, Configurable):
                 self.add_loss(self.activity_regularizer(output) / max(rows, 1))
         return y
 
+    @property
+    def input(self) -> Any:
+        """The symbols that the layer was called on, in a model with an Input.
+
+        Raises:
+            AttributeError: if there are none, or those of several calls.
+        """
+        call = self._only_call()
+        return call.args[0] if call.args else call.symbols
+
+    @property
+    def output(self) -> Any:
+        """The symbols that the layer gave, in a model with an Input: `Model(x, layer.output)`.
+
+        Raises:
+            AttributeError: if there are none, or those of several calls.
+        """
+        return self._only_call().outputs
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
@@ -195,6 +223,44 @@ class Layer(Tracking, SymbolCalls, Building, Configurable):
         cast = ops.cast(tensor, self.dtype)
         cast.mask = tensor.mask
         return cast
+
+    def _noted(self, x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Note a call on symbols, and return the symbols of its outputs."""
+        shapes = shapes_of(x)
+        self.build_once(shapes)
+        calls = self._calls
+        if type(self).compute_output_shape is Layer.compute_output_shape:
+            y = self._tried(x, args, kwargs)
+        else:
+            described = self.compute_output_shape(shapes)
+            y = symbols_of(described, self.dtype)
+        name = self.name if not calls else f"{self.name}_{len(calls)}"
+        for position, symbol in enumerate(tree.leaves(y)):
+            symbol.name = name if position == 0 else f"{name}_{position}"
+        call = Call(self, len(calls), (x, *args), dict(kwargs), y)
+        for position, symbol in enumerate(tree.leaves(y)):
+            symbol.call, symbol.position = call, position
+        calls.append(call)
+        return y
+
+    def _tried(self, x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The symbols of the outputs, found by a call on zeros."""
+        given = dict(kwargs)
+        given.setdefault("training", False)
+        return inferred(lambda parts: self(parts[0], *parts[1], **parts[2]), (x, args, given))
+
+    @property
+    def _calls(self) -> list[Call]:
+        return self.__dict__.setdefault("_noted_calls", [])
+
+    def _only_call(self) -> Call:
+        if len(self._calls) != 1:
+            found = "no calls" if not self._calls else f"{len(self._calls)} calls"
+            raise AttributeError(
+                f"The layer {self.name!r} has {found} on symbols, not one; its input and output "
+                "are known in a model that starts with an Input."
+            )
+        return self._calls[0]
 
     def _note_operation(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -1,29 +1,94 @@
-"""What a layer owns: its weights, its seed generators, its extra losses, and the layers inside."""
+"""What a layer owns: weights, made once; seed generators, extra losses, and the layers inside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from dlcore import initializers
+from dlcore.layers.shapes import read_shape
 from dlcore.random import SeedGenerator
 from dlcore.tensor import Tensor, Variable
 from dlcore.utils import limits
+
+# What layers with `stateful=True` carry over from one batch to the next.
+States = list["list[np.ndarray] | None"]
+
+
+def noted(build: Callable[..., None]) -> Callable[..., None]:
+    """A `build` after which the layer knows that it is built, whoever called it.
+
+    A build that calls that of its base, `super().build(input_shape)`, ends when the outer one does.
+    """
+
+    @functools.wraps(build)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> None:
+        if self._builds:
+            build(self, *args, **kwargs)
+            return
+        self._builds = "again" if self.built else "first"
+        try:
+            build(self, *args, **kwargs)
+        finally:
+            del self._builds
+        shapes = [*args, *kwargs.values()]
+        self.built, self.build_shape = True, shapes[0] if shapes else None
+
+    wrapper._notes = True  # type: ignore[attr-defined]
+    return wrapper
 
 
 class Tracking:
     """The part of a layer that keeps its variables; `Layer` adds what it computes."""
 
-    # On the class, so that a subclass that forgets super().__init__() works nevertheless.
     name: str
-    built: bool
-    _builds: str
     dtype: str
+    # On the class, so that a subclass that forgets super().__init__() works nevertheless.
+    built = False
+    build_shape: Any = None
+    # Within `build`: "first", or "again" where the layer was built before; else nothing.
+    _builds = ""
     _trainable = True
     # Whether any layer has ever added a loss; if none has, there is nothing to look for.
     _ever_added = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not hasattr(cls.build, "_notes"):
+            cls.build = noted(cls.build)  # type: ignore[method-assign]
+
+    @noted
+    def build(self, input_shape: Any) -> None:
+        """Make the weights for inputs of this shape; None stands for the number of rows.
+
+        The first call of the layer does it, so that it is rarely called by hand.
+        """
+
+    def build_once(self, input_shape: Any) -> None:
+        """Call `build`, the first time only."""
+        if not self.built:
+            self.build(input_shape)
+            self.built = True
+            self.build_shape = input_shape
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape that the layer was built for, for a file; None where nothing is built."""
+        if not self.built or type(self).build is Tracking.build or self.build_shape is None:
+            return None
+        return {"input_shape": self.build_shape}
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Make the weights for the shape that `get_build_config` has returned.
+
+        Raises:
+            ValueError: if it describes no shape.
+        """
+        shape = read_shape(config.get("input_shape"))
+        if shape is not None:
+            self.build_once(shape)
 
     def add_weight(
         self,
@@ -223,3 +288,23 @@ def items(value: Any) -> Iterator[Any]:
 def distinct(found: Sequence[Any]) -> list[Any]:
     """Each thing once, where it stands first."""
     return list({id(item): item for item in found}.values())
+
+
+def stateful_layers(layer: Any) -> list[Any]:
+    """The layers with `stateful=True` inside of a layer or model, itself included; each once."""
+    own = [layer] if getattr(layer, "stateful", False) and hasattr(layer, "set_states") else []
+    return distinct(own + [one for inside in layer._inside() for one in stateful_layers(inside)])
+
+
+def states_of(model: Any) -> States:
+    """Copies of the states of all stateful layers; None for a layer that has none yet."""
+    return [
+        None if layer.states is None else [state.data.copy() for state in layer.states]
+        for layer in stateful_layers(model)
+    ]
+
+
+def go_back(model: Any, states: Sequence[Any]) -> None:
+    """Put states back, as `states_of` gave them."""
+    for layer, values in zip(stateful_layers(model), states, strict=True):
+        layer.set_states(values)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import tree
-from dlcore.layers.states import go_back, states_of
+from dlcore.layers.tracking import go_back, states_of
 from dlcore.symbol import SymbolicTensor
 from dlcore.tensor import Tensor, no_grad
 

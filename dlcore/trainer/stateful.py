@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dlcore.layers.states import stateful_layers
+from dlcore.layers.tracking import stateful_layers
 from dlcore.trainer.sources import ArraySource
 
 

@@ -6,7 +6,7 @@ import pytest
 from dlcore import Input
 from dlcore.callbacks import BackupAndRestore, Callback
 from dlcore.layers import GRU, LSTM, Bidirectional, Dense, SimpleRNN
-from dlcore.layers.states import go_back, stateful_layers, states_of
+from dlcore.layers.tracking import go_back, stateful_layers, states_of
 from dlcore.models import Model, Sequential
 from dlcore.trainer.divergence import Divergence
 from dlcore.utils import set_random_seed
