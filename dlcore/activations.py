@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dlcore import ops
-from dlcore.ops.core import floating
-from dlcore.tensor import Tensor
+from dlcore.tensor import Tensor, floating
 from dlcore.utils.lookup import getter
 from dlcore.utils.registry import publish, published_functions
 from dlcore.utils.serialization import serialize_value

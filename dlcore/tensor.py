@@ -5,7 +5,8 @@ from dlcore.engine.tensor import (
     Backward,
     Node,
     Tensor,
-    Variable,
+    convert_to_tensor,
+    floating,
     floatx,
     gradients,
     no_grad,
@@ -13,12 +14,15 @@ from dlcore.engine.tensor import (
     set_floatx,
     topological_order,
 )
+from dlcore.engine.variable import Variable
 
 __all__ = [
     "Backward",
     "Node",
     "Tensor",
     "Variable",
+    "convert_to_tensor",
+    "floating",
     "floatx",
     "gradients",
     "no_grad",

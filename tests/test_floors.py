@@ -18,7 +18,7 @@ ROOT = Path(dlcore.__file__).parent
 FLOORS = [
     ["resources", "interrupts"],
     ["backends"],
-    ["engine", "tensor", "tree", "symbol", "flat", "ops", "tape", "program", "random"],
+    ["engine", "tensor", "tree", "symbol", "ops", "tape", "program", "random"],
     [
         "utils",
         "activations",

@@ -1,6 +1,6 @@
 """A Tensor with a tape: the arrays of a calculation, and how each came about.
 
-Every operation of ``ops.py`` that touches a tensor with ``requires_grad`` leaves a node: the
+Every operation of `dlcore.ops` that touches a tensor with ``requires_grad`` leaves a node: the
 tensors it read, and a function from the gradient of its output to theirs. ``gradients`` walks the
 nodes backwards, from the loss to the weights (reverse-mode differentiation).
 """
@@ -163,75 +163,6 @@ class Tensor(Operators):
         return self.data
 
 
-class Variable(Tensor):
-    """A tensor that lives on between steps: a weight, or a count that a layer keeps.
-
-    Args:
-        value: First value; it is copied, in ``floatx()`` unless it holds whole numbers.
-        trainable: Whether the optimizer may change it.
-        name: Such as "kernel".
-        dtype: Number type of the values, where it is to be another.
-    """
-
-    __slots__ = ("_trainable",)
-
-    def __init__(
-        self, value: Any, trainable: bool = True, name: str = "variable", dtype: Any = None
-    ) -> None:
-        array = np.asarray(value.data if isinstance(value, Tensor) else value)
-        kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
-        super().__init__(np.array(array, dtype=kind, order="C"), trainable, name)
-        self._trainable = trainable
-
-    @property
-    def trainable(self) -> bool:
-        """Whether the optimizer may change it; a variable that may not gets no gradient."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = self.requires_grad = bool(value)
-
-    @property
-    def value(self) -> np.ndarray:
-        """A copy of the value as a NumPy array."""
-        return self.numpy()
-
-    def assign(self, value: Any) -> Variable:
-        """Copy a new value into the variable's own array.
-
-        In a step that is recorded a kernel does it, so that the replayed step assigns as well.
-
-        Raises:
-            ValueError: if its shape is another.
-        """
-        value = value.data if isinstance(value, Tensor) else np.asarray(value)
-        if value.shape != self.shape:
-            raise ValueError(
-                f"The variable {self.name!r} has shape {self.shape}; a value of shape "
-                f"{value.shape} cannot be assigned to it."
-            )
-        if backends.is_recorded():
-            backends.call("cast", (self.data,), (np.ascontiguousarray(value).reshape(self.shape),))
-        else:
-            self.data[...] = value
-        return self
-
-    def assign_add(self, value: Any) -> Variable:
-        """Add to the variable, in its own array."""
-        return self.assign(self._with(value, "add"))
-
-    def assign_sub(self, value: Any) -> Variable:
-        """Subtract from the variable, in its own array."""
-        return self.assign(self._with(value, "subtract"))
-
-    def _with(self, value: Any, op: str) -> Tensor:
-        array = value.data if isinstance(value, Tensor) else np.asarray(value)
-        if self.dtype.kind == "f" and not isinstance(value, Tensor):
-            array = array.astype(self.dtype)
-        return Tensor(backends.compute("binary", self.data, array, op=op))
-
-
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Put nothing on the tape inside the ``with`` block: for prediction and for updates."""
@@ -246,6 +177,61 @@ def no_grad() -> Iterator[None]:
 def recording() -> bool:
     """Whether operations are put on the tape."""
     return getattr(_state, "recording", True)
+
+
+def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
+    """A Tensor of ``x``; a Tensor passes through, unless another number type is asked for."""
+    tensor = x if isinstance(x, Tensor) else Tensor(x)
+    return tensor if dtype is None or tensor.dtype == np.dtype(dtype) else cast(tensor, dtype)
+
+
+def convert_to_numpy(x: Any) -> np.ndarray:
+    """The values of ``x`` as a NumPy array that is the caller's own."""
+    return np.array(x.data if isinstance(x, Tensor) else x)
+
+
+def result(data: np.ndarray, inputs: Sequence[Tensor], backward: Backward) -> Tensor:
+    """A Tensor of ``data``, calculated from ``inputs``, with its node on the tape if one is due."""
+    tensor = Tensor(data)
+    if recording() and any(x.requires_grad for x in inputs):
+        tensor.requires_grad = True
+        tensor.node = Node(tuple(inputs), backward)
+    return tensor
+
+
+def stop_gradient(x: Any) -> Tensor:
+    """The values of x, cut off from how they were calculated."""
+    return Tensor(convert_to_tensor(x).data)
+
+
+def cast(x: Any, dtype: Any) -> Tensor:
+    """X in another number type; the gradient goes back in the type of x."""
+    x = convert_to_tensor(x)
+    kind = np.dtype(dtype)
+    back: Backward = lambda dy: [_converted(dy, x.dtype)]  # noqa: E731
+    return result(_converted(x.data, kind), [x] if kind.kind == "f" else [], back)
+
+
+def floating(x: Any) -> Tensor:
+    """A Tensor of x; whole numbers become ``floatx()``."""
+    tensor = convert_to_tensor(x)
+    return tensor if tensor.dtype.kind == "f" else cast(tensor, floatx())
+
+
+def pair(a: Any, b: Any) -> tuple[Tensor, Tensor]:
+    """Both as tensors of one number type; a Python number takes the type of the other side."""
+    if isinstance(b, int | float) and not isinstance(a, int | float):
+        a = convert_to_tensor(a)
+        return (a if isinstance(b, int) else floating(a)), _like(b, a)
+    if isinstance(a, int | float) and not isinstance(b, int | float):
+        b, a = pair(b, a)
+        return a, b
+    a, b = convert_to_tensor(a), convert_to_tensor(b)
+    if a.dtype == b.dtype:
+        return a, b
+    kinds = [t.dtype for t in (a, b) if t.dtype.kind == "f"] or [a.dtype, b.dtype]
+    wide = np.result_type(*kinds)
+    return cast(a, wide), cast(b, wide)
 
 
 def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
@@ -313,6 +299,18 @@ def topological_order(end: Tensor) -> list[Tensor]:
             if tensor.node is not None:
                 stack.extend((x, False) for x in tensor.node.inputs if x.requires_grad)
     return order
+
+
+def _like(number: float, tensor: Tensor) -> Tensor:
+    if isinstance(number, float) and tensor.dtype.kind != "f":
+        return Tensor(np.asarray(number, floatx()))
+    return Tensor(np.asarray(number, tensor.dtype))
+
+
+def _converted(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    y = np.empty(x.shape, dtype)
+    backends.call("cast", (y,), (np.ascontiguousarray(x),))
+    return y
 
 
 def _zeros_like(tensor: Tensor) -> np.ndarray:

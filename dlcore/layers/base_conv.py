@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcore import activations, initializers, ops, regularizers
 from dlcore.layers.layer import Layer, Shape, positive
-from dlcore.layers.windows import by, check_axes
+from dlcore.layers.shapes import by, check_axes
 from dlcore.ops.windows import channels_last, padding_named, sizes, steps
 from dlcore.tensor import Tensor
 

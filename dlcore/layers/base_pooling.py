@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dlcore.layers.layer import Layer, Shape
-from dlcore.layers.windows import by, check_axes
+from dlcore.layers.shapes import by, check_axes
 from dlcore.ops.windows import channels_last, padding_named, sizes, steps
 from dlcore.tensor import Tensor
 

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from dlcore import ops
 from dlcore.losses.loss import LossFunctionWrapper, PlainLoss, alike, last
-from dlcore.ops.core import floating
-from dlcore.tensor import Tensor
+from dlcore.tensor import Tensor, floating
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import class_numbers, rows_of_labels
 

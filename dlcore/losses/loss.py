@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from dlcore import ops
-from dlcore.ops.core import floating
-from dlcore.tensor import Tensor
+from dlcore.tensor import Tensor, floating
 from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import helpful_arguments, one_of
 from dlcore.utils.naming import snake_case

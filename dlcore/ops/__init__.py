@@ -7,7 +7,14 @@ Operations take tensors, arrays or numbers and return a Tensor.
 from collections.abc import Callable
 from typing import Any
 
-from dlcore.engine.tensor import Operators
+from dlcore.engine.tensor import (
+    Operators,
+    cast,
+    convert_to_numpy,
+    convert_to_tensor,
+    result,
+    stop_gradient,
+)
 from dlcore.ops.activations import elu, erf, log_softmax, logsumexp, softplus
 from dlcore.ops.axes import (
     expand_dims,
@@ -37,14 +44,6 @@ from dlcore.ops.comparison import (
     logical_or,
     not_equal,
     one_hot,
-)
-from dlcore.ops.convolution import conv
-from dlcore.ops.core import (
-    cast,
-    convert_to_numpy,
-    convert_to_tensor,
-    result,
-    stop_gradient,
 )
 from dlcore.ops.elementwise import (
     abs,
@@ -93,8 +92,8 @@ from dlcore.ops.normalization import (
     layer_normalization,
     moments,
 )
-from dlcore.ops.pooling import average_pool, max_pool
 from dlcore.ops.recurrent import gru, lstm, simple_rnn, time_step
+from dlcore.ops.windows import average_pool, conv, max_pool
 from dlcore.symbol import takes_symbols
 
 __all__ = [

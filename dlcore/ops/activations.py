@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, floating, result, stop_gradient
 from dlcore.ops.axes import max, sum
-from dlcore.ops.core import binary, floating, result, stop_gradient
-from dlcore.ops.elementwise import exp, log, subtract
+from dlcore.ops.elementwise import binary, exp, log, subtract
 
 
 def elu(x: Any, alpha: float = 1.0) -> Tensor:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import call, compute
-from dlcore.engine.tensor import Tensor
-from dlcore.ops.core import binary, convert_to_tensor, floating, pair, result, unbroadcast
+from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, pair, result
+from dlcore.ops.elementwise import binary, unbroadcast
 
 Axis = int | Sequence[int] | None
 
@@ -30,7 +30,11 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     axes = axes_of(axis, x.ndim)
     y = compute("reduce", x.data, op="mean", axis=axes, keepdims=keepdims)
     count = np.asarray(math.prod(x.shape[i] for i in axes), x.dtype)
-    return result(y, [x], lambda dy: [_spread(binary(dy, count, "divide"), x.shape, axes)])
+
+    def backward(dy: np.ndarray) -> list[np.ndarray]:
+        return [_spread(compute("binary", dy, count, op="divide"), x.shape, axes)]
+
+    return result(y, [x], backward)
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import call, compute
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, convert_to_tensor, pair
 from dlcore.ops.axes import axes_of
-from dlcore.ops.core import binary, convert_to_tensor, pair
+from dlcore.ops.elementwise import binary
 
 
 def greater(a: Any, b: Any) -> Tensor:

@@ -7,8 +7,21 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.engine.tensor import Tensor
-from dlcore.ops.core import binary, convert_to_tensor, floating, pair, result, unbroadcast
+from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, pair, result
+
+
+def binary(a: np.ndarray, b: np.ndarray, op: str) -> np.ndarray:
+    """The generic kernel of two arguments."""
+    return compute("binary", a, b, op=op)
+
+
+def unbroadcast(dy: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The gradient of something that was broadcast: summed over the axes that were repeated."""
+    if dy.shape == shape:
+        return dy
+    new = dy.ndim - len(shape)
+    axes = tuple(i for i in range(dy.ndim) if i < new or shape[i - new] != dy.shape[i])
+    return compute("reduce", dy, op="sum", axis=axes, keepdims=True).reshape(shape)
 
 
 def exp(x: Any) -> Tensor:

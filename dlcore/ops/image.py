@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.backends import compute
-from dlcore.engine.tensor import Tensor
-from dlcore.ops.core import convert_to_tensor, floating, result
+from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, result
 
 INTERPOLATIONS = ("bilinear", "nearest")
 FILL_MODES = ("reflect", "wrap", "constant", "nearest")

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import call, compute
-from dlcore.engine.tensor import Backward, Tensor
+from dlcore.engine.tensor import Backward, Tensor, convert_to_tensor, pair, result
 from dlcore.ops.axes import reshape, take
-from dlcore.ops.core import convert_to_tensor, pair, result
 
 
 def slice(x: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:

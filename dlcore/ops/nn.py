@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.engine.tensor import Backward, Tensor
+from dlcore.engine.tensor import Backward, Tensor, convert_to_tensor, floating, result
 from dlcore.ops.axes import transpose
-from dlcore.ops.core import convert_to_tensor, floating, result
 
 
 def dense(x: Any, w: Any, b: Any = None) -> Tensor:

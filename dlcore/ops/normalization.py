@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, result
 from dlcore.ops.axes import mean as mean_over
 from dlcore.ops.axes import reshape, transpose
-from dlcore.ops.core import convert_to_tensor, floating, result
 from dlcore.ops.elementwise import add, divide, multiply, sqrt, square, subtract
 
 

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, cast, convert_to_tensor, floating, result
 from dlcore.ops.axes import reshape
-from dlcore.ops.core import cast, convert_to_tensor, floating, result
 from dlcore.ops.joining import slice
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends, ops
-from dlcore.flat import Flat, can_be_flat
+from dlcore.engine.variable import Flat, can_be_flat
 from dlcore.optimizers.arguments import refuse_others
 from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from dlcore.optimizers.schedules import LearningRateSchedule

@@ -10,7 +10,7 @@ import pytest
 
 from dlcore.backends import _one_pool
 from dlcore.callbacks import Callback, History, LambdaCallback, ProgbarLogger
-from dlcore.flat import Flat
+from dlcore.engine.variable import Flat
 from dlcore.layers import Dense, Layer
 from dlcore.models import Sequential
 

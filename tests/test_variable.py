@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dlcore.flat import Flat, can_be_flat
+from dlcore.engine.variable import Flat, can_be_flat
 from dlcore.layers import Dense
 from dlcore.models import Sequential
 from dlcore.optimizers import SGD, Adam

@@ -1,0 +1,118 @@
+"""Variables: tensors that live on between steps, alone or all in one array.
+
+In one array an optimizer needs one kernel for all weights of a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore import backends
+from dlcore.engine.tensor import Tensor, floatx
+
+
+class Variable(Tensor):
+    """A tensor that lives on between steps: a weight, or a count that a layer keeps.
+
+    Args:
+        value: First value; it is copied, in ``floatx()`` unless it holds whole numbers.
+        trainable: Whether the optimizer may change it.
+        name: Such as "kernel".
+        dtype: Number type of the values, where it is to be another.
+    """
+
+    __slots__ = ("_trainable",)
+
+    def __init__(
+        self, value: Any, trainable: bool = True, name: str = "variable", dtype: Any = None
+    ) -> None:
+        array = np.asarray(value.data if isinstance(value, Tensor) else value)
+        kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
+        super().__init__(np.array(array, dtype=kind, order="C"), trainable, name)
+        self._trainable = trainable
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the optimizer may change it; a variable that may not gets no gradient."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = self.requires_grad = bool(value)
+
+    @property
+    def value(self) -> np.ndarray:
+        """A copy of the value as a NumPy array."""
+        return self.numpy()
+
+    def assign(self, value: Any) -> Variable:
+        """Copy a new value into the variable's own array.
+
+        In a step that is recorded a kernel does it, so that the replayed step assigns as well.
+
+        Raises:
+            ValueError: if its shape is another.
+        """
+        value = value.data if isinstance(value, Tensor) else np.asarray(value)
+        if value.shape != self.shape:
+            raise ValueError(
+                f"The variable {self.name!r} has shape {self.shape}; a value of shape "
+                f"{value.shape} cannot be assigned to it."
+            )
+        if backends.is_recorded():
+            backends.call("cast", (self.data,), (np.ascontiguousarray(value).reshape(self.shape),))
+        else:
+            self.data[...] = value
+        return self
+
+    def assign_add(self, value: Any) -> Variable:
+        """Add to the variable, in its own array."""
+        return self.assign(self._with(value, "add"))
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtract from the variable, in its own array."""
+        return self.assign(self._with(value, "subtract"))
+
+    def _with(self, value: Any, op: str) -> Tensor:
+        array = value.data if isinstance(value, Tensor) else np.asarray(value)
+        if self.dtype.kind == "f" and not isinstance(value, Tensor):
+            array = array.astype(self.dtype)
+        return Tensor(backends.compute("binary", self.data, array, op=op))
+
+
+class Flat:
+    """Variables whose arrays are parts of one long array, one after the other.
+
+    Args:
+        variables: Distinct variables of one number type. Their values move into the long array;
+            each variable's `data` is from now on a view of its part, in its own shape.
+    """
+
+    def __init__(self, variables: Sequence[Variable]) -> None:
+        self.variables = list(variables)
+        self.data = np.concatenate([v.data.reshape(-1) for v in self.variables])
+        for variable, part in zip(self.variables, self.parts(self.data), strict=True):
+            variable.data = part
+
+    def parts(self, long: np.ndarray) -> list[np.ndarray]:
+        """Views of another array of this length, in the shapes of the variables."""
+        ends = np.cumsum([variable.size for variable in self.variables])
+        pieces = np.split(long, ends[:-1])
+        return [p.reshape(v.shape) for p, v in zip(pieces, self.variables, strict=True)]
+
+    def holds(self, variables: Sequence[Variable]) -> bool:
+        """Whether these are the variables, in this order, and still the parts of the array."""
+        return len(variables) == len(self.variables) and all(
+            mine is other and mine.data.base is self.data
+            for mine, other in zip(self.variables, variables, strict=True)
+        )
+
+
+def can_be_flat(variables: Sequence[Variable]) -> bool:
+    """Whether there are several variables, all distinct and of one floating number type."""
+    kinds = {variable.dtype for variable in variables}
+    distinct = len({id(variable) for variable in variables}) == len(variables)
+    return len(variables) > 1 and distinct and len(kinds) == 1 and kinds.pop().kind == "f"
