@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dlcore import ops
 from dlcore.layers.base_pooling import BasePooling
+from dlcore.ops.windows import average_pool
 
 
 class AveragePooling1D(BasePooling):
@@ -27,7 +27,7 @@ class AveragePooling1D(BasePooling):
     """
 
     rank = 1
-    pool = staticmethod(ops.average_pool)
+    pool = staticmethod(average_pool)
 
 
 class AveragePooling2D(BasePooling):
@@ -51,7 +51,7 @@ class AveragePooling2D(BasePooling):
     """
 
     rank = 2
-    pool = staticmethod(ops.average_pool)
+    pool = staticmethod(average_pool)
 
 
 AvgPool1D = AveragePooling1D

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dlcore import activations, initializers, ops, regularizers
+from dlcore import activations, initializers, regularizers
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shapes import by, check_axes
-from dlcore.ops.windows import channels_last, padding_named, sizes, steps
+from dlcore.ops.windows import channels_last, conv, padding_named, sizes, steps
 from dlcore.tensor import Tensor
 
 Window = int | Sequence[int]
@@ -95,7 +95,7 @@ class BaseConv(Layer):
                 f"The layer {self.name!r} takes inputs of {channels} channels, the last axis, but "
                 f"was given shape {x.shape}."
             )
-        z = ops.conv(
+        z = conv(
             x,
             self.kernel,
             strides=self.strides,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import activations, initializers, ops, regularizers
+from dlcore import activations, initializers, regularizers
 from dlcore.layers.layer import Layer, Shape, positive
+from dlcore.ops.nn import dense
 from dlcore.tensor import Tensor
 
 
@@ -29,8 +30,6 @@ class Dense(Layer):
         activity_regularizer: the same for the output, divided by the number of rows.
         kwargs: those of `Layer`.
     """
-
-    supports_masking = True
 
     supports_masking = True
 
@@ -87,7 +86,7 @@ class Dense(Layer):
                 f"The layer {self.name!r} takes inputs of {width} columns, shape (n, {width}), but "
                 f"was given shape {x.shape}."
             )
-        return self.activation(ops.dense(x, self.kernel, self.bias))
+        return self.activation(dense(x, self.kernel, self.bias))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         return (*input_shape[:-1], self.units)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dlcore import ops
 from dlcore.layers.layer import Layer, Shape
+from dlcore.ops.axes import reshape
 from dlcore.ops.windows import channels_last
 from dlcore.tensor import Tensor
 
@@ -24,7 +24,7 @@ class Flatten(Layer):
         self.data_format = channels_last(data_format, f"Flatten {self.name!r}")
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
-        return ops.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
+        return reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         sizes = input_shape[1:]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dlcore import ops
 from dlcore.layers.base_pooling import BasePooling
+from dlcore.ops.windows import max_pool
 
 
 class MaxPooling1D(BasePooling):
@@ -28,7 +28,7 @@ class MaxPooling1D(BasePooling):
     """
 
     rank = 1
-    pool = staticmethod(ops.max_pool)
+    pool = staticmethod(max_pool)
 
 
 class MaxPooling2D(BasePooling):
@@ -53,7 +53,7 @@ class MaxPooling2D(BasePooling):
     """
 
     rank = 2
-    pool = staticmethod(ops.max_pool)
+    pool = staticmethod(max_pool)
 
 
 MaxPool1D = MaxPooling1D

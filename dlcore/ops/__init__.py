@@ -181,7 +181,8 @@ __all__ = [
 ]
 
 # From outside an operation can also be called on the symbols of a model's Input; among themselves
-# the files of this package call each other's functions directly.
+# the files of this package call each other's functions directly, and so do layers of the library,
+# since what is given to a layer's `call` has values.
 _AS_THEY_ARE = {"convert_to_numpy", "convert_to_tensor", "result"}
 globals().update(
     {name: takes_symbols(globals()[name]) for name in __all__ if name not in _AS_THEY_ARE}
