@@ -9,6 +9,7 @@ import pytest
 
 import dlcore
 from dlcore import callbacks, losses, ops, optimizers
+from dlcore.files import disk
 from dlcore.layers import (
     LSTM,
     Conv2D,
@@ -22,7 +23,6 @@ from dlcore.layers import (
     Rescaling,
 )
 from dlcore.models import Sequential, load_model
-from dlcore.saving import disk
 from tests.mistakes import CLASSES, MISTAKES, PICTURES, RNG, X, Y, fit, model, said, with_gap
 
 KNOWN = {what for what, _, _ in MISTAKES}

@@ -82,3 +82,12 @@ def test_a_kernel_on_disk_is_run_without_what_compiles_it(tmp_path):
     ]
     assert outs[1] == ["False False", "1.0 True"]
     assert outs[0] == ["False True", "1.0 True"]  # else the second says nothing
+
+
+@pytest.mark.parametrize("room", ["models", "saving"])
+def test_a_model_is_read_by_whoever_imports_only_load_model(tmp_path, room):
+    from dlcore import Sequential, layers
+
+    Sequential([layers.Input((3,)), layers.Dense(1)]).save(tmp_path / "m.keras")
+    code = f"from dlcore.{room} import load_model; load_model({str(tmp_path / 'm.keras')!r})"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dlcore import random, saving
+from dlcore import random
 from dlcore.callbacks.callback import Callback, Logs
 from dlcore.callbacks.metric_state import metric_state, put_back
+from dlcore.files.disk import replace
 from dlcore.layers.tracking import go_back, states_of
 
 _ABOUT = "training_metadata.json"
@@ -139,7 +140,7 @@ class BackupAndRestore(Callback):
             "epochs": history.epoch,
         }
         text = json.dumps(about, default=_plain)
-        saving.replace(self.backup_dir / _ABOUT, text.encode("utf-8"))
+        replace(self.backup_dir / _ABOUT, text.encode("utf-8"))
         self._clear(name)
 
     def _clear(self, kept: str) -> None:

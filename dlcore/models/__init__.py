@@ -1,9 +1,9 @@
 """Models: layers that are trained together."""
 
-from dlcore.models.files import clone_model, model_from_json
+from dlcore.files.archive import save_model
+from dlcore.models.loading import clone_model, load_model, model_from_json
 from dlcore.models.model import Model
 from dlcore.models.sequential import Sequential
-from dlcore.saving import load_model, save_model
 from dlcore.utils.registry import publish
 
 __all__ = [

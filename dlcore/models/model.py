@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
+from dlcore.files import compile_config, graph_config
+from dlcore.files.archive import save_model
+from dlcore.files.weights import load_weights, save_weights
 from dlcore.layers import Layer
 from dlcore.layers.layer import Shape
-from dlcore.layers.shapes import inferred, shapes_of, symbols_of
+from dlcore.layers.shapes import inferred, read_shape, shapes_of, symbols_of
 from dlcore.models import summary as tables
-from dlcore.models.files import Files
 from dlcore.models.graph import Graph
 from dlcore.symbol import Call, SymbolicTensor
 from dlcore.trainer import Trainer
+from dlcore.utils import limits
+from dlcore.utils.config import accepted_arguments, arguments_in
+from dlcore.utils.registry import custom_object_scope
+from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 
-class Model(Files, Trainer, Layer):
+class Model(Trainer, Layer):
     """Layers that can be trained together.
 
     Either a graph of layers that were called on symbols, with one or several inputs and outputs:
@@ -184,6 +192,105 @@ class Model(Files, Trainer, Layer):
                 return layer
         names = ", ".join(layer.name for layer in layers)
         raise ValueError(f"The model has no layer {name!r}; its layers are {names}.")
+
+    def save(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+        """Write the model into a file that Keras reads too: layers, weights, how it is trained.
+
+            model.save("model.keras")
+            model = dlcore.models.load_model("model.keras")
+
+        Args:
+            filepath: ends in ".keras"; for the weights alone, in ".weights.h5", see
+                `save_weights`.
+            overwrite: False refuses to replace a file; default True.
+
+        Raises:
+            ValueError: if the name has another ending, or the model is not built.
+            TypeError: if a part cannot be described, such as a lambda.
+            FileExistsError: if there is such a file and `overwrite` is False.
+        """
+        save_model(self, filepath, overwrite)
+
+    def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+        """Write the weights, and the state of the optimizer, into a file that Keras reads too.
+
+        Args:
+            filepath: ends in ".weights.h5".
+            overwrite: False refuses to replace a file; default True.
+
+        Raises:
+            ValueError: if the name has another ending, or the model is not built.
+            FileExistsError: if there is such a file and `overwrite` is False.
+        """
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: str | os.PathLike[str]) -> None:
+        """Read weights that `save_weights` has written, here or in Keras, in a like model.
+
+        To go on with the training, compile the model first: the state of the optimizer is then
+        read as well.
+
+        Raises:
+            FileNotFoundError: if there is no such file.
+            ValueError: if it is damaged or of another model; nothing is changed then.
+        """
+        load_weights(self, filepath)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The layers of the model and how it is trained, without the weights, as JSON.
+
+        Args:
+            kwargs: those of `json.dumps`, such as indent=2.
+        """
+        return json.dumps(serialize_keras_object(self), **kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers of the model, as plain data for a JSON file; without weights."""
+        # One of a class with arguments of its own is described by these.
+        maker = next(kind for kind in type(self).__mro__ if "__init__" in vars(kind))
+        if maker is Model and graph_config.is_nested(self):
+            return graph_config.described(self)
+        return arguments_in(self, leaving_out=("inputs", "outputs"), general=Model)
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """A new model, with weights of its own, from what `get_config` has returned.
+
+        Raises:
+            ValueError: if it mentions something unknown, or asks for weights of more than 2^28
+                numbers.
+        """
+        with custom_object_scope(custom_objects), limits.described(config):
+            if graph_config.describes_graph(config):
+                return graph_config.made(cls, config)
+            arguments = {name: deserialize_keras_object(v) for name, v in config.items()}
+            return cls(**accepted_arguments(cls, arguments))
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What `compile` was given, as plain data; empty if the model is not compiled."""
+        return compile_config.described(self)
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile the model as `get_compile_config` of dlcore or Keras has described it.
+
+        Raises:
+            ValueError: if it asks for something that dlcore does not have.
+        """
+        compile_config.compiled(self, config)
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape of the input that the model was built for."""
+        shape = getattr(self, "input_shape", None) or getattr(self, "build_shape", None)
+        return None if shape is None else {"input_shape": shape}
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Make the weights for the shape that `get_build_config` has returned."""
+        shape = read_shape(config.get("input_shape"))
+        if shape is not None and not self.built:
+            # Calls the layers inside, so that they are built as well.
+            self.compute_output_shape(shape)
 
     def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print a table of the layers, the shapes of their outputs and their numbers of weights.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dlcore.files import stack_config
 from dlcore.layers import Input, InputLayer, Layer
 from dlcore.layers.layer import Shape
 from dlcore.layers.shapes import fits, inferred
-from dlcore.models import stack_config
 from dlcore.models.graph import Graph
 from dlcore.models.model import Model
 from dlcore.symbol import SymbolicTensor

@@ -107,13 +107,17 @@ class WrapsFunction(Configurable):
         return cls(**{name: deserialize_keras_object(value) for name, value in config.items()})
 
 
-def arguments_in(obj: Any, leaving_out: tuple[str, ...] = ()) -> dict[str, Any]:
+def arguments_in(
+    obj: Any, leaving_out: tuple[str, ...] = (), general: type = Configurable
+) -> dict[str, Any]:
     """The arguments of an object's constructor, read off its attributes, as plain data.
 
-    A class that has a `get_config` of its own adds those that it keeps in another way.
+    A class with a `get_config` beside that of the `general` base adds those that it keeps in
+    another way.
     """
     kind = type(obj)
-    complete = "get_config" not in _of_user(kind)
+    before = kind.__mro__[: kind.__mro__.index(general)]
+    complete = not any("get_config" in vars(base) for base in before)
     config = {}
     for name in config_arguments(kind):
         if name in leaving_out:
@@ -150,16 +154,6 @@ def accepted_arguments(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
                 f"{_short(value)}.{hint}"
             )
     return kept
-
-
-def _of_user(kind: type) -> set[str]:
-    """What a class and its bases define down to the first one of dlcore's general bases."""
-    names: set[str] = set()
-    for base in kind.__mro__:
-        if base.__name__ in ("Configurable", "Files"):
-            break
-        names |= vars(base).keys()
-    return names
 
 
 def config_arguments(kind: type) -> list[str]:

@@ -12,7 +12,8 @@ import h5py
 import numpy as np
 import pytest
 
-from dlcore import losses, metrics, ops, optimizers, saving
+from dlcore import losses, metrics, ops, optimizers
+from dlcore.files import disk
 from dlcore.layers import BatchNormalization, Dense, Dropout, Input
 from dlcore.models import Sequential, load_model, save_model
 from dlcore.saving import register_keras_serializable
@@ -174,7 +175,7 @@ def test_a_crash_while_writing_leaves_the_old_file(saved, monkeypatch, step):
     def crash(*_):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(saving.disk.os, step, crash)
+    monkeypatch.setattr(disk.os, step, crash)
     with pytest.raises(OSError, match="the disk is full"):
         model.save(path)
     assert path.read_bytes() == whole and list(path.parent.iterdir()) == [path]

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from dlcore import random
+from dlcore.files.operation_config import _largest
 from dlcore.layers import Dense, Input, Layer
 from dlcore.models import Model, Sequential, load_model
-from dlcore.models.operation_config import _largest
 from dlcore.utils import naming
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from dlcore import saving
+from dlcore.files import disk
 from dlcore.layers import Activation, Dense, Dropout, Flatten, Input, Layer
 from dlcore.models import Model, Sequential
 from dlcore.utils import set_random_seed
@@ -239,7 +239,7 @@ def test_a_crash_while_writing_leaves_the_old_file(saved, monkeypatch, step):
     def crash(*_):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(saving.disk.os, step, crash)
+    monkeypatch.setattr(disk.os, step, crash)
     with pytest.raises(OSError, match="the disk is full"):
         model.save_weights(path)
     assert path.read_bytes() == whole and list(path.parent.iterdir()) == [path]

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from dlcore.saving.hdf5 import Unreadable
+from dlcore.files.hdf5 import Unreadable
 
 _MOST = {"config.json": 64 << 20}
 # Numbers of a network hardly shrink; a member that would grow a hundredfold is a trap.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from dlcore.saving import state
-from dlcore.saving.disk import readable, replace, with_ending, writable
-from dlcore.saving.hdf5 import Unreadable
+from dlcore.files import state
+from dlcore.files.disk import readable, replace, with_ending, writable
+from dlcore.files.hdf5 import Unreadable
 
 _ENDING = ".weights.h5"
 

@@ -14,20 +14,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlcore import tree
+from dlcore.files.operation_config import made_operation, written_operation
 from dlcore.layers import InputLayer, Layer
 from dlcore.layers.layer import Operation
-from dlcore.models.operation_config import made_operation, written_operation
 from dlcore.symbol import SymbolicTensor
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 _KEYS = {"name", "layers", "input_layers", "output_layers"}
 Key = tuple[str, int]
-
-
-def is_functional(model: Any) -> bool:
-    """Whether a model is one of inputs and outputs, and not of a class with its own arguments."""
-    kinds = [kind for kind in type(model).__mro__ if "__init__" in vars(kind)]
-    return is_nested(model) and kinds[0].__module__ == "dlcore.models.model"
 
 
 def describes_graph(config: Mapping[str, Any]) -> bool:

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.saving.hdf5 import Unreadable, array_in, group_at, groups_with_arrays
-from dlcore.saving.layout import join, places
+from dlcore.files.hdf5 import Unreadable, array_in, group_at, groups_with_arrays
+from dlcore.files.layout import join, places
 
 _CHANCE = "dlcore_random"
 

@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlcore import random
-from dlcore.saving import state
-from dlcore.saving.disk import readable, replace, with_ending, writable
-from dlcore.saving.hdf5 import Unreadable
-from dlcore.saving.members import read_members
-from dlcore.saving.weights import require_built
+from dlcore.files import state
+from dlcore.files.disk import readable, replace, with_ending, writable
+from dlcore.files.hdf5 import Unreadable
+from dlcore.files.members import read_members
+from dlcore.files.weights import require_built
 from dlcore.utils import naming
 from dlcore.utils.limits import at_most, look_over
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
@@ -68,32 +68,31 @@ def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = T
     replace(path, buffer.getvalue())
 
 
-def load_model(
+def read_model(
     filepath: str | os.PathLike[str],
-    custom_objects: Mapping[str, Any] | None = None,
-    compile: bool = True,
+    kind: type,
+    custom_objects: Mapping[str, Any] | None,
+    compile: bool,
 ) -> Any:
-    """Read a model that `save` of dlcore or Keras 3 has written.
-
-    Nothing in the file is executed: it mentions classes and functions by name, which are those of
-    dlcore, of `custom_objects`, or registered with `register_keras_serializable`.
-
-    Args:
-        filepath: ends in ".keras".
-        custom_objects: classes and functions of your own by name.
-        compile: whether to compile the model as it was, with the state of its optimizer; default
-            True.
+    """A model of a kind from a file; `dlcore.models.load_model` has the other arguments.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is damaged, or mentions something that is unknown here.
+        ValueError: if it is damaged, mentions something that is unknown here, or describes
+            something else.
     """
     path = readable(filepath, _ENDING)
     chance, names = random.state(), naming.state()
     drawn = chance[0].bit_generator.state
     try:
+        import h5py
+
         members = read_members(path, (_CONFIG, _WEIGHTS))
-        return _made(members, custom_objects, compile)
+        model = _made(members, kind, custom_objects, compile)
+        with h5py.File(io.BytesIO(members[_WEIGHTS]), "r") as file:
+            take = state.prepared(file, model)
+        take()
+        return model
     except Exception as error:
         chance[0].bit_generator.state = drawn
         random.restore(chance)
@@ -104,12 +103,11 @@ def load_model(
 
 
 def _made(
-    members: Mapping[str, bytes], custom_objects: Mapping[str, Any] | None, compile: bool
+    members: Mapping[str, bytes],
+    kind: type,
+    custom_objects: Mapping[str, Any] | None,
+    compile: bool,
 ) -> Any:
-    import h5py
-
-    from dlcore.models import Model
-
     config = _parsed(members[_CONFIG])
     if not compile:
         config.pop("compile_config", None)
@@ -118,11 +116,8 @@ def _made(
     with at_most(len(members[_WEIGHTS]), "the file has"):
         look_over(config)
         model = deserialize_keras_object(config, custom_objects)
-    if not isinstance(model, Model):
+    if not isinstance(model, kind):
         raise Unreadable(f"it describes no model but a {type(model).__name__}")
-    with h5py.File(io.BytesIO(members[_WEIGHTS]), "r") as file:
-        take = state.prepared(file, model)
-    take()
     return model
 
 
