@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore import activations, ops
-from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
-from dlcore.layers.rnn import RNN
+from dlcore.layers.recurrent_cell import (
+    DROPOUT,
+    INITIALIZERS,
+    OUTPUTS,
+    REGULARIZERS,
+    Dropped,
+    RecurrentCell,
+    takes,
+)
+from dlcore.layers.rnn import RecurrentLayer
 from dlcore.tensor import Tensor
+
+_OF_CELL = (
+    "activation", "recurrent_activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT,
+)  # fmt: skip
 
 
 class GRUCell(RecurrentCell):
@@ -33,29 +45,9 @@ class GRUCell(RecurrentCell):
 
     gates = 3
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        reset_after: bool = True,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            units, activation, use_bias, kernel_initializer, recurrent_initializer,
-            bias_initializer, kernel_regularizer, recurrent_regularizer, bias_regularizer,
-            dropout, recurrent_dropout, seed, **kwargs,
-        )  # fmt: skip
+    @takes(*_OF_CELL, "reset_after", "seed")
+    def __init__(self, recurrent_activation: Any, reset_after: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = bool(reset_after)
 
@@ -87,7 +79,7 @@ class GRUCell(RecurrentCell):
         return h, [h]
 
 
-class GRU(RNN):
+class GRU(RecurrentLayer):
     """Gated recurrent units (Cho et al. 2014).
 
         layer = GRU(16)
@@ -132,48 +124,9 @@ class GRU(RNN):
         kwargs: `zero_output_for_mask` of `RNN`, and those of `Layer`.
     """
 
-    not_in_config = RNN.not_in_config | {"cell"}
+    cell_type = GRUCell
+    __init__ = takes(*_OF_CELL, "seed", *OUTPUTS, "reset_after")(RecurrentLayer.__init__)
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        reset_after: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        cell = GRUCell(
-            units, activation, recurrent_activation, use_bias, kernel_initializer,
-            recurrent_initializer, bias_initializer, kernel_regularizer, recurrent_regularizer,
-            bias_regularizer, dropout, recurrent_dropout, reset_after, seed,
-            name="gru_cell", trainable=kwargs.get("trainable", True), dtype=kwargs.get("dtype"),
-        )  # fmt: skip
-        super().__init__(
-            cell, return_sequences, return_state, go_backwards, stateful, unroll, **kwargs
-        )
-
-    def run(  # noqa: D102
-        self, x: Tensor, states: list[Tensor], mask: Tensor | None, training: bool
-    ) -> tuple[Tensor, list[Tensor]]:
+    def all_states(self, x: Tensor, states: list[Tensor], mask: Tensor | None) -> list[Tensor]:  # noqa: D102
         cell = self.cell
-        if not cell.has_kernel(training):
-            return super().run(x, states, mask, training)
-        x = cell.without_dropped(x, training)
-        h = ops.gru(x, cell.kernel, cell.recurrent_kernel, cell.bias, states[0], mask)
-        last = [ops.time_step(h, -1)] if self.return_state or self.stateful else []
-        return self.output_of(h, mask), last
+        return [ops.gru(x, cell.kernel, cell.recurrent_kernel, cell.bias, states[0], mask)]

@@ -7,9 +7,22 @@ from typing import Any
 import numpy as np
 
 from dlcore import activations, ops
-from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
-from dlcore.layers.rnn import RNN
+from dlcore.layers.recurrent_cell import (
+    DROPOUT,
+    INITIALIZERS,
+    OUTPUTS,
+    REGULARIZERS,
+    Dropped,
+    RecurrentCell,
+    takes,
+)
+from dlcore.layers.rnn import RecurrentLayer
 from dlcore.tensor import Tensor
+
+_OF_CELL = (
+    "activation", "recurrent_activation", "use_bias", *INITIALIZERS, "unit_forget_bias",
+    *REGULARIZERS, *DROPOUT, "seed",
+)  # fmt: skip
 
 
 class LSTMCell(RecurrentCell):
@@ -35,29 +48,9 @@ class LSTMCell(RecurrentCell):
 
     gates = 4
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            units, activation, use_bias, kernel_initializer, recurrent_initializer,
-            bias_initializer, kernel_regularizer, recurrent_regularizer, bias_regularizer,
-            dropout, recurrent_dropout, seed, **kwargs,
-        )  # fmt: skip
+    @takes(*_OF_CELL)
+    def __init__(self, recurrent_activation: Any, unit_forget_bias: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
 
@@ -88,7 +81,7 @@ class LSTMCell(RecurrentCell):
         return h, [h, c]
 
 
-class LSTM(RNN):
+class LSTM(RecurrentLayer):
     """Long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
 
         layer = LSTM(16)
@@ -131,51 +124,9 @@ class LSTM(RNN):
         kwargs: `zero_output_for_mask` of `RNN`, and those of `Layer`.
     """
 
-    not_in_config = RNN.not_in_config | {"cell"}
+    cell_type = LSTMCell
+    __init__ = takes(*_OF_CELL, *OUTPUTS)(RecurrentLayer.__init__)
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        cell = LSTMCell(
-            units, activation, recurrent_activation, use_bias, kernel_initializer,
-            recurrent_initializer, bias_initializer, unit_forget_bias, kernel_regularizer,
-            recurrent_regularizer, bias_regularizer, dropout, recurrent_dropout, seed,
-            name="lstm_cell", trainable=kwargs.get("trainable", True), dtype=kwargs.get("dtype"),
-        )  # fmt: skip
-        super().__init__(
-            cell, return_sequences, return_state, go_backwards, stateful, unroll, **kwargs
-        )
-
-    def run(  # noqa: D102
-        self, x: Tensor, states: list[Tensor], mask: Tensor | None, training: bool
-    ) -> tuple[Tensor, list[Tensor]]:
-        cell = self.cell
-        if not cell.has_kernel(training):
-            return super().run(x, states, mask, training)
-        x = cell.without_dropped(x, training)
-        h, c = ops.lstm(
-            x, cell.kernel, cell.recurrent_kernel, cell.bias, states[0], states[1], mask
-        )
-        wanted = self.return_state or self.stateful
-        last = [ops.time_step(h, -1), ops.time_step(c, -1)] if wanted else []
-        return self.output_of(h, mask), last
+    def all_states(self, x: Tensor, states: list[Tensor], mask: Tensor | None) -> list[Tensor]:  # noqa: D102
+        w, u, b = self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias
+        return list(ops.lstm(x, w, u, b, states[0], states[1], mask))

@@ -1,7 +1,10 @@
-"""What the cells of SimpleRNN, LSTM and GRU share: weights and dropout."""
+"""What the cells of SimpleRNN, LSTM and GRU share: arguments, weights and dropout."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,6 +17,68 @@ from dlcore.tensor import Tensor
 
 # For the inputs and for the state: one tensor for each gate, None where nothing is left out.
 Dropped = tuple[list[Tensor] | None, list[Tensor] | None]
+
+
+def _arguments(
+    units: int,
+    activation: Any = "tanh",
+    recurrent_activation: Any = "sigmoid",
+    use_bias: bool = True,
+    kernel_initializer: Any = "glorot_uniform",
+    recurrent_initializer: Any = "orthogonal",
+    bias_initializer: Any = "zeros",
+    unit_forget_bias: bool = True,
+    kernel_regularizer: Any = None,
+    recurrent_regularizer: Any = None,
+    bias_regularizer: Any = None,
+    dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    reset_after: bool = True,
+    return_sequences: bool = False,
+    return_state: bool = False,
+    go_backwards: bool = False,
+    stateful: bool = False,
+    unroll: bool = False,
+    seed: int | None = None,
+    **kwargs: Any,
+) -> None:
+    """The table of all arguments that SimpleRNN, LSTM, GRU and their cells take, with defaults."""
+
+
+_TABLE = inspect.signature(_arguments)
+# Some that stand together in each constructor.
+INITIALIZERS = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
+REGULARIZERS = ("kernel_regularizer", "recurrent_regularizer", "bias_regularizer")
+DROPOUT = ("dropout", "recurrent_dropout")
+OUTPUTS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll")
+
+
+def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a constructor take these arguments of the table, in this order, and **kwargs.
+
+    What it decorates is given them all by name.
+    """
+    table = _TABLE.parameters
+    itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    signature = _TABLE.replace(
+        parameters=[itself, *(table[name] for name in ("units", *names, "kwargs"))]
+    )
+
+    def decorate(init: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(init)
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+            try:
+                bound = signature.bind(self, *args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{type(self).__name__}.__init__() {error}") from None
+            bound.apply_defaults()
+            given = {name: bound.arguments[name] for name in ("units", *names)}
+            init(self, **given, **bound.arguments["kwargs"])
+
+        __init__.__signature__ = signature  # type: ignore[attr-defined]
+        return __init__
+
+    return decorate
 
 
 class RecurrentCell(Layer):
@@ -30,6 +95,7 @@ class RecurrentCell(Layer):
 
     def __init__(
         self,
+        *,
         units: int,
         activation: Any,
         use_bias: bool,

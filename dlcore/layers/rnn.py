@@ -14,6 +14,7 @@ from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
 from dlcore.layers.shapes import on_trial
 from dlcore.tensor import Tensor
 from dlcore.utils.lookup import arguments_of
+from dlcore.utils.naming import snake_case
 
 
 class RNN(Layer):
@@ -75,9 +76,6 @@ class RNN(Layer):
         self.zero_output_for_mask = bool(zero_output_for_mask)
         # Plain tensors: the states are no weights.
         self.states: list[Tensor] | None = None
-        if "cell" in self.not_in_config:
-            for name in arguments_of(type(cell).__init__):
-                setattr(self, name, getattr(cell, name))
 
     @property
     def state_size(self) -> list[int]:
@@ -225,3 +223,40 @@ class RNN(Layer):
                 f"The layer {self.name!r} takes a mask with one entry for each step, shape "
                 f"{x.shape[:2]}, but was given shape {tuple(mask.shape)}."
             )
+
+
+class RecurrentLayer(RNN):
+    """Base of the layers with a cell of their own, which a kernel computes over whole sequences.
+
+    A subclass names its `cell_type` and writes `all_states`. Its constructor, see `takes`, has the
+    arguments of the cell and those of `RNN`.
+    """
+
+    cell_type: type[RecurrentCell]
+    not_in_config = RNN.not_in_config | {"cell"}
+
+    def __init__(self, **given: Any) -> None:
+        of_cell = {name: given.pop(name) for name in arguments_of(self.cell_type.__init__)}
+        cell = self.cell_type(
+            **of_cell,
+            name=snake_case(self.cell_type.__name__),
+            trainable=given.get("trainable", True),
+            dtype=given.get("dtype"),
+        )
+        super().__init__(cell, **given)
+        for name in of_cell:
+            setattr(self, name, getattr(cell, name))
+
+    def all_states(self, x: Tensor, states: list[Tensor], mask: Tensor | None) -> list[Tensor]:
+        """Each state after all steps, (n, t, units), by the kernel; the first is the output."""
+        raise NotImplementedError(f"The layer {self.name!r} has no all_states(x, states, mask).")
+
+    def run(  # noqa: D102
+        self, x: Tensor, states: list[Tensor], mask: Tensor | None, training: bool
+    ) -> tuple[Tensor, list[Tensor]]:
+        if not self.cell.has_kernel(training):
+            return super().run(x, states, mask, training)
+        found = self.all_states(self.cell.without_dropped(x, training), states, mask)
+        wanted = self.return_state or self.stateful
+        last = [ops.time_step(state, -1) for state in found] if wanted else []
+        return self.output_of(found[0], mask), last

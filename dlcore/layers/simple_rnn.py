@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dlcore import ops
-from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
-from dlcore.layers.rnn import RNN
+from dlcore.layers.recurrent_cell import (
+    DROPOUT,
+    INITIALIZERS,
+    OUTPUTS,
+    REGULARIZERS,
+    Dropped,
+    RecurrentCell,
+    takes,
+)
+from dlcore.layers.rnn import RecurrentLayer
 from dlcore.tensor import Tensor
 
 
@@ -29,27 +35,9 @@ class SimpleRNNCell(RecurrentCell):
         kwargs: those of `Layer`.
     """
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            units, activation, use_bias, kernel_initializer, recurrent_initializer,
-            bias_initializer, kernel_regularizer, recurrent_regularizer, bias_regularizer,
-            dropout, recurrent_dropout, seed, **kwargs,
-        )  # fmt: skip
+    __init__ = takes(
+        "activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT, "seed"
+    )(RecurrentCell.__init__)
 
     def step(  # noqa: D102
         self, x: Tensor, states: list[Tensor], dropped: Dropped
@@ -62,7 +50,7 @@ class SimpleRNNCell(RecurrentCell):
         return y, [y]
 
 
-class SimpleRNN(RNN):
+class SimpleRNN(RecurrentLayer):
     """`h_t = activation(x_t w + h_(t-1) u + b)`, with the same weights in every step (Elman 1990).
 
         layer = SimpleRNN(16)
@@ -94,46 +82,11 @@ class SimpleRNN(RNN):
         kwargs: `zero_output_for_mask` of `RNN`, and those of `Layer`.
     """
 
-    not_in_config = RNN.not_in_config | {"cell"}
+    cell_type = SimpleRNNCell
+    __init__ = takes(
+        "activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT, *OUTPUTS, "seed"
+    )(RecurrentLayer.__init__)
 
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        cell = SimpleRNNCell(
-            units, activation, use_bias, kernel_initializer, recurrent_initializer,
-            bias_initializer, kernel_regularizer, recurrent_regularizer, bias_regularizer,
-            dropout, recurrent_dropout, seed, name="simple_rnn_cell",
-            trainable=kwargs.get("trainable", True), dtype=kwargs.get("dtype"),
-        )  # fmt: skip
-        super().__init__(
-            cell, return_sequences, return_state, go_backwards, stateful, unroll, **kwargs
-        )
-
-    def run(  # noqa: D102
-        self, x: Tensor, states: list[Tensor], mask: Tensor | None, training: bool
-    ) -> tuple[Tensor, list[Tensor]]:
+    def all_states(self, x: Tensor, states: list[Tensor], mask: Tensor | None) -> list[Tensor]:  # noqa: D102
         cell = self.cell
-        if not cell.has_kernel(training):
-            return super().run(x, states, mask, training)
-        x = cell.without_dropped(x, training)
-        h = ops.simple_rnn(x, cell.kernel, cell.recurrent_kernel, cell.bias, states[0], mask)
-        last = [ops.time_step(h, -1)] if self.return_state or self.stateful else []
-        return self.output_of(h, mask), last
+        return [ops.simple_rnn(x, cell.kernel, cell.recurrent_kernel, cell.bias, states[0], mask)]

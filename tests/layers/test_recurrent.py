@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcore import Sequential, backends, ops
-from dlcore.layers import GRU, LSTM, RNN, Dense, Layer, SimpleRNN
+from dlcore.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    Dense,
+    GRUCell,
+    Layer,
+    LSTMCell,
+    SimpleRNN,
+    SimpleRNNCell,
+)
 from dlcore.tensor import Tensor, gradients
 from dlcore.utils import set_random_seed
 
@@ -274,3 +287,22 @@ def test_replay_equals_eager(kind, more):
         kept.append(model.get_weights())
     for a, b in zip(*kept, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [
+        (SimpleRNN, "activation use_bias … return_sequences … seed"),
+        (SimpleRNNCell, "activation use_bias … seed"),
+        (LSTM, "activation recurrent_activation … unit_forget_bias … seed return_sequences …"),
+        (LSTMCell, "activation recurrent_activation … unit_forget_bias … seed"),
+        (GRU, "activation recurrent_activation … seed return_sequences … reset_after"),
+        (GRUCell, "activation recurrent_activation … reset_after seed"),
+    ],
+)
+def test_the_arguments_are_those_of_keras_in_their_order(kind, own):
+    names = [*inspect.signature(kind).parameters]
+    assert re.fullmatch(f"units {own.replace('…', '.*')} ?kwargs", " ".join(names))
+    assert inspect.signature(kind).parameters["recurrent_initializer"].default == "orthogonal"
+    with pytest.raises(TypeError, match=rf"{kind.__name__}\.__init__\(\) missing .*'units'"):
+        kind()
