@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlcore import jupyter, warmup
-from dlcore.backends.learner import MARKER
+from dlcore.backends.mine import MARKER
 from dlcore.course import state
 from dlcore.course.state import write_atomically
 from dlcore.resources import lessons_folder

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends.contract import KERNELS, Kernel
+from dlcore.backends import KERNELS, Kernel
 from dlcore.course.lesson_map import LESSONS
 
 PROCESSES = min(2, os.cpu_count() or 1)  # each takes some 300 MB of memory
@@ -30,9 +30,10 @@ def compiled_kernels() -> dict[str, Any]:
         ImportError: if Numba cannot be imported.
     """
     from dlcore.backends import cpu
+    from dlcore.backends.cpu.random import _fill_uniform
 
     functions = {name: getattr(cpu, name, None) for name in KERNELS}
-    functions["random_uniform"] = cpu.chance.fill_uniform
+    functions["random_uniform"] = _fill_uniform
     compiled = {name: f for name, f in functions.items() if hasattr(f, "py_func")}
     lesson: dict[str, int] = {}
     for row in LESSONS:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dlcore import backends, cli, layers, models, warmup
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
 
 numba = pytest.importorskip("numba")
 NAMES = ["relu", "max_pool2d"]  # one form and two
@@ -48,7 +48,7 @@ def folder(tmp_path_factory):
 FIND = """
 from dlcore.backends import cpu
 from dlcore.warmup import forms, samples
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
 for name in ("relu", "max_pool2d"):
     for form in forms(getattr(cpu, name)):
         form(*samples(KERNELS[name])[0])

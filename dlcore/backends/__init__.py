@@ -3,275 +3,40 @@
 ``set_backend("numpy" | "cpu" | "mine")``, or the environment variable ``DLCORE_BACKEND``, chooses
 for the whole process; the default is ``cpu``. Every calculation of the library goes through
 ``call`` or ``compute``.
+
+Each kernel is declared in ``numpy``, the answer key, and has there the file of its family; the
+other backends have it in the file of the same name. To read: ``declare``, ``dispatch``, then the
+family that you look for.
 """
 
-from __future__ import annotations
-
-import difflib
-import importlib
-import os
-import threading
-import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import numpy as np
-
-from dlcore.backends.adapter import destination_passing
-from dlcore.backends.contract import KERNELS, Array, Kernel
+from dlcore.backends import numpy as numpy  # every kernel is declared there
+from dlcore.backends.declare import KERNELS, Kernel
+from dlcore.backends.dispatch import (
+    available_backends,
+    call,
+    compute,
+    get_backend,
+    is_own,
+    is_recorded,
+    missing_kernels,
+    note_reading,
+    set_backend,
+    set_recorder,
+    settled,
+)
 
 __all__ = [
+    "KERNELS",
+    "Kernel",
     "available_backends",
     "call",
     "compute",
     "get_backend",
-    "is_recorded",
     "is_own",
+    "is_recorded",
     "missing_kernels",
     "note_reading",
     "set_backend",
     "set_recorder",
     "settled",
 ]
-
-NAMES = ("numpy", "cpu", "mine")
-
-Recorder = Callable[[str, "Callable[..., None] | None", tuple[Any, ...], int], None]
-
-_lock = threading.RLock()
-_recorder: Recorder | None = None
-_name: str | None = None  # None until the first use: the backend is loaded then
-_table: dict[str, Callable[..., None]] = {}
-
-
-def available_backends() -> dict[str, str | None]:
-    """The backends of this machine: name -> None if it works, else the reason why not."""
-    reason = None
-    try:
-        # Not a mere look whether it is there: an installed Numba may not fit the NumPy beside it,
-        # or its compiled parts this machine; then it raises whatever it meets.
-        importlib.import_module("dlcore.backends.cpu")
-    except Exception as error:
-        reason = f"Numba could not be imported ({error}); to mend this: pip install numba"
-    return {"numpy": None, "cpu": reason, "mine": None}
-
-
-def missing_kernels(name: str = "cpu") -> list[str]:
-    """The kernels that a backend lacks; the answer key in NumPy runs in their place."""
-    module = importlib.import_module(f"dlcore.backends.{name}")
-    return [kernel for kernel in KERNELS if not hasattr(module, kernel)]
-
-
-def get_backend() -> str:
-    """Name of the active backend."""
-    return _active()[0]
-
-
-def set_backend(name: str) -> None:
-    """Choose the backend for everything that is computed from now on.
-
-    Args:
-        name: "numpy" (the answer key, plain formulas), "cpu" (compiled by Numba, the default) or
-            "mine" (your accepted kernels from ``my_dlcore.py``, and ``cpu`` for the rest). "mine"
-            reads ``my_dlcore.py`` anew each time.
-
-    Raises:
-        ValueError: if there is no backend of that name.
-        ImportError: if "cpu" is asked for by name and Numba cannot be imported.
-    """
-    global _name, _table
-    if name not in NAMES:
-        close = difflib.get_close_matches(str(name), NAMES, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"There is no backend {name!r}; choose one of {', '.join(NAMES)}.{hint}")
-    with _lock:
-        _table = _load(name)
-        _name = name
-
-
-def call(
-    name: str,
-    outputs: Sequence[np.ndarray],
-    inputs: Sequence[np.ndarray],
-    attributes: dict[str, Any] | None = None,
-) -> None:
-    """Run a kernel of the active backend into the given arrays.
-
-    Args:
-        name: A kernel of ``contract.KERNELS``.
-        outputs: C-contiguous arrays that are overwritten, in the order of the contract.
-        inputs: C-contiguous arrays, without those that are updated in place: they are outputs.
-        attributes: Values by name; the contract has the defaults.
-    """
-    kernel = KERNELS[name]
-    function = _active()[1][name]
-    # A learner's function sees the shapes that it was written for; its loops may need them.
-    if kernel.elementwise and not getattr(function, "keeps_shapes", False):
-        outputs = _rows(kernel.outputs, outputs)
-        inputs = _rows(kernel.given, inputs)
-    values = kernel.attributes
-    if attributes:
-        values = {**values, **attributes}
-    arguments = (*outputs, *inputs, *values.values())
-    choose = getattr(function, "choose", None)
-    if choose is not None:  # one thread or several
-        function = choose(arguments)
-    function(*arguments)
-    if _recorder is not None:
-        _recorder(name, function, arguments, len(outputs))
-
-
-def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: Any) -> Any:
-    """Run a kernel of the active backend and return its outputs as new arrays.
-
-    Args:
-        name: A kernel of ``contract.KERNELS``.
-        inputs: Arrays (or numbers, for inputs of no axes) in the order of the contract. None is
-            changed: those that the kernel updates are copied first.
-        without: Names of outputs that are not wanted, out of those that the contract calls
-            optional; default none.
-        attributes: Values by name; the contract has the defaults.
-
-    Returns:
-        One array, or a tuple of arrays where the contract names several outputs; None in the place
-        of one that is not wanted.
-
-    Raises:
-        ValueError: if the shapes do not fit the contract, or an output is not optional.
-    """
-    kernel = KERNELS[name]
-    arrays = _of_one_type(
-        [np.ascontiguousarray(x) if np.ndim(x) else np.asarray(x) for x in inputs]
-    )
-    shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
-    if not set(without) <= set(kernel.optional):
-        raise ValueError(f"{name} cannot do without {', '.join(set(without))}.")
-    copied = len(kernel.updates)
-    outputs = [array.copy() for array in arrays[:copied]]
-    kind = result_type(kernel, arrays)
-    outputs += [
-        np.empty(
-            (0,) * len(shape) if array.name in without else shape,
-            np.int64 if array.integer else kind,
-        )
-        for array, shape in zip(kernel.outputs[copied:], shapes[copied:], strict=True)
-    ]
-    call(name, outputs, arrays[copied:], attributes)
-    if without:
-        names = [array.name for array in kernel.outputs]
-        return tuple(None if n in without else y for n, y in zip(names, outputs, strict=True))
-    return outputs[0] if len(outputs) == 1 else tuple(outputs)
-
-
-def settled(function: Callable[..., None], arguments: Sequence[Any]) -> Callable[..., None]:
-    """A function of a kernel for arguments of these types alone.
-
-    A kernel of Numba looks at the types of its arguments each time that it is called, which for a
-    small one takes as long as its work. The form that it has compiled for them does not look.
-    """
-    forms = getattr(function, "overloads", None)
-    if forms is None:
-        return function
-    import numba
-
-    form = forms.get(tuple(map(numba.typeof, arguments)))
-    return function if form is None else form.entry_point
-
-
-def is_own(*names: str) -> bool:
-    """Whether the active backend runs these kernels by functions of its own, not by a learner's.
-
-    One fused kernel may then stand for them all.
-    """
-    table = _active()[1]
-    return not any(getattr(table[name], "keeps_shapes", False) for name in names)
-
-
-def set_recorder(recorder: Recorder | None) -> Recorder | None:
-    """Have each call, after it ran, told to ``recorder``; returns the recorder before, or None.
-
-    It is given the kernel's name, the function that ran, all its arguments, and how many of them
-    are outputs; of `note_reading` the name "read", no function, and the array.
-    """
-    global _recorder
-    before, _recorder = _recorder, recorder
-    return before
-
-
-def is_recorded() -> bool:
-    """Whether calls are told to a recorder: what else happens now, a replay would leave out."""
-    return _recorder is not None
-
-
-def note_reading(array: np.ndarray) -> None:
-    """Tell the recorder, if there is one, that a program looks at the numbers of an array."""
-    if _recorder is not None:
-        _recorder("read", None, (array,), 0)
-
-
-def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
-    """Number type of a kernel's outputs: that of its first floating input, else of its first."""
-    if kernel.name == "random_uniform":
-        return np.dtype(np.float32)
-    for array in arrays:
-        if array.dtype.kind == "f":
-            return array.dtype
-    return arrays[0].dtype
-
-
-def _rows(declared: Sequence[Array], arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Arrays of any shape as one long row: one compiled version then serves them all."""
-    return [
-        array.reshape(-1) if kind.sizes is None and array.ndim != 1 else array
-        for kind, array in zip(declared, arrays, strict=True)
-    ]
-
-
-def _of_one_type(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """Float32 beside float64 becomes float64, as in NumPy; single numbers take part in neither."""
-    kinds = {array.dtype for array in arrays if array.ndim and array.dtype.kind == "f"}
-    if len(kinds) < 2:
-        return arrays
-    wide = np.result_type(*kinds)
-    return [a.astype(wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
-
-
-def _active() -> tuple[str, dict[str, Callable[..., None]]]:
-    if _name is None:
-        with _lock:
-            if _name is None:
-                _choose_default()
-    assert _name is not None
-    return _name, _table
-
-
-def _choose_default() -> None:
-    asked = os.environ.get("DLCORE_BACKEND", "cpu")
-    if asked == "cpu":
-        reason = available_backends()["cpu"]
-        if reason is not None:
-            warnings.warn(f"dlcore runs on its slower NumPy backend. {reason}", stacklevel=5)
-            asked = "numpy"
-    set_backend(asked)
-
-
-def _load(name: str) -> dict[str, Callable[..., None]]:
-    if name == "mine":
-        return _load_mine()
-    key = importlib.import_module("dlcore.backends.numpy")
-    module = importlib.import_module(f"dlcore.backends.{name}")
-    table = {}
-    for kernel, contract in KERNELS.items():
-        own = None if module is key else getattr(module, kernel, None)
-        table[kernel] = own or destination_passing(contract, getattr(key, kernel))
-    return table
-
-
-def _load_mine() -> dict[str, Callable[..., None]]:
-    from dlcore.backends import learner
-
-    table = _load("numpy" if available_backends()["cpu"] else "cpu")
-    for name, function in learner.load().items():
-        table[name] = destination_passing(KERNELS[name], function, owner="Your")
-        table[name].keeps_shapes = True  # type: ignore[attr-defined]
-    return table

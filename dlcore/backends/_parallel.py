@@ -46,7 +46,7 @@ class ParallelKernel:
     def __init__(self, serial: Any, parallel: Any, large: Callable[..., bool]) -> None:
         self.serial, self.parallel, self.large = serial, parallel, large
         self.py_func = serial.py_func
-        self.__name__ = serial.__name__
+        self.__name__, self.__module__ = serial.__name__, serial.__module__
         self.threaded = self._threaded  # made once, so that it can be compared by `is`
 
     def __call__(self, *arguments: Any) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends.contract import KERNELS, Kernel
+from dlcore.backends import KERNELS, Kernel
 
 LEVELS = ("easy", "core", "stretch")
 

@@ -10,7 +10,7 @@ import ast
 import re
 from pathlib import Path
 
-from dlcore.backends import learner
+from dlcore.backends import mine
 from dlcore.course.source import Source
 from dlcore.course.state import Progress, write_atomically
 
@@ -30,10 +30,10 @@ import numpy as np
 def kept_names(folder: Path) -> set[str]:
     """Names of the functions that are in the file."""
     try:
-        text = (folder / learner.FILE).read_text(encoding="utf-8")
+        text = (folder / mine.FILE).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return set()
-    return {id[3:] for id in learner.sections(text)}
+    return {id[3:] for id in mine.sections(text)}
 
 
 def form_of(source: Source) -> str:
@@ -57,7 +57,7 @@ def keep(folder: Path, id: str, form: str, progress: Progress) -> str:
         OSError: if the folder cannot be written.
         LearnerError: if the function does not run there; the file is left as it was.
     """
-    path = folder / learner.FILE
+    path = folder / mine.FILE
     text, remark = _readable(path)
     if text is None:
         text = HEADER
@@ -65,7 +65,7 @@ def keep(folder: Path, id: str, form: str, progress: Progress) -> str:
             if other != id and record.serving:
                 text = _with_section(text, other, record.forms[record.serving - 1])
     text = _with_section(text, id, form)
-    learner.run(text, str(path))
+    mine.run(text, str(path))
     if remark:
         path.replace(_free_name(path))
     write_atomically(path, text)
@@ -99,8 +99,8 @@ def _free_name(path: Path) -> Path:
 
 def _with_section(text: str, id: str, form: str) -> str:
     body = form.strip("\n") + "\n"
-    section = f"# >>> {id} {learner.checksum(body)}\n{body}# <<< {id}"
-    old = learner.sections(text).get(id)
+    section = f"# >>> {id} {mine.checksum(body)}\n{body}# <<< {id}"
+    old = mine.sections(text).get(id)
     if old is not None:
         return text[: old[0]] + section + text[old[1] :]
     return re.sub(r"\n*\Z", "", text) + "\n\n\n" + section + "\n"

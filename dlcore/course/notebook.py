@@ -6,19 +6,17 @@ Each shows a card, as HTML where there is a notebook and as plain text elsewhere
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import sys
-import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from dlcore.backends import learner
+from dlcore.backends import mine
 from dlcore.course import board, cards, keeping, state
 from dlcore.course.checking import SECONDS, check
 from dlcore.course.definition import Exercise
 from dlcore.course.registry import registry
-from dlcore.course.source import source_of
+from dlcore.course.source import answer_text, source_of
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, Verdict
 
 Function = Callable[..., Any]
@@ -93,7 +91,7 @@ def solution(id: str) -> None:
         progress.record(id).solution_seen = True
 
     state.update(see)
-    code = textwrap.dedent(inspect.getsource(found.answer))
+    code = answer_text(found.answer)
     parts = (id, found.title, code, found.notes)
     _show(cards.solution_html(*parts), cards.solution_text(*parts))
 
@@ -113,12 +111,12 @@ def progress(lesson: str | None = None) -> None:
         raise ValueError(
             f"There is no lesson {lesson!r} with exercises; there are {', '.join(numbers)}."
         )
-    called = {e.id for e in exercises if learner.calls[e.name]}
+    called = {e.id for e in exercises if mine.calls[e.name]}
     now = state.load()
     if any(not now.seen(id).engine for id in called):
         now = state.update(lambda progress: _mark_called(progress, called))
     shown = [e for e in exercises if lesson in (None, e.lesson)]
-    lessons = board.rows(shown, now, learner.calls)
+    lessons = board.rows(shown, now, mine.calls)
     _show(board.board_html(lessons, now.remarks), board.board_text(lessons, now.remarks))
 
 
@@ -175,7 +173,7 @@ def _keep(exercise: Exercise, function: Function, verdict: Verdict) -> tuple[str
 
 def _form(exercise: Exercise, function: Function) -> tuple[str, str]:
     """The text to keep, or the sentence that says why the function cannot be kept."""
-    folder = learner.course_folder()
+    folder = mine.course_folder()
     source = source_of(function, keeping.kept_names(folder) - {exercise.name})
     name = getattr(function, "__name__", "")
     if source is None:
@@ -186,12 +184,12 @@ def _form(exercise: Exercise, function: Function) -> tuple[str, str]:
         reason = "; ".join(source.problems)
     else:
         return keeping.form_of(source), ""
-    return "", f"It is right but not kept in {learner.FILE}: {reason}."
+    return "", f"It is right but not kept in {mine.FILE}: {reason}."
 
 
 def _write(exercise: Exercise, form: str, new: bool = False) -> tuple[str, ...]:
     """Let a form serve: in ``my_dlcore.py``, in the progress and in an engine that runs on it."""
-    folder = learner.course_folder()
+    folder = mine.course_folder()
 
     def record(progress: state.Progress) -> None:
         entry = progress.record(exercise.id)
@@ -204,15 +202,15 @@ def _write(exercise: Exercise, form: str, new: bool = False) -> tuple[str, ...]:
     try:
         with state.locked(folder):
             remark = keeping.keep(folder, exercise.id, form, state.load(folder))
-    except learner.LearnerError as error:
-        problem = f"It is right but not kept in {learner.FILE}, where it does not run: {error}"
+    except mine.LearnerError as error:
+        problem = f"It is right but not kept in {mine.FILE}, where it does not run: {error}"
         now = state.update(lambda progress: progress.record(exercise.id).reach(RIGHT))
         return (problem, *now.remarks)
     except OSError:
         return state.update(record).remarks or _unsaved(folder)
     now = state.update(record)
     _reload()
-    kept = f"It is kept in {learner.FILE}"
+    kept = f"It is kept in {mine.FILE}"
     count = len(now.seen(exercise.id).forms)
     if count > 1:
         kept += f" as form {now.seen(exercise.id).serving} of {count}"
@@ -222,16 +220,16 @@ def _write(exercise: Exercise, form: str, new: bool = False) -> tuple[str, ...]:
 
 
 def _unsaved(folder: Path) -> tuple[str, ...]:
-    return (f"Nothing is saved: {folder / learner.FILE} cannot be written.",)
+    return (f"Nothing is saved: {folder / mine.FILE} cannot be written.",)
 
 
 def _reload() -> None:
     """An engine that runs on the learner's kernels gets the new one at once."""
-    from dlcore import backends
+    from dlcore.backends import dispatch
 
     # Not get_backend(): that would load Numba where no backend has been used yet.
-    if backends._name == "mine":
-        backends.set_backend("mine")
+    if dispatch._name == "mine":
+        dispatch.set_backend("mine")
 
 
 def _show(html: str, text: str) -> None:

@@ -10,12 +10,10 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
-import inspect
 import os
 import re
 import sys
 import tempfile
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ import dlcore
 from dlcore import resources
 from dlcore.course import lesson_map
 from dlcore.course.registry import registry
+from dlcore.course.source import answer_text
 
 SECONDS = 60
 METADATA = {
@@ -237,7 +236,7 @@ def solved(source: str) -> str:
             continue
         ids = [_exercise_id(decorator) for decorator in node.decorator_list]
         for id in filter(None, ids):
-            text = textwrap.dedent(inspect.getsource(registry().find(id).answer)).rstrip()
+            text = answer_text(registry().find(id).answer).rstrip()
             lines[node.lineno - 1 : node.end_lineno] = text.splitlines()
     return "\n".join(lines)
 

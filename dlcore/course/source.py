@@ -41,6 +41,22 @@ def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     return inspect.unwrap(compiled if compiled is not None else function)
 
 
+def answer_text(function: Callable[..., Any]) -> str:
+    """The dedented text of an answer, without what declares it a kernel: decorator and formula.
+
+    Raises:
+        OSError, TypeError: if it cannot be had.
+    """
+    text = textwrap.dedent(inspect.getsource(function))
+    if not text.startswith("@kernel("):
+        return text
+    definition = ast.parse(text).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    formula, lines = definition.body[0], text.splitlines(keepends=True)
+    del lines[formula.lineno - 1 : formula.end_lineno]
+    return "".join(lines[definition.lineno - 1 :])
+
+
 def is_compiled(function: Callable[..., Any]) -> bool:
     """Whether Numba has compiled the function."""
     return hasattr(function, "py_func")

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from dlcore.backends.learner import MARKER, course_folder
+from dlcore.backends.mine import MARKER, course_folder
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG
 
 FILE, BACKUP, DAMAGED = "progress.json", "progress.backup.json", "progress.damaged.json"

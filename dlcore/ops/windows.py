@@ -9,7 +9,7 @@ import numpy as np
 
 from dlcore import backends
 from dlcore.backends import compute
-from dlcore.backends.contract import windows
+from dlcore.backends.declare import count_windows
 from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, pair, recording, result
 from dlcore.ops.axes import reshape
 from dlcore.ops.nn import relu as rectified
@@ -232,7 +232,7 @@ def steps(
     if size is None:
         return None
     before, after = pads(padding, size, window, stride, dilation)
-    return windows.steps(size, window, stride, before, after, dilation)
+    return count_windows(size, window, stride, before, after, dilation)
 
 
 def channels_last(data_format: str | None, what: str) -> str:

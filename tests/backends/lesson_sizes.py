@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
 
 Shape = tuple[int, ...]
 Case = tuple[list[Shape], dict[str, Any]]

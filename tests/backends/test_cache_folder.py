@@ -108,4 +108,4 @@ def test_the_version_depends_on_sources_numba_and_python(monkeypatch, tmp_path):
 
 def test_every_file_with_kernels_counts_as_a_source():
     names = {path.name for path in _cache_folder._SOURCES}
-    assert {"_cache.py", "_compile.py", "neurons.py", "convolution.py", "losses.py"} <= names
+    assert {"_cache.py", "_compile.py", "activations.py", "convolution.py", "losses.py"} <= names

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from dlcore import backends
-from dlcore.backends.adapter import destination_passing
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS, dispatch
+from dlcore.backends.dispatch import destination_passing
 
 HIDE_NUMBA = """
 import sys, importlib.abc
@@ -48,7 +48,7 @@ def test_the_default_is_cpu_and_the_environment_chooses():
 def test_an_unknown_name_is_refused_with_the_nearest():
     with pytest.raises(ValueError, match="Did you mean 'numpy'"):
         backends.set_backend("nunpy")
-    assert backends.get_backend() in backends.NAMES
+    assert backends.get_backend() in dispatch.NAMES
 
 
 def test_without_numba_numpy_serves_and_says_so_once():

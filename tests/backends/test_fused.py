@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore import backends, ops
-from dlcore.backends import learner
+from dlcore.backends import mine
 from dlcore.layers import Conv1D, Conv2D
 from dlcore.tensor import Tensor, Variable, gradients
 
@@ -68,11 +68,11 @@ def test_the_functions_of_a_learner_are_called(own, monkeypatch):
 
     calls = []
 
-    def mine(*arrays, **attributes):
+    def watched(*arrays, **attributes):
         calls.append(own)
         return getattr(key, own)(*arrays, **attributes)
 
-    monkeypatch.setattr(learner, "load", lambda: {own: mine})
+    monkeypatch.setattr(mine, "load", lambda: {own: watched})
     before = backends.get_backend()
     backends.set_backend("mine")
     try:

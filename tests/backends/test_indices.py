@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dlcore import backends, losses, ops
-from dlcore.backends.adapter import destination_passing
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
+from dlcore.backends.dispatch import destination_passing
 from dlcore.program import Program
 from dlcore.tensor import Tensor, Variable, gradients
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcore import backends
+from dlcore.backends import KERNELS
 from dlcore.backends import numpy as key
-from dlcore.backends.contract import KERNELS
 
 from .cases import arguments, numbers
 

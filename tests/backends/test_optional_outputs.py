@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dlcore import backends, ops
-from dlcore.backends.adapter import destination_passing
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
+from dlcore.backends.dispatch import destination_passing
 from dlcore.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from dlcore.models import Sequential
 from dlcore.tensor import Tensor, gradients, no_grad

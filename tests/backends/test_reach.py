@@ -24,7 +24,7 @@ from dlcore import (
     optimizers,
     regularizers,
 )
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
 from dlcore.layers import Dense, Input
 from dlcore.models import Sequential
 from dlcore.tensor import Tensor, Variable, gradients

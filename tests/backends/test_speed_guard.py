@@ -15,10 +15,10 @@ from contextlib import contextmanager, nullcontext
 
 import pytest
 
+from dlcore.backends import KERNELS
 from dlcore.backends import numpy as key
 from dlcore.backends._one_pool import single_threaded_blas
-from dlcore.backends.adapter import destination_passing
-from dlcore.backends.contract import KERNELS
+from dlcore.backends.dispatch import destination_passing
 
 from .lesson_sizes import SIZES, prepared
 

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from dlcore import backends
+from dlcore.backends import KERNELS
 from dlcore.backends import numpy as key
-from dlcore.backends.adapter import destination_passing
-from dlcore.backends.contract import KERNELS
+from dlcore.backends.dispatch import destination_passing
 
 cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
 

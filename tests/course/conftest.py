@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from dlcore.backends import learner
+from dlcore.backends import mine
 from dlcore.course import state
 from dlcore.course.registry import Registry
 from tests.course import samples
@@ -40,5 +40,5 @@ def course(tmp_path, monkeypatch, sample_registry):
     folder.mkdir()
     monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(folder))
     monkeypatch.setattr(state, "_memory", {})
-    learner.calls.clear()
+    mine.calls.clear()
     return folder

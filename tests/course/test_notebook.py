@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dlcore import backends
-from dlcore.backends import learner
+from dlcore.backends import mine
 from dlcore.course import state
 from tests.course import samples
 
@@ -63,7 +63,7 @@ def restored_backend():
     backends.set_backend(before)
 
 
-def mine(course):
+def kept(course):
     return (course / "my_dlcore.py").read_text(encoding="utf-8")
 
 
@@ -102,8 +102,8 @@ def test_a_right_function_is_kept_and_stays_the_learners(run, course):
     assert text.startswith("RIGHT  04.relu") and "It is kept in my_dlcore.py" in text
     assert run.namespace["relu"].__code__.co_name == "relu"
     assert run.namespace["relu"] is not samples.RELU.answer
-    assert "@exercise" not in mine(course)
-    assert "def relu(x):\n    # mine\n    return x * (x > 0)\n# <<< 04.relu\n" in mine(course)
+    assert "@exercise" not in kept(course)
+    assert "def relu(x):\n    # mine\n    return x * (x > 0)\n# <<< 04.relu\n" in kept(course)
     assert run_file(course).relu(np.array(-3.0)) == 0
     record = state.load().seen("04.relu")
     assert (record.status, record.serving, len(record.forms)) == ("right", 1, 1)
@@ -111,27 +111,27 @@ def test_a_right_function_is_kept_and_stays_the_learners(run, course):
 
 def test_running_a_cell_again_changes_nothing(run, course):
     first = run(RIGHT)
-    before = mine(course)
-    assert run(RIGHT) == first and mine(course) == before
+    before = kept(course)
+    assert run(RIGHT) == first and kept(course) == before
     assert len(state.load().seen("04.relu").forms) == 1
 
 
 def test_the_kept_function_runs_in_the_engine(run, course, restored_backend):
     run('@exercise("04.relu")\ndef relu(x):\n    return np.where(x > 0, x, 0) + 0\n')
     backends.set_backend("mine")
-    learner.calls.clear()
+    mine.calls.clear()
     y = backends.compute("relu", np.array([[-1.0, 2.0]], np.float32))
-    assert y.tolist() == [[0, 2]] and learner.calls == {"relu": 1}
+    assert y.tolist() == [[0, 2]] and mine.calls == {"relu": 1}
     assert "1 call" in run("progress()")
-    learner.calls.clear()
+    mine.calls.clear()
     assert "yes, earlier" in run("progress()")
 
 
 def test_an_engine_on_mine_gets_a_new_form_at_once(run, course, restored_backend):
     backends.set_backend("mine")
-    assert learner.function("relu") is None
+    assert mine.function("relu") is None
     run(RIGHT)
-    assert learner.function("relu")(np.array(-1.0)) == 0
+    assert mine.function("relu")(np.array(-1.0)) == 0
 
 
 def test_another_global_is_right_but_not_kept(run, course):
@@ -168,15 +168,15 @@ def test_an_earlier_exercise_may_be_used_once_it_is_kept(run, course):
 def test_hand_edits_outside_the_sections_survive(run, course):
     run(RIGHT)
     path = course / "my_dlcore.py"
-    text = mine(course)
+    text = kept(course)
     text = text.replace("# >>> 04", "def my_own():\n    return 42\n\n\n# >>> 04") + "\nTAIL = 3\n"
     path.write_text(text, encoding="utf-8")
     run(DENSE)
     run('@exercise("04.relu")\ndef relu(x):\n    return np.maximum(x, 0)\n')
     module = run_file(course)
     assert (module.my_own(), module.TAIL) == (42, 3)
-    assert mine(course).count("def relu") == 1 and "np.maximum(x, 0)" in mine(course)
-    assert mine(course).index("my_own") < mine(course).index("relu") < mine(course).index("TAIL")
+    assert kept(course).count("def relu") == 1 and "np.maximum(x, 0)" in kept(course)
+    assert kept(course).index("my_own") < kept(course).index("relu") < kept(course).index("TAIL")
 
 
 def test_a_damaged_file_is_set_aside_and_made_anew(run, course):
@@ -195,17 +195,17 @@ def test_a_file_that_fails_when_run_is_left_alone(run, course):
     (course / "my_dlcore.py").write_text("import nowhere_to_be_found\n", encoding="utf-8")
     text = " ".join(run(RIGHT).split())
     assert "not kept in my_dlcore.py, where it does not run: my_dlcore.py, line 1" in text
-    assert mine(course) == "import nowhere_to_be_found\n"
+    assert kept(course) == "import nowhere_to_be_found\n"
     assert state.load().seen("04.relu").status == "right"
 
 
 def test_several_forms_are_kept_and_one_is_chosen(run, course):
     run(RIGHT)
     text = run('@exercise("04.relu")\ndef relu(x):\n    return np.maximum(x, 0)\n')
-    assert "as form 2 of 2" in text and "np.maximum" in mine(course)
+    assert "as form 2 of 2" in text and "np.maximum" in kept(course)
     assert "2, form 2 serves" in run("progress()")
     assert "Form 1 of 2 serves now." in run('use("04.relu", form=1)')
-    assert "x * (x > 0)" in mine(course) and "np.maximum" not in mine(course)
+    assert "x * (x > 0)" in kept(course) and "np.maximum" not in kept(course)
     assert "2, form 1 serves" in run("progress()")
     run.shown.clear()
     run.shell.run_cell('use("04.relu")').raise_error()
@@ -230,7 +230,7 @@ def test_a_form_that_numba_compiles_is_kept(run, course):
         "            z[n, o] += b[o]\n    return z\n"
     )
     assert text.startswith("RIGHT") and "It is kept" in text
-    assert "from numba import njit\n@njit\ndef dense" in mine(course)
+    assert "from numba import njit\n@njit\ndef dense" in kept(course)
 
 
 def test_an_endless_loop_that_numba_would_compile_is_stopped(run):
@@ -308,7 +308,7 @@ def test_in_plain_python_the_card_is_printed(course, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("RIGHT  04.relu") and "LESSON 04: 1 of 2 right" in done.stdout
-    assert "x * (x > 0)" in mine(course)
+    assert "x * (x > 0)" in kept(course)
 
 
 def test_the_board_of_one_lesson(run, course):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
 from dlcore.course import lesson_map
 
 HEADINGS = ["Question", "Predict", "Play", "Build", "On real data", "Look back"]

@@ -6,7 +6,7 @@ import pytest
 
 import dlcore
 from dlcore import resources
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
 from dlcore.course import lesson_map
 from dlcore.course.registry import registry
 

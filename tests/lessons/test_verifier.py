@@ -39,7 +39,7 @@ def test_a_changed_verdict_card_is_noticed(notebook, tmp_path):
     [
         ("backends/numpy/losses.py", "return np.mean((y - t) ** 2, axis=1)",
          "return np.mean((y - t) ** 2, axis=1) / 2"),
-        ("backends/numpy/neurons.py", "return x @ w + b", "return x @ w - b"),
+        ("backends/numpy/dense.py", "return x @ w + b", "return x @ w - b"),
         ("plots/neuron.py", "y = x * w + b", "y = x * w - b"),
     ],
 )  # fmt: skip

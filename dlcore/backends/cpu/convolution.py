@@ -11,12 +11,11 @@ many numbers at once. With a sum in the index, ``source[first + k]``, Numba allo
 negative and goes number by number, ten times slower: so the slices are taken before the loop.
 """
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import numpy as np
 from numba import prange
 
 from dlcore.backends._compile import kernel, shared
+from dlcore.backends.cpu.fast_math import add, clear
 
 # The gradients of the weights are summed in so many parts, whatever the number of threads.
 PARTS = 8
@@ -98,21 +97,8 @@ def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
                             dx[row, column, k] += places[s, start + j * c + k]
 
 
-@kernel
-def clear(total):
-    for k in range(total.size):
-        total[k] = 0
-
-
-@kernel
-def add(total, part):
-    """Add a row of numbers to another; spelt out, since ``total += part`` compiles for a second."""
-    for k in range(total.size):
-        total[k] += part[k]
-
-
 @shared
-def sum_parts(dw, db, dweights, dbiases):
+def _sum_parts(dw, db, dweights, dbiases):
     clear(dw)
     clear(db)
     for part in range(dbiases.shape[0]):
@@ -121,18 +107,18 @@ def sum_parts(dw, db, dweights, dbiases):
 
 
 @kernel
-def group_size(n, places):
+def _group_size(n, places):
     """So many pictures at a time that their matrix has some 128 rows: fewer do not fill BLAS."""
     return max(1, min(n, 128 // max(1, places)))
 
 
-def many_products(places, w):
+def _many_products(places, w):
     """Whether a convolution at so many places has so many products that several threads pay."""
     return places * w.size > 1_000_000
 
 
 @shared
-def convolve(rows, x, w, b, relu, q, strides, padding, dilation):
+def _convolve(rows, x, w, b, relu, q, strides, padding, dilation):
     """conv2d of a few pictures x, or conv2d_relu; a row of rows is a place of a picture."""
     kh, kw, c, f = w.shape
     patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
@@ -150,7 +136,7 @@ def convolve(rows, x, w, b, relu, q, strides, padding, dilation):
 
 
 @shared
-def convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
+def _convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
     """conv2d_grad of a few pictures x, with dz in rows; dw (kh kw c, f) and db are added to."""
     # As for a dense layer with the rows of patches as its input.
     kh, kw, c, f = w.shape
@@ -173,14 +159,14 @@ def convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
         _col2im(dx[i], seen, q, kh, kw, strides, padding, dilation)
 
 
-@kernel(large=lambda z, x, w, *_: many_products(z[..., 0].size, w))
+@kernel(large=lambda z, x, w, *_: _many_products(z[..., 0].size, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     n, p, q, f = z.shape
-    group = group_size(n, p * q)
+    group = _group_size(n, p * q)
     for number in prange((n + group - 1) // group):
         start, stop = number * group, min(number * group + group, n)
         rows = z[start:stop].reshape(-1, f)
-        convolve(rows, x[start:stop], w, b, False, q, strides, padding, dilation)
+        _convolve(rows, x[start:stop], w, b, False, q, strides, padding, dilation)
 
 
 @shared
@@ -190,16 +176,16 @@ def _part_back(dx, dw, db, dz, x, w, group, strides, padding, dilation):
     n, _, q, f = dz.shape
     for start in range(0, n, group):
         stop = min(start + group, n)
-        convolve_back(
+        _convolve_back(
             dx[start:stop], dw, db, dz[start:stop].reshape(-1, f), x[start:stop], w, q,
             strides, padding, dilation,
         )  # fmt: skip
 
 
-@kernel(large=lambda dx, dw, db, dz, x, w, *_: many_products(dz[..., 0].size, w))
+@kernel(large=lambda dx, dw, db, dz, x, w, *_: _many_products(dz[..., 0].size, w))
 def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     n, p, q, f = dz.shape
-    group, parts = group_size(n, p * q), min(n, PARTS)
+    group, parts = _group_size(n, p * q), min(n, PARTS)
     dweights = np.empty((parts, w.size // f, f), x.dtype)
     dbiases = np.empty((parts, f), x.dtype)
     for part in prange(parts):
@@ -208,4 +194,53 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
             dx[start:stop], dweights[part], dbiases[part], dz[start:stop], x[start:stop], w,
             group, strides, padding, dilation,
         )  # fmt: skip
-    sum_parts(dw.reshape(-1), db, dweights, dbiases)
+    _sum_parts(dw.reshape(-1), db, dweights, dbiases)
+
+
+# Convolution and ReLU in one pass over memory. The plain kernels, one after the other, write a
+# large array and read it again. Here ReLU is applied to a few pictures while they still lie in the
+# cache, and its gradient is made just where it is used. All sums are those of the plain kernels,
+# so that the bits are theirs.
+
+
+@kernel(large=lambda y, x, w, *_: _many_products(y[..., 0].size, w))
+def conv2d_relu(y, x, w, b, strides, padding, dilation):
+    n, p, q, f = y.shape
+    group = _group_size(n, p * q)
+    for number in prange((n + group - 1) // group):
+        start, stop = number * group, min(number * group + group, n)
+        rows = y[start:stop].reshape(-1, f)
+        _convolve(rows, x[start:stop], w, b, True, q, strides, padding, dilation)
+
+
+@shared
+def _relu_part_back(dx, dw, db, dy, y, x, w, group, strides, padding, dilation):
+    clear(dw.reshape(-1))
+    clear(db)
+    n, _, q, f = dy.shape
+    for start in range(0, n, group):
+        stop = min(start + group, n)
+        value, gradient = y[start:stop].reshape(-1), dy[start:stop].reshape(-1)
+        dz = np.empty(value.size, dy.dtype)
+        for k in range(dz.size):
+            slope = gradient[k]
+            dz[k] = slope if value[k] > 0 else 0
+        _convolve_back(
+            dx[start:stop], dw, db, dz.reshape(-1, f), x[start:stop], w, q,
+            strides, padding, dilation,
+        )  # fmt: skip
+
+
+@kernel(large=lambda dx, dw, db, dy, y, x, w, *_: _many_products(y[..., 0].size, w))
+def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
+    n, p, q, f = y.shape
+    group, parts = _group_size(n, p * q), min(n, PARTS)
+    dweights = np.empty((parts, w.size // f, f), x.dtype)
+    dbiases = np.empty((parts, f), x.dtype)
+    for part in prange(parts):
+        start, stop = part * n // parts, (part + 1) * n // parts
+        _relu_part_back(
+            dx[start:stop], dweights[part], dbiases[part], dy[start:stop], y[start:stop],
+            x[start:stop], w, group, strides, padding, dilation,
+        )  # fmt: skip
+    _sum_parts(dw.reshape(-1), db, dweights, dbiases)

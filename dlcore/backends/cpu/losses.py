@@ -1,11 +1,9 @@
 """The losses, one number for each row, compiled by Numba."""
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import math
 
 from dlcore.backends._compile import kernel
-from dlcore.backends.cpu.sums import greatest_of
+from dlcore.backends.cpu.fast_math import greatest_of
 
 EPSILON = 1e-7  # probabilities stay this far from 0 and 1 before a logarithm, as in Keras
 

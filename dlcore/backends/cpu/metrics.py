@@ -1,7 +1,5 @@
 """The rows of a batch, and what is counted of it, compiled by Numba."""
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 from dlcore.backends._compile import kernel
 
 

@@ -3,8 +3,6 @@
 Sums are gathered in 64 bits, row after row: over the pictures of a batch they have many terms.
 """
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The updates of the optimizers, compiled by Numba."""
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import math
 
 from numba import prange

@@ -4,8 +4,6 @@ Each loop goes over the part of a window that lies in the picture; the padding h
 share out the pictures.
 """
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import numpy as np
 from numba import prange
 
@@ -25,7 +23,7 @@ def _many(x):
 
 
 @shared
-def max_of_windows(y, argmax, x, pool_size, strides, padding):
+def _max_of_windows(y, argmax, x, pool_size, strides, padding):
     """max_pool2d of one picture."""
     p, q, c = y.shape
     height, width, _ = x.shape
@@ -71,7 +69,7 @@ def max_pool2d(y, argmax, x, pool_size, strides, padding):
         if argmax.size == 0:
             _max_alone(y[picture], x[picture], pool_size, strides, padding)
         else:
-            max_of_windows(y[picture], argmax[picture], x[picture], pool_size, strides, padding)
+            _max_of_windows(y[picture], argmax[picture], x[picture], pool_size, strides, padding)
 
 
 @shared

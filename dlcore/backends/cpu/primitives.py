@@ -1,12 +1,10 @@
 """The generic primitives: NumPy's own compiled loops, writing into the given array."""
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import numpy as np
 
 from dlcore.backends._compile import kernel
-from dlcore.backends.cpu.sums import sum_of
-from dlcore.backends.indices import existing
+from dlcore.backends.cpu.fast_math import sum_of
+from dlcore.backends.declare import existing
 
 
 def unary(y, x, op):
@@ -26,13 +24,13 @@ _REDUCTIONS = {"sum": np.add, "mean": np.add, "max": np.maximum, "min": np.minim
 
 
 @kernel
-def mean_of_row(y, x, parts):
+def _mean_of_row(y, x, parts):
     y[0] = sum_of(x) / parts
 
 
 def reduce(y, x, op, axis, keepdims):
     if x.ndim == y.size == 1 and x.dtype.kind == "f" and op in ("sum", "mean"):  # as of the losses
-        mean_of_row(y.reshape(1), x, x.size if op == "mean" else 1)
+        _mean_of_row(y.reshape(1), x, x.size if op == "mean" else 1)
         return
     # The method of the ufunc spares the layers of Python in np.sum and np.mean.
     _REDUCTIONS[op].reduce(x, axis=axis, keepdims=keepdims, out=y)
@@ -54,7 +52,7 @@ def gather(y, x, indices):
 
 
 @kernel
-def add_rows(dx, dy, indices):
+def _add_rows(dx, dy, indices):
     dx[:] = 0
     for i in range(indices.size):
         row, more = dx[indices[i]], dy[i]
@@ -64,7 +62,7 @@ def add_rows(dx, dy, indices):
 
 def scatter_add(dx, dy, indices, size):
     rows = existing(indices, size).reshape(-1)
-    add_rows(dx.reshape(size, -1), dy.reshape(rows.size, -1), rows)
+    _add_rows(dx.reshape(size, -1), dy.reshape(rows.size, -1), rows)
 
 
 def extract(y, x, starts, sizes):

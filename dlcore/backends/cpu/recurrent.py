@@ -1,122 +1,87 @@
-"""The simple recurrent layer, compiled by Numba: one step, and loops over the steps.
+"""What the recurrent layers share: how threads share out the rows, and sums over all steps.
 
-A kernel for whole sequences is written for some rows, `_simple_rnn_rows`; `simple_rnn` shares the
-rows of the batch out among threads.
+The rows of a batch know nothing of each other, through all steps. So each thread takes a part of
+the rows and goes through time with it: one parallel loop does the whole sequence. How many parts
+there are depends on the shapes alone, and so do the sums over the parts.
 """
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import numpy as np
-from numba import prange
 
 from dlcore.backends._compile import kernel, shared
-from dlcore.backends.cpu.curves import to_tanh
-from dlcore.backends.cpu.through_time import (
-    add,
-    add_parts,
-    clear,
-    copy,
-    inputs_grad,
-    many_products,
-    parts_of,
-    rows_of,
-    states_grad,
-)
+from dlcore.backends.cpu.fast_math import add, copy
+
+PARTS = 8
 
 
 @kernel
-def _simple_rnn_row(y, recurrent, b):
-    # One row of one step. In: x w in y, and h u. Out: the state after it in y.
-    for j in range(y.size):
-        y[j] += recurrent[j] + b[j]
-    to_tanh(y)
+def parts_of(n):
+    """In so many parts are n rows; one has 16 or more, which is enough for the matrix products."""
+    return max(1, min(n // 16, PARTS))
 
 
 @kernel
-def _simple_rnn_row_grad(dz, dy, y):
-    for j in range(y.size):
-        dz[j] = dy[j] * (1 - y[j] * y[j])
+def rows_of(part, parts, n):
+    """The rows of a part."""
+    return slice(part * n // parts, (part + 1) * n // parts)
+
+
+def many_products(x, h, gates):
+    """Whether sequences x with states h have so many products that several threads pay."""
+    return x.shape[0] >= 32 and h.size * gates * (x.shape[2] + h.shape[2]) > 1_000_000
 
 
 @kernel
-def simple_rnn_step(y, x, h, w, u, b):
-    np.dot(x, w, y)
-    recurrent = np.dot(h, u)
-    for row in range(y.shape[0]):
-        _simple_rnn_row(y[row], recurrent[row], b)
+def quarters(gates):
+    """The four gates of a row."""
+    k = gates.size // 4
+    return gates[:k], gates[k : 2 * k], gates[2 * k : 3 * k], gates[3 * k :]
 
 
 @kernel
-def simple_rnn_step_grad(dx, dh, dw, du, db, dy, x, h, w, u, y):
-    dz = np.empty_like(dy)
-    clear(db)
-    for row in range(y.shape[0]):
-        _simple_rnn_row_grad(dz[row], dy[row], y[row])
-        add(db, dz[row])
-    np.dot(dz, w.T, dx)
-    np.dot(dz, u.T, dh)
-    np.dot(x.T, dz, dw)
-    np.dot(h.T, dz, du)
+def add_rows(total, rows):
+    """The sum of all rows, in their order."""
+    copy(total, rows[0])
+    for row in range(1, rows.shape[0]):
+        add(total, rows[row])
 
 
 @shared
-def _simple_rnn_rows(h, x, w, u, b, h0, mask):
-    n, steps, k = h.shape
-    # What does not depend on the state, x w for all steps, is one product; it lies in h until the
-    # loop comes to its step.
-    np.dot(x.reshape(n * steps, x.shape[2]), w, h.reshape(n * steps, k))
-    state, recurrent = h0.copy(), np.empty_like(h0)
+def add_parts(total, parts):
+    """The sum over the first axis, in its order, whichever thread was the first to be ready."""
+    add_rows(total.reshape(-1), parts.reshape(parts.shape[0], -1))
+
+
+@kernel
+def steps_first(x):
+    """A copy of sequences (n, t, i) as (t, n, i): the rows of one step side by side."""
+    n, steps, columns = x.shape
+    y = np.empty((steps, n, columns), x.dtype)
     for t in range(steps):
-        np.dot(state, u, recurrent)
         for row in range(n):
-            _simple_rnn_row(h[row, t], recurrent[row], b)
-            if not mask[row, t]:
-                copy(h[row, t], state[row])
-            copy(state[row], h[row, t])
-
-
-@kernel(large=lambda h, x, *_: many_products(x, h, 1))
-def simple_rnn(h, x, w, u, b, h0, mask):
-    n = x.shape[0]
-    parts = parts_of(n)
-    for part in prange(parts):
-        rows = rows_of(part, parts, n)
-        _simple_rnn_rows(h[rows], x[rows], w, u, b, h0[rows], mask[rows])
+            copy(y[t, row], x[row, t])
+    return y
 
 
 @shared
-def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h):
+def inputs_grad(dx, dw, db, dz, x, w):
+    """The gradients of x w + b for all steps at once, from dz (t, n, columns)."""
+    rows, inputs = dz.reshape(-1, dz.shape[2]), steps_first(x).reshape(-1, x.shape[2])
+    np.dot(inputs.T, rows, dw)
+    add_rows(db, rows)
+    if dx.size:
+        np.dot(rows, w.T, inputs)  # from here on their gradient
+        for t in range(x.shape[1]):
+            for row in range(x.shape[0]):
+                copy(dx[row, t], inputs[t * x.shape[0] + row])
+
+
+@shared
+def states_grad(du, dz, h0, h):
+    """The gradient of u in h_before u, for all steps at once, from dz (t, n, columns)."""
     n, steps, k = h.shape
-    dz, dbefore = np.empty((steps, n, k), x.dtype), np.empty_like(h0)
-    dstate = dh0  # the gradient of the state, from the last step back to the first
-    clear(dstate.reshape(-1))
-    for t in range(steps - 1, -1, -1):
-        for row in range(n):
-            add(dstate[row], dh[row, t])
-            if mask[row, t]:
-                _simple_rnn_row_grad(dz[t, row], dstate[row], h[row, t])
-            else:
-                clear(dz[t, row])
-        np.dot(dz[t], ut, dbefore)
-        for row in range(n):
-            if mask[row, t]:
-                copy(dstate[row], dbefore[row])
-    inputs_grad(dx, dw, db, dz, x, w)
-    states_grad(du, dz, h0, h)
-
-
-@kernel(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 1))
-def simple_rnn_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h):
-    n = x.shape[0]
-    parts, ut = parts_of(n), np.ascontiguousarray(u.T)
-    dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
-    dbs = np.empty((parts, db.size), x.dtype)
-    for part in prange(parts):
-        rows = rows_of(part, parts, n)
-        _simple_rnn_rows_grad(
-            dx[rows], dws[part], dus[part], dbs[part], dh0[rows],
-            dh[rows], x[rows], w, ut, h0[rows], mask[rows], h[rows],
-        )  # fmt: skip
-    add_parts(dw, dws)
-    add_parts(du, dus)
-    add_parts(db, dbs)
+    before = np.empty((steps, n, k), h.dtype)
+    for row in range(n):
+        copy(before[0, row], h0[row])
+        for t in range(1, steps):
+            copy(before[t, row], h[row, t - 1])
+    np.dot(before.reshape(-1, k).T, dz.reshape(-1, dz.shape[2]), du)

@@ -1,11 +1,43 @@
-"""The answer key: convolution of pictures, channels last."""
+"""Convolution of pictures, channels last, as formulas in NumPy.
 
-# ruff: noqa: D103  The contract describes each kernel; the text here is its formula.
+The padding is (top, bottom, left, right), rows and columns of zeros; strides and dilation are
+(rows, columns). A sequence is a picture of one row.
+"""
 
 import numpy as np
 
+from dlcore.backends.declare import Shape, count_windows, kernel
 
+
+def _convolved(
+    x: Shape,
+    w: Shape,
+    b: Shape,
+    strides: tuple[int, int],
+    padding: tuple[int, int, int, int],
+    dilation: tuple[int, int],
+) -> tuple[Shape, ...]:
+    if len(x) != 4 or len(w) != 4 or x[3] != w[2] or b != w[3:]:
+        raise ValueError(
+            f"conv2d: x has shape {x}, w {w} and b {b}; they must be (n, h, w, c), (kh, kw, c, f) "
+            "and (f,)."
+        )
+    top, bottom, left, right = padding
+    rows = count_windows(x[1], w[0], strides[0], top, bottom, dilation[0])
+    columns = count_windows(x[2], w[1], strides[1], left, right, dilation[1])
+    if not rows or not columns:
+        raise ValueError(
+            f"conv2d: a kernel of {w[0]} by {w[1]} with dilation {dilation} does not fit into a "
+            f"picture of {x[1]} by {x[2]} with padding {padding}."
+        )
+    return ((x[0], rows, columns, w[3]),)
+
+
+@kernel("x[n, h, w, c], w[kh, kw, c, f], b[f] -> z[n, p, q, f]", rule=_convolved)
 def conv2d(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
+    """z[n,r,s] = b + the sum over i and j of x[n, r sr + i dr - top, s sc + j dc - left] w[i,j],
+    with strides (sr, sc), dilation (dr, dc), and x = 0 outside
+    """
     (sr, sc), (dr, dc), (top, bottom, left, right) = strides, dilation, padding
     kh, kw, _, f = w.shape
     x = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))
@@ -20,7 +52,14 @@ def conv2d(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
     return z
 
 
+@kernel(
+    "dz[n, p, q, f], x[n, h, w, c], w[kh, kw, c, f] -> dx[n, h, w, c], dw[kh, kw, c, f], db[f]",
+    optional=("dx",),
+)
 def conv2d_grad(dz, x, w, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
+    """each product x w of the forward sum gives dz wT to its cell of dx and xT dz to dw[i,j];
+    db = the sum of dz over pictures, rows and columns
+    """
     (sr, sc), (dr, dc), (top, bottom, left, right) = strides, dilation, padding
     _, p, q, _ = dz.shape
     kh, kw, _, _ = w.shape
@@ -37,9 +76,17 @@ def conv2d_grad(dz, x, w, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1))
     return dx[:, top : top + height, left : left + width], dw, db
 
 
+@kernel("x[n, h, w, c], w[kh, kw, c, f], b[f] -> y[n, p, q, f]", rule=_convolved)
 def conv2d_relu(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
+    """y = max(z, 0) of the z of conv2d; the two in one pass over memory"""
     return np.maximum(conv2d(x, w, b, strides, padding, dilation), 0)
 
 
+@kernel(
+    "dy[n, p, q, f], y[n, p, q, f], x[n, h, w, c], w[kh, kw, c, f] "
+    "-> dx[n, h, w, c], dw[kh, kw, c, f], db[f]",
+    optional=("dx",),
+)
 def conv2d_relu_grad(dy, y, x, w, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
+    """conv2d_grad of dz = dy where y > 0, else 0"""
     return conv2d_grad(np.where(y > 0, dy, 0), x, w, strides, padding, dilation)

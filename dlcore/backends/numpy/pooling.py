@@ -1,11 +1,48 @@
-"""The answer key: pooling of pictures, channels last."""
+"""Pooling of pictures, channels last, as formulas in NumPy.
 
-# ruff: noqa: D103  The contract describes each kernel; the text here is its formula.
+A window of pool_size (rows, columns) moves over the picture by the strides; the padding is (top,
+bottom, left, right). Cells of the padding are never counted: a window sees the part of the picture
+that lies in it, which must be at least one cell.
+"""
 
 import numpy as np
 
+from dlcore.backends.declare import Shape, count_windows, kernel
 
+
+def _pooled(
+    x: Shape,
+    pool_size: tuple[int, int],
+    strides: tuple[int, int],
+    padding: tuple[int, int, int, int],
+) -> Shape:
+    if len(x) != 4:
+        raise ValueError(f"Pooling takes x of shape (n, h, w, c), but it has shape {x}.")
+    top, bottom, left, right = padding
+    rows = count_windows(x[1], pool_size[0], strides[0], top, bottom)
+    columns = count_windows(x[2], pool_size[1], strides[1], left, right)
+    if not rows or not columns:
+        raise ValueError(
+            f"Windows of {pool_size[0]} by {pool_size[1]} do not fit into a picture of {x[1]} by "
+            f"{x[2]} with padding {padding}."
+        )
+    return (x[0], rows, columns, x[3])
+
+
+def _value_and_place(x: Shape, **attributes: tuple[int, ...]) -> tuple[Shape, ...]:
+    shape = _pooled(x, **attributes)  # type: ignore[arg-type]
+    return shape, shape
+
+
+@kernel(
+    "x[n, h, w, c] -> y[n, p, q, c], argmax[n, p, q, c]:int",
+    rule=_value_and_place,
+    optional=("argmax",),
+)
 def max_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
+    """y = the greatest x of the window, argmax = its place row w + column in the picture, the first
+    where several are equal
+    """
     (sr, sc), (top, bottom, left, right) = strides, padding
     _, height, width, _ = x.shape
     edges = (top, bottom), (left, right)
@@ -24,7 +61,9 @@ def max_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
     return y, argmax
 
 
+@kernel("dy[n, p, q, c], argmax[n, p, q, c]:int, x[n, h, w, c] -> dx[n, h, w, c]")
 def max_pool2d_grad(dy, argmax, x):
+    """dx = the sum of dy over the windows whose greatest x this is, else 0"""
     n, height, width, c = x.shape
     dx = np.zeros((n, height * width, c), dy.dtype)
     picture, channel = np.arange(n)[:, None, None, None], np.arange(c)
@@ -32,7 +71,13 @@ def max_pool2d_grad(dy, argmax, x):
     return dx.reshape(x.shape)
 
 
+def _value(x: Shape, **attributes: tuple[int, ...]) -> tuple[Shape, ...]:
+    return (_pooled(x, **attributes),)  # type: ignore[arg-type]
+
+
+@kernel("x[n, h, w, c] -> y[n, p, q, c]", rule=_value)
 def avg_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
+    """y = the mean of x over the cells of the window that lie in the picture"""
     (kh, kw), (sr, sc), (top, bottom, left, right) = pool_size, strides, padding
     edges = ((0, 0), (top, bottom), (left, right), (0, 0))
     inside = np.pad(np.ones_like(x[:1]), edges)
@@ -48,7 +93,9 @@ def avg_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
     return total / count
 
 
+@kernel("dy[n, p, q, c], x[n, h, w, c] -> dx[n, h, w, c]")
 def avg_pool2d_grad(dy, x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
+    """dx = the sum of dy / count over the windows that this cell lies in"""
     (kh, kw), (sr, sc), (top, bottom, left, right) = pool_size, strides, padding
     _, p, q, _ = dy.shape
     _, height, width, _ = x.shape

@@ -7,11 +7,11 @@ and later exercises may call it. The child has no library, so it gets the text o
 from __future__ import annotations
 
 import dis
-import inspect
-import textwrap
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
+
+from dlcore.course.source import answer_text
 
 
 def standin(answer: Callable[..., Any], never: Callable[..., Any]) -> str | None:
@@ -34,7 +34,7 @@ def _collect(function: FunctionType, never: Callable[..., Any], texts: dict[str,
     if function is never or function.__closure__:
         return False
     try:
-        texts[function.__name__] = textwrap.dedent(inspect.getsource(function))
+        texts[function.__name__] = answer_text(function)
     except (OSError, TypeError):
         return False
     for name in set(_globals_of(function.__code__)):

@@ -1,4 +1,4 @@
-"""Random arguments for every kernel of the contract, drawn by hypothesis.
+"""Random arguments for every kernel, drawn by hypothesis.
 
 A kernel whose arguments are not any numbers of the shapes in its signature has a function of its
 name, `name(draw, rng, dtype) -> (inputs, attributes)`, in the file of its family.
@@ -11,17 +11,17 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 
-from dlcore.backends.contract import KERNELS, Kernel
+from dlcore.backends import KERNELS, Kernel
 
 from . import (
-    chance,
+    affine,
     convolution,
-    image,
     metrics,
     normalization,
     optimizers,
     pooling,
     primitives,
+    random,
     recurrent,
 )
 from .common import numbers, shapes, sizes
@@ -29,7 +29,7 @@ from .common import numbers, shapes, sizes
 __all__ = ["arguments", "numbers"]
 
 FAMILIES = (
-    chance, convolution, image, metrics, normalization, optimizers, pooling, primitives, recurrent,
+    affine, convolution, metrics, normalization, optimizers, pooling, primitives, random, recurrent,
 )  # fmt: skip
 
 # Kernels whose inputs are not any numbers at all.

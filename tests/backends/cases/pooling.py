@@ -7,8 +7,8 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 
+from dlcore.backends import KERNELS
 from dlcore.backends import numpy as key
-from dlcore.backends.contract import KERNELS
 
 from .common import numbers
 

@@ -7,7 +7,7 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 
-from dlcore.backends.contract import KERNELS
+from dlcore.backends import KERNELS
 
 sizes = st.integers(1, 4)
 

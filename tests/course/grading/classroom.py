@@ -2,11 +2,11 @@
 
 import inspect
 import json
-import textwrap
 
 from dlcore.course.grading import child, finding, judging, program
 from dlcore.course.grading.submission import Cell, Notebook
 from dlcore.course.registry import registry
+from dlcore.course.source import answer_text
 
 IMPORTS = "import numpy as np\n\nfrom dlcore.course import exercise, hint, progress\n"
 
@@ -23,7 +23,7 @@ def stub(exercise):
 def answer(exercise, function=None):
     """The text of a function, named and decorated as a learner would have it."""
     function = function or exercise.answer
-    text = textwrap.dedent(inspect.getsource(function))
+    text = answer_text(function)
     text = text.replace(f"def {function.__name__}(", f"def {exercise.name}(", 1)
     return f'@exercise("{exercise.id}")\n{text}'
 

@@ -50,8 +50,9 @@ FILE = "open({!r}, encoding='utf-8').read()"
 ATTACKS = {
     "reads the answer key": (
         ("landlock", "guard"),
-        "names = {}\nexec(" + FILE.format(key.neurons.__file__)
-        + ", names)\nreturn names['relu'](x)",
+        "text = " + FILE.format(key.activations.__file__) + "\nstart = text.index('def relu(x)')\n"
+        "names = {'np': np}\nexec(text[start : text.index('@', start)], names)\n"
+        "return names['relu'](x)",
     ),
     "imports the library": (
         ("landlock", "guard"),

@@ -1,7 +1,5 @@
 """Pictures seen through a transformation, compiled by Numba. Threads share out the pictures."""
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import math
 
 import numpy as np
@@ -17,7 +15,7 @@ def _many(pictures):
 
 
 @kernel
-def mode_number(fill_mode):
+def _mode_number(fill_mode):
     # Strings are compared here once, and not for every pixel.
     if fill_mode == "reflect":
         return REFLECT
@@ -27,7 +25,7 @@ def mode_number(fill_mode):
 
 
 @kernel
-def on_axis(i, size, mode):
+def _on_axis(i, size, mode):
     """The pixel that stands at place i of an axis, which may lie beyond its ends; -1 for none."""
     if 0 <= i < size:
         return i
@@ -40,7 +38,7 @@ def on_axis(i, size, mode):
 
 
 @kernel
-def place(matrix, i, j, nearest):
+def _place(matrix, i, j, nearest):
     """What row i and column j see: the pixel above and to the left, and how far beyond it."""
     row = matrix[3] * j + matrix[4] * i + matrix[5]
     column = matrix[0] * j + matrix[1] * i + matrix[2]
@@ -56,7 +54,7 @@ def _sample(y, x, matrix, nearest, mode, fill_value):
     height, width, channels = x.shape
     for i in range(height):
         for j in range(width):
-            top, left, below, beside = place(matrix, i, j, nearest)
+            top, left, below, beside = _place(matrix, i, j, nearest)
             if 0 <= top < height - 1 and 0 <= left < width - 1:
                 for k in range(channels):
                     above = x[top, left, k] * (1 - beside) + x[top, left + 1, k] * beside
@@ -68,12 +66,12 @@ def _sample(y, x, matrix, nearest, mode, fill_value):
                 y[i, j, k] = 0
             for down in range(2):
                 share_down = below if down else 1 - below
-                pi = on_axis(top + down, height, mode)
+                pi = _on_axis(top + down, height, mode)
                 for right in range(2):
                     share = share_down * (beside if right else 1 - beside)
                     if share == 0:  # a picture mirrored, or moved by whole pixels
                         continue
-                    pj = on_axis(left + right, width, mode)
+                    pj = _on_axis(left + right, width, mode)
                     for k in range(channels):
                         seen = fill_value if pi < 0 or pj < 0 else x[pi, pj, k]
                         y[i, j, k] += share * seen
@@ -81,7 +79,7 @@ def _sample(y, x, matrix, nearest, mode, fill_value):
 
 @kernel(large=lambda y, *_: _many(y))
 def affine_sample(y, x, matrices, interpolation, fill_mode, fill_value):
-    mode, nearest = mode_number(fill_mode), interpolation == "nearest"
+    mode, nearest = _mode_number(fill_mode), interpolation == "nearest"
     for m in prange(x.shape[0]):
         _sample(y[m], x[m], matrices[m], nearest, mode, fill_value)
 
@@ -93,13 +91,13 @@ def _sample_grad(dx, dy, matrix, nearest, mode):
     dx.reshape(-1)[:] = 0
     for i in range(height):
         for j in range(width):
-            top, left, below, beside = place(matrix, i, j, nearest)
+            top, left, below, beside = _place(matrix, i, j, nearest)
             for down in range(2):
                 share_down = below if down else 1 - below
-                pi = on_axis(top + down, height, mode)
+                pi = _on_axis(top + down, height, mode)
                 for right in range(2):
                     share = share_down * (beside if right else 1 - beside)
-                    pj = on_axis(left + right, width, mode)
+                    pj = _on_axis(left + right, width, mode)
                     if share != 0 and pi >= 0 and pj >= 0:
                         for k in range(channels):
                             dx[pi, pj, k] += share * dy[i, j, k]
@@ -107,6 +105,6 @@ def _sample_grad(dx, dy, matrix, nearest, mode):
 
 @kernel(large=lambda dx, *_: _many(dx))
 def affine_sample_grad(dx, dy, matrices, interpolation, fill_mode, fill_value):
-    mode, nearest = mode_number(fill_mode), interpolation == "nearest"
+    mode, nearest = _mode_number(fill_mode), interpolation == "nearest"
     for m in prange(dy.shape[0]):
         _sample_grad(dx[m], dy[m], matrices[m], nearest, mode)

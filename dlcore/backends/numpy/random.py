@@ -1,11 +1,17 @@
 """Chance: uniform numbers that depend on their counters alone, as formulas in NumPy."""
 
-# ruff: noqa: D103  The contract describes each kernel; the text here is its formula.
-
 import numpy as np
 
+from dlcore.backends.declare import Shape, kernel
 
-def random_uniform(seed, stream, step, shape):
+
+def _given(*_: Shape, shape: Shape) -> tuple[Shape, ...]:
+    return (tuple(shape),)
+
+
+@kernel("seed[]:int, stream[]:int, step[]:int -> u[*]", rule=_given)
+def random_uniform(seed, stream, step, shape=()):
+    """u = uniform numbers in [0, 1) from Philox4x32-10 with key seed and counter (stream, step)"""
     # Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section 4):
     # ten rounds of multiplying and mixing turn a counter of four 32-bit words into four random
     # ones. Each block of four numbers has its own counter, so the order of work does not matter.

@@ -1,13 +1,23 @@
-"""Recurrent layers with gates, as formulas in NumPy: LSTM and GRU."""
+"""The LSTM, as formulas in NumPy: one step, and a whole sequence.
 
-# ruff: noqa: D103  The contract describes each kernel; the text here is its formula.
+The letters: n rows of t steps with i columns each, and k units. Where `mask` is 0 a step is left
+out: the states before it are the states after it. The gates lie side by side, k columns each, in
+the order of Keras: i, f, g, o (g is what Keras calls c).
+"""
 
 import numpy as np
 
-from dlcore.backends.numpy.neurons import sigmoid
+from dlcore.backends.declare import kernel
+from dlcore.backends.numpy.activations import sigmoid
 
 
+@kernel(
+    "x[n, i], h[n, k], c[n, k], w[i, 4k], u[k, 4k], b[4k] -> h_new[n, k], c_new[n, k], gates[n, 4k]"
+)
 def lstm_step(x, h, c, w, u, b):
+    """i, f, o = sigmoid and g = tanh of the parts of x w + h u + b;
+    c_new = f c + i g, h_new = o tanh(c_new)
+    """
     # Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000.
     i, f, g, o = np.split(x @ w + h @ u + b, 4, axis=1)
     i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
@@ -16,7 +26,16 @@ def lstm_step(x, h, c, w, u, b):
     return h_new, c_new, np.concatenate([i, f, g, o], axis=1)
 
 
+@kernel(
+    "dh_new[n, k], dc_new[n, k], x[n, i], h[n, k], c[n, k], w[i, 4k], u[k, 4k], c_new[n, k], "
+    "gates[n, 4k] "
+    "-> dx[n, i], dh[n, k], dc[n, k], dw[i, 4k], du[k, 4k], db[4k]"
+)
 def lstm_step_grad(dh_new, dc_new, x, h, c, w, u, c_new, gates):
+    """dcell = dc_new + dh_new o (1 - tanh(c_new)^2);
+    di = dcell g, df = dcell c, dg = dcell i, do = dh_new tanh(c_new);
+    through sigmoid and tanh to dz; dc = dcell f, the rest as in a dense layer
+    """
     i, f, g, o = np.split(gates, 4, axis=1)
     tanh_c = np.tanh(c_new)
     do = dh_new * tanh_c
@@ -28,7 +47,12 @@ def lstm_step_grad(dh_new, dc_new, x, h, c, w, u, c_new, gates):
     return dz @ w.T, dz @ u.T, dc, x.T @ dz, h.T @ dz, dz.sum(axis=0)
 
 
+@kernel(
+    "x[n, t, i], w[i, 4k], u[k, 4k], b[4k], h0[n, k], c0[n, k], mask[n, t]:int "
+    "-> h[n, t, k], c[n, t, k], gates[n, t, 4k]"
+)
 def lstm(x, w, u, b, h0, c0, mask):
+    """h_t, c_t = lstm_step(x_t, h_(t-1), c_(t-1)) where mask_t, else h_(t-1), c_(t-1)"""
     h = np.empty((*mask.shape, len(u)), x.dtype)
     c, gates = np.empty_like(h), np.empty((*mask.shape, 4 * len(u)), x.dtype)
     state, cell = h0, c0
@@ -40,7 +64,14 @@ def lstm(x, w, u, b, h0, c0, mask):
     return h, c, gates
 
 
+@kernel(
+    "dh[n, t, k], dc[n, t, k], x[n, t, i], w[i, 4k], u[k, 4k], h0[n, k], c0[n, k], "
+    "mask[n, t]:int, h[n, t, k], c[n, t, k], gates[n, t, 4k] "
+    "-> dx[n, t, i], dw[i, 4k], du[k, 4k], db[4k], dh0[n, k], dc0[n, k]",
+    optional=("dx",),
+)
 def lstm_grad(dh, dc, x, w, u, h0, c0, mask, h, c, gates):
+    """backwards in time: lstm_step_grad of step t, with dh_(t-1) and dc_(t-1) added on the way"""
     dx = np.empty_like(x)
     dw, du, db = np.zeros_like(w), np.zeros_like(u), np.zeros_like(u[0])
     dstate, dcell = np.zeros_like(h0), np.zeros_like(c0)
@@ -56,41 +87,3 @@ def lstm_grad(dh, dc, x, w, u, h0, c0, mask, h, c, gates):
         dstate, dcell = np.where(on, step[1], dstate), np.where(on, step[2], dcell)
         dw, du, db = dw + step[3], du + step[4], db + step[5]
     return dx, dw, du, db, dstate, dcell
-
-
-def gru(x, w, u, b, h0, mask):
-    # Cho et al. 2014; the reset gate r comes after the product with u, as in Keras and cuDNN.
-    h = np.empty((*mask.shape, len(u)), x.dtype)
-    gates = np.empty((*mask.shape, 4 * len(u)), x.dtype)
-    state = h0
-    for t in range(mask.shape[1]):
-        x_z, x_r, x_g = np.split(x[:, t] @ w + b[0], 3, axis=1)
-        h_z, h_r, h_g = np.split(state @ u + b[1], 3, axis=1)
-        z, r = sigmoid(x_z + h_z), sigmoid(x_r + h_r)
-        g = np.tanh(x_g + r * h_g)
-        state = np.where(mask[:, t, None], z * state + (1 - z) * g, state)
-        h[:, t] = state
-        gates[:, t] = np.concatenate([z, r, g, h_g], axis=1)
-    return h, gates
-
-
-def gru_grad(dh, x, w, u, h0, mask, h, gates):
-    dx = np.empty_like(x)
-    dw, du, db = np.zeros_like(w), np.zeros_like(u), np.zeros((2, u.shape[1]), u.dtype)
-    dstate = np.zeros_like(h0)
-    for t in reversed(range(mask.shape[1])):
-        on = mask[:, t, None]
-        dstate = dstate + dh[:, t]
-        before = h[:, t - 1] if t > 0 else h0
-        z, r, g, h_g = np.split(gates[:, t], 4, axis=1)
-        dy = np.where(on, dstate, 0)
-        dz = dy * (before - g) * z * (1 - z)
-        dg = dy * (1 - z) * (1 - g**2)
-        dr = dg * h_g * r * (1 - r)
-        dx_z = np.concatenate([dz, dr, dg], axis=1)
-        dh_z = np.concatenate([dz, dr, dg * r], axis=1)
-        dx[:, t] = dx_z @ w.T
-        dstate = np.where(on, dy * z + dh_z @ u.T, dstate)
-        dw, du = dw + x[:, t].T @ dx_z, du + before.T @ dh_z
-        db = db + np.stack([dx_z.sum(axis=0), dh_z.sum(axis=0)])
-    return dx, dw, du, db, dstate

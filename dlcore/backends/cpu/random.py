@@ -1,14 +1,12 @@
 """Chance: uniform numbers that depend on their counters alone, compiled by Numba."""
 
-# ruff: noqa: D103  The contract describes each kernel.
-
 import numpy as np
 
 from dlcore.backends._compile import kernel
 
 
 @kernel
-def fill_uniform(u, seed, stream, step):
+def _fill_uniform(u, seed, stream, step):
     # Philox4x32-10, as in the answer key, one block of four numbers after the other.
     low, half = np.uint64(0xFFFFFFFF), np.uint64(32)
     seed0, stream0, step0 = np.uint64(seed[()]), np.uint64(stream[()]), np.uint64(step[()])
@@ -28,4 +26,4 @@ def fill_uniform(u, seed, stream, step):
 
 
 def random_uniform(u, seed, stream, step, shape):
-    fill_uniform(u.reshape(-1), seed, stream, step)
+    _fill_uniform(u.reshape(-1), seed, stream, step)

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends.contract import KERNELS, Kernel
+from dlcore.backends.declare import KERNELS, Kernel
 
 FILE = "my_dlcore.py"
 MARKER = ".dlcore"

@@ -1,0 +1,126 @@
+"""The GRU, compiled by Numba: loops over the steps.
+
+As in the simple recurrent layer, a kernel for whole sequences is written for some rows, and another
+shares the rows of the batch out among threads.
+"""
+
+import numpy as np
+from numba import prange
+
+from dlcore.backends._compile import kernel, shared
+from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
+from dlcore.backends.cpu.recurrent import (
+    add_parts,
+    add_rows,
+    inputs_grad,
+    many_products,
+    parts_of,
+    quarters,
+    rows_of,
+    states_grad,
+)
+
+
+@kernel
+def _gru_row(h, gates, state, a, p, b):
+    # One row of one step. In: the state before, a = x w and p = h u. Out: the state after it in h.
+    k = h.size
+    for j in range(a.size):
+        a[j] += b[0, j]
+    for j in range(p.size):
+        p[j] += b[1, j]
+    z, r, g, p_g = quarters(gates)
+    z_and_r, a_g = gates[: 2 * k], a[2 * k :]
+    for j in range(2 * k):
+        z_and_r[j] = a[j] + p[j]
+    to_sigmoid(z_and_r)
+    copy(p_g, p[2 * k :])
+    for j in range(k):
+        g[j] = a_g[j] + r[j] * p_g[j]
+    to_tanh(g)
+    for j in range(k):
+        h[j] = z[j] * state[j] + (1 - z[j]) * g[j]
+
+
+@kernel
+def _gru_row_grad(dz, dp, dh, h_before, gates):
+    # One row of one step. In: the gradient of h after it. Out: those of the sums x w + b_0 and
+    # h u + b_1, dz and dp, which differ in their last part by r; and what of dh goes on by z.
+    k = dh.size
+    z, r, g, p_g = quarters(gates)
+    dz_z, dz_r, dz_g, dp_g = dz[:k], dz[k : 2 * k], dz[2 * k :], dp[2 * k :]
+    for j in range(k):
+        dz_z[j] = dh[j] * (h_before[j] - g[j]) * z[j] * (1 - z[j])
+    for j in range(k):
+        dz_g[j] = dh[j] * (1 - z[j]) * (1 - g[j] * g[j])
+    for j in range(k):
+        dz_r[j] = dz_g[j] * p_g[j] * r[j] * (1 - r[j])
+    copy(dp[: 2 * k], dz)
+    for j in range(k):
+        dp_g[j] = dz_g[j] * r[j]
+    for j in range(k):
+        dh[j] *= z[j]
+
+
+@shared
+def _gru_rows(h, gates, x, w, u, b, h0, mask):
+    n, steps, k = h.shape
+    inputs = np.dot(x.reshape(n * steps, x.shape[2]), w).reshape(n, steps, 3 * k)
+    state, recurrent = h0.copy(), np.empty((n, 3 * k), x.dtype)
+    for t in range(steps):
+        np.dot(state, u, recurrent)
+        for row in range(n):
+            _gru_row(h[row, t], gates[row, t], state[row], inputs[row, t], recurrent[row], b)
+            if not mask[row, t]:
+                copy(h[row, t], state[row])
+            copy(state[row], h[row, t])
+
+
+@kernel(large=lambda h, gates, x, *_: many_products(x, h, 3))
+def gru(h, gates, x, w, u, b, h0, mask):
+    n = x.shape[0]
+    parts = parts_of(n)
+    for part in prange(parts):
+        rows = rows_of(part, parts, n)
+        _gru_rows(h[rows], gates[rows], x[rows], w, u, b, h0[rows], mask[rows])
+
+
+@shared
+def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h, gates):
+    n, steps, k = h.shape
+    dz, dbefore = np.empty((steps, n, 3 * k), x.dtype), np.empty_like(h0)
+    dp = np.empty_like(dz)
+    dstate = dh0  # the gradient of the state, from the last step back to the first
+    clear(dstate.reshape(-1))
+    for t in range(steps - 1, -1, -1):
+        for row in range(n):
+            add(dstate[row], dh[row, t])
+            if mask[row, t]:
+                before = h[row, t - 1] if t > 0 else h0[row]
+                _gru_row_grad(dz[t, row], dp[t, row], dstate[row], before, gates[row, t])
+            else:
+                clear(dz[t, row])
+                clear(dp[t, row])
+        np.dot(dp[t], ut, dbefore)
+        for row in range(n):  # by 0 in a row without this step
+            add(dstate[row], dbefore[row])
+    inputs_grad(dx, dw, db[0], dz, x, w)
+    states_grad(du, dp, h0, h)
+    add_rows(db[1], dp.reshape(-1, 3 * k))
+
+
+@kernel(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 3))
+def gru_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
+    n = x.shape[0]
+    parts, ut = parts_of(n), np.ascontiguousarray(u.T)
+    dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
+    dbs = np.empty((parts, *db.shape), x.dtype)
+    for part in prange(parts):
+        rows = rows_of(part, parts, n)
+        _gru_rows_grad(
+            dx[rows], dws[part], dus[part], dbs[part], dh0[rows],
+            dh[rows], x[rows], w, ut, h0[rows], mask[rows], h[rows], gates[rows],
+        )  # fmt: skip
+    add_parts(dw, dws)
+    add_parts(du, dus)
+    add_parts(db, dbs)

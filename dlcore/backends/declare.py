@@ -1,0 +1,300 @@
+"""How a kernel is declared: on its function in NumPy, and nowhere else.
+
+Name, arrays, attributes and formula are read off the page::
+
+    @kernel("x[n, i], w[i, o], b[o] -> z[n, o]")
+    def dense(x, w, b):
+        "z = x w + b"
+        return x @ w + b
+
+Letters are sizes that must agree (``4k`` is four times k), ``*`` is any shape, ``[]`` a single
+number, ``:int`` an integer array. An output with the name of an input is that input, updated in
+place. What the function takes beside the arrays are attributes, each with its default.
+
+A kernel has two forms. The functional one (the answer key in ``numpy``, a learner's function) is
+``f(*inputs, **attributes) -> outputs``; the destination-passing one (``cpu``) is
+``f(*outputs, *inputs, *attributes) -> None`` without the inputs that are already there as outputs.
+Whatever a gradient needs is an output of the forward kernel; a gradient kernel takes the upstream
+gradient first and overwrites its outputs. Of the ``optional`` outputs a caller may want none: the
+destination-passing form is then given an array without elements, and leaves the work out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+Shape = tuple[int, ...]
+ShapeRule = Callable[..., tuple[Shape, ...]]
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Array:
+    """One array of a signature: its name, the names of its sizes (None: any shape), its kind."""
+
+    name: str
+    sizes: tuple[str, ...] | None
+    integer: bool = False
+
+    def __str__(self) -> str:
+        sizes = "*" if self.sizes is None else ",".join(self.sizes)
+        return f"{self.name}[{sizes}]" + (":int" if self.integer else "")
+
+    @cached_property
+    def factors(self) -> tuple[tuple[int, str], ...]:
+        """Number and letter of each size: "4k" is four times k, "k" once, "2" is 2 of no letter."""
+        letters = [size.lstrip("0123456789") for size in self.sizes or ()]
+        counts = [size.removesuffix(k) for size, k in zip(self.sizes or (), letters, strict=True)]
+        return tuple((int(count or 1), k) for count, k in zip(counts, letters, strict=True))
+
+    def shape(self, letters: Mapping[str, int]) -> Shape:
+        """Its shape for sizes by their letters."""
+        return tuple(count * letters[k] if k else count for count, k in self.factors)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A declared kernel; ``kernel`` says what its parts are, and ``function`` is the answer key."""
+
+    name: str
+    inputs: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+    formula: str
+    attributes: dict[str, Any]
+    function: Function
+    rule: ShapeRule | None = None
+    optional: tuple[str, ...] = ()
+    choices: Callable[..., int] | None = None
+
+    @cached_property
+    def updates(self) -> tuple[str, ...]:
+        """Names of the inputs that are updated in place; they come first among the inputs."""
+        given = {array.name for array in self.inputs}
+        return tuple(array.name for array in self.outputs if array.name in given)
+
+    @cached_property
+    def elementwise(self) -> bool:
+        """Whether every array may be seen as one long row: all shapes are ``*`` or ``[]``."""
+        return self.rule is None and not any(a.sizes for a in self.inputs + self.outputs)
+
+    @cached_property
+    def given(self) -> tuple[Array, ...]:
+        """The inputs that are not updated: those that follow the outputs in the other form."""
+        return tuple(a for a in self.inputs if a.name not in self.updates)
+
+    @property
+    def signature(self) -> str:
+        """The arrays as text, as they are declared."""
+        left, right = (", ".join(map(str, side)) for side in (self.inputs, self.outputs))
+        return f"{left} -> {right}"
+
+    def output_shapes(self, shapes: Sequence[Shape], attributes: dict[str, Any]) -> list[Shape]:
+        """Shapes of the outputs for inputs of the given shapes.
+
+        Raises:
+            ValueError: if the number of inputs, their ranks or their sizes do not fit the contract.
+        """
+        if len(shapes) != len(self.inputs):
+            raise ValueError(
+                f"{self.name} takes {len(self.inputs)} arrays ({self.signature}), "
+                f"it was given {len(shapes)}."
+            )
+        if self.rule is not None:
+            return list(self.rule(*shapes, **{**self.attributes, **attributes}))
+        bound: dict[str, tuple[int, str]] = {}
+        whole: tuple[Shape, str] | None = None
+        for array, shape in zip(self.inputs, shapes, strict=True):
+            if array.sizes is None:
+                whole = whole or (shape, array.name)
+                if shape != whole[0]:
+                    raise ValueError(
+                        f"{self.name}: {array.name} has shape {shape}, but {whole[1]} has shape "
+                        f"{whole[0]}; the two must be alike."
+                    )
+                continue
+            if len(shape) != len(array.sizes):
+                raise ValueError(
+                    f"{self.name}: {array.name} has shape {shape}, but needs {len(array.sizes)} "
+                    f"axes: {array}."
+                )
+            for size, letter in zip(shape, array.sizes, strict=True):
+                if letter[0].isdigit():
+                    continue
+                known, owner = bound.setdefault(letter, (size, array.name))
+                if size != known:
+                    raise ValueError(
+                        f"{self.name}: {array.name} has shape {shape}, but its size {letter} is "
+                        f"{known} in {owner}; the contract is {self.signature}."
+                    )
+        letters = {letter: size for letter, (size, _) in bound.items()}
+        for array, shape in zip(self.inputs, shapes, strict=True):
+            if array.sizes is not None and shape != array.shape(letters):
+                raise ValueError(
+                    f"{self.name}: {array.name} has shape {shape}, but must have shape "
+                    f"{array.shape(letters)}; the contract is {self.signature}."
+                )
+        result = []
+        for array in self.outputs:
+            if array.sizes is None:
+                assert whole is not None, f"{self.name}: no input gives the shape of {array}"
+                result.append(whole[0])
+            else:
+                result.append(array.shape(letters))
+        return result
+
+
+KERNELS: dict[str, Kernel] = {}
+"""Every kernel that a backend offers, by its name."""
+
+_ARRAY = re.compile(r"(\w+)\[([^\]]*)\](:int)?")
+
+
+def _arrays(text: str) -> tuple[Array, ...]:
+    return tuple(
+        Array(
+            name,
+            None if sizes == "*" else tuple(size.strip() for size in sizes.split(",") if size),
+            bool(kind),
+        )
+        for name, sizes, kind in _ARRAY.findall(text)
+    )
+
+
+def kernel(
+    signature: str,
+    *,
+    rule: ShapeRule | None = None,
+    optional: tuple[str, ...] = (),
+    choices: Callable[..., int] | None = None,
+) -> Callable[[Function], Function]:
+    """Declare a kernel on its function in NumPy, which stays what it is.
+
+    Args:
+        signature: its arrays, as the text at the start of this file explains.
+        rule: shapes of the outputs from those of the inputs and the attributes, where the letters
+            of the signature do not say them.
+        optional: names of outputs that a caller may do without.
+        choices: from the same, how many values the whole numbers of the last input may have: they
+            lie from 0 to one below, else the kernel raises an IndexError.
+
+    Raises:
+        ValueError: where the function is read, if it does not agree with the signature.
+    """
+    left, right = signature.split(" -> ")
+
+    def declared(function: Function) -> Function:
+        name, inputs = function.__name__, _arrays(left)
+        parameters = inspect.signature(function).parameters
+        found = Kernel(
+            name,
+            inputs,
+            _arrays(right),
+            " ".join((function.__doc__ or "").split()),
+            {key: p.default for key, p in list(parameters.items())[len(inputs) :]},
+            function,
+            rule,
+            optional,
+            choices,
+        )
+        for problem in _problems(found, signature, list(parameters)):
+            raise ValueError(f"The kernel {name} in {function.__module__}: {problem}.")
+        KERNELS[name] = found
+        return function
+
+    return declared
+
+
+def _problems(kernel: Kernel, signature: str, parameters: list[str]) -> Iterable[str]:
+    """What of a declaration does not agree with the function under it."""
+    known, names = KERNELS.get(kernel.name), [array.name for array in kernel.inputs]
+    if known is not None and known.function.__module__ != kernel.function.__module__:
+        yield f"{known.function.__module__} declares one of that name"
+    if kernel.signature.replace(" ", "") != signature.replace(" ", ""):
+        yield f"{signature!r} reads as {kernel.signature!r}"
+    if parameters[: len(names)] != names:
+        yield f"its arrays are {', '.join(names)}, but it takes {', '.join(parameters)}"
+    for name, value in kernel.attributes.items():
+        if value is inspect.Parameter.empty:
+            yield f"the attribute {name} has no default"
+    if not set(kernel.optional) <= {array.name for array in kernel.outputs}:
+        yield f"{', '.join(kernel.optional)} is not among its outputs"
+    if not kernel.formula:
+        yield "it has no docstring, which is its formula"
+
+
+def kernels_in(package: str, path: Iterable[str]) -> dict[str, Function]:
+    """The kernels of a backend: those functions of the files in its folder that are declared.
+
+    A file may import a function from another one; it belongs to the file that it is written in.
+
+    Args:
+        package: the name of the backend's package.
+        path: its folder, as ``__path__`` has it.
+
+    Raises:
+        ValueError: if there are two of one name.
+    """
+    found: dict[str, Function] = {}
+    files = [f"{package}.{file.name}" for file in pkgutil.iter_modules(path)]
+    for module in [importlib.import_module(file) for file in files]:
+        for name in KERNELS.keys() & vars(module).keys():
+            function = vars(module)[name]
+            if getattr(function, "__module__", None) != module.__name__:
+                continue
+            if name in found:
+                other = found[name].__module__
+                raise ValueError(f"The kernel {name} is in {other} and in {module.__name__}.")
+            found[name] = function
+    return found
+
+
+def count_windows(
+    size: int, window: int, stride: int = 1, before: int = 0, after: int = 0, dilation: int = 1
+) -> int:
+    """How many places a window takes on an axis: none, if the axis is too short for it.
+
+    A rule of convolution and pooling. A window of k cells that lie d apart reaches over
+    `d (k - 1) + 1` cells; it moves by the stride.
+
+    Args:
+        size: length of the axis.
+        window: number of cells of the window.
+        stride: cells from one place to the next.
+        before: cells of padding in front of the axis.
+        after: cells of padding behind it.
+        dilation: distance between the cells of the window.
+    """
+    reach = dilation * (window - 1) + 1
+    return max(0, (size + before + after - reach) // stride + 1)
+
+
+def existing(indices: np.ndarray, size: int) -> np.ndarray:
+    """The indices, if each is the number of a row, or of a class.
+
+    Neither a count from the end nor a place outside of the array: a replayed step that calculates
+    its indices passes no other check than this one.
+
+    Args:
+        indices: whole numbers, in any shape.
+        size: how many there are.
+
+    Raises:
+        IndexError: if one is negative or not below size.
+    """
+    if indices.size and not (0 <= indices.min() and indices.max() < size):
+        wrong = indices[(indices < 0) | (indices >= size)].flat[0]
+        known = f"among 0 to {size - 1}" if size else "in an array without rows"
+        raise IndexError(
+            f"The index {wrong} is not {known}; look at how it is calculated, as the input of an "
+            "Embedding or as a class number of the targets."
+        )
+    return indices

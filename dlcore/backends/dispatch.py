@@ -1,0 +1,315 @@
+"""Who computes: the choice of a backend, and the way from a call to the function of a kernel.
+
+``call`` runs a kernel into arrays that are given, ``compute`` makes them first. Both look the
+function up in the table of the active backend, where every kernel has the destination-passing
+form: that of ``cpu`` as it is, one of the answer key or of a learner inside of an adapter.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore.backends.declare import KERNELS, Array, Function, Kernel, existing
+
+NAMES = ("numpy", "cpu", "mine")
+
+Recorder = Callable[[str, "Callable[..., None] | None", tuple[Any, ...], int], None]
+
+_lock = threading.RLock()
+_recorder: Recorder | None = None
+_name: str | None = None  # None until the first use: the backend is loaded then
+_table: dict[str, Callable[..., None]] = {}
+
+
+def available_backends() -> dict[str, str | None]:
+    """The backends of this machine: name -> None if it works, else the reason why not."""
+    reason = None
+    try:
+        # Not a mere look whether it is there: an installed Numba may not fit the NumPy beside it,
+        # or its compiled parts this machine; then it raises whatever it meets.
+        importlib.import_module("dlcore.backends.cpu")
+    except Exception as error:
+        reason = f"Numba could not be imported ({error}); to mend this: pip install numba"
+    return {"numpy": None, "cpu": reason, "mine": None}
+
+
+def missing_kernels(name: str = "cpu") -> list[str]:
+    """The kernels that a backend lacks; the answer key in NumPy runs in their place."""
+    own = _functions(name)
+    return [kernel for kernel in KERNELS if kernel not in own]
+
+
+def get_backend() -> str:
+    """Name of the active backend."""
+    return _active()[0]
+
+
+def set_backend(name: str) -> None:
+    """Choose the backend for everything that is computed from now on.
+
+    Args:
+        name: "numpy" (the answer key, plain formulas), "cpu" (compiled by Numba, the default) or
+            "mine" (your accepted kernels from ``my_dlcore.py``, and ``cpu`` for the rest). "mine"
+            reads ``my_dlcore.py`` anew each time.
+
+    Raises:
+        ValueError: if there is no backend of that name.
+        ImportError: if "cpu" is asked for by name and Numba cannot be imported.
+    """
+    global _name, _table
+    if name not in NAMES:
+        close = difflib.get_close_matches(str(name), NAMES, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"There is no backend {name!r}; choose one of {', '.join(NAMES)}.{hint}")
+    with _lock:
+        _table = _load(name)
+        _name = name
+
+
+def _active() -> tuple[str, dict[str, Callable[..., None]]]:
+    if _name is None:
+        with _lock:
+            if _name is None:
+                _choose_default()
+    assert _name is not None
+    return _name, _table
+
+
+def _choose_default() -> None:
+    asked = os.environ.get("DLCORE_BACKEND", "cpu")
+    if asked == "cpu":
+        reason = available_backends()["cpu"]
+        if reason is not None:
+            warnings.warn(f"dlcore runs on its slower NumPy backend. {reason}", stacklevel=5)
+            asked = "numpy"
+    set_backend(asked)
+
+
+def _load(name: str) -> dict[str, Callable[..., None]]:
+    if name == "mine":
+        return _load_mine()
+    table = {k.name: destination_passing(k, k.function) for k in KERNELS.values()}
+    return table if name == "numpy" else table | _functions(name)
+
+
+def _functions(name: str) -> dict[str, Function]:
+    """The kernels that a backend has. Of one that it lacks a file may bear the name, as `dense`."""
+    backend = importlib.import_module(f"dlcore.backends.{name}")
+    found = {kernel: getattr(backend, kernel, None) for kernel in KERNELS}
+    return {kernel: function for kernel, function in found.items() if callable(function)}
+
+
+def _load_mine() -> dict[str, Callable[..., None]]:
+    from dlcore.backends import mine
+
+    table = _load("numpy" if available_backends()["cpu"] else "cpu")
+    for name, function in mine.load().items():
+        table[name] = destination_passing(KERNELS[name], function, owner="Your")
+        table[name].keeps_shapes = True  # type: ignore[attr-defined]
+    return table
+
+
+def call(
+    name: str,
+    outputs: Sequence[np.ndarray],
+    inputs: Sequence[np.ndarray],
+    attributes: dict[str, Any] | None = None,
+) -> None:
+    """Run a kernel of the active backend into the given arrays.
+
+    Args:
+        name: A kernel of ``KERNELS``.
+        outputs: C-contiguous arrays that are overwritten, in the order of its declaration.
+        inputs: C-contiguous arrays, without those that are updated in place: they are outputs.
+        attributes: Values by name; its declaration has the defaults.
+    """
+    kernel = KERNELS[name]
+    function = _active()[1][name]
+    # A learner's function sees the shapes that it was written for; its loops may need them.
+    if kernel.elementwise and not getattr(function, "keeps_shapes", False):
+        outputs = _rows(kernel.outputs, outputs)
+        inputs = _rows(kernel.given, inputs)
+    values = kernel.attributes
+    if attributes:
+        values = {**values, **attributes}
+    arguments = (*outputs, *inputs, *values.values())
+    choose = getattr(function, "choose", None)
+    if choose is not None:  # one thread or several
+        function = choose(arguments)
+    function(*arguments)
+    if _recorder is not None:
+        _recorder(name, function, arguments, len(outputs))
+
+
+def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: Any) -> Any:
+    """Run a kernel of the active backend and return its outputs as new arrays.
+
+    Args:
+        name: A kernel of ``KERNELS``.
+        inputs: Arrays (or numbers, for inputs of no axes) in the order of its declaration. None is
+            changed: those that the kernel updates are copied first.
+        without: Names of outputs that are not wanted, out of those that are declared
+            optional; default none.
+        attributes: Values by name; its declaration has the defaults.
+
+    Returns:
+        One array, or a tuple of arrays where several outputs are declared; None in the place
+        of one that is not wanted.
+
+    Raises:
+        ValueError: if the shapes do not fit the declaration, or an output is not optional.
+    """
+    kernel = KERNELS[name]
+    arrays = _of_one_type(
+        [np.ascontiguousarray(x) if np.ndim(x) else np.asarray(x) for x in inputs]
+    )
+    shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
+    if not set(without) <= set(kernel.optional):
+        raise ValueError(f"{name} cannot do without {', '.join(set(without))}.")
+    copied = len(kernel.updates)
+    outputs = [array.copy() for array in arrays[:copied]]
+    kind = result_type(kernel, arrays)
+    outputs += [
+        np.empty(
+            (0,) * len(shape) if array.name in without else shape,
+            np.int64 if array.integer else kind,
+        )
+        for array, shape in zip(kernel.outputs[copied:], shapes[copied:], strict=True)
+    ]
+    call(name, outputs, arrays[copied:], attributes)
+    if without:
+        names = [array.name for array in kernel.outputs]
+        return tuple(None if n in without else y for n, y in zip(names, outputs, strict=True))
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
+    """Number type of a kernel's outputs: that of its first floating input, else of its first."""
+    if kernel.name == "random_uniform":
+        return np.dtype(np.float32)
+    for array in arrays:
+        if array.dtype.kind == "f":
+            return array.dtype
+    return arrays[0].dtype
+
+
+def _rows(declared: Sequence[Array], arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Arrays of any shape as one long row: one compiled version then serves them all."""
+    return [
+        array.reshape(-1) if kind.sizes is None and array.ndim != 1 else array
+        for kind, array in zip(declared, arrays, strict=True)
+    ]
+
+
+def _of_one_type(arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """Float32 beside float64 becomes float64, as in NumPy; single numbers take part in neither."""
+    kinds = {array.dtype for array in arrays if array.ndim and array.dtype.kind == "f"}
+    if len(kinds) < 2:
+        return arrays
+    wide = np.result_type(*kinds)
+    return [a.astype(wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
+
+
+def destination_passing(kernel: Kernel, function: Function, owner: str = "") -> Function:
+    """Give a functional kernel the destination-passing form.
+
+    Args:
+        kernel: The declaration of the kernel.
+        function: ``f(*inputs, **attributes)`` that returns one array, or a tuple of them.
+        owner: Words that an error names the function with, such as "Your".
+
+    Returns:
+        ``f(*outputs, *inputs, *attributes)``, which copies the results into the outputs.
+
+    Raises:
+        ValueError: from the returned function, if a result is missing or has another shape.
+        IndexError: from the returned function, if a whole number is none of the kernel's choices.
+    """
+    names = tuple(kernel.attributes)
+    count = len(kernel.outputs)
+    # An array that is updated is passed once, as an output; the function wants it as an input.
+    inputs_given = len(kernel.given)
+    called = f"{owner} {kernel.name}".strip()
+
+    def run(*arguments: Any) -> None:
+        outputs = arguments[:count]
+        inputs = arguments[count : count + inputs_given]
+        attributes = dict(zip(names, arguments[count + inputs_given :], strict=True))
+        updated = outputs[: len(kernel.updates)]
+        if kernel.choices is not None:
+            # In the middle of a replayed step nothing else looks at them.
+            shapes = map(np.shape, (*updated, *inputs))
+            existing(inputs[-1], kernel.choices(*shapes, **attributes))
+        results = function(*updated, *inputs, **attributes)
+        if count == 1 and not isinstance(results, tuple):
+            results = (results,)
+        if not isinstance(results, tuple | list) or len(results) != count:
+            found = "None" if results is None else f"{type(results).__name__}"
+            raise ValueError(
+                f"{called} must return {count} arrays ({kernel.signature}), it returned {found}."
+            )
+        for array, output, result in zip(kernel.outputs, outputs, results, strict=True):
+            if array.name in kernel.optional and output.size == 0:
+                continue
+            if np.shape(result) != output.shape:
+                raise ValueError(
+                    f"{called} returned {array.name} of shape {np.shape(result)}, but it must "
+                    f"have shape {output.shape}."
+                )
+            output[...] = result
+
+    return run
+
+
+def settled(function: Callable[..., None], arguments: Sequence[Any]) -> Callable[..., None]:
+    """A function of a kernel for arguments of these types alone.
+
+    A kernel of Numba looks at the types of its arguments each time that it is called, which for a
+    small one takes as long as its work. The form that it has compiled for them does not look.
+    """
+    forms = getattr(function, "overloads", None)
+    if forms is None:
+        return function
+    import numba
+
+    form = forms.get(tuple(map(numba.typeof, arguments)))
+    return function if form is None else form.entry_point
+
+
+def is_own(*names: str) -> bool:
+    """Whether the active backend runs these kernels by functions of its own, not by a learner's.
+
+    One fused kernel may then stand for them all.
+    """
+    table = _active()[1]
+    return not any(getattr(table[name], "keeps_shapes", False) for name in names)
+
+
+def set_recorder(recorder: Recorder | None) -> Recorder | None:
+    """Have each call, after it ran, told to ``recorder``; returns the recorder before, or None.
+
+    It is given the kernel's name, the function that ran, all its arguments, and how many of them
+    are outputs; of `note_reading` the name "read", no function, and the array.
+    """
+    global _recorder
+    before, _recorder = _recorder, recorder
+    return before
+
+
+def is_recorded() -> bool:
+    """Whether calls are told to a recorder: what else happens now, a replay would leave out."""
+    return _recorder is not None
+
+
+def note_reading(array: np.ndarray) -> None:
+    """Tell the recorder, if there is one, that a program looks at the numbers of an array."""
+    if _recorder is not None:
+        _recorder("read", None, (array,), 0)
