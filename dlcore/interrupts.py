@@ -92,20 +92,12 @@ class at_once:  # noqa: N801
             _state.holding = True
 
 
-def holding(function: Function) -> Function:
-    """The function inside of ``held()``."""
-    return _inside(held, function)
-
-
 def acting(function: Function) -> Function:
     """The function inside of ``at_once()``."""
-    return _inside(at_once, function)
 
-
-def _inside(block: Any, function: Function) -> Function:
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        with block():
+        with at_once():
             return function(*args, **kwargs)
 
     return wrapped  # type: ignore[return-value]

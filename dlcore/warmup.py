@@ -173,7 +173,7 @@ def warmup(quiet: bool = False, names: Iterable[str] = ()) -> int:
 
 
 def _where() -> str:
-    from dlcore.backends._cache_folder import folders
+    from dlcore.backends.numba.cache import folders
 
     for folder in folders():
         if folder.path.is_dir():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dlcore import backends
-from dlcore.backends import _one_pool
+from dlcore.backends.numba import blas
 
 
 @contextmanager
@@ -18,5 +18,5 @@ def single_threaded_blas() -> Iterator[None]:
     if backends.get_backend() == "numpy":
         yield
         return
-    with _one_pool.single_threaded_blas():
+    with blas.single_threaded_blas():
         yield

@@ -45,7 +45,7 @@ def _watch(stream: TextIO, before: int, ended: threading.Event) -> None:
 
 def _compiled() -> int:
     """How many forms of kernels this process could not read from disk."""
-    cache = sys.modules.get("dlcore.backends._cache")  # not there without Numba
+    cache = sys.modules.get("dlcore.backends.numba.cache")  # not there without Numba
     return cache.missing if cache is not None else 0
 
 

@@ -163,8 +163,8 @@ def norm(x, order=2):
     return (np.abs(x) ** order).sum(axis=1) ** (1 / order)
 ''',
     "cpu": """
-from dlcore.backends._compile import kernel
-@kernel
+from dlcore.backends.numba.compile import compiled
+@compiled
 def norm(y, x, order):
     for i in range(x.shape[0]):
         total = 0.0

@@ -17,8 +17,8 @@ import pytest
 
 from dlcore.backends import KERNELS
 from dlcore.backends import numpy as key
-from dlcore.backends._one_pool import single_threaded_blas
 from dlcore.backends.dispatch import destination_passing
+from dlcore.backends.numba.blas import single_threaded_blas
 
 from .lesson_sizes import SIZES, prepared
 

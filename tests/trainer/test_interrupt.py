@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import pytest
 
-from dlcore.backends import _one_pool
+from dlcore.backends.numba import blas
 from dlcore.callbacks import Callback, History, LambdaCallback, ProgbarLogger
 from dlcore.engine.variable import Flat
 from dlcore.layers import Dense, Layer
@@ -34,7 +34,7 @@ def test_weights_and_history_stay_usable(capsys):
     assert model.history.epoch == [0, 1] and len(model.history.history["loss"]) == 2
     assert capsys.readouterr().out.count("Epoch") == 2
     assert (model.get_weights()[0] != start[0]).any()
-    assert _one_pool._inside is False
+    assert blas._inside is False
     assert model.predict(X, verbose=0).shape == (20, 1)
     assert model.fit(X, Y, epochs=3, initial_epoch=2, verbose=0).epoch == [2]
 
@@ -69,7 +69,7 @@ def test_a_step_is_finished_unless_it_is_pressed_twice(times, pythons_own_handle
         model.fit(X, Y, epochs=2, batch_size=4, verbose=0)
     assert "stopped after 0 whole epochs" in caught.value.__notes__[0]
     assert int(model.optimizer.iterations) == (3 if times == 1 else 2)
-    assert model.interrupted and _one_pool._inside is False
+    assert model.interrupted and blas._inside is False
     model.fit(X, Y, verbose=0)
 
 
@@ -159,7 +159,7 @@ def test_a_single_batch_is_finished(method, pythons_own_handler):
     seen.append("begun")
     with pytest.raises(KeyboardInterrupt):
         getattr(model, method)(*([X] if method == "predict_on_batch" else [X, Y]))
-    assert "went on" in seen and _one_pool._inside is False
+    assert "went on" in seen and blas._inside is False
 
 
 def test_fit_in_another_thread():

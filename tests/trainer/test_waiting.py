@@ -7,7 +7,7 @@ import pytest
 from dlcore import backends
 from dlcore.trainer import waiting
 
-_cache = pytest.importorskip("dlcore.backends._cache", reason="Numba is not there")
+_cache = pytest.importorskip("dlcore.backends.numba.cache", reason="Numba is not there")
 
 
 @pytest.fixture(autouse=True)

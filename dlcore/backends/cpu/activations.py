@@ -4,72 +4,72 @@ import math
 
 from numba import prange
 
-from dlcore.backends._compile import kernel
 from dlcore.backends.cpu.fast_math import exp_of, greatest_of, sigmoid_of, sum_of, tanh_of
+from dlcore.backends.numba.compile import compiled
 
 
 def _many_numbers(x):
     return x.size > 100_000
 
 
-@kernel(large=lambda y, x: _many_numbers(x))
+@compiled(large=lambda y, x: _many_numbers(x))
 def sigmoid(y, x):
     real = x.dtype.type
     for i in prange(x.size):
         y[i] = sigmoid_of(x[i], real)
 
 
-@kernel
+@compiled
 def sigmoid_grad(dx, dy, y):
     for i in range(y.size):
         dx[i] = dy[i] * y[i] * (1 - y[i])
 
 
-@kernel(large=lambda y, x: _many_numbers(x))
+@compiled(large=lambda y, x: _many_numbers(x))
 def tanh(y, x):
     real = x.dtype.type
     for i in prange(x.size):
         y[i] = tanh_of(x[i], real)
 
 
-@kernel
+@compiled
 def tanh_grad(dx, dy, y):
     for i in range(y.size):
         dx[i] = dy[i] * (1 - y[i] * y[i])
 
 
-@kernel
+@compiled
 def relu(y, x):
     for i in range(x.size):
         # A NaN is not below zero: it stays, and is seen.
         y[i] = 0 if x[i] < 0 else x[i]
 
 
-@kernel
+@compiled
 def relu_grad(dx, dy, y):
     for i in range(y.size):
         dx[i] = dy[i] if y[i] > 0 else 0
 
 
-@kernel
+@compiled
 def leaky_relu(y, x, negative_slope):
     for i in range(x.size):
         y[i] = x[i] if x[i] > 0 else negative_slope * x[i]
 
 
-@kernel
+@compiled
 def leaky_relu_grad(dx, dy, x, negative_slope):
     for i in range(x.size):
         dx[i] = dy[i] if x[i] > 0 else negative_slope * dy[i]
 
 
-@kernel
+@compiled
 def erf(y, x):
     for i in range(x.size):
         y[i] = math.erf(x[i])
 
 
-@kernel
+@compiled
 def softmax(y, x):
     real = x.dtype.type
     for i in range(x.shape[0]):
@@ -88,7 +88,7 @@ def softmax(y, x):
             row[j] /= total
 
 
-@kernel
+@compiled
 def softmax_grad(dx, dy, y):
     for i in range(y.shape[0]):
         dot = 0.0

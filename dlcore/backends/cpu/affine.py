@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel, shared
+from dlcore.backends.numba.compile import compiled, shared
 
 CONSTANT, REFLECT, WRAP, NEAREST = range(4)
 
@@ -14,7 +14,7 @@ def _many(pictures):
     return pictures.shape[0] > 1 and pictures.size > 20_000
 
 
-@kernel
+@compiled
 def _mode_number(fill_mode):
     # Strings are compared here once, and not for every pixel.
     if fill_mode == "reflect":
@@ -24,7 +24,7 @@ def _mode_number(fill_mode):
     return NEAREST if fill_mode == "nearest" else CONSTANT
 
 
-@kernel
+@compiled
 def _on_axis(i, size, mode):
     """The pixel that stands at place i of an axis, which may lie beyond its ends; -1 for none."""
     if 0 <= i < size:
@@ -37,7 +37,7 @@ def _on_axis(i, size, mode):
     return -1 if mode == CONSTANT else min(max(i, 0), size - 1)
 
 
-@kernel
+@compiled
 def _place(matrix, i, j, nearest):
     """What row i and column j see: the pixel above and to the left, and how far beyond it."""
     row = matrix[3] * j + matrix[4] * i + matrix[5]
@@ -77,7 +77,7 @@ def _sample(y, x, matrix, nearest, mode, fill_value):
                         y[i, j, k] += share * seen
 
 
-@kernel(large=lambda y, *_: _many(y))
+@compiled(large=lambda y, *_: _many(y))
 def affine_sample(y, x, matrices, interpolation, fill_mode, fill_value):
     mode, nearest = _mode_number(fill_mode), interpolation == "nearest"
     for m in prange(x.shape[0]):
@@ -103,7 +103,7 @@ def _sample_grad(dx, dy, matrix, nearest, mode):
                             dx[pi, pj, k] += share * dy[i, j, k]
 
 
-@kernel(large=lambda dx, *_: _many(dx))
+@compiled(large=lambda dx, *_: _many(dx))
 def affine_sample_grad(dx, dy, matrices, interpolation, fill_mode, fill_value):
     mode, nearest = _mode_number(fill_mode), interpolation == "nearest"
     for m in prange(dy.shape[0]):

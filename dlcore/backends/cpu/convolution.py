@@ -14,14 +14,14 @@ negative and goes number by number, ten times slower: so the slices are taken be
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.fast_math import add, clear
+from dlcore.backends.numba.compile import compiled, shared
 
 # The gradients of the weights are summed in so many parts, whatever the number of threads.
 PARTS = 8
 
 
-@kernel
+@compiled
 def _inside(size, kernel, places, stride, before, dilation):
     """The first place where the kernel lies wholly on the axis, and the one after the last.
 
@@ -69,7 +69,7 @@ def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
                         places[s, start + j * c + k] = x[row, column, k] if inside else 0
 
 
-@kernel
+@compiled
 def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
     """Add each number of dpatches to the cell of the picture that _im2col took it from."""
     height, width, c = dx.shape
@@ -106,7 +106,7 @@ def _sum_parts(dw, db, dweights, dbiases):
         add(db, dbiases[part])
 
 
-@kernel
+@compiled
 def _group_size(n, places):
     """So many pictures at a time that their matrix has some 128 rows: fewer do not fill BLAS."""
     return max(1, min(n, 128 // max(1, places)))
@@ -159,7 +159,7 @@ def _convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
         _col2im(dx[i], seen, q, kh, kw, strides, padding, dilation)
 
 
-@kernel(large=lambda z, x, w, *_: _many_products(z[..., 0].size, w))
+@compiled(large=lambda z, x, w, *_: _many_products(z[..., 0].size, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     n, p, q, f = z.shape
     group = _group_size(n, p * q)
@@ -182,7 +182,7 @@ def _part_back(dx, dw, db, dz, x, w, group, strides, padding, dilation):
         )  # fmt: skip
 
 
-@kernel(large=lambda dx, dw, db, dz, x, w, *_: _many_products(dz[..., 0].size, w))
+@compiled(large=lambda dx, dw, db, dz, x, w, *_: _many_products(dz[..., 0].size, w))
 def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     n, p, q, f = dz.shape
     group, parts = _group_size(n, p * q), min(n, PARTS)
@@ -203,7 +203,7 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
 # so that the bits are theirs.
 
 
-@kernel(large=lambda y, x, w, *_: _many_products(y[..., 0].size, w))
+@compiled(large=lambda y, x, w, *_: _many_products(y[..., 0].size, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     n, p, q, f = y.shape
     group = _group_size(n, p * q)
@@ -231,7 +231,7 @@ def _relu_part_back(dx, dw, db, dy, y, x, w, group, strides, padding, dilation):
         )  # fmt: skip
 
 
-@kernel(large=lambda dx, dw, db, dy, y, x, w, *_: _many_products(y[..., 0].size, w))
+@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: _many_products(y[..., 0].size, w))
 def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     n, p, q, f = y.shape
     group, parts = _group_size(n, p * q), min(n, PARTS)

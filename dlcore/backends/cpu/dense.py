@@ -3,10 +3,10 @@
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel, shared
+from dlcore.backends.numba.compile import compiled, shared
 
 
-@kernel
+@compiled
 def _parts(inputs):
     """So many parts of its inputs does a dense layer sum one by one; threads share them out."""
     return 1 if inputs < 512 else 4
@@ -32,7 +32,7 @@ def _gradients(dx, dw, dz, x, w):
                 row[j] = part_of_row[j]
 
 
-@kernel(large=lambda z, x, w, b: _many_products(x, w))
+@compiled(large=lambda z, x, w, b: _many_products(x, w))
 def dense(z, x, w, b):
     n, o = z.shape
     parts = _parts(x.shape[1])
@@ -57,7 +57,7 @@ def dense(z, x, w, b):
             row[j] += b[j]
 
 
-@kernel(large=lambda dx, dw, db, dz, x, w: _many_products(x, w))
+@compiled(large=lambda dx, dw, db, dz, x, w: _many_products(x, w))
 def dense_grad(dx, dw, db, dz, x, w):
     n, o = dz.shape
     parts = _parts(x.shape[1])

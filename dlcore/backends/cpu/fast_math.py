@@ -15,31 +15,31 @@ give float64 to its last digits.
 
 import numpy as np
 
-from dlcore.backends._compile import kernel
+from dlcore.backends.numba.compile import compiled
 
 # log 2 in two parts: a whole number times the first is exact, also in float32.
 LOG2_HIGH, LOG2_LOW = 0.693145751953125, 1.428606820309417e-06
 
 
-@kernel
+@compiled
 def copy(y, x):
     for j in range(y.size):
         y[j] = x[j]
 
 
-@kernel
+@compiled
 def clear(y):
     for j in range(y.size):
         y[j] = 0
 
 
-@kernel
+@compiled
 def add(total, x):
     for j in range(total.size):
         total[j] += x[j]
 
 
-@kernel
+@compiled
 def sum_of(x):
     """The sum of an array of one axis, in 64 bits."""
     quarter = x.size // 4
@@ -60,7 +60,7 @@ def sum_of(x):
     return sum_a + sum_b + sum_c + sum_d
 
 
-@kernel
+@compiled
 def greatest_of(x):
     """The greatest number of an array of one axis, past any NaN; ``x.max()`` compiles for long."""
     greatest = x.dtype.type(-np.inf)
@@ -69,7 +69,7 @@ def greatest_of(x):
     return greatest
 
 
-@kernel
+@compiled
 def _exp_parts(x, real):
     """2^n and p, with exp(x) = 2^n (1 + p), for x <= 0; below -87 as for -87, where it is 1e-38.
 
@@ -86,14 +86,14 @@ def _exp_parts(x, real):
     return real(power), p * r
 
 
-@kernel
+@compiled
 def exp_of(x, real):
     """exp(x) for x <= 0; 0 below -87, where float32 has no full numbers left."""
     power, p = _exp_parts(x, real)
     return real(0) if x < -87 else power + power * p
 
 
-@kernel
+@compiled
 def sigmoid_of(x, real):
     """1 / (1 + exp(-x)), written with exp(-|x|), which cannot overflow."""
     power, p = _exp_parts(-abs(x), real)
@@ -101,7 +101,7 @@ def sigmoid_of(x, real):
     return (real(1) if x >= 0 else e) / (real(1) + e)
 
 
-@kernel
+@compiled
 def tanh_of(x, real):
     """(1 - exp(-2 x)) / (1 + exp(-2 x)), likewise with |x|."""
     power, p = _exp_parts(real(-2) * abs(x), real)
@@ -111,7 +111,7 @@ def tanh_of(x, real):
     return t if x >= 0 else -t
 
 
-@kernel
+@compiled
 def to_sigmoid(y):
     """Y = sigmoid(y) in an array of one axis.
 
@@ -122,7 +122,7 @@ def to_sigmoid(y):
         y[i] = sigmoid_of(y[i], real)
 
 
-@kernel
+@compiled
 def to_tanh(y):
     """Y = tanh(y) in an array of one axis, in place."""
     real = y.dtype.type

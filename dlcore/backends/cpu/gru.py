@@ -7,7 +7,6 @@ shares the rows of the batch out among threads.
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
 from dlcore.backends.cpu.recurrent import (
     add_parts,
@@ -19,9 +18,10 @@ from dlcore.backends.cpu.recurrent import (
     rows_of,
     states_grad,
 )
+from dlcore.backends.numba.compile import compiled, shared
 
 
-@kernel
+@compiled
 def _gru_row(h, gates, state, a, p, b):
     # One row of one step. In: the state before, a = x w and p = h u. Out: the state after it in h.
     k = h.size
@@ -42,7 +42,7 @@ def _gru_row(h, gates, state, a, p, b):
         h[j] = z[j] * state[j] + (1 - z[j]) * g[j]
 
 
-@kernel
+@compiled
 def _gru_row_grad(dz, dp, dh, h_before, gates):
     # One row of one step. In: the gradient of h after it. Out: those of the sums x w + b_0 and
     # h u + b_1, dz and dp, which differ in their last part by r; and what of dh goes on by z.
@@ -76,7 +76,7 @@ def _gru_rows(h, gates, x, w, u, b, h0, mask):
             copy(state[row], h[row, t])
 
 
-@kernel(large=lambda h, gates, x, *_: many_products(x, h, 3))
+@compiled(large=lambda h, gates, x, *_: many_products(x, h, 3))
 def gru(h, gates, x, w, u, b, h0, mask):
     n = x.shape[0]
     parts = parts_of(n)
@@ -109,7 +109,7 @@ def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h, gates):
     add_rows(db[1], dp.reshape(-1, 3 * k))
 
 
-@kernel(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 3))
+@compiled(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 3))
 def gru_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
     n = x.shape[0]
     parts, ut = parts_of(n), np.ascontiguousarray(u.T)

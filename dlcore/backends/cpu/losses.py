@@ -2,13 +2,13 @@
 
 import math
 
-from dlcore.backends._compile import kernel
 from dlcore.backends.cpu.fast_math import greatest_of
+from dlcore.backends.numba.compile import compiled
 
 EPSILON = 1e-7  # probabilities stay this far from 0 and 1 before a logarithm, as in Keras
 
 
-@kernel
+@compiled
 def _clip(p, low, high):
     # Not min(max(…)): a NaN must stay a NaN, so that a broken training is noticed.
     if p < low:
@@ -18,7 +18,7 @@ def _clip(p, low, high):
     return p
 
 
-@kernel
+@compiled
 def mse(loss, y, t):
     for i in range(y.shape[0]):
         total = 0.0
@@ -27,14 +27,14 @@ def mse(loss, y, t):
         loss[i] = total / y.shape[1]
 
 
-@kernel
+@compiled
 def mse_grad(dy, dloss, y, t):
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):
             dy[i, j] = dloss[i] * 2 * (y[i, j] - t[i, j]) / y.shape[1]
 
 
-@kernel
+@compiled
 def binary_crossentropy(loss, y, t):
     # The bounds have the number type of y: in float32, 1 - 1e-7 is 0.9999999 rounded.
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
@@ -46,7 +46,7 @@ def binary_crossentropy(loss, y, t):
         loss[i] = -total / y.shape[1]
 
 
-@kernel
+@compiled
 def binary_crossentropy_grad(dy, dloss, y, t):
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
@@ -56,7 +56,7 @@ def binary_crossentropy_grad(dy, dloss, y, t):
             dy[i, j] = dloss[i] * dp if p == y[i, j] else 0
 
 
-@kernel
+@compiled
 def binary_crossentropy_from_logits(loss, z, t):
     for i in range(z.shape[0]):
         total = 0.0
@@ -66,7 +66,7 @@ def binary_crossentropy_from_logits(loss, z, t):
         loss[i] = total / z.shape[1]
 
 
-@kernel
+@compiled
 def binary_crossentropy_from_logits_grad(dz, dloss, z, t):
     for i in range(z.shape[0]):
         for j in range(z.shape[1]):
@@ -75,7 +75,7 @@ def binary_crossentropy_from_logits_grad(dz, dloss, z, t):
             dz[i, j] = dloss[i] * (y - t[i, j]) / z.shape[1]
 
 
-@kernel
+@compiled
 def categorical_crossentropy(loss, y, t):
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
@@ -85,7 +85,7 @@ def categorical_crossentropy(loss, y, t):
             loss[i] -= t[i, j] * math.log(_clip(y[i, j] / total, low, high))
 
 
-@kernel
+@compiled
 def categorical_crossentropy_grad(dy, dloss, y, t):
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
@@ -100,7 +100,7 @@ def categorical_crossentropy_grad(dy, dloss, y, t):
             dy[i, j] = dloss[i] * (dy[i, j] - dot) / total
 
 
-@kernel
+@compiled
 def categorical_crossentropy_from_logits(loss, y, z, t):
     for i in range(z.shape[0]):
         largest = greatest_of(z[i])
@@ -114,7 +114,7 @@ def categorical_crossentropy_from_logits(loss, y, z, t):
             loss[i] -= t[i, j] * (z[i, j] - largest - math.log(total))
 
 
-@kernel
+@compiled
 def categorical_crossentropy_from_logits_grad(dz, dloss, y, t):
     for i in range(y.shape[0]):
         total = t[i].sum()
@@ -122,7 +122,7 @@ def categorical_crossentropy_from_logits_grad(dz, dloss, y, t):
             dz[i, j] = dloss[i] * (y[i, j] * total - t[i, j])
 
 
-@kernel
+@compiled
 def _require_classes(labels, classes):
     """A replayed step that calculates its labels passes no other check than this one."""
     for label in labels:
@@ -130,7 +130,7 @@ def _require_classes(labels, classes):
             raise IndexError("A class number of the targets is none of those of the outputs.")
 
 
-@kernel
+@compiled
 def sparse_categorical_crossentropy(loss, y, labels):
     _require_classes(labels, y.shape[1])
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
@@ -139,7 +139,7 @@ def sparse_categorical_crossentropy(loss, y, labels):
         loss[i] = -math.log(_clip(p, low, high))
 
 
-@kernel
+@compiled
 def sparse_categorical_crossentropy_grad(dy, dloss, y, labels):
     _require_classes(labels, y.shape[1])
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
@@ -151,7 +151,7 @@ def sparse_categorical_crossentropy_grad(dy, dloss, y, labels):
         dy[i, labels[i]] -= slope / p
 
 
-@kernel
+@compiled
 def sparse_categorical_crossentropy_from_logits(loss, y, z, labels):
     _require_classes(labels, z.shape[1])
     for i in range(z.shape[0]):
@@ -165,7 +165,7 @@ def sparse_categorical_crossentropy_from_logits(loss, y, z, labels):
         loss[i] = math.log(total) - (z[i, labels[i]] - largest)
 
 
-@kernel
+@compiled
 def sparse_categorical_crossentropy_from_logits_grad(dz, dloss, y, labels):
     _require_classes(labels, y.shape[1])
     for i in range(y.shape[0]):

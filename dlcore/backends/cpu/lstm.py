@@ -7,7 +7,6 @@ shares the rows of the batch out among threads.
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
 from dlcore.backends.cpu.recurrent import (
     add_parts,
@@ -18,9 +17,10 @@ from dlcore.backends.cpu.recurrent import (
     rows_of,
     states_grad,
 )
+from dlcore.backends.numba.compile import compiled, shared
 
 
-@kernel
+@compiled
 def _lstm_row(h, c, gates, c_before, recurrent, b):
     # One row of one step. In: x w in gates, h u, and c before the step. Out: all after it.
     for j in range(gates.size):
@@ -38,7 +38,7 @@ def _lstm_row(h, c, gates, c_before, recurrent, b):
         h[j] *= o[j]
 
 
-@kernel
+@compiled
 def _lstm_row_grad(dz, dh, dc, c_before, c_new, gates, tanh_c):
     # One row of one step. In: the gradients of h and c after it. Out: those of z, and of c before.
     i, f, g, o = quarters(gates)
@@ -60,7 +60,7 @@ def _lstm_row_grad(dz, dh, dc, c_before, c_new, gates, tanh_c):
         dc[j] *= f[j]
 
 
-@kernel
+@compiled
 def lstm_step(h_new, c_new, gates, x, h, c, w, u, b):
     np.dot(x, w, gates)
     recurrent = np.dot(h, u)
@@ -68,7 +68,7 @@ def lstm_step(h_new, c_new, gates, x, h, c, w, u, b):
         _lstm_row(h_new[row], c_new[row], gates[row], c[row], recurrent[row], b)
 
 
-@kernel
+@compiled
 def lstm_step_grad(dx, dh, dc, dw, du, db, dh_new, dc_new, x, h, c, w, u, c_new, gates):
     dz, tanh_c = np.empty_like(gates), np.empty_like(c[0])
     copy(dc.reshape(-1), dc_new.reshape(-1))
@@ -99,7 +99,7 @@ def _lstm_rows(h, c, gates, x, w, u, b, h0, c0, mask):
             copy(cell[row], c[row, t])
 
 
-@kernel(large=lambda h, c, gates, x, *_: many_products(x, h, 4))
+@compiled(large=lambda h, c, gates, x, *_: many_products(x, h, 4))
 def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
     n = x.shape[0]
     parts = parts_of(n)
@@ -135,7 +135,7 @@ def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, ut, h0, c0, mask, h,
     states_grad(du, dz, h0, h)
 
 
-@kernel(large=lambda dx, dw, du, db, dh0, dc0, dh, dc, x, *_: many_products(x, dh, 4))
+@compiled(large=lambda dx, dw, du, db, dh0, dc0, dh, dc, x, *_: many_products(x, dh, 4))
 def lstm_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gates):
     n = x.shape[0]
     parts, ut = parts_of(n), np.ascontiguousarray(u.T)

@@ -1,9 +1,9 @@
 """The rows of a batch, and what is counted of it, compiled by Numba."""
 
-from dlcore.backends._compile import kernel
+from dlcore.backends.numba.compile import compiled
 
 
-@kernel
+@compiled
 def take_rows(y, x, order, start, rows):
     first = start[()]
     for i in range(y.shape[0]):
@@ -12,7 +12,7 @@ def take_rows(y, x, order, start, rows):
             y[i, j] = x[row, j]
 
 
-@kernel
+@compiled
 def _place_of_greatest(y, i):
     # As NumPy's argmax: the first one, and a NaN is greater than all.
     best = 0
@@ -24,7 +24,7 @@ def _place_of_greatest(y, i):
     return best
 
 
-@kernel
+@compiled
 def binary_accuracy(a, y, t, threshold):
     bound = y.dtype.type(threshold)
     for i in range(y.shape[0]):
@@ -34,19 +34,19 @@ def binary_accuracy(a, y, t, threshold):
         a[i] = right / y.shape[1]
 
 
-@kernel
+@compiled
 def categorical_accuracy(a, y, t):
     for i in range(y.shape[0]):
         a[i] = 1 if _place_of_greatest(y, i) == _place_of_greatest(t, i) else 0
 
 
-@kernel
+@compiled
 def sparse_categorical_accuracy(a, y, t):
     for i in range(y.shape[0]):
         a[i] = 1 if _place_of_greatest(y, i) == t[i] else 0
 
 
-@kernel
+@compiled
 def add_to_mean(state, values, weights):
     total, count = state[0], state[1]
     for i in range(values.size):

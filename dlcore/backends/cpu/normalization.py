@@ -8,13 +8,13 @@ import math
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel, shared
+from dlcore.backends.numba.compile import compiled, shared
 
 # In so many parts the rows of a batch are summed, whatever the number of threads.
 PARTS = 8
 
 
-@kernel
+@compiled
 def _parts(rows):
     return max(1, min(PARTS, rows // 256))
 
@@ -42,7 +42,7 @@ def _moments(mean, squares, rows):
             squares[j] += deviation * deviation
 
 
-@kernel(large=lambda y, mean, variance, x, *_: _many(x))
+@compiled(large=lambda y, mean, variance, x, *_: _many(x))
 def batch_norm(y, mean, variance, x, gamma, beta, epsilon):
     n, columns = x.shape
     parts = _parts(n)
@@ -84,7 +84,7 @@ def _slopes(sum_dy, sum_dy_d, dy, x, mean):
             sum_dy_d[j] += slope[j] * (row[j] - mean[j])
 
 
-@kernel(large=lambda dx, dgamma, dbeta, dy, x, *_: _many(x))
+@compiled(large=lambda dx, dgamma, dbeta, dy, x, *_: _many(x))
 def batch_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
     n, columns = x.shape
     parts = _parts(n)
@@ -113,7 +113,7 @@ def batch_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
                 target[j] = scale[j] * (gradient[j] - offset[j] - slope[j] * (row[j] - mean[j]))
 
 
-@kernel
+@compiled
 def layer_norm(y, mean, variance, x, gamma, beta, epsilon):
     rows, k = x.shape
     for i in range(rows):
@@ -130,7 +130,7 @@ def layer_norm(y, mean, variance, x, gamma, beta, epsilon):
             y[i, j] = gamma[j] * (x[i, j] - mean[i]) * scale + beta[j]
 
 
-@kernel
+@compiled
 def layer_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
     rows, k = x.shape
     sum_dy = np.zeros(k)
@@ -153,7 +153,7 @@ def layer_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
         dgamma[j] = sum_dy_h[j]
 
 
-@kernel
+@compiled
 def moving_average(average, value, momentum):
     for i in range(value.size):
         average[i] = momentum * average[i] + (1 - momentum) * value[i]

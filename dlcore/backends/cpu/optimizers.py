@@ -4,17 +4,17 @@ import math
 
 from numba import prange
 
-from dlcore.backends._compile import kernel
+from dlcore.backends.numba.compile import compiled
 
 
-@kernel
+@compiled
 def sgd_update(w, dw, learning_rate):
     rate = learning_rate[()]
     for i in range(w.size):
         w[i] -= rate * dw[i]
 
 
-@kernel
+@compiled
 def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
     rate = learning_rate[()]
     for i in range(w.size):
@@ -22,7 +22,7 @@ def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
         w[i] += momentum * v[i] - rate * dw[i] if nesterov else v[i]
 
 
-@kernel(large=lambda w, *_: w.size > 100_000)
+@compiled(large=lambda w, *_: w.size > 100_000)
 def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     n = float(step[()])
     rate = w.dtype.type(learning_rate[()] * math.sqrt(1 - beta_2**n) / (1 - beta_1**n))
@@ -36,7 +36,7 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
         w[i] -= rate * m[i] / (math.sqrt(v[i]) + eps)
 
 
-@kernel
+@compiled
 def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
     rate = learning_rate[()]
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
@@ -46,7 +46,7 @@ def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
         w[i] -= rate * dw[i] / math.sqrt(v[i] + eps)
 
 
-@kernel
+@compiled
 def adagrad_update(w, a, dw, learning_rate, epsilon):
     rate = learning_rate[()]
     eps = w.dtype.type(epsilon)

@@ -7,10 +7,10 @@ share out the pictures.
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel, shared
+from dlcore.backends.numba.compile import compiled, shared
 
 
-@kernel
+@compiled
 def _inside(place, stride, before, window, size):
     """First cell of a window that lies on the axis, and the one after its last."""
     start = place * stride - before
@@ -63,7 +63,7 @@ def _max_alone(y, x, pool_size, strides, padding):
                         greatest[k] = cell[k] if takes else greatest[k]
 
 
-@kernel(large=lambda y, argmax, x, *_: _many(x))
+@compiled(large=lambda y, argmax, x, *_: _many(x))
 def max_pool2d(y, argmax, x, pool_size, strides, padding):
     for picture in prange(x.shape[0]):
         if argmax.size == 0:
@@ -85,7 +85,7 @@ def _to_greatest(dx, dy, argmax):
                 cells[place[k], k] += gradient[k]
 
 
-@kernel(large=lambda dx, *_: _many(dx))
+@compiled(large=lambda dx, *_: _many(dx))
 def max_pool2d_grad(dx, dy, argmax, x):
     for picture in prange(dx.shape[0]):
         _to_greatest(dx[picture], dy[picture], argmax[picture])
@@ -111,7 +111,7 @@ def _means_of_windows(y, x, pool_size, strides, padding):
                 mean[k] /= count
 
 
-@kernel(large=lambda y, x, *_: _many(x))
+@compiled(large=lambda y, x, *_: _many(x))
 def avg_pool2d(y, x, pool_size, strides, padding):
     for picture in prange(x.shape[0]):
         _means_of_windows(y[picture], x[picture], pool_size, strides, padding)
@@ -135,7 +135,7 @@ def _to_windows(dx, dy, pool_size, strides, padding):
                         cell[k] += gradient[k] / count
 
 
-@kernel(large=lambda dx, *_: _many(dx))
+@compiled(large=lambda dx, *_: _many(dx))
 def avg_pool2d_grad(dx, dy, x, pool_size, strides, padding):
     for picture in prange(dx.shape[0]):
         _to_windows(dx[picture], dy[picture], pool_size, strides, padding)

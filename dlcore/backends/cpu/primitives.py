@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dlcore.backends._compile import kernel
 from dlcore.backends.cpu.fast_math import sum_of
 from dlcore.backends.declare import existing
+from dlcore.backends.numba.compile import compiled
 
 
 def unary(y, x, op):
@@ -23,7 +23,7 @@ def where(y, condition, a, b):
 _REDUCTIONS = {"sum": np.add, "mean": np.add, "max": np.maximum, "min": np.minimum}
 
 
-@kernel
+@compiled
 def _mean_of_row(y, x, parts):
     y[0] = sum_of(x) / parts
 
@@ -51,7 +51,7 @@ def gather(y, x, indices):
     np.take(x, existing(indices, len(x)), axis=0, out=y, mode="clip")
 
 
-@kernel
+@compiled
 def _add_rows(dx, dy, indices):
     dx[:] = 0
     for i in range(indices.size):

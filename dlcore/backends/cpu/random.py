@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from dlcore.backends._compile import kernel
+from dlcore.backends.numba.compile import compiled
 
 
-@kernel
+@compiled
 def _fill_uniform(u, seed, stream, step):
     # Philox4x32-10, as in the answer key, one block of four numbers after the other.
     low, half = np.uint64(0xFFFFFFFF), np.uint64(32)

@@ -7,19 +7,19 @@ there are depends on the shapes alone, and so do the sums over the parts.
 
 import numpy as np
 
-from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.fast_math import add, copy
+from dlcore.backends.numba.compile import compiled, shared
 
 PARTS = 8
 
 
-@kernel
+@compiled
 def parts_of(n):
     """In so many parts are n rows; one has 16 or more, which is enough for the matrix products."""
     return max(1, min(n // 16, PARTS))
 
 
-@kernel
+@compiled
 def rows_of(part, parts, n):
     """The rows of a part."""
     return slice(part * n // parts, (part + 1) * n // parts)
@@ -30,14 +30,14 @@ def many_products(x, h, gates):
     return x.shape[0] >= 32 and h.size * gates * (x.shape[2] + h.shape[2]) > 1_000_000
 
 
-@kernel
+@compiled
 def quarters(gates):
     """The four gates of a row."""
     k = gates.size // 4
     return gates[:k], gates[k : 2 * k], gates[2 * k : 3 * k], gates[3 * k :]
 
 
-@kernel
+@compiled
 def add_rows(total, rows):
     """The sum of all rows, in their order."""
     copy(total, rows[0])
@@ -51,7 +51,7 @@ def add_parts(total, parts):
     add_rows(total.reshape(-1), parts.reshape(parts.shape[0], -1))
 
 
-@kernel
+@compiled
 def steps_first(x):
     """A copy of sequences (n, t, i) as (t, n, i): the rows of one step side by side."""
     n, steps, columns = x.shape

@@ -7,7 +7,6 @@ rows of the batch out among threads.
 import numpy as np
 from numba import prange
 
-from dlcore.backends._compile import kernel, shared
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_tanh
 from dlcore.backends.cpu.recurrent import (
     add_parts,
@@ -17,9 +16,10 @@ from dlcore.backends.cpu.recurrent import (
     rows_of,
     states_grad,
 )
+from dlcore.backends.numba.compile import compiled, shared
 
 
-@kernel
+@compiled
 def _simple_rnn_row(y, recurrent, b):
     # One row of one step. In: x w in y, and h u. Out: the state after it in y.
     for j in range(y.size):
@@ -27,13 +27,13 @@ def _simple_rnn_row(y, recurrent, b):
     to_tanh(y)
 
 
-@kernel
+@compiled
 def _simple_rnn_row_grad(dz, dy, y):
     for j in range(y.size):
         dz[j] = dy[j] * (1 - y[j] * y[j])
 
 
-@kernel
+@compiled
 def simple_rnn_step(y, x, h, w, u, b):
     np.dot(x, w, y)
     recurrent = np.dot(h, u)
@@ -41,7 +41,7 @@ def simple_rnn_step(y, x, h, w, u, b):
         _simple_rnn_row(y[row], recurrent[row], b)
 
 
-@kernel
+@compiled
 def simple_rnn_step_grad(dx, dh, dw, du, db, dy, x, h, w, u, y):
     dz = np.empty_like(dy)
     clear(db)
@@ -70,7 +70,7 @@ def _simple_rnn_rows(h, x, w, u, b, h0, mask):
             copy(state[row], h[row, t])
 
 
-@kernel(large=lambda h, x, *_: many_products(x, h, 1))
+@compiled(large=lambda h, x, *_: many_products(x, h, 1))
 def simple_rnn(h, x, w, u, b, h0, mask):
     n = x.shape[0]
     parts = parts_of(n)
@@ -100,7 +100,7 @@ def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h):
     states_grad(du, dz, h0, h)
 
 
-@kernel(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 1))
+@compiled(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 1))
 def simple_rnn_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h):
     n = x.shape[0]
     parts, ut = parts_of(n), np.ascontiguousarray(u.T)

@@ -3,41 +3,41 @@
 import numpy as np
 import pytest
 
-from dlcore.backends import _one_pool
+from dlcore.backends.numba import blas
 
 pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
 
-from tests.backends.test_threads import parallel_kernels, prepared  # noqa: E402
+from tests.backends.numba.test_threads import parallel_kernels, prepared  # noqa: E402
 
 
 def threads():
-    return [library.num_threads for library in _one_pool._libraries()]
+    return [library.num_threads for library in blas._libraries()]
 
 
 @pytest.fixture(autouse=True)
 def _two_threads():
     before = threads()
-    for library in _one_pool._libraries():
+    for library in blas._libraries():
         library.set_num_threads(2)
     yield
-    for library, count in zip(_one_pool._libraries(), before, strict=True):
+    for library, count in zip(blas._libraries(), before, strict=True):
         library.set_num_threads(count)
 
 
 def test_one_inside_and_as_before_outside():
     assert len(threads()) >= 1 and set(threads()) == {2}
-    with _one_pool.single_threaded_blas():
+    with blas.single_threaded_blas():
         assert set(threads()) == {1}
-        with _one_pool.single_threaded_blas():
+        with blas.single_threaded_blas():
             assert set(threads()) == {1}
         assert set(threads()) == {1}
     assert set(threads()) == {2}
 
 
 def test_restored_after_an_exception():
-    with pytest.raises(KeyboardInterrupt), _one_pool.single_threaded_blas():
+    with pytest.raises(KeyboardInterrupt), blas.single_threaded_blas():
         raise KeyboardInterrupt
-    assert set(threads()) == {2} and not _one_pool._inside
+    assert set(threads()) == {2} and not blas._inside
 
 
 def test_a_parallel_kernel_keeps_blas_to_one_by_itself(monkeypatch):

@@ -14,8 +14,8 @@ pytest.importorskip("numba")
 from numba import prange  # noqa: E402
 from numba.core.caching import NullCache  # noqa: E402
 
-from dlcore.backends import _shared  # noqa: E402
-from dlcore.backends._compile import kernel, shared  # noqa: E402
+from dlcore.backends.numba import outline  # noqa: E402
+from dlcore.backends.numba.compile import compiled, shared  # noqa: E402
 
 
 @shared
@@ -27,21 +27,21 @@ def scaled(y, x, by):
     return x.size
 
 
-@kernel(large=lambda y, x, by: x.shape[0] > 2)
+@compiled(large=lambda y, x, by: x.shape[0] > 2)
 def scale(y, x, by):
     for row in prange(x.shape[0]):
         scaled(y[row], x[row], by)
 
 
-@kernel
+@compiled
 def scale_and_count(y, x, by):
     y[0] = scaled(y[1:], x, by) + scaled(y[1:], x, by)
 
 
 # The cache does not look at this file: what an earlier version of it left there would be run.
-for compiled in (scale.serial, scale.parallel, scale_and_count, *_shared._parts.values()):
-    if compiled.__module__ == __name__:
-        compiled._cache = NullCache()
+for form in (scale.serial, scale.parallel, scale_and_count, *outline._parts.values()):
+    if form.__module__ == __name__:
+        form._cache = NullCache()
 
 
 @pytest.mark.parametrize("rows", [2, 5], ids=["serial", "parallel"])
@@ -74,15 +74,15 @@ def test_its_code_is_in_no_kernel():
     (form,) = [f for types, f in scale.serial.overloads.items() if "float32" in str(types)]
     lines = form.library.get_llvm_str().splitlines()
     assert not any("scaled" in line for line in lines if line.startswith("define"))
-    assert any(name in line for name in _shared._forms for line in lines)
+    assert any(name in line for name in outline._forms for line in lines)
 
 
 PROGRAM = """
 import json, sys
 import numpy as np
 from numba import prange
-from dlcore.backends._compile import kernel, shared
-@kernel
+from dlcore.backends.numba.compile import compiled, shared
+@compiled
 def other(x):
     return x - 1
 if "others first" in sys.argv:
@@ -92,7 +92,7 @@ if "others first" in sys.argv:
 def added(y, x, by):
     for i in range(x.size):
         y[i] = x[i] + by
-@kernel(large=lambda y, x: True)
+@compiled(large=lambda y, x: True)
 def add(y, x):
     for row in prange(x.shape[0]):
         added(y[row], x[row], 1)
@@ -143,5 +143,5 @@ def test_kernels_call_a_part_that_was_compiled_once_more(tmp_path, what):
 def test_every_part_of_the_library_has_a_name_of_its_own():
     import dlcore.backends.cpu  # noqa: F401
 
-    functions = [compiled.py_func for compiled in _shared._parts.values()]
+    functions = [part.py_func for part in outline._parts.values()]
     assert len(functions) == len(set(functions)) > 10

@@ -15,7 +15,7 @@ from typing import Any
 
 import numba
 
-from dlcore.backends._one_pool import single_threaded_blas
+from dlcore.backends.numba.blas import single_threaded_blas
 
 Function = Callable[..., None]
 
@@ -50,6 +50,7 @@ class ParallelKernel:
         self.threaded = self._threaded  # made once, so that it can be compared by `is`
 
     def __call__(self, *arguments: Any) -> None:
+        """Run the form for these arguments."""
         self.choose(arguments)(*arguments)
 
     def choose(self, arguments: tuple[Any, ...]) -> Function:

@@ -108,7 +108,7 @@ def compare(name):
 
 
 def in_a_process(code, **environment):
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     run = subprocess.run(
         [sys.executable, "-c", code],
         env=os.environ | {"NUMBA_NUM_THREADS": "4"} | environment,
@@ -126,7 +126,7 @@ def test_every_parallel_kernel_has_its_large_shapes():
 
 
 def test_the_bits_do_not_depend_on_the_threads():
-    code = "from tests.backends import test_threads as t\nfor name in t.LARGE: t.compare(name)"
+    code = "from tests.backends.numba.test_threads import *\nfor name in LARGE: compare(name)"
     assert in_a_process(code).split() == list(LARGE)
 
 
@@ -157,7 +157,7 @@ def test_small_work_stays_with_one_thread():
 
 ONE_POOL = """
 import threading, numpy as np
-from tests.backends import test_threads as t
+from tests.backends.numba import test_threads as t
 kernel = t.parallel_kernels()["conv2d"]
 outputs, rest = t.prepared("conv2d")
 copies = [[a.copy() for a in outputs] for _ in range(4)]
@@ -179,7 +179,7 @@ def test_several_threads_of_python_may_ask_at_once():
 
 FORKED = """
 import os, numpy as np
-from tests.backends import test_threads as t
+from tests.backends.numba import test_threads as t
 kernel = t.parallel_kernels()["conv2d"]
 outputs, rest = t.prepared("conv2d")
 kernel(*outputs, *rest)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("numba")
 
-from dlcore.backends import _cache_folder  # noqa: E402
-from dlcore.backends._cache_folder import CacheFolder  # noqa: E402
+from dlcore.backends import KERNELS  # noqa: E402
+from dlcore.backends.numba import cache  # noqa: E402
+from dlcore.backends.numba.cache import CacheFolder  # noqa: E402
 
 NEW, OLD, RECENT = "0123456789abcdef", "00000000000000aa", "00000000000000bb"
 unix = pytest.mark.skipif(os.name == "nt", reason="the temporary directory is the user's own")
@@ -93,19 +95,43 @@ def test_a_link_among_strangers_is_not_followed(tmp_path):
 
 
 def test_the_version_depends_on_sources_numba_and_python(monkeypatch, tmp_path):
-    seen = {_cache_folder._version()}
-    monkeypatch.setattr(_cache_folder.numba, "__version__", "0.0")
-    seen.add(_cache_folder._version())
+    seen = {cache._version()}
+    monkeypatch.setattr(cache.numba, "__version__", "0.0")
+    seen.add(cache._version())
     source = tmp_path / "kernel.py"
     for text in ("a", "b"):
         source.write_text(text)
-        monkeypatch.setattr(_cache_folder, "_SOURCES", [source])
-        seen.add(_cache_folder._version())
-    monkeypatch.setattr(_cache_folder.sys.implementation, "cache_tag", "other")
-    seen.add(_cache_folder._version())
+        monkeypatch.setattr(cache, "_SOURCES", [source])
+        seen.add(cache._version())
+    monkeypatch.setattr(cache.sys.implementation, "cache_tag", "other")
+    seen.add(cache._version())
     assert len(seen) == 5
 
 
-def test_every_file_with_kernels_counts_as_a_source():
-    names = {path.name for path in _cache_folder._SOURCES}
-    assert {"_cache.py", "_compile.py", "activations.py", "convolution.py", "losses.py"} <= names
+def test_whatever_a_kernel_is_compiled_from_counts_as_a_source():
+    """The files of all functions that the compiled ones lead to, and of what compiles them."""
+    from dlcore.backends import cpu
+    from dlcore.backends.numba import blas, compile, outline, threads
+
+    waiting = [getattr(cpu, name) for name in KERNELS] + list(outline._parts.values())
+    files = {Path(module.__file__) for module in (blas, cache, compile, outline, threads)}
+    seen = set()
+    while waiting:
+        function = waiting.pop()
+        function = getattr(function, "py_func", function)
+        if function in seen:
+            continue
+        seen.add(function)
+        if function.__module__.startswith("dlcore."):
+            files.add(Path(function.__code__.co_filename))
+            names = function.__code__.co_names
+            found = [function.__globals__.get(name) for name in names]
+            waiting += [value for value in found if hasattr(value, "py_func")]
+    assert len(seen) > 100 and {path.name for path in files} > {"fast_math.py", "compile.py"}
+    assert files <= set(cache._SOURCES)
+
+
+def test_no_file_of_the_two_rooms_is_left_out():
+    backends = Path(cache.__file__).parents[1]
+    both = {*(backends / "cpu").rglob("*.py"), *(backends / "numba").rglob("*.py")}
+    assert set(cache._SOURCES) == both and len(both) > 20

@@ -1,4 +1,8 @@
-"""Where the compiled kernels lie on disk, and how that place stays whole and tidy.
+"""The compiled forms of a kernel on disk, a file for each set of number types.
+
+Numba brings a cache of its own. Before the first kernel is read, that one loads everything that
+could be compiled, which takes longer than all the reading; it has files that two processes write
+at once, raises where one is damaged, and asks for a folder at decoration. This one does without.
 
 A compiled kernel is good for the sources, the Numba and the Python that it was made with; a kernel
 may call one of another file. So the folder is named after a hash of all these: new source, new
@@ -10,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import pickle
 import re
 import shutil
 import sys
@@ -17,14 +22,20 @@ import tempfile
 import time
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numba
 import platformdirs
+from numba.core.compiler import CompileResult
+from numba.core.runtime import rtsys
+from numba.core.serialize import dumps
+
+from dlcore.backends.numba.outline import called_in, provided
 
 WEEKS = 4  # an unused folder of another version stays so long
 
-_HERE = Path(__file__).parent
-_SOURCES = [_HERE / "_cache.py", _HERE / "_compile.py", *sorted((_HERE / "cpu").glob("*.py"))]
+_BACKENDS = Path(__file__).parents[1]
+_SOURCES = [path for room in ("cpu", "numba") for path in sorted((_BACKENDS / room).rglob("*.py"))]
 
 
 def _version() -> str:
@@ -119,3 +130,64 @@ def folders() -> list[CacheFolder]:
     version = _version()
     temporary = Path(tempfile.gettempdir()) / f"dlcore-{user}"
     return [CacheFolder(root, version), CacheFolder(temporary, version, private=True)]
+
+
+_FOLDERS = folders()
+
+missing = 0  # so many forms were not on disk when this process asked for them
+
+
+class KernelCache:
+    """What Numba asks whether a function is compiled already.
+
+    Args:
+        name: of the kernel; no other form of any kernel has it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._folder = _FOLDERS[0]
+
+    @property
+    def cache_path(self) -> str:
+        """The folder that the last form was read from or written to."""
+        return str(self._folder.path)
+
+    def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
+        """The form for these types, or None: then it is compiled."""
+        global missing
+        name = self._file(sig, target_context.codegen())
+        for folder in _FOLDERS:
+            data = folder.read(name)
+            if data is not None:
+                # The least that compiled code needs to run; `target_context.refresh()` would have
+                # all of Numba ready to compile, and that happens anyway once there is need.
+                rtsys.initialize(target_context)
+                with contextlib.suppress(Exception):  # whatever is wrong with it: compile anew
+                    called, content = pickle.loads(data)
+                    for part in called:
+                        provided(part)
+                    form = CompileResult._rebuild(target_context, *content)
+                    self._folder = folder
+                    return form
+        missing += 1
+        return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Store a form; where that cannot be, it lives as long as the process."""
+        if data.library.has_dynamic_globals or data.lifted:  # bound to this process
+            return
+        for folder in _FOLDERS:
+            with contextlib.suppress(Exception):
+                content = data._reduce()
+                called = called_in(dumps(content))
+                folder.write(self._file(sig, data.codegen), dumps((called, content)))
+                self._folder = folder
+                return
+
+    def flush(self) -> None:
+        """Nothing is put off."""
+
+    def _file(self, sig: Any, codegen: Any) -> str:
+        types = f"{sig} {codegen.magic_tuple()}"  # also the processor and what it can do
+        return f"{self.name}-{hashlib.sha256(types.encode()).hexdigest()[:16]}"

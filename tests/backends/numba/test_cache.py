@@ -14,12 +14,12 @@ pytest.importorskip("numba")
 KERNELS = """
 import json, os, sys
 import numpy as np
-from dlcore.backends._compile import kernel
+from dlcore.backends.numba.compile import compiled
 from numba import prange
-@kernel
+@compiled
 def shifted(x, by):
     return x + by
-@kernel(large=lambda y, x: x.size > 3)
+@compiled(large=lambda y, x: x.size > 3)
 def shift(y, x):
     for i in prange(x.size):
         y[i] = shifted(x[i], 1)

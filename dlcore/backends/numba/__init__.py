@@ -1,0 +1,51 @@
+"""The machine room: how Numba compiles the kernels of ``cpu``, and what of its insides is used.
+
+To read: ``compile`` has the two decorators that the kernels bear; ``cache`` keeps what is compiled
+on disk; ``outline`` has kernels call a large part instead of each including it; ``threads`` chooses
+between a kernel's form for one thread and that for several; ``blas`` loads the matrix products, and
+keeps them to one thread while Numba's threads work.
+
+Beside ``njit``, ``prange`` and ``get_num_threads`` this room uses what Numba promises nobody. All
+of it is there, and does what is said here, in 0.61.0 and in 0.68.1: the tests run with both, and
+the project allows no Numba beyond. Where one is gone, a test of ``tests/backends/numba``
+fails that names it; what a user would see is said with each.
+
+In ``compile``:
+
+- ``Dispatcher._cache``, an object with ``cache_path``, ``load_overload``, ``save_overload`` and
+  ``flush``: ours in the place of Numba's own. Without it each process compiles anew.
+- ``Dispatcher._compile_for_args``, called where no compiled form fits the arguments: so that Ctrl-C
+  waits for its end. Without it `cpu` cannot be imported, and NumPy serves with a warning.
+- ``njit(parallel={...})``, a dict of what may be shared out: only ``prange`` is. Without it `cpu`
+  cannot be imported.
+
+In ``cache``:
+
+- ``numba.core.compiler.CompileResult._rebuild`` and ``_reduce``: a compiled form as objects that
+  can be pickled, and back. Without them each process compiles anew.
+- ``numba.core.serialize.dumps``: pickles them, functions included. Without it `cpu` cannot be
+  imported.
+- ``numba.core.runtime.rtsys.initialize``: the little that compiled code needs to run, where
+  ``target_context.refresh()`` would ready all that Numba can compile. Without it the same.
+- ``CompileResult.library.has_dynamic_globals``, ``CompileResult.lifted``: whether a form is bound
+  to its process. Without them a kernel raises an AttributeError when it is first compiled.
+- ``target_context.codegen().magic_tuple()``, ``CompileResult.codegen``: the processor that a form
+  is good for. Without them the same.
+
+In ``outline``, where kernels call a function by its name in machine code:
+
+- ``numba.extending.type_callable`` and ``lower_builtin``, ``numba.types`` and
+  ``numba.core.typing.signature``: which are public, to say what a call gives and how it is made.
+- ``numba.core.cgutils`` (``get_or_insert_function``, ``if_unlikely``) and ``context.call_conv``
+  (``get_function_type``, ``call_function``, ``return_status_propagate``): the call itself, and its
+  error handed on. Without them no kernel with a shared part can be compiled.
+- ``Dispatcher.overloads``, ``CompileResult.signature``, ``CompileResult.fndesc.llvm_func_name``,
+  ``CompileResult.library.get_pointer_to_function`` and ``llvmlite.binding.add_symbol``: where the
+  function lies, told to whatever is linked later. Without them the same.
+
+In ``blas``: Numba finds the matrix products in ``scipy.linalg.cython_blas``, which is loaded alone.
+Where it looks elsewhere, ``np.dot`` in a kernel loads all of SciPy's linear algebra.
+
+In ``dispatch``: ``Dispatcher.overloads`` and ``CompileResult.entry_point``, the compiled form for
+given types, which a replayed step calls by itself. Without them a replay raises an AttributeError.
+"""
