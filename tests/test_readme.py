@@ -31,8 +31,7 @@ def test_ci_runs_the_second_command_and_nothing_after_it():
 def test_the_workflow_runs_the_same():
     workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text("utf-8")
     assert re.search(r"^      - run: \.ci/run$", workflow, re.MULTILINE)
-    (job,) = re.findall(r"^  other-systems:\n(?:(?: {4}.*)?\n)*", workflow, re.MULTILINE)
-    (folded,) = re.findall(r"- run: >-\n((?: {10}.*\n)+)", job)
+    (folded,) = re.findall(r"- run: >-\n((?: {10}.*\n)+)", workflow)
     words = " ".join(folded.split()).replace("${{ matrix.bin }}", "bin")
     words = words.replace("python -m venv", "python3 -m venv").replace("python -m pip", "pip")
     assert words == TEST
