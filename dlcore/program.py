@@ -9,6 +9,9 @@ learning rate, counts) must lie in arrays that stay where they are.
 A step that does more than call kernels cannot be replayed. It shows in one of three ways: a value
 is read in the middle of it, an array that no kernel made differs between the recordings, or the
 kernels do. The program then stays eager and says why in `reason`.
+
+What is more than kernels, but only looks at what they left, may wait for the end of the step:
+`after_step` hands it to the program, which does it after each replay as well.
 """
 
 from __future__ import annotations
@@ -166,18 +169,48 @@ def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:
     return [call for number, call in enumerate(kept) if number not in gone]
 
 
+class _GoingOn(threading.local):
+    """What the step that is going on has left to be done after it; None outside of a program."""
+
+    after: list[tuple[Callable[..., Any], tuple[Any, ...]]] | None = None
+
+
+_going_on = _GoingOn()
+
+
+def after_step(function: Callable[..., Any], *arguments: Any) -> None:
+    """Call a function that is more than kernels, when the step that is going on is done.
+
+    It is called again after each replay of the step, with the same arguments: arrays of the step
+    then hold what the replay has written. Outside of a program it is called at once.
+    """
+    if _going_on.after is None:
+        function(*arguments)
+    else:
+        _going_on.after.append((function, arguments))
+
+
 class Program:
     """A step that is recorded twice and then replayed.
 
     Args:
-        step: A function without arguments that calls kernels and returns tensors (or arrays); they
-            hold the results of the last step.
+        step: A function that calls kernels and returns tensors (or arrays); they hold the results
+            of the last step.
         lasting: as for `Recording`.
+        data: Gives the argument of the step, and is recorded with it: it may fetch a batch by
+            kernels. Default: the step takes no argument.
     """
 
-    def __init__(self, step: Callable[[], Any], lasting: Sequence[np.ndarray] = ()) -> None:
+    def __init__(
+        self,
+        step: Callable[..., Any],
+        lasting: Sequence[np.ndarray] = (),
+        data: Callable[[], Any] | None = None,
+    ) -> None:
         self._step = step
         self._lasting = lasting
+        self._data = data
+        self._after: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
         self._recordings: list[Recording] = []
         self._list: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
         self._results: Any = None
@@ -189,22 +222,23 @@ class Program:
         return self._list is not None
 
     def run(self) -> Any:
-        """Run the step; returns what it returned."""
+        """Run the step, all but what it left to `finish`; returns what it returned."""
         if self._list is not None:
             for function, arguments in self._list:
                 function(*arguments)
             return self._results
         if self.reason is not None:
-            return self._step()
+            return self.run_eagerly()
         with Recording(self._lasting) as recording:
-            self._results = self._step()
+            self._results = self.run_eagerly()
         self._recordings.append(recording)
         if recording.read is not None:
             self.reason = recording.read
         elif len(self._recordings) == 2:
             self.reason = difference(*self._recordings)
             if self.reason is None:
-                calls = without_copies(recording.calls, self._results)
+                left = [arguments for _, arguments in self._after]
+                calls = without_copies(recording.calls, [self._results, left])
                 self._list = [
                     (backends.settled(call.function, call.arguments), call.arguments)
                     for call in calls
@@ -217,6 +251,21 @@ class Program:
             if self._list is None:
                 self._results = None
         return results
+
+    def run_eagerly(self) -> Any:
+        """Run the step as it is, all but what it left to `finish`."""
+        before, _going_on.after = _going_on.after, []
+        try:
+            results = self._step() if self._data is None else self._step(self._data())
+            self._after = _going_on.after
+        finally:
+            _going_on.after = before
+        return results
+
+    def finish(self) -> None:
+        """Do what the step has left to be done after it, see `after_step`."""
+        for function, arguments in self._after:
+            function(*arguments)
 
     def calls(self) -> Sequence[tuple[Callable[..., None], tuple[Any, ...]]]:
         """The functions and arguments that a replay runs, in order; empty while it is eager."""

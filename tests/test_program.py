@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcore import backends, ops
-from dlcore.program import Program, Recording
+from dlcore.program import Program, Recording, after_step
 from dlcore.tensor import Tensor, Variable, gradients
 
 ACTIVATIONS = [ops.relu, ops.sigmoid, ops.tanh, ops.leaky_relu, ops.softmax, lambda x: x * 0.5]
@@ -289,3 +289,54 @@ def test_a_copy_stays_where_its_target_is_read_before(cpu):
 def test_a_copy_to_another_number_type_stays(cpu):
     program, _ = copying(np.zeros(3, np.float64))
     assert "cast" in names(program)
+
+
+def test_what_is_left_for_after_the_step_is_done_after_each_replay():
+    training = Training([3, 2], [ops.relu])
+    seen, during = [], []
+
+    def step():
+        loss, y = training.step()
+        after_step(lambda: seen.append(y.data.copy()))
+        during.append(len(seen))
+        return loss, y
+
+    program = Program(step)
+
+    def run():
+        loss, y = program.run()
+        assert len(seen) == len(results)
+        program.finish()
+        results.append(y.numpy())
+        return loss, y
+
+    results = []
+    training.train(run, 5)
+    assert program.replayed and during == [0, 1]
+    np.testing.assert_array_equal(seen, results)
+    assert len({y.tobytes() for y in seen}) == 5
+
+
+def test_outside_of_a_program_nothing_waits():
+    seen = []
+    after_step(seen.append, 1)
+    assert seen == [1]
+
+
+def test_an_array_that_is_looked_at_after_the_step_is_written():
+    w = Variable(np.zeros(3, np.float32))
+    x = np.zeros(3, np.float32)
+    seen = []
+
+    def step():
+        y = ops.exp(Tensor(x))
+        w.assign(y)  # a copy: the kernel before it could write there itself
+        after_step(lambda y: seen.append(y.data.copy()), y)
+
+    program = Program(step)
+    for i in range(4):
+        x[...] = i
+        program.run()
+        program.finish()
+    assert program.replayed
+    np.testing.assert_allclose([y[0] for y in seen], np.exp(range(4)), rtol=1e-6)

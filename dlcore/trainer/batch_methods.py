@@ -10,11 +10,11 @@ import numpy as np
 
 from dlcore import tree
 from dlcore.interrupts import held
+from dlcore.program import Program
 from dlcore.tensor import no_grad
-from dlcore.trainer.compiled import Logs
+from dlcore.trainer.compiled import Logs, as_logs
 from dlcore.trainer.divergence import Divergence, Snapshot, explanation
-from dlcore.trainer.intake import Intake, outputs_of
-from dlcore.trainer.loop import as_logs
+from dlcore.trainer.intake import Intake
 from dlcore.trainer.steps import Steps
 from dlcore.trainer.threads import single_threaded_blas
 from dlcore.utils.py_dataset import pack_x_y_sample_weight
@@ -48,37 +48,30 @@ class BatchMethods(Steps):
         """The outputs for one batch, as an array or, for several outputs, as the model gives."""
         with held(), single_threaded_blas(), no_grad():
             intake = Intake(self, None)
-            xs = [array for array in intake.take(x) if array is not None]
-            y = outputs_of(self, intake.argument(xs), len(xs[0]), False)
+            y = self.predict_step((intake.data(intake.take(x))[0],))
             return tree.transform(lambda leaf: np.array(leaf.data), y)
 
     def _one_batch(self, x: Any, y: Any, weight: Any, class_weight: Any, training: bool) -> Logs:
-        name = "train" if training else "test"
-        compiled = self._require_compiled(f"{name}_on_batch")
-        own_step = self._overrides(f"{name}_step")
-        intake = Intake(self, compiled, own_step)
+        name = "train_step" if training else "test_step"
+        compiled = self._require_compiled(f"{name.removesuffix('_step')}_on_batch")
+        intake = Intake(self, compiled, self._overrides(name))
         arrays = intake.take(x, y, weight, class_weight)
         self.reset_metrics()
-        if own_step:
-            data = pack_x_y_sample_weight(*intake.data(arrays))
-            return as_logs(getattr(self, f"{name}_step")(data))
+        data = pack_x_y_sample_weight(*intake.data(arrays))
+        if self._overrides(name):
+            return as_logs(getattr(self, name)(data))
         before = Snapshot(self) if training else None
-        outputs, loss, left = self._step(intake, training)(*arrays)
-        xs, targets, weights = intake.parts(arrays)
-        value = float(loss.data)
-        if before is not None and not math.isfinite(value):
+        step = Program(getattr(self, name), data=lambda: data)
+        logs = step.run_eagerly()
+        loss = logs.loss.item()
+        if before is not None and not math.isfinite(loss):
             before.restore()
-            text = explanation(self, value, xs, 0, int(self.optimizer.iterations))
+            xs, _, _ = intake.parts(arrays)
+            text = explanation(self, loss, xs, 0, int(self.optimizer.iterations))
             before.restore()
             raise Divergence(text)
-        if self._overrides("compute_metrics"):
-            data_x, data_y, data_w = intake.data(arrays)
-            assert intake.outputs is not None
-            y_pred = intake.outputs.packed(outputs)
-            return as_logs(self.compute_metrics(data_x, data_y, y_pred, data_w))
-        if left:
-            compiled.measure_others(targets, outputs, weights, left)
-        return self.get_metrics_result()
+        step.finish()
+        return logs.read()
 
 
 def returned(logs: Logs, as_dict: bool) -> Any:

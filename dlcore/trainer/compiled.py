@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,53 @@ from dlcore.metrics import Metric
 from dlcore.metrics.accuracy import accuracy_for
 from dlcore.tensor import Tensor
 from dlcore.trainer.heads import Head, heads
-from dlcore.trainer.pending import Rest
 
 Logs = dict[str, Any]
 Arrays = Sequence[np.ndarray | None]
+
+
+class StepLogs(UserDict[str, Any]):
+    """What a step returns: numbers by name, calculated only when one of them is looked at.
+
+    A replayed step returns the same object each time, and in the loss an array that it has written
+    anew; `read` gives what holds at the time.
+
+    Args:
+        loss: the loss of the batch, one number in an array.
+        read: gives the numbers; default: those of `become`.
+    """
+
+    def __init__(self, loss: np.ndarray, read: Callable[[], Logs] | None = None) -> None:
+        self.loss = loss
+        self.read = read or self._as_they_are
+
+    @classmethod
+    def of(cls, logs: Any) -> StepLogs:
+        """Those of a step of the user's own."""
+        numbers = as_logs(logs)
+        return cls(np.asarray(np.sum(numbers.get("loss", 0.0))), lambda: dict(numbers))
+
+    @cached_property
+    def data(self) -> Logs:  # type: ignore[override]
+        """The numbers as they are when they are first looked at."""
+        return self.read()
+
+    def become(self, method: Callable[..., Any], *arguments: Any) -> None:
+        """Take the numbers that a method of the user's own returns for these arguments.
+
+        Raises:
+            TypeError: if it returns no dict.
+        """
+        self.data = as_logs(method(*arguments))
+
+    def __or__(self, other: Any) -> Logs:  # type: ignore[override]
+        return dict(self) | dict(other)
+
+    def __ror__(self, other: Any) -> Logs:  # type: ignore[override]
+        return dict(other) | dict(self)
+
+    def _as_they_are(self) -> Logs:
+        return dict(self.__dict__.get("data", {}))
 
 
 class Compiled:
@@ -110,7 +155,7 @@ class Compiled:
             if head.loss is None:
                 continue
             part = head.loss(y, y_pred, w)
-            self.parts.append(part)
+            self.parts.append(detached(part))
             if head.weight is not None:
                 part = ops.multiply(part, head.weight)
             total = part if total is None else ops.add(total, part)
@@ -125,40 +170,20 @@ class Compiled:
         for metric in self.metrics:
             metric.reset_state()
 
-    def count(self, rows: int, loss: Tensor, parts: Sequence[Tensor]) -> None:
+    def count(self, rows: int, loss: Tensor) -> None:
         """Take in the losses of a batch, by kernels: they count as often as it has rows."""
         weight = np.array([rows], np.float64)
         self.loss_tracker.add(loss.data.reshape(1), weight)
         if len(self.heads) > 1:
             with_loss = (head for head in self.heads if head.loss is not None)
-            for head, part in zip(with_loss, parts, strict=False):
+            for head, part in zip(with_loss, self.parts, strict=False):
                 head.tracker.add(part.data.reshape(1), weight)
-
-    def measure_by_kernels(
-        self, targets: Arrays, outputs: Sequence[Tensor], weights: Arrays
-    ) -> list[Rest]:
-        """Let the metrics that kernels alone can reckon take in a batch, as a part of the step.
-
-        Returns:
-            The others, for `measure_others`; nothing if there are none.
-        """
-        given = zip(self.heads, targets, outputs, weights, strict=True)
-        left = [head.pending.add_by_kernels(y, y_pred, w) for head, y, y_pred, w in given]
-        return left if any(map(any, left)) else []
-
-    def measure_others(
-        self, targets: Arrays, outputs: Sequence[Tensor], weights: Arrays, left: Sequence[Rest]
-    ) -> None:
-        """Let the other metrics take in a batch, after the step."""
-        given = zip(self.heads, targets, outputs, weights, left, strict=True)
-        for head, y, y_pred, w, rest in given:
-            head.pending.add(y, y_pred, w, rest)
+        self.parts = []
 
     def measure(self, targets: Arrays, outputs: Sequence[Tensor], weights: Arrays) -> None:
-        """Let all metrics take in a batch."""
-        left = self.measure_by_kernels(targets, outputs, weights)
-        if left:
-            self.measure_others(targets, outputs, weights, left)
+        """Let all metrics take in a batch, those that kernels alone can reckon in the step."""
+        for head, y, y_pred, w in zip(self.heads, targets, outputs, weights, strict=True):
+            head.pending.add(y, y_pred, w)
 
     def results(self) -> Logs:
         """The mean loss and the metrics so far, the loss first, then those of the outputs."""
@@ -197,6 +222,27 @@ def as_number(value: Any) -> Any:
     """A result of a metric as a Python number, or as an array if it holds several."""
     value = value.data if isinstance(value, Tensor) else value
     return float(np.reshape(value, ())) if np.size(value) == 1 else value
+
+
+def as_logs(logs: Any) -> Logs:
+    """What a step of the user's own returned, as numbers.
+
+    Raises:
+        TypeError: if it is no dict.
+    """
+    if not isinstance(logs, dict | StepLogs):
+        raise TypeError(
+            "A train_step or test_step returns a dict of numbers by name, such as {'loss': loss}, "
+            f"not a {type(logs).__name__}."
+        )
+    return {str(name): as_number(value) for name, value in logs.items()}
+
+
+def detached(x: Tensor) -> Tensor:
+    """The same values, and no longer how they were calculated."""
+    y = Tensor(x.data)
+    y.mask = x.mask
+    return y
 
 
 def _each(function: Callable[[Any], Any], given: Any) -> Any:

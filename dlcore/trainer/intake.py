@@ -151,11 +151,12 @@ class Intake:
         return self.outputs.packed(tensors)
 
     def _look(self, xs: list[np.ndarray]) -> Outputs:
-        """The outputs for rows of these shapes, by a call of the model on the first row."""
+        """The outputs for rows of these shapes, by a call of the model on the first two rows."""
         key = tuple(x.shape[1:] for x in xs)
         if key not in self._looked:
             with no_grad(), trial() as notes:
-                y = outputs_of(self.model, self.argument([x[:1] for x in xs]), 1, False)
+                y = self.model(self.argument([x[:2] for x in xs]), training=False)
+            refuse_other_rows(y, min(2, len(xs[0])))
             self._looked[key] = Outputs(self.model, y, self.what)
             # Layers such as Embedding, which can only take some numbers.
             self._choosy[key] = [
@@ -193,13 +194,8 @@ class Intake:
         return f"x {self.what}".strip()
 
 
-def outputs_of(model: Any, x: Any, rows: int, training: bool) -> Any:
-    """The outputs of a model, a Tensor or a structure of them.
-
-    Raises:
-        ValueError: if one has not one row of output for each row of input.
-    """
-    y = model(x, training=training)
+def refuse_other_rows(y: Any, rows: int) -> None:
+    """Raise a ValueError if an output of a model has not one row for each row of input."""
     for leaf in tree.leaves(y):
         if not isinstance(leaf, Tensor) or leaf.ndim == 0 or len(leaf.data) != rows:
             found = f"shape {leaf.shape}" if isinstance(leaf, Tensor) else type(leaf).__name__
@@ -207,7 +203,6 @@ def outputs_of(model: Any, x: Any, rows: int, training: bool) -> Any:
                 f"A model returns a Tensor with one row of output for each row of input; for "
                 f"{rows} rows this one returned {found}."
             )
-    return y
 
 
 def _is_choosy(layer: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.metrics import Metric
+from dlcore.program import after_step
 from dlcore.tensor import Tensor
 
 # So many numbers of outputs are held back at most.
@@ -38,34 +39,30 @@ class Pending:
         self._batches: list[tuple[Any, Any, Any]] = []
         self._size = 0
 
-    def add_by_kernels(
-        self, y: np.ndarray | None, y_pred: Tensor, weights: np.ndarray | None
-    ) -> Rest:
-        """Let those metrics that kernels alone can reckon take in a batch, as a part of the step.
+    def add(self, y: np.ndarray | None, y_pred: Tensor, weights: np.ndarray | None) -> None:
+        """Let the metrics take in a batch.
 
-        Returns:
-            The others, for `add`: it depends on the shapes who they are.
+        Those that kernels alone can reckon do it as a part of the step, the others after it: it
+        depends on the shapes who they are.
         """
         if y is None:
-            return (), ()
-        if y_pred.mask is not None or (weights is not None and weights.shape != (len(y),)):
-            return self.chosen, self.weighted
+            return
         others: tuple[list[Metric], list[Metric]] = [], []
+        alike = y_pred.mask is None and (weights is None or weights.shape == (len(y),))
         both = (self.chosen, None, others[0]), (self.weighted, weights, others[1])
         for metrics, given, left in both:
             for metric in metrics:
-                if getattr(metric, "in_kernels", False) and gathers_over_rows(metric):
+                if alike and getattr(metric, "in_kernels", False) and gathers_over_rows(metric):
                     metric.add_rows(y, y_pred.data, given)  # type: ignore[attr-defined]
                 else:
                     left.append(metric)
-        return others
+        if any(others):
+            after_step(self._add_to, others, y, y_pred, weights)
 
-    def add(
-        self, y: np.ndarray | None, y_pred: Tensor, weights: np.ndarray | None, rest: Rest
+    def _add_to(
+        self, rest: Rest, y: np.ndarray, y_pred: Tensor, weights: np.ndarray | None
     ) -> None:
-        """Let the other metrics take in a batch, now or later; it may be overwritten afterwards."""
-        if y is None or not any(rest):
-            return
+        """Let metrics take in a batch, now or later; it may be overwritten afterwards."""
         if rest != self._rest:
             self.flush()
         self._rest = rest

@@ -183,6 +183,61 @@ def test_targets_of_any_structure_reach_a_step_of_ones_own():
     assert [part.shape for part in seen[-1][0]] == [(30, 3), (30, 3)] and len(seen[-1]) == 1
 
 
+def test_the_step_that_one_reads_is_the_step_that_is_replayed(monkeypatch):
+    def far(y_true, y_pred):
+        calls.append(float(np.abs(np.asarray(y_true) - np.asarray(y_pred)).max()))
+        return calls[-1]
+
+    calls = []
+    for name, run in (("train_step", Model.fit), ("test_step", Model.evaluate)):
+        step, taken = getattr(Model, name), []
+        monkeypatch.setattr(
+            Model,
+            name,
+            lambda self, data, step=step, taken=taken: taken.append(data) or step(self, data),
+        )
+        monkeypatch.setattr(Model, "_overrides", lambda self, name: False)
+        model = Plain()
+        model.compile("sgd", "mse", metrics=["mae", far])
+        calls.clear()
+        run(model, X, Y, batch_size=5, verbose=0)
+        # A metric that is no kernel sees the batches of the replays all the same.
+        assert len(calls) == 6 and len(set(calls)) > 3
+        assert len(taken) == 2 and [part.shape for part in taken[0]] == [(5, 3), (5, 1)]
+        monkeypatch.undo()
+
+
+def test_the_numbers_of_a_step_may_be_changed_and_merged():
+    class Changed(Plain):
+        def train_step(self, data):
+            logs = super().train_step(data)
+            logs["half"] = logs["loss"] / 2
+            seen.append((logs | {"more": 1}, {"more": 1} | logs, {**logs}, len(logs)))
+            return logs
+
+    seen = []
+    model = Changed()
+    model.compile("sgd", "mse", metrics=["mae"])
+    history = model.fit(X, Y, batch_size=30, verbose=0).history
+    assert list(history) == ["half", "loss", "mae"]
+    assert history["half"] == [history["loss"][0] / 2]
+    ((left, right, copy, count),) = seen
+    assert left == right == {**copy, "more": 1} and count == 3
+
+
+def test_numbers_are_those_of_their_own_step_when_they_are_kept():
+    class Kept(Plain):
+        def train_step(self, data):
+            kept.append(super().train_step(data))
+            return {"loss": kept[-1]["loss"]}
+
+    kept = []
+    model = Kept()
+    model.compile("sgd", "mse")
+    model.fit(X, Y, batch_size=10, verbose=0)
+    assert len({logs["loss"] for logs in kept}) == 3
+
+
 def test_what_a_step_must_return():
     class Nothing(Plain):
         def train_step(self, data):
