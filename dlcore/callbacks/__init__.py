@@ -1,10 +1,9 @@
 """Callbacks: what happens beside the training."""
 
 from dlcore.callbacks.backup_and_restore import BackupAndRestore
-from dlcore.callbacks.callback import Callback, CallbackList
+from dlcore.callbacks.callback import Callback, CallbackList, History
 from dlcore.callbacks.csv_logger import CSVLogger
 from dlcore.callbacks.early_stopping import EarlyStopping
-from dlcore.callbacks.history import History
 from dlcore.callbacks.lambda_callback import LambdaCallback
 from dlcore.callbacks.learning_rate_scheduler import LearningRateScheduler
 from dlcore.callbacks.model_checkpoint import ModelCheckpoint

@@ -90,7 +90,7 @@ class BackupAndRestore(Callback):
                 "folder to train from the start."
             ) from None
         self.model.load_weights(weights)
-        self.model.source.go_to(found["place"], epoch, batch)
+        self.model.data_adapter.go_to(found["place"], epoch, batch)
         random.generator().bit_generator.state = chance
         go_back(self.model, found["states"])
         if batch:
@@ -133,7 +133,7 @@ class BackupAndRestore(Callback):
             "epoch": epoch,
             "batch": batch,
             "chance": random.generator().bit_generator.state,
-            "place": self.model.source.place(),
+            "place": self.model.data_adapter.place(),
             "states": states_of(self.model),
             "metrics": metric_state(self.model.metrics) if batch else [],
             "history": history.history,

@@ -95,11 +95,32 @@ class Callback:
         """Called after a batch of predict."""
 
 
+class History(Callback):
+    """What `fit` returns: the loss and the metrics of every epoch.
+
+    `history.history` maps a name to a list with one number an epoch, `history.epoch` lists the
+    epochs from 0, `history.params` has the epochs and steps asked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history: dict[str, list[Any]] = {}
+        self.epoch: list[int] = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: D102
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"
+
+
 class CallbackList:
     """Passes each event on to those callbacks that override it.
 
     Args:
-        callbacks: in the order in which they are told.
+        callbacks: in the order in which they are told, but for those that come last.
         model: the model that they watch.
         keep_params: whether they are callbacks of a run that goes on, and keep its parameters.
 
@@ -119,6 +140,7 @@ class CallbackList:
                 )
             if not keep_params:
                 callback.set_model(model)
+        self.callbacks.sort(key=lambda callback: callback.comes_last)
         for event in EVENTS:
             setattr(self, event, self._caller(event))
         self.ends_quietly = any(callback.ends_quietly for callback in self.callbacks)

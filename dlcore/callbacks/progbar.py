@@ -34,6 +34,7 @@ class ProgbarLogger(Callback):
         self._started = self._seen = 0.0
 
     now_and_then = True
+    comes_last = True
 
     def hears(self, event: str) -> bool:
         """Batches matter only where there is a bar."""

@@ -25,6 +25,7 @@ class ReLU(Layer):
     """
 
     supports_masking = True
+    activation = staticmethod(activations.relu)
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class LeakyReLU(Layer):
     """
 
     supports_masking = True
+    activation = staticmethod(activations.leaky_relu)
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         negative_slope = kwargs.pop("alpha", negative_slope)
@@ -79,6 +81,7 @@ class ELU(Layer):
     """
 
     supports_masking = True
+    activation = staticmethod(activations.elu)
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
+from dlcore import activations, ops
 from dlcore.layers.layer import Layer, Shape
 from dlcore.tensor import Tensor
 
@@ -29,6 +29,7 @@ class Softmax(Layer):
     """
 
     supports_masking = True
+    activation = staticmethod(activations.softmax)
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -8,35 +8,56 @@ from typing import Any
 import numpy as np
 
 from dlcore import tree
-from dlcore.layers.tracking import go_back, states_of
+from dlcore.callbacks.metric_state import metric_state, put_back
 from dlcore.symbol import SymbolicTensor
 from dlcore.tensor import Tensor, no_grad
+from dlcore.trainer.data.array_data_adapter import Arrays
 
 
 class Divergence(FloatingPointError, RuntimeError):
     """The loss became NaN or infinite while training."""
 
 
-class Snapshot:
-    """The variables of a model, what it carries over, and its optimizer's state, to go back to.
+def diverged(
+    training: Any, epoch: int, number: int, done: int, batch: Arrays, before: Any, loss: float
+) -> None:
+    """Go through the epoch once more to say what broke; the weights from before it stay.
+
+    The step itself has updated the weights with gradients that are no numbers, so that in them
+    nothing could be seen any more. What does not come back (a generator) is not gone through,
+    nor is a step of the user's own.
 
     Args:
-        model: a built and compiled model.
+        training: the TrainingEpochs.
+        epoch: the number of the epoch, from 0.
+        number: that of the batch, from 0.
+        done: how many batches of the epoch this fit has taken before it.
+        batch: its arrays.
+        before: the Snapshot from before the epoch.
+        loss: the loss that is no finite number.
+
+    Raises:
+        Divergence: unless a callback asks for a quiet end.
     """
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        # Not the weights alone: with the steps of its seed generators an epoch can be run again.
-        self._values = [(variable, variable.data.copy()) for variable in model.variables]
-        self._state = model.optimizer.get_state()
-        self._carried = states_of(model)
-
-    def restore(self) -> None:
-        """Put everything back."""
-        for variable, value in self._values:
-            variable.assign(value)
-        self._model.optimizer.set_state(self._state)
-        go_back(self._model, self._carried)
+    model, adapter, step = training.model, training.adapter, training.step
+    before.restore()
+    again = None if step.own else adapter.again()
+    if again is not None:
+        measured = metric_state(model.metrics)
+        for _ in range(done):
+            step.run_eagerly(next(again))
+        put_back(model.metrics, measured)
+        batch = next(again)
+        adapter.fetch(batch)
+    xs, _, _ = adapter.standardizer.parts(batch)
+    text = explanation(model, loss, xs, epoch, number)
+    before.restore()
+    if not training.callbacks.ends_quietly:
+        raise Divergence(text)
+    if model._overrides("compute_metrics"):
+        step.finish()  # it gives the last numbers of the history
+    print(f"Batch {number}: Invalid loss, terminating training. {text}", flush=True)
+    model.stop_training = True
 
 
 def first_broken_layer(model: Any, inputs: Sequence[np.ndarray]) -> str | None:

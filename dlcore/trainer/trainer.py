@@ -1,58 +1,130 @@
-"""compile, fit, evaluate and predict, with the semantics of Keras 3."""
+"""compile, fit, evaluate and predict, and the one training step; with the semantics of Keras 3."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from dlcore import optimizers, tree
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
-from dlcore.interrupts import check, held
-from dlcore.trainer import checks
-from dlcore.trainer.batch_methods import returned
-from dlcore.trainer.compiled import Logs
-from dlcore.trainer.compiling import Compiling
-from dlcore.trainer.divergence import Divergence
-from dlcore.trainer.feeding import evaluation_source, prediction_source, training_source
-from dlcore.trainer.loop import Testing, Training, predict
-from dlcore.trainer.sources import ArraySource
-from dlcore.trainer.stateful import refuse_other_batches
-from dlcore.trainer.threads import single_threaded_blas
-from dlcore.trainer.waiting import compiling_notice
+from dlcore.metrics import Metric
+from dlcore.tensor import Tensor, Variable, gradients, no_grad
+from dlcore.trainer import one_batch
+from dlcore.trainer.advice import run
+from dlcore.trainer.advice.data import refuse_other_batches
+from dlcore.trainer.compile_utils import (
+    CompileLoss,
+    CompileMetrics,
+    Logs,
+    as_number,
+    computed_loss,
+)
+from dlcore.trainer.data import data_adapter as adapters
+from dlcore.trainer.data.structures import output_names
+from dlcore.trainer.epochs import (
+    Evaluation,
+    StepLogs,
+    TrainingEpochs,
+    predictions,
+    returned,
+    undisturbed,
+)
 from dlcore.utils.lookup import helpful_arguments
+from dlcore.utils.py_dataset import unpack_x_y_sample_weight
 
 
-class Trainer(Compiling):
-    """The part of a model that trains it; `Model` adds the layers."""
+class Trainer:
+    """The part of a model that trains it; `Model` adds the layers.
 
+    A subclass may override `compute_loss`, `compute_metrics`, or whole steps: `train_step(data)`,
+    `test_step(data)` and `predict_step(data)`. The built-in steps are recorded and replayed; a step
+    of one's own runs as it is each time, so that it may do anything:
+
+        class Mine(Model):
+            def train_step(self, data):
+                x, y = data
+                with GradientTape() as tape:
+                    y_pred = self(x, training=True)
+                    loss = self.compute_loss(y=y, y_pred=y_pred)
+                gradients = tape.gradient(loss, self.trainable_variables)
+                self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
+                return {"loss": loss}
+    """
+
+    optimizer: optimizers.Optimizer
+    trainable_weights: list[Variable]
+    losses: list[Tensor]
+    stop_training = False
+    run_eagerly = False
     history: History | None = None
     # Whether the last fit was broken off by an exception; callbacks see it in on_train_end.
     interrupted = False
     # Where BackupAndRestore lets a fit go on: an epoch, and how many of its batches are done.
     resume_at: tuple[int, int] | None = None
-    # Where the batches of the last fit came from.
-    source: Any = None
+    # What gives the batches of the fit that is going on.
+    data_adapter: Any = None
+    _compile_loss: CompileLoss | None = None
+    _compile_metrics: CompileMetrics
+
+    @helpful_arguments
+    def compile(
+        self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None,
+        metrics: Any = None, weighted_metrics: Any = None, run_eagerly: bool = False,
+        steps_per_execution: int = 1, jit_compile: Any = "auto", auto_scale_loss: bool = True,
+    ) -> None:  # fmt: skip
+        """Choose how the model is trained and what is measured.
+
+        Args:
+            optimizer: a name or an Optimizer; default "rmsprop".
+            loss: a name, a Loss, or a function of (y_true, y_pred) that returns one loss a row.
+                "crossentropy" is the binary, categorical or sparse categorical one, by the shapes
+                of targets and outputs. For several outputs: one for all, or a list or dict (by the
+                names of the outputs) with one for each; None for an output without a loss.
+            loss_weights: what the loss of each output is multiplied by before they are added up: a
+                list, or a dict by name; default: 1.
+            metrics: a list of names, Metrics and functions of (y_true, y_pred). "accuracy" is the
+                one that fits the shapes of targets and outputs. For several outputs: a list or
+                dict with such a list for each.
+            weighted_metrics: metrics that take the weights of the rows into account.
+            run_eagerly: whether every step runs as it is, for a model that does more than its
+                tensors show; default False: steps are recorded and replayed.
+            steps_per_execution: taken for code that sets it.
+            jit_compile: likewise; the kernels are compiled in any case.
+            auto_scale_loss: likewise.
+
+        Raises:
+            ValueError, TypeError: for a name that does not exist or something of a wrong kind.
+        """
+        run.whole(steps_per_execution, "steps_per_execution")
+        self._compile_loss = CompileLoss(loss, loss_weights)
+        self._compile_metrics = CompileMetrics(metrics, weighted_metrics)
+        if getattr(self, "outputs", None):
+            self._build_losses(output_names(self, self.output))  # type: ignore[attr-defined]
+        self.optimizer = optimizers.get(optimizer)
+        self.run_eagerly = run_eagerly
+        # As it was given, for files; the optimizer is asked itself.
+        self._compile_arguments = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
 
     @helpful_arguments
     def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: bool | str = True,
-        class_weight: Mapping[int, float] | None = None,
-        sample_weight: Any = None,
-        initial_epoch: int = 0,
-        steps_per_epoch: int | None = None,
-        validation_steps: int | None = None,
-        validation_batch_size: int | None = None,
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1,
+        verbose: Any = "auto", callbacks: Any = None, validation_split: float = 0.0,
+        validation_data: Any = None, shuffle: bool | str = True,
+        class_weight: Mapping[int, float] | None = None, sample_weight: Any = None,
+        initial_epoch: int = 0, steps_per_epoch: int | None = None,
+        validation_steps: int | None = None, validation_batch_size: int | None = None,
         validation_freq: int | Sequence[int] = 1,
-    ) -> History:
+    ) -> History:  # fmt: skip
         """Train the model on rows of data.
 
         The loss and metrics of an epoch are means over its batches *while* the weights change,
@@ -101,90 +173,38 @@ class Trainer(Compiling):
                 the finished epochs. Any other exception leaves the same.
         """
         self._require_compiled("fit")
-        batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
-        epochs = checks.at_least_one(epochs, "epochs")
-        initial_epoch = checks.not_negative(initial_epoch, "initial_epoch")
-        verbose = checks.verbosity(verbose)
-        held_out = checks.validation(validation_data, validation_split)
-        validates = checks.frequency(validation_freq)
-        listed = checks.callbacks(callbacks)
-        history = self.history = History()
-        with held(), single_threaded_blas():
-            with compiling_notice(verbose != 0):
-                source, intake, rest = training_source(
+        batch_size = run.whole(32 if batch_size is None else batch_size, "batch_size")
+        epochs = run.whole(epochs, "epochs")
+        initial_epoch = run.whole(initial_epoch, "initial_epoch", least=0)
+        verbose = run.verbosity(verbose)
+        held_out = run.validation(validation_data, validation_split)
+        validates = run.frequency(validation_freq)
+        callbacks = run.callbacks(callbacks)
+        self.history = History()
+        with undisturbed():
+            with run.compiling_notice(verbose != 0):
+                adapter, rest = adapters.for_training(
                     self, x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
                     validation_split,
                 )  # fmt: skip
-                size = batch_size
-                if validation_batch_size is not None:
-                    size = checks.at_least_one(validation_batch_size, "validation_batch_size")
-                held_out_source = None
-                if held_out is not None or rest is not None:
-                    held_out_source = evaluation_source(
-                        self, held_out, rest, intake, size, validation_steps
-                    )
-                _refuse_other_batches(self, source, epochs - initial_epoch, held_out_source)
-            # The history after the others, as in Keras: they may add to the logs of an epoch. A
-            # backup is made when all is said.
-            first = [callback for callback in listed if not getattr(callback, "comes_last", False)]
-            last = [callback for callback in listed if getattr(callback, "comes_last", False)]
-            watching = CallbackList([*first, history, *last, ProgbarLogger(verbose)], self)
-            watching.set_params({"epochs": epochs, "steps": source.steps, "verbose": verbose})
-            self.stop_training = self.interrupted = False
-            self.resume_at, self.source = None, source
+                refuse_other_batches(self, adapter, "training data", epochs - initial_epoch)
+                if validation_batch_size is None:
+                    validation_batch_size = batch_size
+                validation = adapters.for_validation(
+                    self, held_out, rest, adapter, validation_batch_size, validation_steps
+                )
             if self.trainable_weights:
                 self.optimizer.build(self.trainable_weights)
-            training = Training(self, source, intake, watching)
-            testing = None
-            if held_out_source is not None:
-                told = CallbackList([*first, *last], self, keep_params=True)
-                testing = Testing(self, *held_out_source, told)
-            try:
-                watching.on_train_begin()
-                start, skip = self.resume_at or (initial_epoch, 0)
-                for epoch in range(start, epochs):
-                    watching.on_epoch_begin(epoch)
-                    logs = training.epoch(epoch, skip if epoch == start else 0)
-                    if logs is not None:
-                        logs = _sorted(logs)
-                        if testing is not None and validates(epoch + 1):
-                            results = _sorted(testing.run())
-                            logs |= {f"val_{name}": value for name, value in results.items()}
-                        watching.on_epoch_end(epoch, logs)
-                    check()
-                    if source.ran_dry:
-                        _say_dry(source, epoch, epochs, history)
-                    if self.stop_training or source.ran_dry:
-                        break
-            except BaseException as error:
-                self.interrupted = True
-                done = len(history.epoch)
-                if isinstance(error, KeyboardInterrupt) or (
-                    done and not isinstance(error, Divergence)
-                ):
-                    error.add_note(
-                        f"The training was stopped after {done} whole "
-                        f"{'epoch' if done == 1 else 'epochs'}; the model keeps its weights, and "
-                        "model.history holds those epochs."
-                    )
-                raise
-            finally:
-                watching.on_train_end()
-                self.source = None
-        return history
+            training = TrainingEpochs(self, adapter, validation, callbacks, verbose)
+            training.run(initial_epoch, epochs, validates)
+        return self.history
 
     @helpful_arguments
     def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        sample_weight: Any = None,
-        steps: int | None = None,
-        callbacks: Any = None,
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto",
+        sample_weight: Any = None, steps: int | None = None, callbacks: Any = None,
         return_dict: bool = False,
-    ) -> Any:
+    ) -> Any:  # fmt: skip
         """Measure the model on rows of data, without changing it.
 
         Args:
@@ -202,29 +222,21 @@ class Trainer(Compiling):
             `metrics_names`, or a dict.
         """
         self._require_compiled("evaluate")
-        batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
-        verbose = checks.verbosity(verbose)
-        listed = checks.callbacks(callbacks)
-        with held(), single_threaded_blas():
-            with compiling_notice(verbose != 0):
-                source, intake = evaluation_source(
-                    self, (x, y, sample_weight), None, None, batch_size, steps
-                )
-                refuse_other_batches(self, source, source.steps, "x")
-            watching = CallbackList([*listed, ProgbarLogger(verbose)], self)
-            watching.set_params({"steps": source.steps, "verbose": verbose})
-            logs = Testing(self, source, intake, watching).run()
-        return returned(logs, return_dict)
+        batch_size = run.whole(32 if batch_size is None else batch_size, "batch_size")
+        verbose = run.verbosity(verbose)
+        told = CallbackList([*run.callbacks(callbacks), ProgbarLogger(verbose)], self)
+        with undisturbed():
+            with run.compiling_notice(verbose != 0):
+                adapter = adapters.for_evaluation(self, (x, y, sample_weight), batch_size, steps)
+                refuse_other_batches(self, adapter, "x")
+            told.set_params({"steps": adapter.steps, "verbose": verbose})
+            return returned(Evaluation(self, adapter, told).run(), return_dict)
 
     @helpful_arguments
     def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        steps: int | None = None,
-        callbacks: Any = None,
-    ) -> Any:
+        self, x: Any, batch_size: int | None = None, verbose: Any = "auto",
+        steps: int | None = None, callbacks: Any = None,
+    ) -> Any:  # fmt: skip
         """The outputs for rows of data, as an array `(n, ...)`.
 
         Args:
@@ -237,35 +249,152 @@ class Trainer(Compiling):
         Returns:
             An array, or for several outputs arrays in the structure that the model returns.
         """
-        batch_size = checks.at_least_one(32 if batch_size is None else batch_size, "batch_size")
-        verbose = checks.verbosity(verbose)
-        watching = CallbackList([*checks.callbacks(callbacks), ProgbarLogger(verbose)], self)
-        with held(), single_threaded_blas():
-            source, intake = prediction_source(self, x, batch_size, steps)
-            refuse_other_batches(self, source, source.steps, "x")
-            watching.set_params({"steps": source.steps, "verbose": verbose})
-            return predict(self, source, intake, watching, verbose != 0)
+        batch_size = run.whole(32 if batch_size is None else batch_size, "batch_size")
+        verbose = run.verbosity(verbose)
+        told = CallbackList([*run.callbacks(callbacks), ProgbarLogger(verbose)], self)
+        with undisturbed():
+            adapter = adapters.for_prediction(self, x, batch_size, steps)
+            refuse_other_batches(self, adapter, "x")
+            told.set_params({"steps": adapter.steps, "verbose": verbose})
+            return predictions(self, adapter, told, verbose != 0)
 
+    def train_step(self, data: Any) -> Any:
+        """Take one training step on a batch.
 
-def _refuse_other_batches(model: Any, source: Any, epochs: int, held_out: Any) -> None:
-    count = None if source.steps is None else source.steps * epochs
-    refuse_other_batches(model, source, count, "training data")
-    if held_out is not None and isinstance(source, ArraySource):
-        rows = source.batches.batch_size
-        refuse_other_batches(model, held_out[0], held_out[0].steps, "validation data", rows)
+        Args:
+            data: x, `(x, y)` or `(x, y, sample_weight)`, of tensors or structures of them.
 
+        Returns:
+            What is shown and kept in the history: numbers by name, in a dict or `StepLogs`.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=True)  # type: ignore[operator]
+        loss = computed_loss(self, x, y, y_pred, sample_weight, training=True)
+        variables = self.trainable_weights
+        if variables:
+            self.optimizer.apply(gradients(loss, variables), variables)
+        return StepLogs.measured(self, x, y, y_pred, sample_weight, loss)
 
-def _say_dry(source: Any, epoch: int, epochs: int, history: History) -> None:
-    whole = len(history.epoch)
-    warnings.warn(
-        f"The {type(source.stream).__name__} ran dry in epoch {epoch + 1} of {epochs}: it gave "
-        f"fewer batches than steps_per_epoch times epochs. The training stopped there; the history "
-        f"holds {whole} {'epoch' if whole == 1 else 'epochs'}. Let it go on for ever (while True), "
-        "or give fit a PyDataset, which can be gone through again.",
-        stacklevel=4,
-    )
+    def test_step(self, data: Any) -> Any:
+        """Measure one batch; arguments and result as for `train_step`."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)  # type: ignore[operator]
+        loss = computed_loss(self, x, y, y_pred, sample_weight, training=False)
+        return StepLogs.measured(self, x, y, y_pred, sample_weight, loss)
 
+    def predict_step(self, data: Any) -> Any:
+        """The outputs for a batch of inputs."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)  # type: ignore[operator]
 
-def _sorted(logs: Logs) -> Logs:
-    # Keras gives the keys of the history in the order of the alphabet.
-    return dict(sorted(logs.items()))
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:  # fmt: skip
+        """The loss of a batch: those of `compile`, and those that layers add (`model.losses`).
+
+        Args:
+            x: inputs, for a method that overrides this one.
+            y: targets, in the structure of the outputs.
+            y_pred: what the model returned for x.
+            sample_weight: weights of the rows, None or as y.
+            training: whether the model is being trained.
+
+        Raises:
+            RuntimeError: if there is no loss at all.
+        """
+        self._build_losses(output_names(self, y_pred))
+        self._compile_metrics.choose_all(y, y_pred)
+        return self._require_compiled("compute_loss")(y, y_pred, sample_weight, self.losses)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Logs:
+        """Let the metrics of `compile` take in a batch, and return the results of all so far."""
+        self._require_compiled("compute_metrics")
+        self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> Logs:
+        """The results of all metrics so far, the mean loss first."""
+        logs = self._require_compiled("get_metrics_result").result()
+        logs |= self._compile_metrics.result()
+        return logs | {metric.name: as_number(metric.result()) for metric in self._own_metrics()}
+
+    def reset_metrics(self) -> None:
+        """Let all metrics forget what they have seen."""
+        self._require_compiled("reset_metrics").reset_state()
+        self._compile_metrics.reset_state()
+        for metric in self._own_metrics():
+            metric.reset_state()
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The mean loss, the metrics that `compile` was given, and those that are attributes."""
+        own = [value for value in vars(self).values() if isinstance(value, Metric)]
+        return [*self._compiled_metrics(), *own]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of the results of `evaluate`, in their order."""
+        if self._compile_loss is None:
+            return []
+        return [*self._compile_loss.result(), *self._compile_metrics.names]
+
+    def metric_called(self, key: str) -> Any:
+        """The metric behind a key of the history; None if there is none."""
+        found = None if self._compile_loss is None else self._compile_metrics.metric(key)
+        return found or next((m for m in self._own_metrics() if m.name == key), None)
+
+    @property
+    def loss(self) -> Any:
+        """The Loss of the compiled model, for several outputs a list or dict; None before."""
+        return None if self._compile_loss is None else self._compile_loss.loss
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None, return_dict: bool = False,
+    ) -> Any:  # fmt: skip
+        """Take one step on one batch; returns what `evaluate` returns, for this batch alone."""
+        self._require_compiled("train_on_batch")
+        with undisturbed():
+            logs = one_batch.on_batch(self, "train_step", x, y, sample_weight, class_weight)
+        return returned(logs, return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Measure the model on one batch; returns what `evaluate` returns."""
+        self._require_compiled("test_on_batch")
+        with undisturbed(), no_grad():
+            logs = one_batch.on_batch(self, "test_step", x, y, sample_weight)
+        return returned(logs, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch, as an array or, for several outputs, as the model gives."""
+        with undisturbed(), no_grad():
+            standardizer = adapters.Standardizer(self, "predict_step")
+            y = self.predict_step(standardizer.data(standardizer.arrays(x)))
+            return tree.transform(lambda leaf: np.array(leaf.data), y)
+
+    def _build_losses(self, names: Sequence[str]) -> None:
+        """Give each output its losses and metrics, once the outputs are known by name."""
+        self._require_compiled("compute_loss").build(names)
+        self._compile_metrics.build(names)
+
+    def _compiled_metrics(self) -> list[Metric]:
+        if self._compile_loss is None:
+            return []
+        return [*self._compile_loss.trackers, *self._compile_metrics.metrics]
+
+    def _own_metrics(self) -> list[Metric]:
+        """Metrics that the model has beside those of compile."""
+        known = {id(metric) for metric in self._compiled_metrics()}
+        return [metric for metric in self.metrics if id(metric) not in known]
+
+    def _require_compiled(self, method: str) -> CompileLoss:
+        if self._compile_loss is None:
+            raise run.not_compiled(method)
+        return self._compile_loss
+
+    def _overrides(self, name: str) -> bool:
+        """Whether the class of the model has a method of its own in place of one of these."""
+        return getattr(type(self), name) is not getattr(Trainer, name)

@@ -55,7 +55,7 @@ def test_without_a_bar_the_results_of_batches_are_not_reckoned(verbose, monkeypa
     model.compile("sgd", "mse")
     x = np.ones((8, 2))
     model.fit(x, x[:, 0], verbose=0)
-    results, count = model._compiled.results, []
-    monkeypatch.setattr(model._compiled, "results", lambda: count.append(1) or results())
+    results, count = model._compile_metrics.result, []
+    monkeypatch.setattr(model._compile_metrics, "result", lambda: count.append(1) or results())
     model.fit(x, x[:, 0], batch_size=1, epochs=2, verbose=verbose)
     assert len(count) == 2

@@ -19,7 +19,7 @@ import numpy as np
 from dlcore.models import Sequential
 from dlcore.layers import Dense
 from dlcore.callbacks.display import place
-from dlcore.trainer import waiting
+from dlcore.trainer.advice import run as waiting
 waiting.SECONDS = 1000
 model = Sequential([Dense(1, input_dim=2)])
 model.compile("sgd", "mse", metrics=["mae"])

@@ -9,7 +9,7 @@ from dlcore.layers import Dense, Layer
 from dlcore.metrics import Precision
 from dlcore.models import Sequential
 from dlcore.optimizers import SGD
-from dlcore.trainer.batches import class_weights
+from dlcore.trainer.data.arrays import class_weights
 from dlcore.utils import set_random_seed, to_categorical
 
 RNG = np.random.default_rng(0)

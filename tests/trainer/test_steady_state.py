@@ -11,7 +11,7 @@ from dlcore import Input, Sequential
 from dlcore.callbacks import Callback
 from dlcore.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, RandomFlip
 from dlcore.program import Program
-from dlcore.trainer.batches import Batches
+from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter
 
 RNG = np.random.default_rng(0)
 
@@ -102,9 +102,9 @@ def test_buffers_end_with_the_fit():
 
 
 def test_a_whole_data_set_is_not_copied_to_record_its_step():
-    batches = Batches((np.zeros((1000, 1000), np.float32), None), 4)
-    (batch, *_) = batches.in_order()
-    program = Program(lambda: batches.fill(batch), batches.lasting)
+    adapter = ArrayDataAdapter((np.zeros((1000, 1000), np.float32), None), None, 4)
+    (batch, *_) = adapter.epoch()
+    program = Program(lambda: adapter.fetch(batch), adapter.lasting)
     tracemalloc.start()
     try:
         program.run()

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dlcore import losses, metrics, ops
-from dlcore.layers import Activation, Dense, Flatten, Input
+from dlcore.layers import ELU, Activation, Dense, Flatten, Input, Layer, LeakyReLU, ReLU
 from dlcore.models import Model, Sequential
-from dlcore.trainer.matching import check_last_layer, check_metrics, fitted_targets
+from dlcore.trainer.advice.data import check_last_layer, check_metrics
+from dlcore.trainer.data.arrays import fitted_targets
 from dlcore.utils import set_random_seed
 
 X = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
@@ -315,3 +316,102 @@ def test_an_error_of_one_s_own_loss_is_passed_on():
         raise ValueError("only on Sundays")
 
     refused(model(3, None, strict), LABELS, "^only on Sundays$")
+
+
+class Gated(Layer):
+    """A layer of which the library knows nothing: it has weights and an activation."""
+
+    def __init__(self, units, activation, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.activation = units, activation
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], self.units))
+
+    def call(self, x):
+        return self.activation(x @ self.kernel)
+
+
+def swish_like(x):
+    return x * ops.sigmoid(2 * x)
+
+
+def squeezed(x):
+    return (ops.tanh(x) + 1) / 2
+
+
+def gated(activation, loss, *more):
+    net = Sequential([Input((3,)), Gated(1, activation, name="last"), *more])
+    net.compile("sgd", loss)
+    return net
+
+
+def test_a_layer_and_an_activation_of_one_s_own_are_asked():
+    words = (
+        "'binary_crossentropy' takes probabilities, but the last layer 'last' has the activation "
+        "'swish_like'; give it activation='sigmoid'"
+    )
+    refused(gated(swish_like, "bce"), LABELS > 0, words)
+    refused(model(1, swish_like, "bce"), LABELS > 0, words)
+    assert warned(lambda: gated(squeezed, "bce").fit(X, LABELS > 0, verbose=0)) == []
+    logits = losses.BinaryCrossentropy(from_logits=True)
+    (text,) = warned(lambda: gated(squeezed, logits).fit(X, LABELS > 0, verbose=0))
+    assert "the last layer 'last' has applied 'squeezed' already" in text
+    (text,) = warned(lambda: gated(squeezed, "hinge").fit(X, SIGNS, verbose=0))
+    assert "has the activation 'squeezed' with outputs from 0 to 1" in text
+
+
+def test_a_layer_that_only_moves_numbers_is_looked_behind():
+    class Turned(Layer):
+        def call(self, x):
+            return ops.reshape(x, (len(x), -1))
+
+    class Scaled(Layer):
+        def call(self, x):
+            return ops.sigmoid(x)
+
+    refused(gated(swish_like, "bce", Turned()), LABELS > 0, "the last layer 'last' has the act")
+    assert warned(lambda: gated(swish_like, "bce", Scaled()).fit(X, LABELS > 0, verbose=0)) == []
+
+
+@pytest.mark.parametrize("layer", [ReLU, LeakyReLU, ELU])
+def test_activations_that_are_layers_are_activations(layer):
+    net = Sequential([Dense(1, input_dim=3), layer(name="last")])
+    net.compile("sgd", "bce")
+    name = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu"}[layer.__name__]
+    refused(net, LABELS > 0, f"the last layer 'last' has the activation '{name}'")
+
+
+def test_an_activation_that_cannot_be_tried_is_not_judged():
+    def only_one(x):
+        if x.shape[-1] != 1:
+            raise RuntimeError("one unit")
+        return x
+
+    assert warned(lambda: model(1, only_one, "mse").fit(X, LABELS, verbose=0)) == []
+    check_last_layer(model(1, only_one, "bce"), losses.BinaryCrossentropy(), (8, 1))
+
+
+def test_raw_pixels_before_a_layer_of_one_s_own():
+    pictures = np.random.default_rng(0).integers(0, 256, (8, 4, 4, 1)).astype(np.uint8)
+
+    class Halved(Layer):
+        def call(self, x):
+            return x / 2
+
+    class Shrunk(Layer):
+        def call(self, x):
+            return x / 255
+
+    for first, count in ((Halved, 1), (Shrunk, 0)):
+        layers = [first(), Gated(1, ops.tanh, name="own"), Flatten(), Dense(1)]
+        net = Sequential([Input((4, 4, 1)), *layers])
+        net.compile("sgd", "mse")
+        said = warned(lambda net=net: net.fit(pictures, LABELS, verbose=0))
+        assert len(said) == count and all("the layer 'own' learns badly" in text for text in said)
+
+
+def test_a_warning_stands_at_the_line_that_called(recwarn):
+    model(1, "sigmoid", losses.BinaryCrossentropy(from_logits=True)).fit(X, LABELS > 0, verbose=0)
+    model(1, "sigmoid", "bce").train_on_batch(X, LABELS > 0, class_weight={0: 1.0})
+    assert [warning.filename for warning in recwarn] == [__file__] * 2

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from dlcore import backends
-from dlcore.trainer import waiting
+from dlcore.trainer.advice import run as waiting
 
 _cache = pytest.importorskip("dlcore.backends.numba.cache", reason="Numba is not there")
 

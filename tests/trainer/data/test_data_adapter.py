@@ -17,7 +17,8 @@ from dlcore.layers import (
     Rescaling,
 )
 from dlcore.models import Model, Sequential
-from dlcore.trainer.inputs import Inputs
+from dlcore.trainer.compile_utils import OutputMetrics
+from dlcore.trainer.data.structures import Inputs
 from dlcore.utils import set_random_seed
 
 RNG = np.random.default_rng(0)
@@ -137,14 +138,12 @@ def test_weights_of_the_steps_of_sequences():
 
 
 def test_metrics_take_in_small_batches_together_and_end_the_same(monkeypatch):
-    from dlcore.trainer import pending
-
     x = RNG.normal(size=(50, 3)).astype(np.float32)
     y = (x.sum(axis=1) > 0) * 1
     weights = RNG.uniform(0, 1, 50)
     ends = []
-    for size in (pending.SIZE, 0, 7):
-        monkeypatch.setattr(pending, "SIZE", size)
+    for size in (OutputMetrics.SIZE, 0, 7):
+        monkeypatch.setattr(OutputMetrics, "SIZE", size)
         set_random_seed(0)
         model = Sequential([Dense(1, "sigmoid", input_dim=3)])
         metrics = ["accuracy", "mae", "AUC", "Precision"]

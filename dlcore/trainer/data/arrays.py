@@ -1,0 +1,253 @@
+"""What people hand to fit, as arrays of numbers, in the shapes that a model and its losses take.
+
+What cannot be made one is named in a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from dlcore import losses
+from dlcore.layers import InputLayer
+from dlcore.tensor import Tensor, floatx
+from dlcore.trainer.advice.data import check_targets
+from dlcore.trainer.advice.run import warn
+from dlcore.utils.targets import class_numbers, differ_by_an_axis_of_one
+
+Shape = tuple[int, ...]
+
+
+def numbers(values: Any, what: str, whole: bool = False) -> np.ndarray:
+    """`values` as a C-contiguous array of floats: from arrays, tensors, tables or lists.
+
+    Args:
+        values: the data, the first axis being its rows.
+        what: how messages call it, such as "x".
+        whole: whether whole numbers stay whole, as int64.
+
+    Raises:
+        TypeError: if it holds text or objects.
+        ValueError: if it is ragged, a single number or has no rows.
+    """
+    if values is None:
+        raise ValueError(f"{what} is None; give an array or a list of numbers.")
+    array = values.data if isinstance(values, Tensor) else _array(values, what)
+    if array.dtype.kind == "O":
+        array = _from_objects(array, what)
+    if array.dtype.kind in "UST":
+        raise TypeError(_text_message(array, what))
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{what} holds {array.dtype}, not numbers; make them numbers first.")
+    if array.ndim == 0:
+        raise ValueError(f"{what} is the single number {array}; give one entry for each row.")
+    if array.size == 0:
+        raise ValueError(
+            f"{what} is empty: its shape is {array.shape}; look at how it was read or filtered."
+        )
+    if whole and array.dtype.kind in "iu":
+        return np.ascontiguousarray(array, dtype=np.int64)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, see advice
+        return np.ascontiguousarray(array, dtype=floatx())
+
+
+def fitted_inputs(
+    x: np.ndarray, model: Any, row: tuple[int | None, ...] | None, what: str = "x"
+) -> np.ndarray:
+    """Inputs in the shape that the model takes; `(n,)` becomes `(n, 1)`.
+
+    Args:
+        x: the inputs.
+        model: the model, for its name.
+        row: the shape of one row, None if it is not known.
+        what: how messages call x.
+
+    Raises:
+        ValueError: if the rows have another shape; it names both and the mend.
+    """
+    if x.ndim == 1 and row in (None, (1,), (None,)):
+        return x[:, None]
+    if row is None or _fits(x.shape[1:], row):
+        return x
+    if _fits(x.shape, row):
+        mend = "this is one row without its axis of rows: write x[None]"
+    elif _fits((*x.shape[1:], 1), row):
+        mend = "the pictures lack the axis of channels: write x[..., None]"
+    elif x.ndim == 2 and len(row) == 1:
+        mend = f"give it {row[0]} columns, or start the model with Input(({x.shape[1]},))"
+    else:
+        mend = "reshape x, or start the model with the shape of its rows"
+    shape = str(row).replace("None", "any")
+    raise ValueError(
+        f"The model {model.name!r}{'' if '[' in what else _first(model)} takes rows of shape "
+        f"{shape}, but {what} has shape {x.shape}; {mend}."
+    )
+
+
+def fitted_targets(y: np.ndarray, loss: Any, output: Shape) -> np.ndarray:
+    """Targets in the shape and the number type that the loss takes; `(n,)` becomes `(n, 1)`.
+
+    Args:
+        y: targets as given, floats.
+        loss: a Loss.
+        output: shape of the outputs for these rows.
+
+    Raises:
+        ValueError: if shapes do not fit, a class number is out of range, or a target is one that
+            the loss makes no sense of.
+    """
+    if takes_class_numbers(loss):
+        return _class_numbers(y, loss.kwargs, output)
+    if differ_by_an_axis_of_one(y.shape, output):
+        y = y.reshape(output)
+    check_targets(y, loss, output)
+    return y
+
+
+def takes_class_numbers(loss: Any) -> bool:
+    """Whether the targets of a loss are numbers of classes, one for several outputs."""
+    return getattr(loss, "fn", None) is losses.sparse_categorical_crossentropy
+
+
+def row_weights(
+    weights: np.ndarray, losses: tuple[int, ...], what: str = "sample_weight"
+) -> np.ndarray:
+    """Weights with as many axes as the losses: `(n,)`, or for sequences `(n, 1)` or `(n, steps)`.
+
+    Args:
+        weights: one a row, or one a row and step.
+        losses: shape of the losses, `(n,)` or `(n, steps, …)`.
+        what: how messages call them.
+
+    Raises:
+        ValueError: if they have another shape, or one is negative or not finite.
+    """
+    n = losses[0]
+    given = weights.shape
+    if weights.shape in ((n, 1), (*losses, 1)):
+        weights = weights[..., 0]
+    if weights.shape not in (losses[: weights.ndim], losses[:1]) or weights.ndim > len(losses):
+        steps = f" or {losses}" if len(losses) > 1 else ""
+        raise ValueError(
+            f"{what} has one weight for each row, shape ({n},){steps}, but its shape is {given}."
+        )
+    right = np.isfinite(weights) & (weights >= 0)
+    if not right.all():
+        first = np.argwhere(~right)[0]
+        raise ValueError(
+            f"{what} holds numbers of at least 0, but row {first[0]} is {weights[tuple(first)]}."
+        )
+    return weights.reshape(weights.shape + (1,) * (len(losses) - weights.ndim))
+
+
+def class_weights(y: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
+    """The weight of each row from the weight of its class; 1 for a class without one.
+
+    Args:
+        y: class numbers `(n,)` or `(n, 1)`, or one-hot rows `(n, k)`.
+        weights: such as {0: 1.0, 1: 2.5}.
+
+    Raises:
+        TypeError: if it is no dict from class numbers to weights.
+        ValueError: if a weight is negative or not finite.
+    """
+    if not isinstance(weights, Mapping):
+        raise TypeError(
+            f"class_weight is a dict from class numbers to weights, such as {{0: 1.0, 1: 2.5}}, "
+            f"not {weights!r}."
+        )
+    for label, weight in weights.items():
+        if isinstance(label, str):
+            raise TypeError(
+                f"class_weight names the class {label!r} by text; give its number, as in y."
+            )
+        if not 0 <= weight < math.inf:
+            raise ValueError(
+                f"class_weight holds numbers of at least 0, but class {label} has {weight}."
+            )
+    one_hot = y.ndim > 1 and y.shape[-1] > 1
+    labels = y.argmax(axis=-1) if one_hot else y.reshape(len(y))
+    classes, inverse = np.unique(labels, return_inverse=True)
+    table = {float(label): float(weight) for label, weight in weights.items()}
+    missing = [f"{c:g}" for c in classes if float(c) not in table]
+    if missing:
+        warn(
+            f"class_weight has no entry for class {', '.join(missing)}, whose rows count with "
+            f"weight 1; add {', '.join(f'{c}: 1.0' for c in missing)} to it to silence this."
+        )
+    return np.array([table.get(float(c), 1.0) for c in classes])[inverse]
+
+
+def _array(values: Any, what: str) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        # NumPy refuses lists of different lengths.
+        lengths = [len(row) if hasattr(row, "__len__") else 1 for row in values]
+        other = next((i for i, n in enumerate(lengths) if n != lengths[0]), None)
+        if other is None:
+            raise ValueError(f"{what} is ragged: its rows differ in their inner shapes.") from None
+        raise ValueError(
+            f"{what} is ragged: row 0 has {lengths[0]} entries, row {other} has {lengths[other]}; "
+            "cut or pad the rows to one length, as dlcore.utils.pad_sequences(x, dtype='float32') "
+            "does."
+        ) from None
+
+
+def _from_objects(array: np.ndarray, what: str) -> np.ndarray:
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError):
+        pass
+    for index in np.ndindex(array.shape):
+        value = array[index]
+        if isinstance(value, str):
+            raise TypeError(_text_message(np.array([value]), what))
+        if not isinstance(value, int | float | np.number):
+            kind = "None" if value is None else f"a {type(value).__name__}"
+            raise TypeError(
+                f"{what} holds {kind} in row {index[0]}, where a number is needed; a gap is "
+                "written np.nan and has to be filled before training."
+            )
+    raise TypeError(f"{what} is an array of objects that are not all numbers.")
+
+
+def _text_message(array: np.ndarray, what: str) -> str:
+    example = str(array.reshape(-1)[0])
+    if what.startswith("y"):
+        mend = "number the classes: names, y = np.unique(y, return_inverse=True)"
+    else:
+        mend = "give each text a number, or a column of 0 and 1 for each value"
+    return f"{what} holds text such as {example[:30]!r}, where numbers are needed; {mend}."
+
+
+def _class_numbers(y: np.ndarray, arguments: dict[str, Any], output: Shape) -> np.ndarray:
+    axis = arguments.get("axis", -1) % len(output)
+    rows, classes = output[:axis] + output[axis + 1 :], output[axis]
+    if y.shape == output and classes > 1:
+        raise ValueError(
+            f"'sparse_categorical_crossentropy' takes class numbers of shape {rows}, but y "
+            f"has shape {y.shape} like the outputs; for one-hot rows use the loss "
+            "'categorical_crossentropy'."
+        )
+    if y.shape not in (rows, (*rows, 1)):
+        raise ValueError(
+            f"'sparse_categorical_crossentropy' takes class numbers of shape {rows} for "
+            f"outputs of shape {output}, but y has shape {y.shape}; end the model in one row "
+            "of class scores for each row of y."
+        )
+    return class_numbers(y.reshape(rows), classes, arguments.get("ignore_class"))
+
+
+def _fits(shape: tuple[int, ...], row: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(row) and all(
+        want is None or size == want for size, want in zip(shape, row, strict=True)
+    )
+
+
+def _first(model: Any) -> str:
+    layers = [layer for layer in model.layers if not isinstance(layer, InputLayer)]
+    return f", with the first layer {layers[0].name!r}," if layers else ""

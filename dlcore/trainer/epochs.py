@@ -1,0 +1,370 @@
+"""Going through the batches: the epochs of a fit, one evaluation, one prediction."""
+
+from __future__ import annotations
+
+import math
+from collections import UserDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+
+from dlcore import backends, tree
+from dlcore.backends.numba import blas
+from dlcore.callbacks import CallbackList, ProgbarLogger
+from dlcore.interrupts import check, held
+from dlcore.layers.tracking import go_back, states_of
+from dlcore.program import Program, after_step
+from dlcore.tensor import Tensor, no_grad
+from dlcore.trainer.advice.data import refuse_other_rows
+from dlcore.trainer.advice.run import compiling_notice, say_dry, say_what_is_left, warn
+from dlcore.trainer.compile_utils import Logs, as_number, detached
+from dlcore.trainer.data.array_data_adapter import Arrays
+from dlcore.trainer.data.data_adapter import DataAdapter
+from dlcore.trainer.divergence import Divergence, diverged
+
+
+class Step:
+    """A step of a model on its batches, replayed once it has proved to do the same each time.
+
+    There is a program for each shape of the batch and each backend; a last, smaller batch has one
+    of its own. They live as long as the fit, evaluate or predict that they belong to. A step of
+    the user's own, and each with `run_eagerly`, is called as it is.
+
+    Args:
+        model: the model.
+        name: of its method that is the step: "train_step", "test_step" or "predict_step".
+        adapter: gives the batches.
+        eagerly: whether the step is never replayed.
+    """
+
+    def __init__(self, model: Any, name: str, adapter: DataAdapter, eagerly: bool = False) -> None:
+        self.own = model._overrides(name)
+        self._model, self._step = model, getattr(model, name)
+        self._data, self._lasting = adapter.data, adapter.lasting
+        # A metric that the user's own compute_loss feeds would miss the steps that are replayed.
+        feeds = model._overrides("compute_loss") and bool(model._own_metrics())
+        self._eagerly = eagerly or feeds
+        self._programs: dict[Any, Program] = {}
+        self._last: tuple[Any, str, Program] | None = None
+
+    def __call__(self, arrays: Arrays) -> Any:
+        """What the step returns for the batch in these arrays; then `finish` is to be called.
+
+        Batches of one shape must come in the same arrays each time; the results of a replay are
+        overwritten by the next one.
+        """
+        if self.own:
+            return self._step(self._data(arrays))
+        backend = backends.get_backend()
+        # Most batches come in the very tuple of the one before.
+        if self._last is None or self._last[0] is not arrays or self._last[1] != backend:
+            self._last = arrays, backend, self._program(arrays, backend)
+        program = self._last[2]
+        if self._eagerly or self._model.run_eagerly:
+            return program.run_eagerly()
+        results = program.run()
+        if program.reason is not None:
+            self._model.run_eagerly = True
+            warn(
+                f"The model {self._model.name!r} runs step by step, which is slower than replaying "
+                f"a recorded step: {program.reason}. compile(run_eagerly=True) chooses that "
+                "silently."
+            )
+        return results
+
+    def finish(self) -> None:
+        """Do what the step has left to be done after it, such as metrics not made of kernels."""
+        if self._last is not None:
+            self._last[2].finish()
+
+    def run_eagerly(self, arrays: Arrays) -> None:
+        """Only take the step for the batch in these arrays, and leave out what comes after it."""
+        Program(self._step, data=partial(self._data, arrays)).run_eagerly()
+
+    def _program(self, arrays: Arrays, backend: str) -> Program:
+        """The program for batches of this shape."""
+        key = (backend, *(None if a is None else (a.shape, a.dtype) for a in arrays))
+        if key not in self._programs:
+            # Nothing in it knows of this step: in a circle the buffers would outlive the fit.
+            self._programs[key] = Program(self._step, self._lasting, partial(self._data, arrays))
+        return self._programs[key]
+
+
+class TrainingEpochs:
+    """The epochs of a fit.
+
+    Args:
+        model: the compiled model.
+        adapter: gives the batches.
+        validation: gives the batches that are held out; None without any.
+        callbacks: those of the user; `model.history` and a progress bar come to them.
+        verbose: 0, 1 or 2.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        adapter: DataAdapter,
+        validation: DataAdapter | None,
+        callbacks: Sequence[Any],
+        verbose: int,
+    ) -> None:
+        self.model, self.adapter = model, adapter
+        self.callbacks = CallbackList([*callbacks, model.history, ProgbarLogger(verbose)], model)
+        self.evaluation = None
+        if validation is not None:
+            told = CallbackList(callbacks, model, keep_params=True)
+            self.evaluation = Evaluation(model, validation, told)
+        self.step = Step(model, "train_step", adapter)
+        self.verbose = verbose
+
+    def run(self, first: int, epochs: int, validates: Callable[[int], bool]) -> None:
+        """Take the epochs from `first` on, or from where a callback sets `model.resume_at`.
+
+        Args:
+            first: the number of the first epoch, from 0.
+            epochs: the number at which to stop.
+            validates: whether a validation follows an epoch, counted from 1.
+        """
+        model, adapter, callbacks = self.model, self.adapter, self.callbacks
+        callbacks.set_params({"epochs": epochs, "steps": adapter.steps, "verbose": self.verbose})
+        model.stop_training = model.interrupted = False
+        model.resume_at, model.data_adapter = None, adapter
+        try:
+            callbacks.on_train_begin()
+            start, skip = model.resume_at or (first, 0)
+            for epoch in range(start, epochs):
+                callbacks.on_epoch_begin(epoch)
+                logs = self.epoch(epoch, skip if epoch == start else 0)
+                if logs is not None:
+                    # Keras gives the keys of the history in the order of the alphabet.
+                    logs = dict(sorted(logs.items()))
+                    if self.evaluation is not None and validates(epoch + 1):
+                        results = sorted(self.evaluation.run().items())
+                        logs |= {f"val_{name}": value for name, value in results}
+                    callbacks.on_epoch_end(epoch, logs)
+                check()
+                if adapter.ran_dry:
+                    say_dry(adapter, epoch, epochs, len(model.history.epoch))
+                if model.stop_training or adapter.ran_dry:
+                    break
+        except BaseException as error:
+            model.interrupted = True
+            if not isinstance(error, Divergence):
+                say_what_is_left(error, len(model.history.epoch))
+            raise
+        finally:
+            callbacks.on_train_end()
+            model.data_adapter = None
+
+    def epoch(self, epoch: int, skip: int = 0) -> Logs | None:
+        """Train on the batches of an epoch, but the first `skip`; None if there were none."""
+        model, callbacks, step = self.model, self.callbacks, self.step
+        if not skip:
+            model.reset_metrics()
+        before = Snapshot(model)
+        read = model.get_metrics_result
+        number = skip - 1
+        for number, arrays in enumerate(self.adapter.epoch(skip), skip):
+            callbacks.on_train_batch_begin(number)
+            if number == skip:
+                with compiling_notice(self.verbose != 0):
+                    logs = step(arrays)
+            else:
+                logs = step(arrays)
+            if step.own:
+                logs = StepLogs.of(logs)
+            loss = logs.loss.item()
+            if math.isfinite(loss):
+                step.finish()
+            else:
+                diverged(self, epoch, number, number - skip, arrays, before, loss)
+            read = logs.read
+            if callbacks.wants_batches:
+                callbacks.on_train_batch_end(number, read)
+            check()
+            if model.stop_training:
+                break
+        return None if number < 0 else read()
+
+
+class Evaluation:
+    """The batches of an evaluation; fit keeps one for all its epochs.
+
+    Args:
+        model: the compiled model.
+        adapter: gives the batches.
+        callbacks: those of the user, outside of a fit with a progress bar.
+    """
+
+    def __init__(self, model: Any, adapter: DataAdapter, callbacks: CallbackList) -> None:
+        self.model, self.adapter, self.callbacks = model, adapter, callbacks
+        self._step = Step(model, "test_step", adapter)
+
+    def run(self) -> Logs:
+        """Go through the batches from the first one; returns all results, none without batches."""
+        callbacks, step = self.callbacks, self._step
+        self.model.reset_metrics()
+        self.adapter.restart()
+        read: Callable[[], Logs] = dict
+        callbacks.on_test_begin()
+        try:
+            with no_grad():
+                for number, arrays in enumerate(self.adapter.epoch()):
+                    callbacks.on_test_batch_begin(number)
+                    logs = step(arrays)
+                    step.finish()
+                    read = (StepLogs.of(logs) if step.own else logs).read
+                    if callbacks.wants_batches:
+                        callbacks.on_test_batch_end(number, read)
+                    check()
+        finally:
+            results = read()
+            callbacks.on_test_end(results)
+        return results
+
+
+def predictions(model: Any, adapter: DataAdapter, callbacks: CallbackList, noticing: bool) -> Any:
+    """The outputs for all batches, as arrays in the structure in which the model returns them."""
+    # The third of its kind is the first step that could be replayed.
+    few = adapter.steps is not None and adapter.steps < 3
+    step = Step(model, "predict_step", adapter, few)
+    y: Any = None
+    found: list[list[np.ndarray]] = []
+    with no_grad():
+        callbacks.on_predict_begin()
+        try:
+            for number, arrays in enumerate(adapter.epoch()):
+                callbacks.on_predict_batch_begin(number)
+                with compiling_notice(noticing and number == 0):
+                    y = step(arrays)
+                if not step.own:
+                    refuse_other_rows(y, len(arrays[0]))  # type: ignore[arg-type]
+                # Copies: the next step overwrites its results.
+                found.append([np.array(leaf.data) for leaf in tree.leaves(y)])
+                callbacks.on_predict_batch_end(number)
+                check()
+        finally:
+            callbacks.on_predict_end()
+    joined = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    return tree.replaced(y, joined)
+
+
+def returned(logs: Logs, as_dict: bool) -> Any:
+    """Results as a dict, a list, or a bare number where there is one alone."""
+    if as_dict:
+        return logs
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values
+
+
+class Snapshot:
+    """The variables of a model, what it carries over, and its optimizer's state, to go back to.
+
+    Args:
+        model: a built and compiled model.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        # Not the weights alone: with the steps of its seed generators an epoch can be run again.
+        self._values = [(variable, variable.data.copy()) for variable in model.variables]
+        self._state = model.optimizer.get_state()
+        self._carried = states_of(model)
+
+    def restore(self) -> None:
+        """Put everything back."""
+        for variable, value in self._values:
+            variable.assign(value)
+        self._model.optimizer.set_state(self._state)
+        go_back(self._model, self._carried)
+
+
+class StepLogs(UserDict[str, Any]):
+    """What a step returns: numbers by name, calculated only when one of them is looked at.
+
+    A replayed step returns the same object each time, and in the loss an array that it has written
+    anew; `read` gives what holds at the time.
+
+    Args:
+        loss: the loss of the batch, one number in an array.
+        read: gives the numbers; default: those of `become`.
+    """
+
+    def __init__(self, loss: np.ndarray, read: Callable[[], Logs] | None = None) -> None:
+        self.loss = loss
+        self.read = read or self._as_they_are
+
+    @classmethod
+    def measured(
+        cls, model: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Tensor
+    ) -> StepLogs:
+        """Count the loss of a batch, let the metrics take it in, and promise their results."""
+        model._compile_loss.count(len(tree.leaves(x)[0]), loss)
+        # What the tape holds, all that was calculated on the way, is needed no more.
+        y_pred = tree.transform(detached, y_pred)
+        if not model._overrides("compute_metrics"):
+            model._compile_metrics.update_state(y, y_pred, sample_weight)
+            return cls(loss.data, model.get_metrics_result)
+        logs = cls(loss.data)
+        after_step(logs.become, model.compute_metrics, x, y, y_pred, sample_weight)
+        return logs
+
+    @classmethod
+    def of(cls, logs: Any) -> StepLogs:
+        """Those of a step of the user's own."""
+        numbers = as_logs(logs)
+        return cls(np.asarray(np.sum(numbers.get("loss", 0.0))), lambda: dict(numbers))
+
+    @cached_property
+    def data(self) -> Logs:  # type: ignore[override]
+        """The numbers as they are when they are first looked at."""
+        return self.read()
+
+    def become(self, method: Callable[..., Any], *arguments: Any) -> None:
+        """Take the numbers that a method of the user's own returns for these arguments.
+
+        Raises:
+            TypeError: if it returns no dict.
+        """
+        self.data = as_logs(method(*arguments))
+
+    def __or__(self, other: Any) -> Logs:  # type: ignore[override]
+        return dict(self) | dict(other)
+
+    def __ror__(self, other: Any) -> Logs:  # type: ignore[override]
+        return dict(other) | dict(self)
+
+    def _as_they_are(self) -> Logs:
+        return dict(self.__dict__.get("data", {}))
+
+
+def as_logs(logs: Any) -> Logs:
+    """What a step of the user's own returned, as numbers.
+
+    Raises:
+        TypeError: if it is no dict.
+    """
+    if not isinstance(logs, dict | StepLogs):
+        raise TypeError(
+            "A train_step or test_step returns a dict of numbers by name, such as {'loss': loss}, "
+            f"not a {type(logs).__name__}."
+        )
+    return {str(name): as_number(value) for name, value in logs.items()}
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold a Ctrl-C back inside the block, and keep BLAS to one thread beside those of Numba.
+
+    The numpy backend has no threads of its own and leaves BLAS as it is.
+    """
+    with held():
+        if backends.get_backend() == "numpy":
+            yield
+            return
+        with blas.single_threaded_blas():
+            yield

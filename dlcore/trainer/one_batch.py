@@ -1,0 +1,36 @@
+"""One batch at a time: for a training loop of one's own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from dlcore.program import Program
+from dlcore.trainer.compile_utils import Logs
+from dlcore.trainer.data.data_adapter import Standardizer
+from dlcore.trainer.divergence import Divergence, explanation
+from dlcore.trainer.epochs import Snapshot, as_logs
+
+
+def on_batch(
+    model: Any, name: str, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None
+) -> Logs:
+    """The numbers of `train_step` or `test_step` for one batch alone."""
+    standardizer = Standardizer(model, name)
+    arrays = standardizer.arrays(x, y, sample_weight, class_weight)
+    data = standardizer.data(arrays)
+    model.reset_metrics()
+    if model._overrides(name):
+        return as_logs(getattr(model, name)(data))
+    before = Snapshot(model) if name == "train_step" else None
+    step = Program(getattr(model, name), data=lambda: data)
+    logs = step.run_eagerly()
+    loss = logs.loss.item()
+    if before is not None and not math.isfinite(loss):
+        before.restore()
+        xs, _, _ = standardizer.parts(arrays)
+        text = explanation(model, loss, xs, 0, int(model.optimizer.iterations))
+        before.restore()
+        raise Divergence(text)
+    step.finish()
+    return logs.read()
