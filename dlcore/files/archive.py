@@ -22,8 +22,8 @@ from dlcore.files.disk import readable, replace, with_ending, writable
 from dlcore.files.hdf5 import Unreadable
 from dlcore.files.members import read_members
 from dlcore.files.weights import require_built
-from dlcore.utils import naming
 from dlcore.utils.limits import at_most, look_over
+from dlcore.utils.lookup import count_names_from, names_given
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 _ENDING = ".keras"
@@ -82,7 +82,7 @@ def read_model(
             something else.
     """
     path = readable(filepath, _ENDING)
-    chance, names = random.state(), naming.state()
+    chance, names = random.state(), names_given()
     drawn = chance[0].bit_generator.state
     try:
         import h5py
@@ -96,7 +96,7 @@ def read_model(
     except Exception as error:
         chance[0].bit_generator.state = drawn
         random.restore(chance)
-        naming.restore(names)
+        count_names_from(names)
         raise ValueError(f"The file {path.name!r} cannot be loaded: {_reason(error)}.") from (
             None if isinstance(error, Unreadable) else error
         )

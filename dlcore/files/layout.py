@@ -19,7 +19,7 @@ from typing import Any
 
 from dlcore.layers import Layer
 from dlcore.layers.layer import Operation
-from dlcore.utils.naming import snake_case
+from dlcore.utils.lookup import snake_case
 from dlcore.utils.registry import place_of
 
 

@@ -24,8 +24,14 @@ from dlcore.layers.tracking import Tracking
 from dlcore.symbol import Call, first_symbol
 from dlcore.tensor import Tensor, floatx
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import arguments_of, arguments_with_bases, find, refuse_unknown
-from dlcore.utils.naming import automatic_name, snake_case
+from dlcore.utils.lookup import (
+    arguments_of,
+    arguments_with_bases,
+    automatic_name,
+    find,
+    refuse_unknown,
+    snake_case,
+)
 
 __all__ = ["Layer", "Shape", "positive", "shape_tuple"]
 

@@ -13,8 +13,7 @@ from dlcore.layers.layer import Layer, Shape
 from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
 from dlcore.layers.shapes import on_trial
 from dlcore.tensor import Tensor
-from dlcore.utils.lookup import arguments_of
-from dlcore.utils.naming import snake_case
+from dlcore.utils.lookup import arguments_of, snake_case
 
 
 class RNN(Layer):

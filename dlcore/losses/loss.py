@@ -13,8 +13,7 @@ from typing import Any, ClassVar
 from dlcore import ops
 from dlcore.tensor import Tensor, floating
 from dlcore.utils.config import Configurable, WrapsFunction
-from dlcore.utils.lookup import helpful_arguments, one_of
-from dlcore.utils.naming import snake_case
+from dlcore.utils.lookup import helpful_arguments, one_of, snake_case
 from dlcore.utils.targets import fitted
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none")

@@ -14,8 +14,7 @@ import numpy as np
 from dlcore import backends, initializers, losses
 from dlcore.tensor import Tensor, Variable, no_grad
 from dlcore.utils.config import Configurable, WrapsFunction
-from dlcore.utils.lookup import did_you_mean, helpful_arguments
-from dlcore.utils.naming import snake_case
+from dlcore.utils.lookup import did_you_mean, helpful_arguments, snake_case
 from dlcore.utils.targets import as_array, fitted
 
 _LOSSES = [function for name, function in vars(losses).items() if name in losses.__all__]

@@ -16,8 +16,7 @@ from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_b
 from dlcore.optimizers.schedules import LearningRateSchedule
 from dlcore.tensor import Tensor, Variable, no_grad
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import not_negative, number, positive
-from dlcore.utils.naming import automatic_name, snake_case
+from dlcore.utils.lookup import automatic_name, not_negative, number, positive, snake_case
 from dlcore.utils.serialization import serialize_value
 
 _ONE = np.ones((), np.int64)

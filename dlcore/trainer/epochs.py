@@ -113,7 +113,8 @@ class TrainingEpochs:
         verbose: int,
     ) -> None:
         self.model, self.adapter = model, adapter
-        self.callbacks = CallbackList([*callbacks, model.history, ProgbarLogger(verbose)], model)
+        shown = [ProgbarLogger(verbose)] if verbose else []
+        self.callbacks = CallbackList([*callbacks, model.history, *shown], model)
         self.evaluation = None
         if validation is not None:
             told = CallbackList(callbacks, model, keep_params=True)

@@ -14,13 +14,7 @@ from dlcore.tensor import Tensor, Variable, gradients, no_grad
 from dlcore.trainer import one_batch
 from dlcore.trainer.advice import run
 from dlcore.trainer.advice.data import refuse_other_batches
-from dlcore.trainer.compile_utils import (
-    CompileLoss,
-    CompileMetrics,
-    Logs,
-    as_number,
-    computed_loss,
-)
+from dlcore.trainer.compile_utils import CompileLoss, CompileMetrics, Logs, as_number, computed_loss
 from dlcore.trainer.data import data_adapter as adapters
 from dlcore.trainer.data.structures import output_names
 from dlcore.trainer.epochs import (
@@ -32,7 +26,7 @@ from dlcore.trainer.epochs import (
     undisturbed,
 )
 from dlcore.utils.lookup import helpful_arguments
-from dlcore.utils.py_dataset import unpack_x_y_sample_weight
+from dlcore.utils.targets import unpack_x_y_sample_weight
 
 
 class Trainer:
@@ -224,7 +218,8 @@ class Trainer:
         self._require_compiled("evaluate")
         batch_size = run.whole(32 if batch_size is None else batch_size, "batch_size")
         verbose = run.verbosity(verbose)
-        told = CallbackList([*run.callbacks(callbacks), ProgbarLogger(verbose)], self)
+        shown = [ProgbarLogger(verbose)] if verbose else []
+        told = CallbackList([*run.callbacks(callbacks), *shown], self)
         with undisturbed():
             with run.compiling_notice(verbose != 0):
                 adapter = adapters.for_evaluation(self, (x, y, sample_weight), batch_size, steps)
@@ -251,7 +246,8 @@ class Trainer:
         """
         batch_size = run.whole(32 if batch_size is None else batch_size, "batch_size")
         verbose = run.verbosity(verbose)
-        told = CallbackList([*run.callbacks(callbacks), ProgbarLogger(verbose)], self)
+        shown = [ProgbarLogger(verbose)] if verbose else []
+        told = CallbackList([*run.callbacks(callbacks), *shown], self)
         with undisturbed():
             adapter = adapters.for_prediction(self, x, batch_size, steps)
             refuse_other_batches(self, adapter, "x")

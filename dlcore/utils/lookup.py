@@ -1,4 +1,4 @@
-"""What people write as arguments: names that are looked up, and numbers that are checked.
+"""Names that people write, which are looked up, and names that they leave to us; and numbers.
 
 Whoever misspelt a name, or gave a number that makes no sense, is told what was meant.
 """
@@ -9,14 +9,18 @@ import difflib
 import functools
 import inspect
 import math
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from dlcore.utils.naming import snake_case
 from dlcore.utils.registry import published
 from dlcore.utils.serialization import deserialize_keras_object
 
 Value = TypeVar("Value")
+
+# How often each automatic name was given in this process.
+_given: Counter[str] = Counter()
 
 _REFUSED = object()
 
@@ -229,3 +233,32 @@ def share(what: str, value: Any, advice: float = 0.9) -> float:
     if not 0 <= result < 1:
         raise ValueError(f"{what} lies in [0, 1), but is {result:g}; try {advice:g}.")
     return result
+
+
+def snake_case(name: str) -> str:
+    """The name of a class as Keras writes it in names: `MyConv2D` becomes `my_conv2d`."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().lstrip("_")
+
+
+def automatic_name(prefix: str) -> str:
+    """`prefix` at its first use in this process, then `prefix_1`, `prefix_2` and so on."""
+    _given[prefix] += 1
+    count = _given[prefix] - 1
+    return f"{prefix}_{count}" if count else prefix
+
+
+def names_given() -> Counter[str]:
+    """How often each automatic name was given; `count_names_from` goes back to it."""
+    return _given.copy()
+
+
+def count_names_from(given: Counter[str]) -> None:
+    """Go on giving automatic names as from what `names_given` said."""
+    _given.clear()
+    _given.update(given)
+
+
+def clear_session() -> None:
+    """Count the automatic names from the start again, as for a new process."""
+    _given.clear()

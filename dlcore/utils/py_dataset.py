@@ -1,4 +1,4 @@
-"""Batches that are made when they are needed, and the tuples that batches are."""
+"""Batches that are made when they are needed."""
 
 from __future__ import annotations
 
@@ -74,32 +74,3 @@ class PyDataset:
 
 
 Sequence = PyDataset
-
-
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """A batch as `train_step` gets it: x alone, `(x, y)` or `(x, y, sample_weight)`.
-
-    An x that is a list or tuple comes as `(x,)`.
-    """
-    if y is None:
-        return (x,) if isinstance(x, list | tuple) else x
-    return (x, y) if sample_weight is None else (x, y, sample_weight)
-
-
-def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
-    """x, y and the weights of a batch, None for what it does not have.
-
-    Raises:
-        ValueError: if it is a tuple of none or of more than three.
-    """
-    if isinstance(data, list):
-        data = tuple(data)
-    if not isinstance(data, tuple):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise ValueError(
-            f"A batch is (x,), (x, y) or (x, y, sample_weight), but this one is a tuple of "
-            f"{len(data)}."
-        )
-    x, y, weight = (*data, None, None)[:3]
-    return x, y, weight

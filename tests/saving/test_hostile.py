@@ -16,7 +16,7 @@ from dlcore import random
 from dlcore.files.operation_config import _largest
 from dlcore.layers import Dense, Input, Layer
 from dlcore.models import Model, Sequential, load_model
-from dlcore.utils import naming
+from dlcore.utils.lookup import names_given
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 
@@ -57,14 +57,14 @@ def with_weights(path, change):
 
 def refused(path, match):
     before = sorted(path.parent.rglob("*")), random.generator().bit_generator.state
-    names = naming.state()
+    names = names_given()
     with pytest.raises(ValueError, match=match) as caught:
         load_model(path)
     message = str(caught.value)
     assert type(caught.value) is ValueError and "m.keras" in message
     assert "\n" not in message and len(message) < 800 and message.endswith(".")
     after = sorted(path.parent.rglob("*")), random.generator().bit_generator.state
-    assert before == after and naming.state() == names
+    assert before == after and names_given() == names
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"no zip file", b"\x89HDF\r\n\x1a\n" + 99 * b"x"])

@@ -106,7 +106,8 @@ def test_a_callback_of_ones_own_is_left_at_once(method, whose, pythons_own_handl
     before = model.get_weights()[0]
     data = (X,) if method == "predict" else (X, Y)
     with pytest.raises(KeyboardInterrupt):
-        getattr(model, method)(*data, batch_size=4, verbose=0, callbacks=[callback])
+        verbose = 2 if whose == "library" else 0
+        getattr(model, method)(*data, batch_size=4, verbose=verbose, callbacks=[callback])
     assert len(pressed) == (whose == "library")
     assert (model.get_weights()[0] != before).any() == (method == "fit")
 

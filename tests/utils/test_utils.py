@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from dlcore import random
 from dlcore.utils import clear_session, set_random_seed, to_categorical
-from dlcore.utils.lookup import did_you_mean
-from dlcore.utils.naming import automatic_name, snake_case
+from dlcore.utils.lookup import automatic_name, did_you_mean, snake_case
 
 
 def test_one_seed_for_python_numpy_and_dlcore():

@@ -16,7 +16,7 @@ from dlcore.layers import InputLayer
 from dlcore.tensor import Tensor, floatx
 from dlcore.trainer.advice.data import check_targets
 from dlcore.trainer.advice.run import warn
-from dlcore.utils.targets import class_numbers, differ_by_an_axis_of_one
+from dlcore.utils.targets import class_numbers, fitted
 
 Shape = tuple[int, ...]
 
@@ -101,8 +101,7 @@ def fitted_targets(y: np.ndarray, loss: Any, output: Shape) -> np.ndarray:
     """
     if takes_class_numbers(loss):
         return _class_numbers(y, loss.kwargs, output)
-    if differ_by_an_axis_of_one(y.shape, output):
-        y = y.reshape(output)
+    y = fitted(y, output, strict=False)
     check_targets(y, loss, output)
     return y
 

@@ -24,7 +24,7 @@ from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter, Arrays, spl
 from dlcore.trainer.data.arrays import class_weights, fitted_targets, numbers, takes_class_numbers
 from dlcore.trainer.data.generator_data_adapter import GeneratorDataAdapter
 from dlcore.trainer.data.structures import Inputs, Outputs, is_structure, paths
-from dlcore.utils.py_dataset import pack_x_y_sample_weight
+from dlcore.utils.targets import pack_x_y_sample_weight
 
 DataAdapter = ArrayDataAdapter | GeneratorDataAdapter
 

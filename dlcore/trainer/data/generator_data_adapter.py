@@ -10,7 +10,8 @@ import numpy as np
 from dlcore import random
 from dlcore.interrupts import at_once
 from dlcore.trainer.data.array_data_adapter import Arrays
-from dlcore.utils.py_dataset import PyDataset, unpack_x_y_sample_weight
+from dlcore.utils.py_dataset import PyDataset
+from dlcore.utils.targets import unpack_x_y_sample_weight
 
 
 class GeneratorDataAdapter:
