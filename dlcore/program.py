@@ -210,7 +210,8 @@ class Program:
         self._step = step
         self._lasting = lasting
         self._data = data
-        self._after: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        # What the step has left to `finish`.
+        self.after: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
         self._recordings: list[Recording] = []
         self._list: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
         self._results: Any = None
@@ -237,7 +238,7 @@ class Program:
         elif len(self._recordings) == 2:
             self.reason = difference(*self._recordings)
             if self.reason is None:
-                left = [arguments for _, arguments in self._after]
+                left = [arguments for _, arguments in self.after]
                 calls = without_copies(recording.calls, [self._results, left])
                 self._list = [
                     (backends.settled(call.function, call.arguments), call.arguments)
@@ -257,14 +258,14 @@ class Program:
         before, _going_on.after = _going_on.after, []
         try:
             results = self._step() if self._data is None else self._step(self._data())
-            self._after = _going_on.after
+            self.after = _going_on.after
         finally:
             _going_on.after = before
         return results
 
     def finish(self) -> None:
         """Do what the step has left to be done after it, see `after_step`."""
-        for function, arguments in self._after:
+        for function, arguments in self.after:
             function(*arguments)
 
     def calls(self) -> Sequence[tuple[Callable[..., None], tuple[Any, ...]]]:

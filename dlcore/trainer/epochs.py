@@ -49,6 +49,8 @@ class Step:
         self._eagerly = eagerly or feeds
         self._programs: dict[Any, Program] = {}
         self._last: tuple[Any, str, Program] | None = None
+        # Whether the last step has left something to `finish`.
+        self.waits = False
 
     def __call__(self, arrays: Arrays) -> Any:
         """What the step returns for the batch in these arrays; then `finish` is to be called.
@@ -64,9 +66,11 @@ class Step:
             self._last = arrays, backend, self._program(arrays, backend)
         program = self._last[2]
         if self._eagerly or self._model.run_eagerly:
-            return program.run_eagerly()
-        results = program.run()
-        if program.reason is not None:
+            results = program.run_eagerly()
+        else:
+            results = program.run()
+        self.waits = bool(program.after)
+        if program.reason is not None and not self._model.run_eagerly:
             self._model.run_eagerly = True
             warn(
                 f"The model {self._model.name!r} runs step by step, which is slower than replaying "
@@ -180,7 +184,8 @@ class TrainingEpochs:
                 logs = StepLogs.of(logs)
             loss = logs.loss.item()
             if math.isfinite(loss):
-                step.finish()
+                if step.waits:
+                    step.finish()
             else:
                 diverged(self, epoch, number, number - skip, arrays, before, loss)
             read = logs.read
