@@ -34,7 +34,7 @@ _SUBMODULES = (
 )
 
 _NAMES = {
-    "GradientTape": "tape",
+    "GradientTape": "engine.tape",
     "Input": "layers",
     "Model": "models",
     "Sequential": "models",
@@ -49,10 +49,10 @@ __all__ = [*_SUBMODULES, *_NAMES, "__version__"]
 if TYPE_CHECKING:
     from dlcore.backends import get_backend as get_backend
     from dlcore.backends import set_backend as set_backend
+    from dlcore.engine.tape import GradientTape as GradientTape
     from dlcore.layers import Input as Input
     from dlcore.models import Model as Model
     from dlcore.models import Sequential as Sequential
-    from dlcore.tape import GradientTape as GradientTape
     from dlcore.tensor import Tensor as Tensor
     from dlcore.tensor import Variable as Variable
 

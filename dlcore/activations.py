@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from dlcore import ops
-from dlcore.tensor import Tensor, floating
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor, floating
 from dlcore.utils.lookup import getter
 from dlcore.utils.registry import publish, published_functions
 from dlcore.utils.serialization import serialize_value

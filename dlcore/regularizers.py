@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
-from dlcore.tensor import Tensor
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import getter, helpful_arguments, not_negative, one_of
 from dlcore.utils.registry import publish

@@ -1,6 +1,5 @@
 """The Tensor and what belongs to it, by the name under which programs import it."""
 
-from dlcore import ops as ops  # loaded with it: the operators of a tensor are operations
 from dlcore.engine.tensor import (
     Backward,
     Node,

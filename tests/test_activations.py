@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcore import activations, ops
+from dlcore import activations
+from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 
 X = np.array([[-2.0, -0.5, 0.0, 1.5, 3.5, -3.5, 7.0]])

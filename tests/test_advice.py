@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import dlcore
-from dlcore import callbacks, losses, ops, optimizers
+from dlcore import callbacks, losses, optimizers
+from dlcore.engine import ops
 from dlcore.files import disk
 from dlcore.layers import (
     LSTM,

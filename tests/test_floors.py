@@ -18,7 +18,7 @@ ROOT = Path(dlcore.__file__).parent
 FLOORS = [
     ["resources", "interrupts"],
     ["backends"],
-    ["tree", "engine", "symbol", "ops", "tensor", "tape", "program", "random"],
+    ["engine", "ops", "random", "tensor"],
     [
         "utils",
         "activations",
@@ -31,7 +31,7 @@ FLOORS = [
     ],
     ["files", "callbacks", "trainer", "models", "saving"],
     ["datasets", "plots", "widgets"],
-    ["course", "jupyter", "warmup", "learn", "doctor", "cli"],
+    ["course", "command"],
 ]
 PLACE = {room: (f, r) for f, rooms in enumerate(FLOORS) for r, room in enumerate(rooms)}
 # Calls of import_module with a name that is not written there: what they may load.
@@ -39,7 +39,7 @@ BY_NAME = {
     "backends.declare": "backends",  # the files of a backend's folder
     "backends.dispatch": "backends",  # a backend by its name
     "datasets": "datasets",  # the loaders, when they are first asked for
-    "doctor": "datasets",  # packages of other people, and the data sets
+    "command.doctor": "datasets",  # packages of other people, and the data sets
     "course.grading.inside.runner": "course",  # what the answer of a student asks for
 }
 

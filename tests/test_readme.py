@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dlcore import cli, datasets
+from dlcore import datasets
+from dlcore.command import cli
 from tests.benchmarks import __main__ as benchmarks
 from tests.test_floors import FLOORS
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import ops, regularizers
+from dlcore import regularizers
+from dlcore.engine import ops
 from dlcore.regularizers import L1, L1L2, L2, OrthogonalRegularizer
 from dlcore.tensor import Variable
 

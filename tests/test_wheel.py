@@ -17,7 +17,8 @@ USE = """
 import sys
 from pathlib import Path
 import dlcore
-from dlcore import datasets, learn, resources
+from dlcore import datasets, resources
+from dlcore.command import learn
 assert Path(dlcore.__file__).is_relative_to(sys.argv[1]), dlcore.__file__
 for name in set(datasets.__all__) - set(datasets.DOWNLOADED):
     (x_train, y_train), (x_test, y_test) = getattr(datasets, name).load_data()

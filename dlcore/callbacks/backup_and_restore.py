@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dlcore import random
 from dlcore.callbacks.callback import Callback, Logs
 from dlcore.callbacks.metric_state import metric_state, put_back
+from dlcore.engine import random
 from dlcore.files.disk import replace
 from dlcore.layers.tracking import go_back, states_of
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.callbacks.callback import Callback, Logs
-from dlcore.tensor import Tensor
+from dlcore.engine.tensor import Tensor
 
 
 class LearningRateScheduler(Callback):

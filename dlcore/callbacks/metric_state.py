@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.engine.variable import Variable
 from dlcore.metrics import Metric
-from dlcore.tensor import Variable
 
 
 def metric_state(metrics: Sequence[Metric]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore import random
+from dlcore.engine import random
 from dlcore.files import state
 from dlcore.files.disk import readable, replace, with_ending, writable
 from dlcore.files.hdf5 import Unreadable

@@ -13,11 +13,11 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore import tree
+from dlcore.engine import tree
+from dlcore.engine.symbol import SymbolicTensor
 from dlcore.files.operation_config import made_operation, written_operation
 from dlcore.layers import InputLayer, Layer
 from dlcore.layers.layer import Operation
-from dlcore.symbol import SymbolicTensor
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 _KEYS = {"name", "layers", "input_layers", "output_layers"}

@@ -7,9 +7,9 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore import ops, tree
+from dlcore.engine import ops, tree
+from dlcore.engine.symbol import SymbolicTensor
 from dlcore.layers.layer import Operation
-from dlcore.symbol import SymbolicTensor
 from dlcore.utils import limits
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dlcore import random
-from dlcore.tensor import floatx
+from dlcore.engine import random
+from dlcore.engine.tensor import floatx
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import helpful_arguments, number, one_of, positive
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlcore import activations, initializers, regularizers
+from dlcore.engine.ops.windows import channels_last, conv, padding_named, sizes, steps
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shapes import by, check_axes
-from dlcore.ops.windows import channels_last, conv, padding_named, sizes, steps
-from dlcore.tensor import Tensor
 
 Window = int | Sequence[int]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dlcore.engine.ops.windows import channels_last, padding_named, sizes, steps
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
 from dlcore.layers.shapes import by, check_axes
-from dlcore.ops.windows import channels_last, padding_named, sizes, steps
-from dlcore.tensor import Tensor
 
 Window = int | Sequence[int]
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import backends, initializers, ops, regularizers
+from dlcore import backends, initializers, regularizers
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.tensor import Tensor
 
 
 class BatchNormalization(Layer):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import ops
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.tensor import Tensor
 from dlcore.utils.config import Configurable, config_arguments
 
 _MODES = ("concat", "sum", "mul", "ave", None)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
 from dlcore.layers.merging import listed
-from dlcore.tensor import Tensor
 
 
 class Concatenate(Layer):

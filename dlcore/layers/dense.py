@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore import activations, initializers, regularizers
+from dlcore.engine.ops.nn import dense
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
-from dlcore.ops.nn import dense
-from dlcore.tensor import Tensor
 
 
 class Dense(Layer):

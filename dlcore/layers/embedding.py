@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import initializers, ops, regularizers
+from dlcore import initializers, regularizers
+from dlcore.engine import ops
+from dlcore.engine.ops.axes import rows
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shapes import on_trial
-from dlcore.ops.axes import rows
-from dlcore.tensor import Tensor
 
 
 class Embedding(Layer):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from dlcore.engine.ops.axes import reshape
+from dlcore.engine.ops.windows import channels_last
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.ops.axes import reshape
-from dlcore.ops.windows import channels_last
-from dlcore.tensor import Tensor
 
 
 class Flatten(Layer):

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
+from dlcore.engine import ops
+from dlcore.engine.random import SeedGenerator
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.random import SeedGenerator
-from dlcore.tensor import Tensor
 
 
 class GaussianNoise(Layer):

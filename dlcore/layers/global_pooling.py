@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import ops
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.base_pooling import BaseGlobalPooling
-from dlcore.tensor import Tensor
 
 
 class GlobalMaxPooling1D(BaseGlobalPooling):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import activations, ops
+from dlcore import activations
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.recurrent_cell import (
     DROPOUT,
     INITIALIZERS,
@@ -15,7 +17,6 @@ from dlcore.layers.recurrent_cell import (
     takes,
 )
 from dlcore.layers.rnn import RecurrentLayer
-from dlcore.tensor import Tensor
 
 _OF_CELL = (
     "activation", "recurrent_activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dlcore.engine.symbol import Call, SymbolicTensor
+from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers.layer import Layer, Shape, shape_tuple
-from dlcore.symbol import Call, SymbolicTensor
-from dlcore.tensor import Tensor, floatx
 
 
 class InputLayer(Layer):

@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops, regularizers, tree
+from dlcore import regularizers
+from dlcore.engine import ops, tree
+from dlcore.engine.symbol import Call, first_symbol
+from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers.shapes import (
     Shape,
     inferred,
@@ -21,8 +24,6 @@ from dlcore.layers.shapes import (
     symbols_of,
 )
 from dlcore.layers.tracking import Tracking
-from dlcore.symbol import Call, first_symbol
-from dlcore.tensor import Tensor, floatx
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import (
     arguments_of,

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import activations, ops
+from dlcore import activations
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.recurrent_cell import (
     DROPOUT,
     INITIALIZERS,
@@ -17,7 +19,6 @@ from dlcore.layers.recurrent_cell import (
     takes,
 )
 from dlcore.layers.rnn import RecurrentLayer
-from dlcore.tensor import Tensor
 
 _OF_CELL = (
     "activation", "recurrent_activation", "use_bias", *INITIALIZERS, "unit_forget_bias",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dlcore.engine.ops.windows import max_pool
 from dlcore.layers.base_pooling import BasePooling
-from dlcore.ops.windows import max_pool
 
 
 class MaxPooling1D(BasePooling):

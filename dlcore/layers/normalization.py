@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.tensor import Tensor
 
 
 class Normalization(Layer):

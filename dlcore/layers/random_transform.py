@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
 from dlcore.backends import compute
+from dlcore.engine import ops
+from dlcore.engine.ops.image import FILL_MODES, INTERPOLATIONS
+from dlcore.engine.ops.windows import channels_last
+from dlcore.engine.random import SeedGenerator
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.ops.image import FILL_MODES, INTERPOLATIONS
-from dlcore.ops.windows import channels_last
-from dlcore.random import SeedGenerator
-from dlcore.tensor import Tensor
 from dlcore.utils.lookup import find
 
 # Every place sees the picture where it is: the point (x, y) itself.

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import activations, initializers, ops, regularizers
+from dlcore import activations, initializers, regularizers
 from dlcore.backends import compute
+from dlcore.engine import ops
+from dlcore.engine.random import SeedGenerator
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
-from dlcore.random import SeedGenerator
-from dlcore.tensor import Tensor
 
 # For the inputs and for the state: one tensor for each gate, None where nothing is left out.
 Dropped = tuple[list[Tensor] | None, list[Tensor] | None]

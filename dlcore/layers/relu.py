@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore import activations
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.tensor import Tensor
 
 
 class ReLU(Layer):

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.tensor import Tensor
 
 
 class Rescaling(Layer):

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
 from dlcore.backends import call
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
 from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
 from dlcore.layers.shapes import on_trial
-from dlcore.tensor import Tensor
 from dlcore.utils.lookup import arguments_of, snake_case
 
 

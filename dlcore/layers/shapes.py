@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import tree
-from dlcore.symbol import Shape, SymbolicTensor
-from dlcore.tensor import Tensor, no_grad
+from dlcore.engine import tree
+from dlcore.engine.symbol import Shape, SymbolicTensor
+from dlcore.engine.tensor import Tensor, no_grad
 from dlcore.utils import limits
 
 

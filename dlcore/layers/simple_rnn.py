@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dlcore import ops
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.recurrent_cell import (
     DROPOUT,
     INITIALIZERS,
@@ -13,7 +14,6 @@ from dlcore.layers.recurrent_cell import (
     takes,
 )
 from dlcore.layers.rnn import RecurrentLayer
-from dlcore.tensor import Tensor
 
 
 class SimpleRNNCell(RecurrentCell):

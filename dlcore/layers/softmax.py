@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import activations, ops
+from dlcore import activations
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.tensor import Tensor
 
 # Added to a score, it leaves nothing of exp.
 _NEVER = -1e9

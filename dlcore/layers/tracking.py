@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from dlcore import initializers
+from dlcore.engine.random import SeedGenerator
+from dlcore.engine.tensor import Tensor
+from dlcore.engine.variable import Variable
 from dlcore.layers.shapes import read_shape
-from dlcore.random import SeedGenerator
-from dlcore.tensor import Tensor, Variable
 from dlcore.utils import limits
 
 # What layers with `stateful=True` carry over from one batch to the next.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from dlcore import ops
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor, floating
 from dlcore.losses.loss import LossFunctionWrapper, PlainLoss, alike, last
-from dlcore.tensor import Tensor, floating
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import class_numbers, rows_of_labels
 

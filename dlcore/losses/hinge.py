@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import ops
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.losses.loss import PlainLoss, alike
-from dlcore.tensor import Tensor
 
 
 def hinge(y_true: Any, y_pred: Any) -> Tensor:

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from dlcore import ops
-from dlcore.tensor import Tensor, floating
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor, floating
 from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import helpful_arguments, one_of, snake_case
 from dlcore.utils.targets import fitted

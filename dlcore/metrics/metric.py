@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dlcore import backends, initializers, losses
-from dlcore.tensor import Tensor, Variable, no_grad
+from dlcore.engine.tensor import Tensor, no_grad
+from dlcore.engine.variable import Variable
 from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import did_you_mean, helpful_arguments, snake_case
 from dlcore.utils.targets import as_array, fitted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import ops, tree
-from dlcore.symbol import Call, SymbolicTensor
-from dlcore.tensor import Tensor
+from dlcore.engine import ops, tree
+from dlcore.engine.symbol import Call, SymbolicTensor
+from dlcore.engine.tensor import Tensor
 
 
 class Graph:

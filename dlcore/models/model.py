@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+from dlcore.engine.symbol import Call, SymbolicTensor
 from dlcore.files import compile_config, graph_config
 from dlcore.files.archive import save_model
 from dlcore.files.weights import load_weights, save_weights
@@ -16,7 +17,6 @@ from dlcore.layers.layer import Shape
 from dlcore.layers.shapes import inferred, read_shape, shapes_of, symbols_of
 from dlcore.models import summary as tables
 from dlcore.models.graph import Graph
-from dlcore.symbol import Call, SymbolicTensor
 from dlcore.trainer import Trainer
 from dlcore.utils import limits
 from dlcore.utils.config import accepted_arguments, arguments_in

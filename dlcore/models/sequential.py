@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dlcore.engine.symbol import SymbolicTensor
+from dlcore.engine.tensor import Tensor
 from dlcore.files import stack_config
 from dlcore.layers import Input, InputLayer, Layer
 from dlcore.layers.layer import Shape
 from dlcore.layers.shapes import fits, inferred
 from dlcore.models.graph import Graph
 from dlcore.models.model import Model
-from dlcore.symbol import SymbolicTensor
-from dlcore.tensor import Tensor
 from dlcore.utils import limits
 from dlcore.utils.registry import custom_object_scope
 

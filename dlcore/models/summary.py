@@ -6,7 +6,7 @@ import html
 import sys
 from typing import Any
 
-from dlcore import tree
+from dlcore.engine import tree
 
 _HEADER = ("Layer (type)", "Output Shape", "Param #", "Connected to")
 # How wide a column is at least, and on which side its text stands.

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import backends, ops
-from dlcore.engine.variable import Flat, can_be_flat
+from dlcore import backends
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor, no_grad
+from dlcore.engine.variable import Flat, Variable, can_be_flat
 from dlcore.optimizers.arguments import refuse_others
 from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from dlcore.optimizers.schedules import LearningRateSchedule
-from dlcore.tensor import Tensor, Variable, no_grad
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import automatic_name, not_negative, number, positive, snake_case
 from dlcore.utils.serialization import serialize_value

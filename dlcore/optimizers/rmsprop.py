@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import backends, ops
+from dlcore import backends
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 from dlcore.optimizers.optimizer import Optimizer
-from dlcore.tensor import Tensor
 from dlcore.utils.lookup import not_negative, share
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import losses, metrics, ops, tree
+from dlcore import losses, metrics
+from dlcore.engine import ops, tree
+from dlcore.engine.program import after_step
+from dlcore.engine.tensor import Tensor
 from dlcore.losses import by_shapes
 from dlcore.metrics import Metric
 from dlcore.metrics.accuracy import accuracy_for
-from dlcore.program import after_step
-from dlcore.tensor import Tensor
 from dlcore.trainer.data.structures import by_output, spread
 
 Logs = dict[str, Any]

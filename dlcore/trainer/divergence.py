@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import tree
 from dlcore.callbacks.metric_state import metric_state, put_back
-from dlcore.symbol import SymbolicTensor
-from dlcore.tensor import Tensor, no_grad
+from dlcore.engine import tree
+from dlcore.engine.symbol import SymbolicTensor
+from dlcore.engine.tensor import Tensor, no_grad
 from dlcore.trainer.data.array_data_adapter import Arrays
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dlcore.program import Program
+from dlcore.engine.program import Program
 from dlcore.trainer.compile_utils import Logs
 from dlcore.trainer.data.data_adapter import Standardizer
 from dlcore.trainer.divergence import Divergence, explanation

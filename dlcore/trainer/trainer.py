@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import optimizers, tree
+from dlcore import optimizers
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
+from dlcore.engine import tree
+from dlcore.engine.tensor import Tensor, gradients, no_grad
+from dlcore.engine.variable import Variable
 from dlcore.metrics import Metric
-from dlcore.tensor import Tensor, Variable, gradients, no_grad
 from dlcore.trainer import one_batch
 from dlcore.trainer.advice import run
 from dlcore.trainer.advice.data import refuse_other_batches

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.tensor import Tensor
+from dlcore.engine.tensor import Tensor
 
 
 def confusion_matrix(

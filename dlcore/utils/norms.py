@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
-from dlcore.tensor import Tensor
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 
 
 def normalize(x: Any, axis: int | None = -1, order: float = 2) -> Any:

@@ -4,7 +4,7 @@ import random as python_random
 
 import numpy as np
 
-from dlcore import random
+from dlcore.engine import random
 
 
 def set_random_seed(seed: int) -> None:

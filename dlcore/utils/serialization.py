@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.tensor import Tensor
+from dlcore.engine.tensor import Tensor
 from dlcore.utils import limits
 from dlcore.utils.registry import (
     CustomObjectScope,

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dlcore import ops
-from dlcore.tensor import Tensor
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor
 
 Targets = TypeVar("Targets", Tensor, np.ndarray)
 

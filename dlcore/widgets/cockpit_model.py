@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import random
 from dlcore.backends import compute
+from dlcore.engine import random
 from dlcore.layers import Dense
 from dlcore.models import Sequential
 from dlcore.optimizers import SGD

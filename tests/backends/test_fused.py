@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from dlcore import backends, ops
+from dlcore import backends
 from dlcore.backends import mine
+from dlcore.engine import ops
 from dlcore.layers import Conv1D, Conv2D
 from dlcore.tensor import Tensor, Variable, gradients
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from dlcore import backends, losses, ops
+from dlcore import backends, losses
 from dlcore.backends import KERNELS
 from dlcore.backends.dispatch import destination_passing
-from dlcore.program import Program
+from dlcore.engine import ops
+from dlcore.engine.program import Program
 from dlcore.tensor import Tensor, Variable, gradients
 
 BACKENDS = [b for b in ("numpy", "cpu") if backends.available_backends()[b] is None]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dlcore import backends, losses, ops
+from dlcore import backends, losses
+from dlcore.engine import ops
 
 
 @pytest.fixture(params=["numpy", "cpu"])

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from dlcore import backends, ops
+from dlcore import backends
 from dlcore.backends import KERNELS
 from dlcore.backends.dispatch import destination_passing
+from dlcore.engine import ops
 from dlcore.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from dlcore.models import Sequential
 from dlcore.tensor import Tensor, gradients, no_grad

@@ -20,11 +20,11 @@ from dlcore import (
     layers,
     losses,
     metrics,
-    ops,
     optimizers,
     regularizers,
 )
 from dlcore.backends import KERNELS
+from dlcore.engine import ops
 from dlcore.layers import Dense, Input
 from dlcore.models import Sequential
 from dlcore.tensor import Tensor, Variable, gradients

@@ -14,7 +14,7 @@ from tests.benchmarks.workload import Workload
 def recorded(workload: Workload) -> Any:
     """The program that a fit recorded for its full batches."""
     import dlcore
-    from dlcore.program import Program
+    from dlcore.engine.program import Program
 
     made: list[Any] = []
     start = Program.__init__

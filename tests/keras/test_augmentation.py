@@ -11,7 +11,8 @@ import random
 import numpy as np
 import pytest
 
-from dlcore import layers, ops
+from dlcore import layers
+from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 
 keras = pytest.importorskip("keras")

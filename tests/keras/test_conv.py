@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import dlcore
-from dlcore import layers, ops
+from dlcore import layers
+from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 
 keras = pytest.importorskip("keras")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import dlcore
-from dlcore import ops
+from dlcore.engine import ops
 from dlcore.tensor import gradients
 
 keras = pytest.importorskip("keras")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dlcore import losses, ops
+from dlcore import losses
+from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 
 keras = pytest.importorskip("keras")

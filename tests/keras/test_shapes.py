@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import dlcore
-from dlcore import activations, layers, ops
+from dlcore import activations, layers
+from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 
 keras = pytest.importorskip("keras")

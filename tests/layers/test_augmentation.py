@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcore import ops
+from dlcore.engine import ops
 from dlcore.layers import Conv2D, Flatten, RandomFlip, RandomRotation, RandomTranslation
 from dlcore.models import Sequential
 from dlcore.tensor import Tensor, gradients

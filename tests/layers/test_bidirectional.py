@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import Sequential, ops
+from dlcore import Sequential
+from dlcore.engine import ops
 from dlcore.layers import GRU, LSTM, Bidirectional, Dense, SimpleRNN
 from dlcore.tensor import Tensor, gradients
 from dlcore.utils import set_random_seed

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from dlcore import ops
+from dlcore.engine import ops
 from dlcore.layers import GRU, LSTM, Conv2D, Dense, Dropout, Flatten, Input, Layer
 from dlcore.models import Model, Sequential
 from dlcore.tensor import Tensor

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dlcore import backends, layers
 from dlcore.layers import Conv1D, Conv2D, Input
 from dlcore.models import Sequential
-from tests.ops.slopes import check_gradients
+from tests.engine.ops.slopes import check_gradients
 
 few = st.integers(1, 3)
 X = np.random.default_rng(0).normal(size=(2, 7, 8, 3)).astype(np.float32)

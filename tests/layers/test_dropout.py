@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from dlcore import backends, ops
+from dlcore import backends
+from dlcore.engine import ops
+from dlcore.engine.random import SeedGenerator
 from dlcore.layers import Dense, Dropout
 from dlcore.models import Sequential
-from dlcore.random import SeedGenerator
 from dlcore.tensor import Tensor, gradients
 from dlcore.utils import set_random_seed
 

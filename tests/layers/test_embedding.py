@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import Input, Model, Sequential, ops
+from dlcore import Input, Model, Sequential
+from dlcore.engine import ops
+from dlcore.engine.program import Program
 from dlcore.layers import LSTM, Concatenate, Dense, Embedding, Flatten, Layer
-from dlcore.program import Program
 from dlcore.tensor import Tensor, gradients
 from dlcore.utils import set_random_seed
 

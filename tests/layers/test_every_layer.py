@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dlcore
-from dlcore import backends, layers, ops
+from dlcore import backends, layers
+from dlcore.engine import ops
 from dlcore.models import Model
 from dlcore.tensor import Tensor, gradients, no_grad, set_floatx
 from dlcore.utils import set_random_seed

@@ -16,7 +16,7 @@ from dlcore.layers import (
 )
 from dlcore.models import Sequential
 from dlcore.tensor import Tensor
-from tests.ops.slopes import check_gradients, distinct
+from tests.engine.ops.slopes import check_gradients, distinct
 
 RNG = np.random.default_rng(0)
 CASES = [

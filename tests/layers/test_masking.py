@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import Input, Model, Sequential, ops
+from dlcore import Input, Model, Sequential
+from dlcore.engine import ops
 from dlcore.layers import (
     GRU,
     LSTM,

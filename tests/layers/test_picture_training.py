@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcore import backends, layers
+from dlcore.engine.program import Program
 from dlcore.models import Sequential
-from dlcore.program import Program
 from dlcore.utils import set_random_seed
 
 RNG = np.random.default_rng(0)

@@ -17,7 +17,7 @@ from dlcore.layers import (
     MaxPooling2D,
 )
 from dlcore.models import Sequential
-from tests.ops.slopes import check_gradients, distinct
+from tests.engine.ops.slopes import check_gradients, distinct
 
 few = st.integers(1, 3)
 KINDS = [MaxPooling1D, MaxPooling2D, AveragePooling1D, AveragePooling2D]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcore import Sequential, backends, ops
+from dlcore import Sequential, backends
+from dlcore.engine import ops
 from dlcore.layers import (
     GRU,
     LSTM,

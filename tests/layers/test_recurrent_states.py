@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlcore import Input, Model, Sequential, layers, ops
+from dlcore import Input, Model, Sequential, layers
+from dlcore.engine import ops
 from dlcore.layers import GRU, LSTM, RNN, Dense, GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell
 from dlcore.tensor import gradients
 from dlcore.utils import set_random_seed

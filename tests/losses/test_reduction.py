@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import losses, ops
+from dlcore import losses
+from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 
 ROWS, STEPS = 4, 3

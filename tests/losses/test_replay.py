@@ -5,10 +5,11 @@ import warnings
 import numpy as np
 import pytest
 
-from dlcore import losses, ops
+from dlcore import losses
+from dlcore.engine import ops
+from dlcore.engine.program import Program
 from dlcore.layers import Dense, Masking, SimpleRNN
 from dlcore.models import Sequential
-from dlcore.program import Program
 from dlcore.utils import set_random_seed
 
 RNG = np.random.default_rng(0)

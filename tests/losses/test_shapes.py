@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dlcore import losses, ops
+from dlcore import losses
+from dlcore.engine import ops
 
 T, Y = np.array([1.0, 0, 1, 1]), np.array([[0.9], [0.2], [0.7], [0.4]])
 OF_FLOATS = [

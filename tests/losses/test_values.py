@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import backends, losses, ops
+from dlcore import backends, losses
+from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 
 SIZES = (st.integers(0, 1000), st.integers(1, 6), st.integers(1, 5))

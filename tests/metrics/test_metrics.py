@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import metrics, ops
+from dlcore import metrics
+from dlcore.engine import ops
 from dlcore.metrics.accuracy import accuracy_for
 
 T = np.array([[1, 1, 1], [1, 0, 0], [1, 1, 0]], np.float32)

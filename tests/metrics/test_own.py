@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dlcore import losses, metrics, ops
+from dlcore import losses, metrics
+from dlcore.engine import ops
 from dlcore.layers import Dense
 from dlcore.models import Sequential
 from dlcore.utils import set_random_seed

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcore import ops
+from dlcore.engine import ops
 from dlcore.layers import Dense, Dropout, Flatten, Input, InputLayer, Layer
 from dlcore.models import Model, Sequential
 from dlcore.tensor import Tensor, gradients

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dlcore import ops, optimizers
+from dlcore import optimizers
+from dlcore.engine import ops
 from dlcore.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from dlcore.optimizers.schedules import CosineDecay, ExponentialDecay
 from dlcore.tensor import Tensor, Variable

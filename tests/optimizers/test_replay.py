@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dlcore.callbacks import Callback, LearningRateScheduler
+from dlcore.engine.program import Program
 from dlcore.layers import Dense
 from dlcore.models import Sequential
 from dlcore.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
@@ -17,7 +18,6 @@ from dlcore.optimizers.schedules import (
     PiecewiseConstantDecay,
     PolynomialDecay,
 )
-from dlcore.program import Program
 from dlcore.utils import set_random_seed
 
 

@@ -12,7 +12,8 @@ import h5py
 import numpy as np
 import pytest
 
-from dlcore import losses, metrics, ops, optimizers
+from dlcore import losses, metrics, optimizers
+from dlcore.engine import ops
 from dlcore.files import disk
 from dlcore.layers import BatchNormalization, Dense, Dropout, Input
 from dlcore.models import Sequential, load_model, save_model

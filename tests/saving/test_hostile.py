@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from dlcore import random
+from dlcore.engine import random
 from dlcore.files.operation_config import _largest
 from dlcore.layers import Dense, Input, Layer
 from dlcore.models import Model, Sequential, load_model

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from dlcore import Input, ops
+from dlcore import Input
+from dlcore.engine import ops
+from dlcore.engine.program import Program
 from dlcore.layers import Dense, Layer
 from dlcore.models import Sequential
-from dlcore.program import Program
 from dlcore.tensor import Variable
 from dlcore.utils import set_random_seed
 

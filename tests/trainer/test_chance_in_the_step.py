@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore import Input, Sequential, layers
-from dlcore.program import Program
+from dlcore.engine.program import Program
 from dlcore.utils import set_random_seed
 
 X = np.random.default_rng(0).uniform(size=(22, 6, 6, 2)).astype(np.float32)

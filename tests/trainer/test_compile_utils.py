@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dlcore import Input, Sequential, metrics
+from dlcore.engine.program import Program
 from dlcore.layers import Dense
-from dlcore.program import Program
 from dlcore.utils import set_random_seed
 
 RNG = np.random.default_rng(0)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dlcore import Input, Model, Sequential, losses, metrics, ops
+from dlcore import Input, Model, Sequential, losses, metrics
+from dlcore.engine import ops
 from dlcore.layers import Dense
 from dlcore.models import load_model
 from dlcore.utils import set_random_seed

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from dlcore import backends, ops
+from dlcore import backends
 from dlcore.callbacks import Callback
+from dlcore.engine import ops
 from dlcore.layers import Dense, Layer
 from dlcore.metrics import Precision
 from dlcore.models import Sequential

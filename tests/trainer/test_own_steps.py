@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from dlcore import GradientTape, ops
+from dlcore import GradientTape
+from dlcore.engine import ops
+from dlcore.engine.program import Program
 from dlcore.layers import Dense, Layer
 from dlcore.metrics import Mean, MeanAbsoluteError
 from dlcore.models import Model, Sequential
-from dlcore.program import Program
 from dlcore.tensor import Tensor, gradients
 from dlcore.trainer.divergence import Divergence
 from dlcore.utils import pack_x_y_sample_weight, set_random_seed, unpack_x_y_sample_weight

@@ -196,7 +196,7 @@ def test_a_row_without_its_axis_and_pictures_without_channels():
 def test_a_model_that_does_not_return_a_row_for_each_row():
     class Summing(Model):
         def call(self, x):
-            from dlcore import ops
+            from dlcore.engine import ops
 
             return ops.sum(x)
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcore import ops
 from dlcore.callbacks import Callback
+from dlcore.engine import ops
+from dlcore.engine.program import Program, Recording
 from dlcore.layers import Dense, Dropout, Input, Layer
 from dlcore.models import Sequential
-from dlcore.program import Program, Recording
 from dlcore.trainer import divergence
 from dlcore.utils import set_random_seed
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from dlcore import Input, ops
+from dlcore import Input
 from dlcore.callbacks import EarlyStopping
+from dlcore.engine import ops
 from dlcore.layers import Concatenate, Dense
 from dlcore.models import Model
 from dlcore.utils import set_random_seed

@@ -9,8 +9,8 @@ import pytest
 
 from dlcore import Input, Sequential
 from dlcore.callbacks import Callback
+from dlcore.engine.program import Program
 from dlcore.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, RandomFlip
-from dlcore.program import Program
 from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter
 
 RNG = np.random.default_rng(0)

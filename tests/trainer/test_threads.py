@@ -6,7 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from dlcore import backends, ops
+from dlcore import backends
+from dlcore.engine import ops
 from dlcore.layers import Dense
 from dlcore.models import Sequential
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import ops
+from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 from dlcore.utils import confusion_matrix, normalize, pad_sequences
 

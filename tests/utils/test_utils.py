@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import random
+from dlcore.engine import random
 from dlcore.utils import clear_session, set_random_seed, to_categorical
 from dlcore.utils.lookup import automatic_name, did_you_mean, snake_case
 

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from dlcore import random
+from dlcore.engine import random
 from dlcore.losses import BinaryCrossentropy
 from dlcore.tensor import Tensor, gradients
 from dlcore.widgets.cockpit_model import CHOICES, GRADIENTS, CockpitModel

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import ops
 from dlcore.backends import compute
-from dlcore.tensor import Tensor, floatx
+from dlcore.engine import ops
+from dlcore.engine.tensor import Tensor, floatx
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import helpful_arguments, not_negative, number, positive
 

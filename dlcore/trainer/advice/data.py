@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import activations, losses, tree
+from dlcore import activations, losses
+from dlcore.engine import tree
+from dlcore.engine.tensor import Tensor, floatx, no_grad
 from dlcore.layers.shapes import trial
 from dlcore.layers.tracking import stateful_layers
 from dlcore.metrics import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
-from dlcore.tensor import Tensor, floatx, no_grad
 from dlcore.trainer.advice.run import warn
 from dlcore.utils.targets import fitted_shape
 

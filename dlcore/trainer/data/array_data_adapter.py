@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import backends, random
+from dlcore import backends
+from dlcore.engine import random
 
 Arrays = tuple["np.ndarray | None", ...]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import tree
+from dlcore.engine import tree
+from dlcore.engine.tensor import Tensor, floatx, no_grad
 from dlcore.layers.shapes import trial
-from dlcore.tensor import Tensor, floatx, no_grad
 from dlcore.trainer.advice import run
 from dlcore.trainer.advice.data import (
     check_last_layer,

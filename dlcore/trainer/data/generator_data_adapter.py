@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import random
+from dlcore.engine import random
 from dlcore.interrupts import at_once
 from dlcore.trainer.data.array_data_adapter import Arrays
 from dlcore.utils.py_dataset import PyDataset

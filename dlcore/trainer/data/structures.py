@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import tree
+from dlcore.engine import tree
+from dlcore.engine.tensor import Tensor
 from dlcore.layers import InputLayer
-from dlcore.tensor import Tensor
 from dlcore.trainer.advice.data import refuse_gaps, same_length
 from dlcore.trainer.data.arrays import fitted_inputs, numbers, row_weights
 from dlcore.utils.lookup import did_you_mean

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dlcore import cli
+from dlcore.command import cli
 from dlcore.course.grading import child, grade, judging, outputs
 from dlcore.course.grading.marks import page_names
 from tests.course.grading.classroom import answer, exercises, notebook, stub

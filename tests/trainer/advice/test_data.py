@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from dlcore import losses, metrics, ops
+from dlcore import losses, metrics
+from dlcore.engine import ops
 from dlcore.layers import ELU, Activation, Dense, Flatten, Input, Layer, LeakyReLU, ReLU
 from dlcore.models import Model, Sequential
 from dlcore.trainer.advice.data import check_last_layer, check_metrics

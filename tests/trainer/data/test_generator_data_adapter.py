@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from dlcore.callbacks import Callback
+from dlcore.engine.program import Program
 from dlcore.layers import Dense, Input
 from dlcore.models import Sequential
-from dlcore.program import Program
 from dlcore.tensor import Tensor
 from dlcore.utils import PyDataset, set_random_seed
 

@@ -1,0 +1,330 @@
+"""`dlcore doctor`: what works on this machine, and how to mend the rest.
+
+Nothing here may fail: a check that raises becomes a finding. So this file imports only the standard
+library, and each check imports what it looks at.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+OK, NOTE, BROKEN = "ok", "note", "broken"
+MEGABYTES_NEEDED = 100
+CAN_DO_WITHOUT = {"numba", "scipy"}
+"""Without these the course runs on the backend numpy."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the table: `state` is "ok", "note" (works without) or "broken"."""
+
+    topic: str
+    state: str
+    text: str
+    mend: str = ""
+
+
+Check = Callable[[Path], Iterator[Finding]]
+
+
+def doctor(folder: Path, as_json: bool = False) -> int:
+    """Prints what works on this machine.
+
+    Args:
+        folder: the course folder, which need not exist yet.
+        as_json: print a JSON object with `course_possible` and the list of `findings`.
+
+    Returns:
+        0 if the course can be done here, else 1.
+    """
+    findings = examine(folder)
+    possible = all(finding.state != BROKEN for finding in findings)
+    if as_json:
+        rows = [asdict(finding) for finding in findings]
+        print(json.dumps({"course_possible": possible, "findings": rows}, indent=1))
+    else:
+        print(table(findings))
+        print("\nThe course can be done here." if possible else "\nThe course cannot be done yet.")
+    return 0 if possible else 1
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Runs every check; one that raises is itself a finding."""
+    findings: list[Finding] = []
+    for topic, check in CHECKS.items():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                findings += check(folder)
+        except (Exception, SystemExit) as error:
+            text = f"{type(error).__name__}: {str(error).strip() or 'no reason given'}"
+            findings.append(Finding(topic, BROKEN, text.splitlines()[0], REINSTALL))
+    return findings
+
+
+def table(findings: list[Finding]) -> str:
+    """The findings as lines of text, each thing to mend with how under it."""
+    lines = []
+    for finding in findings:
+        lines.append(f"{finding.topic:<14} {finding.state:<7} {finding.text}")
+        if finding.mend:
+            lines.append(f"{'':<14} {'':<7} -> {finding.mend}")
+    return "\n".join(lines)
+
+
+def _python(folder: Path) -> Iterator[Finding]:
+    text = f"{platform.python_version()} ({platform.platform()}) at {sys.executable}"
+    yield Finding("Python", OK, text)
+
+
+def _dlcore(folder: Path) -> Iterator[Finding]:
+    import dlcore
+
+    yield Finding("dlcore", OK, f"{dlcore.__version__} at {Path(dlcore.__file__).parent}")
+
+
+def _packages(folder: Path) -> Iterator[Finding]:
+    """Each requirement that this dlcore declares: there, new enough, importable."""
+    from packaging.requirements import Requirement
+
+    good = []
+    for line in metadata.requires("dlcore") or []:
+        requirement = Requirement(line)
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        name = requirement.name
+        fault = _fault_of_package(requirement.name, requirement.specifier)
+        if fault:
+            state = NOTE if name in CAN_DO_WITHOUT else BROKEN
+            wanted = f'"{name}{requirement.specifier}"'
+            yield Finding(name, state, fault, f"{_pip()} install --force-reinstall {wanted}")
+        else:
+            good.append(f"{name} {metadata.version(name)}")
+    yield Finding("packages", OK, ", ".join(good))
+
+
+def _fault_of_package(name: str, wanted) -> str:  # type: ignore[no-untyped-def]
+    try:
+        version = metadata.version(name)
+        importlib.import_module(name)
+    except metadata.PackageNotFoundError:
+        return "is not installed"
+    except Exception as error:
+        return f"cannot be imported ({type(error).__name__}: {error})"
+    if not wanted.contains(version, prereleases=True):
+        return f"{version} is installed, {wanted} is needed"
+    return ""
+
+
+def _backends(folder: Path) -> Iterator[Finding]:
+    """Each backend multiplies two small matrices; the first time `cpu` compiles for it."""
+    import numpy as np
+
+    from dlcore import backends
+
+    a = np.arange(6, dtype=np.float32).reshape(2, 3)
+    before = "numpy"
+    with contextlib.suppress(Exception):  # a broken Numba is told below, by its own line
+        before = backends.get_backend()
+    try:
+        for name, reason in backends.available_backends().items():
+            topic = f"backend {name}"
+            if name == "mine":
+                continue
+            if reason:
+                yield Finding(topic, NOTE, reason, f"{_pip()} install numba")
+                continue
+            try:
+                backends.set_backend(name)
+                right = np.array_equal(backends.compute("matmul", a, a.T.copy()), a @ a.T)
+            except Exception as error:
+                state = BROKEN if name == "numpy" else NOTE
+                yield Finding(topic, state, f"{type(error).__name__}: {error}", REINSTALL)
+            else:
+                text = "computes" if right else "computes wrong numbers"
+                missing = backends.missing_kernels(name)
+                if missing:
+                    text += f"; in NumPy run {', '.join(missing)}"
+                yield Finding(topic, OK if right else BROKEN, text, "" if right else REINSTALL)
+    finally:
+        backends.set_backend(before)
+
+
+def _threads(folder: Path) -> Iterator[Finding]:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    text = f"{usable} of {os.cpu_count()} processors usable"
+    with contextlib.suppress(Exception):
+        import numba
+
+        text += f", Numba uses {numba.get_num_threads()}"
+    yield Finding("threads", OK, text)
+
+
+def _blas(folder: Path) -> Iterator[Finding]:
+    import numpy as np
+    import threadpoolctl
+
+    np.ones((2, 2)) @ np.ones((2, 2))
+    with contextlib.suppress(ImportError):
+        import scipy.linalg.cython_blas  # noqa: F401  threadpoolctl sees only what is loaded
+    libraries = [row for row in threadpoolctl.threadpool_info() if row["user_api"] == "blas"]
+    names = {
+        f"{row['internal_api']} {row['version']} ({row['num_threads']} threads)"
+        for row in libraries
+    }
+    if names:
+        yield Finding("BLAS", OK, ", ".join(sorted(names)))
+    else:
+        text = "none that threadpoolctl knows: its threads cannot be limited during training"
+        yield Finding("BLAS", NOTE, text, "set OMP_NUM_THREADS=1 if training is slow")
+
+
+def _widgets(folder: Path) -> Iterator[Finding]:
+    """Both halves of each widget package: the Python one, and the one for the browser."""
+    from jupyter_core.paths import jupyter_path
+
+    halves = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}
+    for package, extension in halves.items():
+        places = [Path(place, extension, "package.json") for place in jupyter_path("labextensions")]
+        found = next((place for place in places if place.is_file()), None)
+        if found is None:
+            mend = f"{_pip()} install --force-reinstall {package}"
+            yield Finding("widgets", BROKEN, f"{package} has no front end in JupyterLab", mend)
+        else:
+            front = json.loads(found.read_text("utf-8"))["version"]
+            text = f"{package} {metadata.version(package)}, its front end {front}"
+            yield Finding("widgets", OK, text)
+
+
+def _kernel(folder: Path) -> Iterator[Finding]:
+    """Starts the kernel that a lesson would get and lets it import what a lesson imports."""
+    from dlcore.command.jupyter import OUR_KERNEL
+
+    probe = (
+        "from jupyter_client.manager import start_new_kernel\n"
+        "manager, client = start_new_kernel(kernel_name='python3')\n"
+        "reply = client.execute_interactive('import dlcore, matplotlib, ipywidgets, sys\\n'\n"
+        "    'print(sys.executable)', timeout=60)\n"
+        "client.stop_channels(); manager.shutdown_kernel(now=True)\n"
+        "raise SystemExit(0 if reply['content']['status'] == 'ok' else 1)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", probe],
+        env=os.environ | OUR_KERNEL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+    )
+    said = (run.stdout + run.stderr).strip().splitlines() or ["nothing"]
+    if run.returncode == 0:
+        yield Finding("kernel", OK, f"python3 starts, from {run.stdout.strip()}")
+    else:
+        mend = f"{_pip()} install --force-reinstall ipykernel jupyter_client"
+        yield Finding("kernel", BROKEN, f"python3 does not start: {said[-1]}", mend)
+
+
+def _gpu(folder: Path) -> Iterator[Finding]:
+    if os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
+        yield Finding("GPU", OK, "Numba's simulator (NUMBA_ENABLE_CUDASIM=1)")
+    elif shutil.which("nvidia-smi") is None:
+        yield Finding("GPU", OK, "none seen; the lessons run on the processor")
+    elif importlib.util.find_spec("numba_cuda") is None:
+        mend = f"{_pip()} install numba-cuda"
+        yield Finding("GPU", NOTE, "there is one, but the package numba-cuda is missing", mend)
+    else:
+        from numba import cuda
+
+        if cuda.is_available():
+            name = cuda.get_current_device().name
+            yield Finding("GPU", OK, name.decode() if isinstance(name, bytes) else str(name))
+        else:
+            yield Finding("GPU", NOTE, "numba-cuda cannot use it", "update the NVIDIA driver")
+
+
+def _data(folder: Path) -> Iterator[Finding]:
+    """Loads every data set that needs no network, which verifies its checksum."""
+    from dlcore import datasets
+
+    good = []
+    for name in datasets.__all__:
+        if name in datasets.DOWNLOADED:
+            continue
+        try:
+            importlib.import_module(f"dlcore.datasets.{name}").load_data()
+            good.append(name)
+        except (OSError, ValueError) as error:
+            yield Finding(f"data {name}", BROKEN, str(error), REINSTALL)
+    yield Finding("data", OK, f"{', '.join(good) or 'none'}: complete, checksums right")
+
+
+def _lessons(folder: Path) -> Iterator[Finding]:
+    from dlcore.resources import lessons_folder
+
+    lessons = sorted(lessons_folder().glob("*.ipynb"))
+    text = f"{len(lessons)} in {lessons_folder()}"
+    yield Finding("lessons", OK if lessons else BROKEN, text, "" if lessons else REINSTALL)
+
+
+def _course_folder(folder: Path) -> Iterator[Finding]:
+    place = _nearest(folder)
+    state = "is there" if place == folder.resolve() else "will be made by dlcore learn"
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            yield Finding("course folder", OK, f"{folder.resolve()} {state}, and can be written")
+    except OSError as error:
+        text = f"{place} cannot be written ({error.strerror})"
+        yield Finding("course folder", BROKEN, text, "choose another: dlcore learn FOLDER")
+
+
+def _disk(folder: Path) -> Iterator[Finding]:
+    import platformdirs
+
+    cache = os.environ.get("DLCORE_CACHE_FOLDER") or platformdirs.user_cache_dir("dlcore", False)
+    mends = {"course folder": "free some, or choose another: dlcore learn FOLDER"}
+    mends["cache"] = "free some, or set DLCORE_CACHE_FOLDER to a folder with space"
+    for name, place in (("course folder", folder), ("cache", Path(cache))):
+        free = shutil.disk_usage(_nearest(place)).free // 10**6
+        enough = free >= MEGABYTES_NEEDED
+        text = f"{free} MB free for the {name} ({place.resolve()})"
+        yield Finding("disk", OK if enough else BROKEN, text, "" if enough else mends[name])
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder itself, or the nearest one above it that exists."""
+    folder = folder.resolve()
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
+
+
+def _pip() -> str:
+    return f"{sys.executable} -m pip"
+
+
+REINSTALL = "install dlcore again, as the README's first command does"
+
+CHECKS: dict[str, Check] = {
+    "Python": _python,
+    "dlcore": _dlcore,
+    "packages": _packages,
+    "backends": _backends,
+    "threads": _threads,
+    "BLAS": _blas,
+    "widgets": _widgets,
+    "kernel": _kernel,
+    "GPU": _gpu,
+    "data": _data,
+    "lessons": _lessons,
+    "course folder": _course_folder,
+    "disk": _disk,
+}

@@ -1,0 +1,200 @@
+"""`dlcore warmup`: compile every kernel before it is needed, and leave it in the cache.
+
+The first call of a kernel on a machine compiles it. `dlcore learn` runs this beside JupyterLab, so
+that no learner waits in the middle of a lesson. What the first lessons use is compiled first. Numba
+compiles one thing at a time in a process, so there are two processes.
+"""
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from dlcore.backends import KERNELS, Kernel
+from dlcore.course.lesson_map import LESSONS
+
+PROCESSES = min(2, os.cpu_count() or 1)  # each takes some 300 MB of memory
+_WORKER = [sys.executable, "-c", "from dlcore.command.warmup import work; work()"]
+
+
+def compiled_kernels() -> dict[str, Any]:
+    """The kernels of the `cpu` backend that Numba compiles, by name, in the order of the lessons.
+
+    Raises:
+        ImportError: if Numba cannot be imported.
+    """
+    from dlcore.backends import cpu
+    from dlcore.backends.cpu.random import _fill_uniform
+
+    functions = {name: getattr(cpu, name, None) for name in KERNELS}
+    functions["random_uniform"] = _fill_uniform
+    compiled = {name: f for name, f in functions.items() if hasattr(f, "py_func")}
+    lesson: dict[str, int] = {}
+    for row in LESSONS:
+        for name in (*row.previews, *row.kernels):
+            lesson.setdefault(name, row.number)
+    # What no lesson speaks of belongs to every training.
+    return dict(sorted(compiled.items(), key=lambda item: lesson.get(item[0], 0)))
+
+
+def forms(function: Any) -> list[Any]:
+    """What is compiled of a kernel: one form, or one for one thread and one for several."""
+    return [function.serial, function.parallel] if hasattr(function, "serial") else [function]
+
+
+def samples(kernel: Kernel) -> list[list[Any]]:
+    """Arguments of the types that training calls a kernel with, a list for each set of types.
+
+    They are in the order of the destination-passing form; every letter is two.
+    """
+    return [_arguments(kernel, types) for types in _TYPES.get(kernel.name, [{}])]
+
+
+# The types of arrays where they are not float32, nor whole numbers in 64 bits where the contract
+# has those.
+_TYPES: dict[str, list[dict[str, type]]] = {
+    "add_to_mean": [{"state": np.float64, "weights": np.float64}],
+    "take_rows": [{}, {"y": np.int64, "x": np.int64}],
+}
+
+
+def _arguments(kernel: Kernel, types: dict[str, type]) -> list[Any]:
+    arguments: list[Any] = []
+    for array in (*kernel.outputs, *kernel.given):
+        letters = dict.fromkeys((letter for _, letter in array.factors), 2)
+        shape = (2,) if array.sizes is None else array.shape(letters)
+        whole = array.integer or array.name == "step"
+        usual = np.int64 if whole else np.float32
+        arguments.append(np.zeros(shape, types.get(array.name, usual)))
+    if kernel.name == "random_uniform":
+        return arguments
+    return arguments + list(kernel.attributes.values())
+
+
+def work() -> None:
+    """Compile what standard input names, a kernel a line; say "+" for each form, "." at its end."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(5)  # whoever works meanwhile comes first
+    functions = compiled_kernels()
+    # Whoever started this may end before it, or Ctrl-C end both.
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        for line in sys.stdin:
+            name = line.strip()
+            for form in forms(functions[name]):
+                for arguments in samples(KERNELS[name]):
+                    form(*arguments)
+                print("+", flush=True)
+            print(".", flush=True)
+
+
+def warm(names: Iterable[str]) -> Iterator[str]:
+    """Compile kernels in processes of their own; gives the name of each form when it is ready.
+
+    Where a process ends before its time, what it was at is left out.
+    """
+    jobs = list(names)
+    told: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    workers = range(min(PROCESSES, len(jobs)))
+    for _ in workers:
+        threading.Thread(target=_hand_out, args=(jobs, told), daemon=True).start()
+    try:
+        for _ in workers:
+            yield from iter(told.get, None)
+    finally:
+        jobs.clear()
+
+
+def _hand_out(jobs: list[str], told: "queue.SimpleQueue[str | None]") -> None:
+    """Have one process compile one kernel after the other, until there are no more."""
+    pipe = subprocess.PIPE
+    with (
+        contextlib.suppress(IndexError, OSError),
+        subprocess.Popen(_WORKER, stdin=pipe, stdout=pipe, text=True) as process,
+    ):
+        assert process.stdin is not None and process.stdout is not None
+        while process.poll() is None:
+            name = jobs.pop(0)
+            process.stdin.write(f"{name}\n")
+            process.stdin.flush()
+            while process.stdout.readline() == "+\n":
+                told.put(name)
+    told.put(None)
+
+
+def warmup(quiet: bool = False, names: Iterable[str] = ()) -> int:
+    """Compile kernels with a progress bar; returns the exit code.
+
+    Args:
+        quiet: say nothing, as beside a running JupyterLab.
+        names: only these kernels; default all.
+    """
+    from tqdm import tqdm
+
+    from dlcore.backends import available_backends
+
+    reason = available_backends()["cpu"]
+    if reason is not None:
+        if not quiet:
+            print(f"There is nothing to compile. {reason}", file=sys.stderr)
+        return 1
+    kernels = compiled_kernels()
+    unknown = [name for name in names if name not in kernels]
+    if unknown:
+        print(f"There is no kernel {unknown[0]!r} to compile.", file=sys.stderr)
+        return 2
+    names = [name for name in kernels if not names or name in names]
+    total = sum(len(forms(kernels[name])) for name in names)
+    done = 0
+    # Without an estimate of the time that is left: some take a hundred times as long as others.
+    shape = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+    with tqdm(total=total, desc="Compiling", disable=quiet, bar_format=shape) as bar:
+        for name in warm(names):
+            bar.set_postfix_str(name)
+            bar.update()
+            done += 1
+        bar.set_postfix_str("")
+    if done < total:
+        if not quiet:
+            print(
+                f"{total - done} of {total} forms of kernels were not compiled: the process that "
+                "was at it ended, perhaps for want of memory. Their first use compiles them.",
+                file=sys.stderr,
+            )
+        return 1
+    if not quiet:
+        print(f"{len(names)} kernels are compiled; {_where()}.")
+    return 0
+
+
+def _where() -> str:
+    from dlcore.backends.numba.cache import folders
+
+    for folder in folders():
+        if folder.path.is_dir():
+            return f"they lie in {folder.path}"
+    return "but there is no folder to keep them in: set DLCORE_CACHE_FOLDER to one"
+
+
+def start_in_background() -> subprocess.Popen[bytes]:
+    """Run `dlcore warmup --quiet` as a process of its own; whoever starts it may end it any time.
+
+    Two at once do no harm: each writes whole files, and the later one finds them.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", "dlcore.command.cli", "warmup", "--quiet"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a warm-up that is still running; what it has compiled so far stays."""
+    process.terminate()
+    process.wait()

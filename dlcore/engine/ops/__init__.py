@@ -1,0 +1,212 @@
+"""Every differentiable operation, named as in ``keras.ops`` where that has it.
+
+Each has the same build: compute with a kernel, and leave on the tape how a gradient goes back.
+Operations take tensors, arrays or numbers and return a Tensor.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from dlcore.engine.ops.activations import elu, erf, log_softmax, logsumexp, softplus
+from dlcore.engine.ops.axes import (
+    expand_dims,
+    get_item,
+    matmul,
+    max,
+    mean,
+    min,
+    reshape,
+    squeeze,
+    sum,
+    take,
+    transpose,
+)
+from dlcore.engine.ops.comparison import (
+    all,
+    any,
+    argmax,
+    argmin,
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    not_equal,
+    one_hot,
+)
+from dlcore.engine.ops.elementwise import (
+    abs,
+    add,
+    clip,
+    divide,
+    exp,
+    log,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    power,
+    sign,
+    sqrt,
+    square,
+    subtract,
+    where,
+)
+from dlcore.engine.ops.image import affine_transform
+from dlcore.engine.ops.joining import (
+    concatenate,
+    flip,
+    pad,
+    repeat,
+    slice,
+    split,
+    stack,
+    tile,
+)
+from dlcore.engine.ops.nn import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    dense,
+    leaky_relu,
+    mean_squared_error,
+    relu,
+    sigmoid,
+    softmax,
+    sparse_categorical_crossentropy,
+    tanh,
+)
+from dlcore.engine.ops.normalization import (
+    batch_norm,
+    batch_normalization,
+    layer_normalization,
+    moments,
+)
+from dlcore.engine.ops.recurrent import gru, lstm, simple_rnn, time_step
+from dlcore.engine.ops.windows import average_pool, conv, max_pool
+from dlcore.engine.symbol import takes_symbols
+from dlcore.engine.tensor import (
+    Operators,
+    cast,
+    convert_to_numpy,
+    convert_to_tensor,
+    result,
+    stop_gradient,
+)
+
+__all__ = [
+    "abs",
+    "add",
+    "affine_transform",
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "average_pool",
+    "batch_norm",
+    "batch_normalization",
+    "binary_crossentropy",
+    "cast",
+    "categorical_crossentropy",
+    "clip",
+    "concatenate",
+    "conv",
+    "convert_to_numpy",
+    "convert_to_tensor",
+    "dense",
+    "divide",
+    "elu",
+    "equal",
+    "erf",
+    "exp",
+    "expand_dims",
+    "flip",
+    "get_item",
+    "greater",
+    "greater_equal",
+    "gru",
+    "layer_normalization",
+    "leaky_relu",
+    "less",
+    "less_equal",
+    "log",
+    "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logsumexp",
+    "lstm",
+    "matmul",
+    "max",
+    "max_pool",
+    "maximum",
+    "mean",
+    "mean_squared_error",
+    "min",
+    "minimum",
+    "moments",
+    "multiply",
+    "negative",
+    "not_equal",
+    "one_hot",
+    "pad",
+    "power",
+    "relu",
+    "repeat",
+    "reshape",
+    "result",
+    "sigmoid",
+    "sign",
+    "simple_rnn",
+    "slice",
+    "softmax",
+    "softplus",
+    "sparse_categorical_crossentropy",
+    "split",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "stop_gradient",
+    "subtract",
+    "sum",
+    "take",
+    "tanh",
+    "tile",
+    "time_step",
+    "transpose",
+    "where",
+]
+
+# From outside an operation can also be called on the symbols of a model's Input; among themselves
+# the files of this package call each other's functions directly, and so do layers of the library,
+# since what is given to a layer's `call` has values.
+_AS_THEY_ARE = {"convert_to_numpy", "convert_to_tensor", "result"}
+globals().update(
+    {name: takes_symbols(globals()[name]) for name in __all__ if name not in _AS_THEY_ARE}
+)
+
+
+def _turned(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An operation for its right-hand side: `2 - x` asks x to be subtracted from 2."""
+
+    def of_the_right(self: Any, other: Any) -> Any:
+        return operation(other, self)
+
+    return of_the_right
+
+
+# What Python's operators do with tensors and symbols: `x + y` is `add(x, y)`.
+for _name, _operation in {
+    "add": add,
+    "sub": subtract,
+    "mul": multiply,
+    "truediv": divide,
+    "pow": power,
+    "matmul": matmul,
+}.items():
+    setattr(Operators, f"__{_name}__", _operation)
+    setattr(Operators, f"__r{_name}__", _turned(_operation))
+Operators.__neg__, Operators.__abs__, Operators.__getitem__ = negative, abs, get_item

@@ -1,0 +1,123 @@
+"""Operations with a kernel of their own: the dense layer, activations and losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dlcore.backends import compute
+from dlcore.engine.ops.axes import transpose
+from dlcore.engine.tensor import Backward, Tensor, convert_to_tensor, floating, result
+
+
+def dense(x: Any, w: Any, b: Any = None) -> Tensor:
+    """The forward pass of a dense layer: z = x w + b.
+
+    Args:
+        x: Inputs, shape (..., i).
+        w: Weights, shape (i, o).
+        b: Biases, shape (o,); none by default.
+
+    Returns:
+        A Tensor of shape (..., o).
+    """
+    x, w = convert_to_tensor(x), convert_to_tensor(w)
+    bias = Tensor(np.zeros(w.shape[1], w.dtype)) if b is None else convert_to_tensor(b)
+    rows = x.data.reshape(-1, x.shape[-1])
+    z = compute("dense", rows, w.data, bias.data)
+
+    def backward(dz: np.ndarray) -> list[np.ndarray]:
+        dz = dz.reshape(-1, w.shape[1])
+        if not x.requires_grad:
+            return list(compute("dense_grad", dz, rows, w.data, without=("dx",)))
+        dx, dw, db = compute("dense_grad", dz, rows, w.data)
+        return [dx.reshape(x.shape), dw, db]
+
+    return result(z.reshape(*x.shape[:-1], w.shape[1]), [x, w, bias], backward)
+
+
+def relu(x: Any) -> Tensor:
+    """max(x, 0)."""
+    x = floating(x)
+    y = compute("relu", x.data)
+    return result(y, [x], lambda dy: [compute("relu_grad", dy, y)])
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
+    """Leaky ReLU: x where it is positive, else ``negative_slope`` times x."""
+    x = floating(x)
+    slope = float(negative_slope)
+    y = compute("leaky_relu", x.data, negative_slope=slope)
+    return result(y, [x], lambda dy: [compute("leaky_relu_grad", dy, x.data, negative_slope=slope)])
+
+
+def sigmoid(x: Any) -> Tensor:
+    """1 / (1 + exp(-x))."""
+    x = floating(x)
+    y = compute("sigmoid", x.data)
+    return result(y, [x], lambda dy: [compute("sigmoid_grad", dy, y)])
+
+
+def tanh(x: Any) -> Tensor:
+    """The hyperbolic tangent."""
+    x = floating(x)
+    y = compute("tanh", x.data)
+    return result(y, [x], lambda dy: [compute("tanh_grad", dy, y)])
+
+
+def softmax(x: Any, axis: int = -1) -> Tensor:
+    """exp(x) divided by its sum along an axis: positive numbers that add up to one."""
+    x = floating(x)
+    last = x.ndim - 1
+    if axis % x.ndim != last:
+        order = list(range(x.ndim))
+        order[axis], order[last] = order[last], order[axis]
+        return transpose(softmax(transpose(x, order)), order)
+    k = x.shape[-1]
+    y = compute("softmax", x.data.reshape(-1, k))
+    back: Backward = lambda dy: [  # noqa: E731
+        compute("softmax_grad", dy.reshape(-1, k), y).reshape(x.shape)
+    ]
+    return result(y.reshape(x.shape), [x], back)
+
+
+# Losses: prediction and target of shape (..., k) give one loss a row, shape (...).
+
+
+def mean_squared_error(y: Any, t: Any) -> Tensor:
+    """The mean over the last axis of (y - t)^2, with its gradient to y."""
+    return _loss("mse", y, t)
+
+
+def binary_crossentropy(y: Any, t: Any, from_logits: bool = False) -> Tensor:
+    """The mean over the last axis of -t log y - (1 - t) log(1 - y), with its gradient to y."""
+    return _loss("binary_crossentropy" + "_from_logits" * from_logits, y, t)
+
+
+def categorical_crossentropy(y: Any, t: Any, from_logits: bool = False) -> Tensor:
+    """Minus the sum over the last axis of t log y, with its gradient to y."""
+    return _loss("categorical_crossentropy" + "_from_logits" * from_logits, y, t)
+
+
+def sparse_categorical_crossentropy(y: Any, labels: Any, from_logits: bool = False) -> Tensor:
+    """Minus the logarithm of what y, of shape (..., k), gives to the label, of shape (...)."""
+    return _loss("sparse_categorical_crossentropy" + "_from_logits" * from_logits, y, labels)
+
+
+def _loss(name: str, y: Any, t: Any) -> Tensor:
+    y, t = floating(y), convert_to_tensor(t)
+    k = y.shape[-1]
+    rows = y.data.reshape(-1, k)
+    target: np.ndarray
+    if name.startswith("sparse"):
+        target = convert_to_tensor(t, np.int64).data.reshape(-1)
+    else:
+        target = convert_to_tensor(t, y.dtype).data.reshape(-1, k)
+    output = compute(name, rows, target)
+    # A loss that passes through its softmax returns that too: the gradient is made of it.
+    loss, kept = output if isinstance(output, tuple) else (output, rows)
+    back: Backward = lambda dy: [  # noqa: E731
+        compute(f"{name}_grad", dy.reshape(-1), kept, target).reshape(y.shape)
+    ]
+    return result(loss.reshape(y.shape[:-1]), [y], back)

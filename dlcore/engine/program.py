@@ -1,0 +1,299 @@
+"""Record a step and replay it: a training step as a flat list of kernels and buffers.
+
+Every kernel writes into given arrays, so a step that always does the same is the list of its
+calls. A `Program` runs a step twice as it is, and compares the two recordings: where they did the
+same kernels on the same buffers, the third step and all that follow only run the list. There is no
+tape then, no allocation and almost no Python. What changes from step to step (the batch, the
+learning rate, counts) must lie in arrays that stay where they are.
+
+A step that does more than call kernels cannot be replayed. It shows in one of three ways: a value
+is read in the middle of it, an array that no kernel made differs between the recordings, or the
+kernels do. The program then stays eager and says why in `reason`.
+
+What is more than kernels, but only looks at what they left, may wait for the end of the step:
+`after_step` hands it to the program, which does it after each replay as well.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from dlcore import backends
+from dlcore.engine.tensor import Tensor
+
+
+@dataclass(slots=True)
+class Call:
+    """One kernel that ran: what ran it, with which arguments, and copies of the inputs' values."""
+
+    name: str
+    function: Callable[..., None]
+    arguments: tuple[Any, ...]
+    outputs: int
+    # By position: for an input that a kernel of the step had made, the number of that call and of
+    # its output; for any other, its values at the time.
+    made: dict[int, tuple[int, int]] = field(default_factory=dict)
+    given: dict[int, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Gone:
+    """What is left of an array that was made in a step and let go."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+
+class Recording:
+    """The calls of one step. While it records, all its arrays stay alive: an address is one array.
+
+    Use as a context manager around the step.
+
+    Args:
+        lasting: arrays that outlive all steps where they are, such as a whole data set: of these no
+            copies are kept.
+    """
+
+    def __init__(self, lasting: Sequence[np.ndarray] = ()) -> None:
+        self._lasting = {_address(array) for array in lasting}
+        self.calls: list[Call] = []
+        self.read: str | None = None
+        self._made: dict[int, tuple[int, int]] = {}  # address -> (number of the call, output)
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> Recording:
+        self._before = backends.set_recorder(self._add)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        backends.set_recorder(self._before)
+
+    def _add(
+        self,
+        name: str,
+        function: Callable[..., None] | None,
+        arguments: tuple[Any, ...],
+        outputs: int,
+    ) -> None:
+        if threading.get_ident() != self._thread:
+            return
+        if function is None:  # no kernel: a value was looked at
+            if self.read is None:
+                shape = arguments[0].shape
+                self.read = f"the value of a tensor of shape {shape} was read during the step"
+            return
+        call = Call(name, function, arguments, outputs)
+        for i, value in enumerate(arguments[outputs:], outputs):
+            if isinstance(value, np.ndarray):
+                source = self._made.get(_address(value))
+                if source is not None:
+                    call.made[i] = source
+                elif _address(value) not in self._lasting:
+                    call.given[i] = value.copy()
+        number = len(self.calls)
+        self._made.update((_address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
+        self.calls.append(call)
+
+    def let_go(self) -> None:
+        """Keep of all arrays only those that came from outside, which `difference` looks at."""
+        for call in self.calls:
+            call.arguments = tuple(
+                Gone(value.shape, value.dtype)
+                if _is_array(value) and i not in call.given
+                else value
+                for i, value in enumerate(call.arguments)
+            )
+
+
+def difference(first: Recording, second: Recording) -> str | None:
+    """Why two recordings of a step are not the same step; None if they are.
+
+    Of the first one the arrays that it made may have been let go.
+    """
+    for recording in (first, second):
+        if recording.read is not None:
+            return recording.read
+    names = [[call.name for call in recording.calls] for recording in (first, second)]
+    if names[0] != names[1]:
+        return "two steps called different kernels"
+    for a, b in zip(first.calls, second.calls, strict=True):
+        if a.function is not b.function:
+            return f"another function ran {a.name}"
+        for i, (x, y) in enumerate(zip(a.arguments, b.arguments, strict=True)):
+            if not isinstance(y, np.ndarray):
+                if x != y:
+                    return f"an attribute of {a.name} changed from {x} to {y}"
+            elif x.shape != y.shape or x.dtype != y.dtype:
+                return f"{a.name} met an array of shape {x.shape}, then one of shape {y.shape}"
+            elif a.made.get(i) != b.made.get(i):
+                return f"{a.name} took its input from another kernel"
+            elif i in a.given and _address(x) != _address(y) and not _same(a.given[i], b.given[i]):
+                return f"an input of {a.name} was calculated outside of dlcore's operations"
+    return None
+
+
+def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:
+    """The calls without those that only copy what an earlier one made: that writes there itself.
+
+    A copy (``cast`` to the same number type) is left out if nothing else reads its source, neither
+    another call nor whoever gets the results, and nothing touches its target in between.
+    """
+    kept = list(calls)
+    reads = Counter(_address(a) for call in calls for a in _inputs(call))
+    reads.update(_address(array) for array in _arrays(results))
+    gone = set()
+    for number, copy in enumerate(calls):
+        if copy.name != "cast" or 1 not in copy.made:
+            continue
+        target, source = copy.arguments
+        maker, output = copy.made[1]
+        made = kept[maker].arguments[output]
+        between = [a for call in kept[maker:number] for a in call.arguments]
+        if (
+            source.dtype == target.dtype
+            and made.size == source.size
+            and _address(made) == _address(source)
+            and reads[_address(source)] == 1
+            and not any(np.may_share_memory(target, a) for a in between if _is_array(a))
+        ):
+            arguments = list(kept[maker].arguments)
+            arguments[output] = target.reshape(made.shape)
+            kept[maker] = replace(kept[maker], arguments=tuple(arguments))
+            gone.add(number)
+    return [call for number, call in enumerate(kept) if number not in gone]
+
+
+class _GoingOn(threading.local):
+    """What the step that is going on has left to be done after it; None outside of a program."""
+
+    after: list[tuple[Callable[..., Any], tuple[Any, ...]]] | None = None
+
+
+_going_on = _GoingOn()
+
+
+def after_step(function: Callable[..., Any], *arguments: Any) -> None:
+    """Call a function that is more than kernels, when the step that is going on is done.
+
+    It is called again after each replay of the step, with the same arguments: arrays of the step
+    then hold what the replay has written. Outside of a program it is called at once.
+    """
+    if _going_on.after is None:
+        function(*arguments)
+    else:
+        _going_on.after.append((function, arguments))
+
+
+class Program:
+    """A step that is recorded twice and then replayed.
+
+    Args:
+        step: A function that calls kernels and returns tensors (or arrays); they hold the results
+            of the last step.
+        lasting: as for `Recording`.
+        data: Gives the argument of the step, and is recorded with it: it may fetch a batch by
+            kernels. Default: the step takes no argument.
+    """
+
+    def __init__(
+        self,
+        step: Callable[..., Any],
+        lasting: Sequence[np.ndarray] = (),
+        data: Callable[[], Any] | None = None,
+    ) -> None:
+        self._step = step
+        self._lasting = lasting
+        self._data = data
+        # What the step has left to `finish`.
+        self.after: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        self._recordings: list[Recording] = []
+        self._list: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
+        self._results: Any = None
+        self.reason: str | None = None
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the next step will be replayed."""
+        return self._list is not None
+
+    def run(self) -> Any:
+        """Run the step, all but what it left to `finish`; returns what it returned."""
+        if self._list is not None:
+            for function, arguments in self._list:
+                function(*arguments)
+            return self._results
+        if self.reason is not None:
+            return self.run_eagerly()
+        with Recording(self._lasting) as recording:
+            self._results = self.run_eagerly()
+        self._recordings.append(recording)
+        if recording.read is not None:
+            self.reason = recording.read
+        elif len(self._recordings) == 2:
+            self.reason = difference(*self._recordings)
+            if self.reason is None:
+                left = [arguments for _, arguments in self.after]
+                calls = without_copies(recording.calls, [self._results, left])
+                self._list = [
+                    (backends.settled(call.function, call.arguments), call.arguments)
+                    for call in calls
+                ]
+        else:
+            recording.let_go()  # or there would be twice the memory in the second step
+        results = self._results
+        if len(self._recordings) == 2 or self.reason is not None:
+            self._recordings = []
+            if self._list is None:
+                self._results = None
+        return results
+
+    def run_eagerly(self) -> Any:
+        """Run the step as it is, all but what it left to `finish`."""
+        before, _going_on.after = _going_on.after, []
+        try:
+            results = self._step() if self._data is None else self._step(self._data())
+            self.after = _going_on.after
+        finally:
+            _going_on.after = before
+        return results
+
+    def finish(self) -> None:
+        """Do what the step has left to be done after it, see `after_step`."""
+        for function, arguments in self.after:
+            function(*arguments)
+
+    def calls(self) -> Sequence[tuple[Callable[..., None], tuple[Any, ...]]]:
+        """The functions and arguments that a replay runs, in order; empty while it is eager."""
+        return tuple(self._list or ())
+
+
+def _address(array: np.ndarray) -> int:
+    return array.__array_interface__["data"][0]
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def _inputs(call: Call) -> list[np.ndarray]:
+    return [value for value in call.arguments[call.outputs :] if _is_array(value)]
+
+
+def _arrays(results: Any) -> list[np.ndarray]:
+    """The arrays among the results of a step."""
+    if isinstance(results, tuple | list):
+        return [array for result in results for array in _arrays(result)]
+    if isinstance(results, Tensor):
+        return [results.data]
+    return [results] if _is_array(results) else []
+
+
+def _same(x: np.ndarray, y: np.ndarray) -> bool:
+    # By their bits: NaN is the same as NaN, and -0 is not 0.
+    return x.tobytes() == y.tobytes()

@@ -1,0 +1,220 @@
+"""The learner's folder: what is handed out, refreshed, laid beside, and never overwritten."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from dlcore.command import cli
+from dlcore.command.learn import LearnError, hand_out, next_lesson
+
+LESSON = "01_line.ipynb"
+NEWER = "01_line.new.ipynb"
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Lessons as they come with dlcore, with things that are not for the learner's folder."""
+    folder = tmp_path / "shipped" / "lessons"
+    (folder / "exercises").mkdir(parents=True)
+    (folder / "exercises" / "ex01_line.py").write_text("answers")
+    (folder / "04_bend.ipynb").write_text("bend, first edition")
+    (folder / LESSON).write_text("first edition")
+    (folder / "README.md").write_text("index")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "mine"
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_new_folder_gets_the_lessons_and_not_the_answers(source, folder):
+    delivery = hand_out(folder, source)
+    assert contents(folder) == {
+        LESSON: "first edition",
+        "04_bend.ipynb": "bend, first edition",
+        "README.md": "index",
+    }
+    assert sorted(delivery.new) == sorted(contents(folder))
+    assert [path.name for path in folder.iterdir() if path.is_dir()] == [".dlcore"]
+
+
+def test_the_record_holds_the_checksums_as_handed_out(source, folder):
+    hand_out(folder, source)
+    record = json.loads((folder / ".dlcore" / "lessons.json").read_text())
+    assert record["handed_out"][LESSON] == hashlib.sha256(b"first edition").hexdigest()
+
+
+def test_handing_out_twice_changes_nothing(source, folder):
+    hand_out(folder, source)
+    assert hand_out(folder, source).sentences() == []
+
+
+def test_an_untouched_lesson_is_refreshed_in_place(source, folder):
+    hand_out(folder, source)
+    (source / LESSON).write_text("second edition")
+    delivery = hand_out(folder, source)
+    assert (delivery.new, delivery.refreshed, delivery.beside) == ([], [LESSON], [])
+    assert contents(folder)[LESSON] == "second edition"
+    assert not (folder / NEWER).exists()
+
+
+def test_work_stays_when_there_is_nothing_newer(source, folder):
+    hand_out(folder, source)
+    (folder / LESSON).write_text("my work")
+    assert hand_out(folder, source).sentences() == []
+    assert contents(folder)[LESSON] == "my work"
+    assert not (folder / NEWER).exists()
+
+
+def test_beside_work_the_newer_version_is_laid_once_and_said(source, folder):
+    hand_out(folder, source)
+    (folder / LESSON).write_text("my work")
+    (source / LESSON).write_text("second edition")
+    (sentence,) = hand_out(folder, source).sentences()
+    assert LESSON in sentence and NEWER in sentence
+    assert contents(folder)[LESSON] == "my work"
+    assert contents(folder)[NEWER] == "second edition"
+
+    (folder / NEWER).unlink()
+    assert hand_out(folder, source).sentences() == [], "they threw it away and do not want it"
+
+
+def test_a_newer_version_that_nobody_touched_is_itself_brought_up_to_date(source, folder):
+    hand_out(folder, source)
+    (folder / LESSON).write_text("my work")
+    for edition in ("second edition", "third edition"):
+        (source / LESSON).write_text(edition)
+        hand_out(folder, source)
+    found = contents(folder)
+    assert (found[LESSON], found[NEWER]) == ("my work", "third edition")
+    assert sorted(found) == [LESSON, NEWER, "04_bend.ipynb", "README.md"]
+
+
+def test_work_in_the_newer_version_is_kept_as_well(source, folder):
+    hand_out(folder, source)
+    (folder / LESSON).write_text("my work")
+    (source / LESSON).write_text("second edition")
+    hand_out(folder, source)
+    (folder / NEWER).write_text("my work in the second")
+    (source / LESSON).write_text("third edition")
+    delivery = hand_out(folder, source)
+    found = contents(folder)
+    assert delivery.beside == [(LESSON, "01_line.new2.ipynb")]
+    assert found[LESSON] == "my work"
+    assert found[NEWER] == "my work in the second"
+    assert found["01_line.new2.ipynb"] == "third edition"
+
+
+def test_a_deleted_lesson_comes_back_fresh(source, folder):
+    hand_out(folder, source)
+    (folder / LESSON).unlink()
+    assert hand_out(folder, source).new == [LESSON]
+    assert contents(folder)[LESSON] == "first edition"
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"handed_out": 3, "latest": {}}', None])
+def test_with_a_lost_or_damaged_record_every_difference_counts_as_work(source, folder, damage):
+    hand_out(folder, source)
+    (folder / LESSON).write_text("my work")
+    record = folder / ".dlcore" / "lessons.json"
+    record.unlink() if damage is None else record.write_text(damage)
+    hand_out(folder, source)
+    assert contents(folder)[LESSON] == "my work"
+    assert contents(folder)[NEWER] == "first edition"
+
+
+def test_a_file_of_theirs_that_was_there_before_stays(source, folder):
+    folder.mkdir()
+    (folder / LESSON).write_text("something of mine")
+    hand_out(folder, source)
+    assert contents(folder)[LESSON] == "something of mine"
+    assert contents(folder)[NEWER] == "first edition"
+
+
+def test_a_write_that_fails_leaves_the_old_file_whole(source, folder, monkeypatch):
+    hand_out(folder, source)
+    (source / LESSON).write_text("second edition")
+
+    def full(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(LearnError, match="No space left on device"):
+        hand_out(folder, source)
+    monkeypatch.undo()
+    assert contents(folder)[LESSON] == "first edition"
+    assert sorted(contents(folder)) == [LESSON, "04_bend.ipynb", "README.md"]
+
+
+@pytest.mark.parametrize("place", ["", "..", "exercises"])
+def test_the_shipped_lessons_are_no_place_to_work_in(source, place):
+    before = contents(source)
+    with pytest.raises(LearnError, match="dlcore's own lessons"):
+        hand_out(source / place, source)
+    assert contents(source) == before
+    assert not (source / place / ".dlcore").exists()
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_file_instead_of_a_folder_gets_one_sentence(source, tmp_path, capsys, monkeypatch, name):
+    (tmp_path / "file").write_text("precious")
+    monkeypatch.setattr("dlcore.command.learn.lessons_folder", lambda: source)
+    assert cli.main(["learn", str(tmp_path / name), "--no-browser"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("dlcore learn: ") and said.err.count("\n") == 1
+    assert "is not a folder" in said.err
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_written_gets_one_sentence(source, folder, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(LearnError, match="cannot be written.*Permission denied.*another folder"):
+        hand_out(folder, source)
+
+
+def test_without_lessons_there_is_one_sentence(tmp_path, folder, monkeypatch, capsys):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr("dlcore.command.learn.lessons_folder", lambda: tmp_path / "empty")
+    assert cli.main(["learn", str(folder)]) == 1
+    assert "No lessons in" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "lesson"), [("01", LESSON), ("04", "04_bend.ipynb"), (None, "04_bend.ipynb")]
+)
+def test_it_opens_the_lesson_with_something_to_do(source, folder, monkeypatch, number, lesson):
+    hand_out(folder, source)
+    (folder / "04_bend.new.ipynb").write_text("not a lesson of its own")
+    (folder / "my notes.ipynb").write_text("not a lesson")
+    monkeypatch.setattr("dlcore.course.state.next_lesson", lambda folder: number)
+    assert next_lesson(folder) == lesson
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "x", "-1"])
+def test_a_port_that_is_none_is_refused(port, capsys):
+    with pytest.raises(SystemExit) as ending:
+        cli.main(["learn", f"--port={port}"])
+    assert ending.value.code == 2
+    assert "is not a port" in capsys.readouterr().err
+
+
+def test_version(capsys):
+    import dlcore
+
+    with pytest.raises(SystemExit) as ending:
+        cli.main(["--version"])
+    assert ending.value.code == 0
+    assert capsys.readouterr().out == f"dlcore {dlcore.__version__}\n"

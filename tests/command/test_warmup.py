@@ -1,0 +1,204 @@
+"""`dlcore warmup` compiles what training will call, for the types that training calls it with."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from dlcore import backends, layers, models
+from dlcore.backends import KERNELS
+from dlcore.command import cli, warmup
+
+numba = pytest.importorskip("numba")
+NAMES = ["relu", "max_pool2d"]  # one form and two
+
+
+def start(folder, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "dlcore.command.cli", "warmup", *arguments],
+        env=os.environ | {"DLCORE_CACHE_FOLDER": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    out, err = process.communicate()
+    return process.returncode, out, err
+
+
+def files(folder):
+    return {path.name: path.stat().st_mtime_ns for path in folder.rglob("*-*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cache")
+    code, out, err = finish(start(folder, *NAMES))
+    assert code == 0, err
+    assert "2 kernels are compiled; they lie in" in out and str(folder) in out
+    assert "0/3" in err and "3/3" in err and "max_pool2d" in err
+    return folder
+
+
+FIND = """
+from dlcore.backends import cpu
+from dlcore.command.warmup import forms, samples
+from dlcore.backends import KERNELS
+for name in ("relu", "max_pool2d"):
+    for form in forms(getattr(cpu, name)):
+        form(*samples(KERNELS[name])[0])
+        print(sum(form.stats.cache_hits.values()), sum(form.stats.cache_misses.values()))
+"""
+
+
+def test_both_forms_are_then_found_on_disk(folder):
+    environment = os.environ | {"DLCORE_CACHE_FOLDER": str(folder)}
+    out = subprocess.check_output([sys.executable, "-c", FIND], env=environment, text=True)
+    assert out.splitlines() == ["1 0"] * 3
+
+
+def test_quiet_says_nothing_and_a_second_run_compiles_nothing(folder):
+    before = files(folder)
+    assert finish(start(folder, *NAMES, "--quiet")) == (0, "", "")
+    assert before and files(folder) == before
+
+
+def test_two_at_once(tmp_path):
+    both = [start(tmp_path, "relu", "--quiet") for _ in range(2)]
+    assert [finish(process) for process in both] == [(0, "", "")] * 2
+    assert [name.rpartition("-")[0].rpartition(".")[2] for name in files(tmp_path)] == ["relu"]
+
+
+def test_every_compiled_kernel_is_among_them_the_first_lessons_first():
+    names = list(warmup.compiled_kernels())
+    assert {"dense", "dense_grad", "adam_update", "random_uniform", "lstm_grad"} <= set(names)
+    assert "matmul" not in names
+    assert names.index("dense") < names.index("conv2d") < names.index("lstm")
+
+
+def test_all_are_compiled_where_none_is_named(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(warmup, "warm", lambda names: asked.extend(names) or iter(()))
+    assert cli.main(["warmup"]) == 1
+    assert asked == list(warmup.compiled_kernels())
+    total = sum(len(warmup.forms(f)) for f in warmup.compiled_kernels().values())
+    assert f"{total} of {total} forms of kernels were not compiled" in capsys.readouterr().err
+
+
+def test_a_process_that_ends_early_is_told(monkeypatch, capsys):
+    code = "import sys; sys.stdin.readline(); print('+', flush=True); sys.exit(1)"
+    monkeypatch.setattr(warmup, "_WORKER", [sys.executable, "-c", code])
+    monkeypatch.setattr(warmup, "PROCESSES", 1)
+    assert cli.main(["warmup", "max_pool2d", "relu"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and "2 of 3 forms of kernels were not compiled" in err
+
+
+def test_a_wrong_name(capsys):
+    assert cli.main(["warmup", "reluu"]) == 2
+    assert "no kernel 'reluu' to compile" in capsys.readouterr().err
+
+
+def test_without_numba_it_says_why(capsys, monkeypatch):
+    monkeypatch.setattr("dlcore.backends.available_backends", lambda: {"cpu": "No Numba here."})
+    assert cli.main(["warmup"]) == 1
+    assert "No Numba here." in capsys.readouterr().err
+
+
+def test_in_the_background_it_can_be_stopped(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLCORE_CACHE_FOLDER", str(tmp_path))
+    process = warmup.start_in_background()
+    assert process.poll() is None
+    warmup.stop(process)
+    assert process.returncode is not None
+
+
+x = np.random.default_rng(0).normal(size=(20, 6, 6, 3))
+whole = np.arange(20) % 3
+words = np.arange(80).reshape(20, 4) % 5
+
+
+def dense(*activations):
+    return [layers.Flatten(), *(layers.Dense(4, activation=a) for a in activations)]
+
+
+TRAININGS = {
+    "activations": (
+        dense("relu", "tanh", "leaky_relu", "sigmoid", "elu", "gelu"),
+        (1, "sigmoid", "binary_crossentropy", x, whole == 1, "adam"),
+    ),
+    "regression": (dense("relu"), (1, None, "mse", x, x[:, 0, 0, 0], "sgd")),
+    "classes": (
+        dense("softmax"),
+        (3, "softmax", "sparse_categorical_crossentropy", x, whole, "rmsprop"),
+    ),
+    "one-hot": (
+        dense("relu"),
+        (3, "softmax", "categorical_crossentropy", x, np.eye(3)[whole], "adagrad"),
+    ),
+    "pictures": (
+        [
+            layers.RandomFlip(),
+            layers.RandomTranslation(0.1, 0.1),
+            layers.Conv2D(4, 3, activation="relu", padding="same"),
+            layers.BatchNormalization(),
+            layers.MaxPooling2D(),
+            layers.Conv2D(4, 2),
+            layers.AveragePooling2D(),
+            layers.Flatten(),
+            layers.Dropout(0.2),
+            layers.LayerNormalization(),
+        ],
+        (3, "softmax", "sparse_categorical_crossentropy", x, whole, "adam"),
+    ),
+    "words": (
+        [
+            layers.Embedding(5, 3),
+            layers.LSTM(4, return_sequences=True),
+            layers.GRU(4, return_sequences=True),
+            layers.SimpleRNN(4),
+        ],
+        (3, "softmax", "sparse_categorical_crossentropy", words, whole, "adam"),
+    ),
+}
+
+
+def types_of(arguments):
+    return [str(numba.typeof(value)) for value in arguments]
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_after_it_training_compiles_nothing(name):
+    """Every kernel of a training is called with the types of the sample."""
+    stack, (units, last, loss, x, y, optimizer) = TRAININGS[name]
+    model = models.Sequential([*stack, layers.Dense(units, activation=last)])
+    model.compile(optimizer, loss, metrics=["mae" if last is None else "accuracy"])
+    seen = {}
+    chosen = backends.get_backend()
+    backends.set_backend("cpu")
+    before = backends.set_recorder(
+        lambda name, f, given, _: seen.setdefault(name, []).append(given)
+    )
+    try:
+        model.run_eagerly = True
+        model.fit(x, y, batch_size=8, validation_split=0.2, verbose=0)
+        model.predict(x, verbose=0)
+    finally:
+        backends.set_recorder(before)
+        backends.set_backend(chosen)
+    kernels = warmup.compiled_kernels()
+    warmed = {
+        kernel: [types_of(arguments) for arguments in warmup.samples(KERNELS[kernel])]
+        for kernel in seen
+        if kernel in kernels and kernel != "random_uniform"
+    }
+    assert len(warmed) > 6
+    for kernel, known in warmed.items():
+        for given in seen[kernel]:
+            assert types_of(given) in known, kernel
