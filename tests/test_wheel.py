@@ -108,10 +108,10 @@ def test_the_source_archive_builds_the_same_wheel(wheel, sdist, tmp_path):
     assert names_in(build("wheel", sdist, tmp_path)) == names_in(wheel)
 
 
-def test_the_top_of_the_repository_holds_the_four_folders_and_three_files(sdist):
+def test_the_top_of_the_repository_holds_the_four_folders_and_four_files(sdist):
     seen = {path.name for path in sdist.iterdir() if not path.name.startswith(".")}
     folders = {"datasets", "dlcore", "lessons", "tests"}
-    assert seen == folders | {"LICENSE", "PKG-INFO", "README.md", "pyproject.toml"}
+    assert seen == folders | {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"}
 
 
 def test_the_tests_travel_with_the_source(sdist):

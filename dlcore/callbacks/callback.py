@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dlcore.interrupts import acting
+from dlcore.engine.interrupts import acting
 
 Logs = dict[str, Any] | None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dlcore.callbacks.callback import EVENTS, Callback
-from dlcore.interrupts import acting
+from dlcore.engine.interrupts import acting
 from dlcore.utils.lookup import refuse_unknown
 
 

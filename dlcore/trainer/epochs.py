@@ -15,9 +15,9 @@ from dlcore import backends
 from dlcore.backends.numba import blas
 from dlcore.callbacks import CallbackList, ProgbarLogger
 from dlcore.engine import tree
+from dlcore.engine.interrupts import check, held
 from dlcore.engine.program import Program, after_step
 from dlcore.engine.tensor import Tensor, no_grad
-from dlcore.interrupts import check, held
 from dlcore.layers.tracking import go_back, states_of
 from dlcore.trainer.advice.data import refuse_other_rows
 from dlcore.trainer.advice.run import compiling_notice, say_dry, say_what_is_left, warn

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.engine import random
-from dlcore.interrupts import at_once
+from dlcore.engine.interrupts import at_once
 from dlcore.trainer.data.array_data_adapter import Arrays
 from dlcore.utils.py_dataset import PyDataset
 from dlcore.utils.targets import unpack_x_y_sample_weight

@@ -11,7 +11,7 @@ from numba.core.caching import NullCache
 from numba.extending import overload
 
 from dlcore.backends.numba.compile import _to_the_end, compiled
-from dlcore.interrupts import held
+from dlcore.engine.interrupts import held
 
 moments = []
 

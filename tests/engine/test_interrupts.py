@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from dlcore.interrupts import acting, at_once, check, held
+from dlcore.engine.interrupts import acting, at_once, check, held
 
 
 def ctrl_c():
