@@ -12,8 +12,10 @@ between. Everything else in the file is the learner's own and runs, but is no ke
 """
 
 from __future__ import annotations
+import __future__
 
 import collections
+import contextlib
 import inspect
 import math
 import os
@@ -30,6 +32,8 @@ from dlcore.backends.declare import KERNELS, Kernel
 
 FILE = "my_dlcore.py"
 MARKER = ".dlcore"
+# Names in type hints need not be there, as after `from __future__ import annotations`.
+LATER_HINTS = __future__.annotations.compiler_flag
 
 calls: collections.Counter[str] = collections.Counter()
 """How often the engine called each of the learner's kernels, in this process."""
@@ -80,7 +84,12 @@ def load(path: str | os.PathLike[str] | None = None) -> dict[str, Callable[..., 
     except (OSError, UnicodeDecodeError) as error:
         raise LearnerError(f"{path.name} cannot be read: {error}.") from None
     namespace = run(text, str(path))
-    for section in _SECTION.finditer(text):
+    apart = {section["name"]: _apart(section, namespace, str(path)) for section in _sections(text)}
+    served = {name: own[name] for name, own in apart.items() if name in own}
+    for names in apart.values():
+        # What a section calls of another is what serves there, unless it has its own of that name.
+        names |= {n: each for n, each in served.items() if names.get(n) is namespace.get(n)}
+    for section in _sections(text):
         name = section["name"]
         if section["sum"] != checksum(section["body"]):
             warnings.warn(
@@ -88,8 +97,8 @@ def load(path: str | os.PathLike[str] | None = None) -> dict[str, Callable[..., 
                 f"serves; run the cell of exercise {section['id']} again.",
                 stacklevel=2,
             )
-        elif name in KERNELS and callable(namespace.get(name)):
-            _functions[name] = _reporting(KERNELS[name], namespace[name])
+        elif name in KERNELS and callable(apart[name].get(name)):
+            _functions[name] = _reporting(KERNELS[name], apart[name][name])
     return dict(_functions)
 
 
@@ -107,7 +116,7 @@ def run(text: str, filename: str) -> dict[str, Any]:
     namespace: dict[str, Any] = {"np": np, "math": math, "__name__": "my_dlcore"}
     short = Path(filename).name
     try:
-        exec(compile(text, filename, "exec"), namespace)
+        exec(compile(text, filename, "exec", LATER_HINTS), namespace)
     except SyntaxError as error:
         raise LearnerError(f"{short}, line {error.lineno}: {error.msg}.") from None
     except Exception as error:
@@ -124,6 +133,28 @@ def checksum(body: str) -> str:
 def sections(text: str) -> dict[str, tuple[int, int, str]]:
     """The sections of a file: id -> (start, end, body)."""
     return {m["id"]: (m.start(), m.end(), m["body"]) for m in _SECTION.finditer(text)}
+
+
+def _sections(text: str) -> list[re.Match[str]]:
+    return list(_SECTION.finditer(text))
+
+
+def _apart(section: re.Match[str], namespace: dict[str, Any], filename: str) -> dict[str, Any]:
+    """The names of a section that is run by itself: two may have a helper of the same name.
+
+    A ``print`` that was left in it says nothing; Numba compiles only the one that it knows.
+    """
+    names = dict(namespace)
+    if "jit" not in section["body"]:
+        names["print"] = _say_nothing
+    above = "\n" * section.string.count("\n", 0, section.start("body"))
+    with contextlib.suppress(Exception):  # It has just run in the whole file.
+        exec(compile(above + section["body"], filename, "exec", LATER_HINTS), names)
+    return names
+
+
+def _say_nothing(*values: object, **options: object) -> None:
+    """Takes the place of ``print`` in the engine, which calls a kernel thousands of times."""
 
 
 def _reporting(kernel: Kernel, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -60,12 +60,17 @@ def _parser() -> argparse.ArgumentParser:
         "grade",
         help="for teachers: mark the notebooks of a class",
         description="Marks the notebooks of a class. FOLDER holds a folder for each student, "
-        "<student>/<any name>.ipynb, or files <student>.ipynb or <student>__<any name>.ipynb. "
+        "<student>/<any name>.ipynb, or files <student>.ipynb or <student>__<any name>.ipynb, or "
+        "is what Moodle and Canvas export, as a folder or as the zip. "
         "Only the functions of the exercises are taken out of them, and each is run in a process "
-        "of its own without files, network or time to waste. Writes marks.csv, class.html, "
-        "class.txt and a page for each student.",
+        "of its own without files, network or time to waste. Writes marks.csv (a line for each "
+        "student), details.csv, class.html, class.txt and a page for each student. Comments and "
+        "points of your own go into overrules.csv there. After an interruption the same command "
+        "goes on where it was.",
     )
-    grade.add_argument("folder", type=Path, metavar="FOLDER", help="the notebooks of the class")
+    grade.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="the notebooks of the class, or a zip of them"
+    )
     grade.add_argument(
         "--out", type=Path, metavar="FOLDER", help="for the results (default: FOLDER-marks)"
     )
@@ -77,8 +82,17 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=int, default=2, metavar="N", help="how many at once (default: %(default)s)"
     )
     grade.add_argument(
+        "--roster", type=Path, metavar="CSV",
+        help="who should have handed in: columns student and id, or an export of the platform",
+    )
+    grade.add_argument(
+        "--rules", type=Path, metavar="TOML",
+        help="points, partial credit, late work (default: grading.toml in the results or FOLDER)",
+    )
+    grade.add_argument(
         "--seed", type=int, metavar="N",
-        help="for the cases that learners have not seen; keep it to yourself",
+        help="for the cases that learners have not seen (default: drawn once for the class, and "
+        "kept with the results)",
     )
     grade.set_defaults(run=_grade)
 
@@ -129,7 +143,10 @@ def _grade(options: argparse.Namespace) -> int:
     from dlcore.course.grading.grade import GradeError, grade
 
     try:
-        return grade(options.folder, options.out, options.jobs, options.lessons, options.seed)
+        return grade(
+            options.folder, options.out, options.jobs, options.lessons, options.seed,
+            options.roster, options.rules,
+        )  # fmt: skip
     except GradeError as error:
         print(f"dlcore grade: {error}", file=sys.stderr)
         return 1

@@ -55,6 +55,7 @@ def check(
         raise TypeError(f"Exercise {exercise.id} wants a function, not {function!r}.")
     if is_stub(function):
         return _not_attempted(exercise)
+    function = exercise.using(function)
     trial = Trial(exercise, function, draw_cases(exercise, rng))
     wrong_call = _wrong_arguments(function, trial)
     if wrong_call:

@@ -6,6 +6,7 @@ are known. Whatever is wrong with a definition is said when its file is read, by
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable
@@ -35,7 +36,8 @@ class Exercise:
 
     Args:
         id: lesson and name, as in ``"04.relu_grad"``. The name is that of the function; if the
-            kernel contract has it, an accepted function serves in the backend "mine".
+            kernel contract has it, an accepted function serves in the backend "mine". With
+            ``use`` it is the name of a class.
         title: a few words, the heading of its cards.
         level: "easy", "core" or "stretch".
         minutes: how long a learner should plan for it.
@@ -49,6 +51,9 @@ class Exercise:
         tolerance: relative to the size of the expected numbers. Defaults to ``1e-4``.
         notes: a few sentences shown with the solution. Defaults to none.
         result_names: names of the results, for the sentences. Defaults to those of the contract.
+        use: for an exercise that is a class: ``use(Class, *case)`` builds it, calls it and gives
+            what is compared. It stands by itself: np and math only. Then ``answer`` and the wrong
+            answers are classes too.
 
     Raises:
         ValueError: if a part is missing or does not fit; the sentence names the exercise.
@@ -66,9 +71,10 @@ class Exercise:
     tolerance: float = 1e-4
     notes: str = ""
     result_names: tuple[str, ...] = ()
+    use: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.id, str) or not re.fullmatch(r"\d\d\.[a-z_][a-z0-9_]*", self.id):
+        if not isinstance(self.id, str) or not re.fullmatch(r"\d\d\.[A-Za-z_]\w*", self.id, re.A):
             raise ValueError(
                 f"Exercise {self.id!r}: an id is two digits of the lesson, a dot and the name of "
                 "the function, as in '04.relu_grad'."
@@ -86,6 +92,8 @@ class Exercise:
             problems.append(f"minutes is {self.minutes!r}; give a whole number from 1.")
         if not callable(self.answer):
             problems.append(f"the answer is {self.answer!r}; give a function.")
+        elif isinstance(self.answer, type) and self.use is None:
+            problems.append("the answer is a class; say with `use` how it is built and called.")
         if not callable(self.draw):
             problems.append(f"draw is {self.draw!r}; give a function draw(rng, size) -> arguments.")
         hints = self.hints
@@ -130,9 +138,13 @@ class Exercise:
         """The kernel of the contract that an accepted function serves as, if there is one."""
         return KERNELS.get(self.name)
 
+    def using(self, candidate: Callable[..., Any]) -> Callable[..., Any]:
+        """What is called with a case: the function itself, or ``use`` with the class."""
+        return candidate if self.use is None else functools.partial(self.use, candidate)
+
     def argument_names(self, count: int) -> tuple[str, ...]:
         """Names for ``count`` positional arguments, from the answer's signature."""
-        names = list(inspect.signature(self.answer).parameters)[:count]
+        names = list(inspect.signature(self.using(self.answer)).parameters)[:count]
         return tuple(names + [f"argument {i + 1}" for i in range(len(names), count)])
 
     def names_of_results(self, count: int) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 
 from dlcore.backends import mine
-from dlcore.course.source import Source
 from dlcore.course.state import Progress, write_atomically
 
 HEADER = '''"""My own kernels for dlcore, each accepted by the course.
@@ -20,6 +19,8 @@ After set_backend("mine") the engine runs them. The course rewrites what stands 
 "# >>> 04.relu" and "# <<< 04.relu"; a kernel that is edited there by hand has to be accepted
 again before it serves. Everything else in this file is yours.
 """
+
+from __future__ import annotations
 
 import math
 
@@ -36,18 +37,13 @@ def kept_names(folder: Path) -> set[str]:
     return {id[3:] for id in mine.sections(text)}
 
 
-def form_of(source: Source) -> str:
-    """The text of a section: the imports that the function needs, and the function."""
-    return "".join(f"{line}\n" for line in source.imports) + source.text
-
-
 def keep(folder: Path, id: str, form: str, progress: Progress) -> str:
     """Write an accepted form into ``my_dlcore.py``.
 
     Args:
         folder: the course folder.
         id: the exercise; its section is replaced, or added at the end.
-        form: the text, as ``form_of`` gives it.
+        form: the text of the function with all that it needs.
         progress: has the forms of the other exercises, should the file have to be made anew.
 
     Returns:

@@ -15,8 +15,9 @@ from dlcore.backends import mine
 from dlcore.course import board, cards, keeping, state
 from dlcore.course.checking import SECONDS, check
 from dlcore.course.definition import Exercise
+from dlcore.course.forms.live import Answer, answer_of, by_itself
 from dlcore.course.registry import registry
-from dlcore.course.source import answer_text, source_of
+from dlcore.course.source import answer_text, plain
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, Verdict
 
 Function = Callable[..., Any]
@@ -46,8 +47,11 @@ def exercise(id: str, seconds: float = SECONDS) -> Callable[[Function], Function
     found = registry().find(id)
 
     def check_and_show(function: Function) -> Function:
+        _let_it_call_itself(function)
         verdict = check(found, function, seconds=seconds)
-        notes = verdict.notes + _keep(found, function, verdict)
+        answer = answer_of(found, function) if verdict.status == RIGHT else Answer(found)
+        verdict = by_itself(answer, verdict, seconds)
+        notes = verdict.notes + _keep(found, answer, verdict)
         verdict = dataclasses.replace(verdict, notes=notes)
         data = verdict.to_dict()
         _show(cards.verdict_html(data), cards.verdict_text(data))
@@ -152,39 +156,32 @@ def use(id: str, form: int | None = None) -> None:
     _show(cards.note_html(id, text), cards.note_text(id, text))
 
 
+def _let_it_call_itself(function: Function) -> None:
+    """Bind its name in the notebook before the check, as it will be after it."""
+    names = getattr(plain(function), "__globals__", {})
+    name = getattr(function, "__name__", "")
+    if names.get("__name__") == "__main__" and name.isidentifier():
+        names[name] = function
+
+
 def _mark_called(progress: state.Progress, ids: Iterable[str]) -> None:
     for id in ids:
         progress.record(id).engine = True
 
 
-def _keep(exercise: Exercise, function: Function, verdict: Verdict) -> tuple[str, ...]:
+def _keep(exercise: Exercise, answer: Answer, verdict: Verdict) -> tuple[str, ...]:
     """Record a verdict, write an accepted function to ``my_dlcore.py``; what to say about it."""
     if verdict.status == NOT_ATTEMPTED:
         return ()
     remarks: tuple[str, ...] = ()
     if verdict.status == RIGHT:
-        form, problem = _form(exercise, function)
-        if not problem:
+        kept = keeping.kept_names(mine.course_folder()) - {exercise.name}
+        form, reason = answer.form(kept)
+        if not reason:
             return _write(exercise, form, new=True)
-        remarks = (problem,)
+        remarks = (f"It is right but not kept in {mine.FILE}: {reason}.",)
     now = state.update(lambda progress: progress.record(exercise.id).reach(verdict.status))
     return remarks + now.remarks
-
-
-def _form(exercise: Exercise, function: Function) -> tuple[str, str]:
-    """The text to keep, or the sentence that says why the function cannot be kept."""
-    folder = mine.course_folder()
-    source = source_of(function, keeping.kept_names(folder) - {exercise.name})
-    name = getattr(function, "__name__", "")
-    if source is None:
-        reason = "its source cannot be read; write it with `def` in a cell"
-    elif name != exercise.name:
-        reason = f"it is called `{name}`; call it `{exercise.name}`"
-    elif source.problems:
-        reason = "; ".join(source.problems)
-    else:
-        return keeping.form_of(source), ""
-    return "", f"It is right but not kept in {mine.FILE}: {reason}."
 
 
 def _write(exercise: Exercise, form: str, new: bool = False) -> tuple[str, ...]:

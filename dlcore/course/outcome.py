@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import functools
+import inspect
 import io
 import linecache
 import re
@@ -107,15 +109,24 @@ def message(error: BaseException) -> str:
 
 
 def _line(error: BaseException, function: Callable[..., Any]) -> tuple[int, str]:
-    code = getattr(plain(function), "__code__", None)
+    file = _file_of(function)
     found, trace = (0, ""), error.__traceback__
     while trace is not None:
         where = trace.tb_frame.f_code
-        if code is not None and where.co_filename == code.co_filename:
+        if file is not None and where.co_filename == file:
             text = linecache.getline(where.co_filename, trace.tb_lineno).strip()
             found = (trace.tb_lineno, text)
         trace = trace.tb_next
     return found
+
+
+def _file_of(function: Callable[..., Any]) -> str | None:
+    """Where the code of a function stands, or of the first method of a class that is used."""
+    if isinstance(function, functools.partial) and isinstance(function.args[0], type):
+        methods = [each for each in vars(function.args[0]).values() if inspect.isfunction(each)]
+        return methods[0].__code__.co_filename if methods else None
+    code = getattr(plain(function), "__code__", None)
+    return None if code is None else code.co_filename
 
 
 class _Beginning(io.StringIO):

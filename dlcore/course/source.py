@@ -1,44 +1,18 @@
-"""The text of a learner's function, and what it leans on.
-
-An accepted function is kept as text, so it must stand on its own: every global name in it has to
-be known in ``my_dlcore.py`` too.
-"""
+"""What a learner's function or class is: the text of it, whether it is a stub, and compiled."""
 
 from __future__ import annotations
 
 import ast
-import builtins
 import dis
 import inspect
-import symtable
 import textwrap
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from types import ModuleType
+from collections.abc import Callable
 from typing import Any
-
-ALLOWED_MODULES = ("numpy", "math", "numba")
-
-
-@dataclass(frozen=True)
-class Source:
-    """The text of a function, ready for ``my_dlcore.py``.
-
-    Attributes:
-        text: dedented, without the decorator of the exercise, ending in a newline.
-        imports: lines that it needs beside ``import math`` and ``import numpy as np``.
-        problems: a sentence for each thing it uses that is not known there.
-    """
-
-    text: str
-    imports: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     """The Python function inside a compiled or decorated one."""
-    compiled = getattr(function, "py_func", None)
-    return inspect.unwrap(compiled if compiled is not None else function)
+    return inspect.unwrap(function.py_func if is_compiled(function) else function)  # type: ignore
 
 
 def answer_text(function: Callable[..., Any]) -> str:
@@ -58,8 +32,8 @@ def answer_text(function: Callable[..., Any]) -> str:
 
 
 def is_compiled(function: Callable[..., Any]) -> bool:
-    """Whether Numba has compiled the function."""
-    return hasattr(function, "py_func")
+    """Whether Numba has compiled the function; an attribute that it was given is no sign of it."""
+    return hasattr(function, "py_func") and type(function).__module__.startswith("numba.")
 
 
 def definition_of(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef] | None:
@@ -75,11 +49,18 @@ def definition_of(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef] |
 
 
 def is_stub(function: Callable[..., Any]) -> bool:
-    """Whether the body holds nothing but a docstring, ``...``, ``pass`` or NotImplementedError."""
+    """Whether the body holds nothing but a docstring, ``...``, ``pass`` or NotImplementedError.
+
+    A class is a stub if all that is written in it is.
+    """
+    if isinstance(function, type):
+        own = [v for k, v in vars(function).items() if not (k.startswith("__") and k != "__init__")]
+        methods = [each for each in own if inspect.isfunction(each)]
+        return len(methods) == len(own) and all(map(is_stub, methods))
     found = definition_of(function)
     if found is None:
         return _does_nothing(plain(function))
-    return all(_says_nothing(statement) for statement in found[1].body)
+    return all(says_nothing(statement) for statement in found[1].body)
 
 
 def _does_nothing(function: Callable[..., Any]) -> bool:
@@ -95,114 +76,11 @@ def _does_nothing(function: Callable[..., Any]) -> bool:
     )
 
 
-def _says_nothing(statement: ast.stmt) -> bool:
+def says_nothing(statement: ast.stmt) -> bool:
+    """Whether a statement is words, ``...``, ``pass`` or the raising of NotImplementedError."""
     if isinstance(statement, ast.Raise) and statement.exc is not None:
         raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
         return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
         return statement.value.value is ... or isinstance(statement.value.value, str)
     return isinstance(statement, ast.Pass)
-
-
-def source_of(function: Callable[..., Any], known: Collection[str] = ()) -> Source | None:
-    """The text of a function and what stands in the way of keeping it.
-
-    Args:
-        function: the learner's, as the exercise's decorator got it.
-        known: names of functions that are already in ``my_dlcore.py``.
-
-    Returns:
-        None if the text cannot be had: a lambda, or a function made by ``exec``.
-    """
-    found = definition_of(function)
-    if found is None:
-        return None
-    text = _without_exercise(*found)
-    tree = ast.parse(text)
-    inner = plain(function)
-    names = getattr(inner, "__globals__", {})
-    imports, problems = [], []
-    for name in _free_names(text) - {inner.__name__}:
-        line, problem = _judge(name, names, known)
-        imports += [line] if line else []
-        problems += [problem] if problem else []
-    for name in set(inner.__code__.co_freevars) - {inner.__name__}:
-        problems = [p for p in problems if f"`{name}`" not in p]
-        problems.append(f"it uses `{name}` of the function around it; make it stand by itself")
-    problems += _foreign_imports(tree)
-    return Source(text, tuple(sorted(imports)), tuple(sorted(problems)))
-
-
-def _without_exercise(text: str, tree: ast.FunctionDef) -> str:
-    lines = text.splitlines()
-    for decorator in reversed(tree.decorator_list):
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if _last_name(called) == "exercise":
-            del lines[decorator.lineno - 1 : decorator.end_lineno]
-    return "\n".join(lines).strip("\n") + "\n"
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _free_names(text: str) -> set[str]:
-    """Names that the text takes from outside, also in defaults, decorators and inner functions."""
-    top = symtable.symtable(text, "<exercise>", "exec")
-    free: set[str] = set()
-    tables = [top]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        for symbol in table.get_symbols():
-            at_top = table is top and not symbol.is_assigned()
-            if (at_top and symbol.is_referenced()) or (table is not top and symbol.is_global()):
-                free.add(symbol.get_name())
-    return free
-
-
-def _judge(name: str, names: dict[str, Any], known: Collection[str]) -> tuple[str, str]:
-    """(import line, problem) for one global name; both are empty if nothing is to be done."""
-    if name not in names:
-        if hasattr(builtins, name) or name in known:
-            return "", ""
-        return "", f"it uses `{name}`, which is not defined anywhere"
-    value = names[name]
-    if isinstance(value, ModuleType) and value.__name__.split(".")[0] in ALLOWED_MODULES:
-        usual = (name, value.__name__) in {("np", "numpy"), ("math", "math")}
-        same = f"import {name}" if name == value.__name__ else f"import {value.__name__} as {name}"
-        return "" if usual else same, ""
-    if str(getattr(value, "__module__", "")).split(".")[0] == "numba":
-        import numba
-
-        if getattr(numba, name, None) is value:
-            return f"from numba import {name}", ""
-    if name in known:
-        return "", ""
-    if getattr(builtins, name, None) is value:
-        return "", ""
-    return "", f"it uses `{name}`, which is defined elsewhere; {_mend(name, value)}"
-
-
-def _mend(name: str, value: Any) -> str:
-    if isinstance(value, ModuleType):
-        return "only np, math and numba can be used"
-    if str(getattr(value, "__module__", "")).split(".")[0] in ("numpy", "math"):
-        module = "np" if value.__module__.startswith("numpy") else "math"
-        return f"write {module}.{getattr(value, '__name__', name)}"
-    if str(getattr(value, "__module__", "")).startswith("dlcore.backends"):
-        return f"it is the library's own, so solve the exercise of {name} first"
-    if callable(value):
-        return "move that function inside, or solve it as an exercise first"
-    return "write its value inside, or pass it as an argument"
-
-
-def _foreign_imports(tree: ast.Module) -> list[str]:
-    roots = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            roots |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            roots.add("." if node.level else str(node.module).split(".")[0])
-    foreign = sorted(roots - set(ALLOWED_MODULES))
-    return [f"it imports `{root}`; only numpy, math and numba can be used" for root in foreign]

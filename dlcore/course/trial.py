@@ -31,7 +31,8 @@ class Trial:
     cases: list[Arguments]
 
     def __post_init__(self) -> None:
-        self.expected = [_results(self.exercise.answer(*fresh(case))) for case in self.cases]
+        answer = self.exercise.using(self.exercise.answer)
+        self.expected = [_results(answer(*fresh(case))) for case in self.cases]
         self.outcomes: list[Outcome] = []
         self.names = self.exercise.names_of_results(len(self.expected[0]))
 
@@ -124,7 +125,8 @@ def known_mistake(trial: Trial, kind: str) -> WrongAnswer | None:
 
 
 def _gave(wrong: WrongAnswer, trial: Trial, index: int, limit: Limit, kind: str) -> bool:
-    theirs, mine = call(wrong.function, trial.cases[index], limit), trial.outcomes[index]
+    function = trial.exercise.using(wrong.function)
+    theirs, mine = call(function, trial.cases[index], limit), trial.outcomes[index]
     if kind == "changed" and theirs.changed != mine.changed:
         return False
     return _alike(theirs, mine, trial.tolerances(index))

@@ -134,15 +134,13 @@ def test_an_engine_on_mine_gets_a_new_form_at_once(run, course, restored_backend
     assert mine.function("relu")(np.array(-1.0)) == 0
 
 
-def test_another_global_is_right_but_not_kept(run, course):
-    run("threshold = 0")
-    text = run('@exercise("04.relu")\ndef relu(x):\n    return x * (x > threshold)\n')
-    assert text.startswith("RIGHT")
-    words = " ".join(text.split())
-    assert "right but not kept in my_dlcore.py: it uses `threshold`" in words
-    assert not (course / "my_dlcore.py").exists()
-    assert state.load().seen("04.relu").status == "right"
-    assert state.load().seen("04.relu").forms == []
+def test_a_constant_and_a_helper_of_other_cells_are_kept_with_it(run, course):
+    run("threshold, unused = 0, 1")
+    run("def above(x):\n    return x > threshold")
+    text = run('@exercise("04.relu")\ndef relu(x):\n    return x * above(x)\n')
+    assert text.startswith("RIGHT") and "It is kept" in text
+    assert "threshold, unused = 0, 1\ndef above(x):" in kept(course)
+    assert run_file(course).relu(np.array(-3.0)) == 0
 
 
 def test_another_name_is_right_but_not_kept(run, course):

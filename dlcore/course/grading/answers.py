@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.course.forms.gathering import Program
 from dlcore.course.grading.inside.wire import WireError, decode
-from dlcore.course.grading.program import Program
 from dlcore.course.outcome import Outcome
 
 GARBLED = "What it sent back is no data: it interfered with the marking, and got no marks for it."

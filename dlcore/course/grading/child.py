@@ -54,6 +54,14 @@ class Garbled(ChildError):
     """What it sent is no answer."""
 
 
+class Reached(ChildError):
+    """It reached for what is refused, and its guard ended it; ``what`` is the name of that."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the child reached for {what}")
+        self.what = what
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a child may use.
@@ -87,7 +95,6 @@ class Child:
             "layers": list(limits.layers),
         }
         self.held: list[str] = []
-        self.tried: list[str] = []
 
     def __enter__(self) -> Child:
         self._folder = tempfile.mkdtemp(prefix="dlcore-grade-")
@@ -112,13 +119,9 @@ class Child:
         """Send a request and wait for the answer.
 
         Raises:
-            OutOfTime, Ended, Garbled: and the child is gone.
+            OutOfTime, Ended, Garbled, Reached: and the child is gone.
         """
-        answer = self._exchange(request, seconds)
-        tried = answer.get("tried", [])
-        if isinstance(tried, list):
-            self.tried = [each[:60] for each in tried[:20] if isinstance(each, str)]
-        return answer
+        return self._exchange(request, seconds)
 
     def end(self) -> None:
         """End the process, its group, and remove its folder; nothing happens the second time."""
@@ -170,6 +173,9 @@ class Child:
         if not isinstance(answer, dict):
             self.end()
             raise Garbled
+        if "reached" in answer:
+            self.end()
+            raise Reached(str(answer["reached"])[:60])
         return answer
 
 
@@ -190,7 +196,7 @@ def environment() -> dict[str, str]:
 
 def packages(compiled: bool) -> dict[str, str]:
     """The packages that the child may import, and the folder in which each lies."""
-    names = ["numpy", "numba", "llvmlite"] if compiled else ["numpy"]
+    names = ["numpy", "numba", "llvmlite", "scipy"] if compiled else ["numpy"]
     specs = {name: importlib.util.find_spec(name) for name in names}
     origins = {name: spec.origin for name, spec in specs.items() if spec and spec.origin}
     return {name: str(Path(origin).parent.parent) for name, origin in origins.items()}
@@ -200,7 +206,11 @@ def preload(job: dict[str, Any], compiled: bool) -> list[str]:
     """Modules to load before the door is locked, because they could not be loaded later."""
     text = "".join(piece["text"] for piece in job["pieces"])
     parts = [f"numpy.{part}" for part in ("random", "linalg", "fft", "polynomial") if part in text]
-    return ["numpy", *parts] + (["numba"] if compiled and packages(True).get("numba") else [])
+    if compiled and packages(True).get("numba"):
+        parts.append("numba")
+        if packages(True).get("scipy"):
+            parts.append("scipy.linalg.cython_blas")  # Numba takes matrix products from there.
+    return ["numpy", *parts]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,52 +1,70 @@
-"""Marking a class: ``dlcore grade FOLDER``, from the folder of notebooks to the pages."""
+"""Marking a class: ``dlcore grade FOLDER``, from what was handed in to the pages."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from dlcore.course.definition import Exercise
-from dlcore.course.grading import child, judging, outputs, submission
-from dlcore.course.grading.finding import Contents, contents
-from dlcore.course.grading.marks import FAILED, REFUSED, Mark, Student, page_names, with_reasons
-from dlcore.course.grading.program import Program, candidates, gather
+from dlcore.course.grading import (
+    archive,
+    child,
+    kept,
+    outputs,
+    overrules,
+    roster,
+    rules,
+    submission,
+)
+from dlcore.course.grading.marking import Found, Setting, found_exercises, mark_student
+from dlcore.course.grading.marks import Student, page_names, with_reasons
+from dlcore.course.grading.overview import Class
+from dlcore.course.grading.submission import HandIn
 from dlcore.course.registry import registry
-from dlcore.course.verdict import RIGHT, WRONG, Verdict
 
 INTERRUPTED = 130
+MaybePath = Path | None
 
 
 class GradeError(Exception):
-    """Marking cannot start; the sentence says why."""
+    """Marking cannot start, or its results cannot be written; the sentence says why."""
 
 
 @dataclass
 class Work:
-    """A student whose exercises are being marked."""
+    """A student and what they handed in."""
 
     student: Student
-    everything: list[Contents]
+    hand_in: HandIn
 
 
 def grade(
     folder: Path,
-    out: Path | None = None,
+    out: MaybePath = None,
     jobs: int = 2,
     lessons: Sequence[str] = (),
     seed: int | None = None,
+    roster_file: MaybePath = None,
+    rules_file: MaybePath = None,
 ) -> int:
     """Mark the notebooks of a class and write what was found.
 
     Args:
-        folder: with ``<student>/<any>.ipynb``, ``<student>.ipynb`` or ``<student>__<any>.ipynb``.
+        folder: with ``<student>/<any>.ipynb``, ``<student>.ipynb`` or ``<student>__<any>.ipynb``,
+            or named as Moodle and Canvas do; or the zip that one of them exports.
         out: where the results go. Defaults to ``<folder>-marks`` beside the folder.
-        jobs: how many exercises are tried at once.
+        jobs: how many students are marked at once.
         lessons: two digits each; by default those whose exercises occur in the class.
-        seed: for the cases that the learners have not seen. Defaults to a fixed one.
+        seed: for the cases that the learners have not seen. By default one that is drawn for the
+            class and kept with its results.
+        roster_file: a CSV of who should have handed in.
+        rules_file: points, partial credit and the rule for late work. Defaults to
+            ``grading.toml`` in the folder of the results, or else in that of the class.
 
     Returns:
         0; or 130 if it was interrupted, with the results of the students that were finished.
@@ -55,22 +73,110 @@ def grade(
         GradeError: if there is nothing to mark, or nowhere to write.
     """
     folder = Path(folder).absolute()
-    out = folder.with_name(f"{folder.name}-marks") if out is None else Path(out).absolute()
+    if out is None:
+        out = folder.with_name(f"{folder.stem if folder.is_file() else folder.name}-marks")
+    out = Path(out).absolute()
     try:
-        found = submission.students(folder, leave_out=out)
-        names = page_names(list(found))
-        outputs.prepare(out, list(names.values()))
-        remarks = limits_here()
-    except (ValueError, OSError) as error:
+        with _unpacked(folder) as (place, remarks):
+            return _grade(place, folder, out, jobs, lessons, seed, roster_file, rules_file, remarks)
+    except ValueError as error:
         raise GradeError(str(error)) from error
-    works = [_read(name, names[name], paths, folder) for name, paths in found.items()]
-    exercises = _exercises(works, lessons)
-    finished, whole = _mark_all(works, exercises, out, jobs, judging.SEED if seed is None else seed)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise GradeError(
+            f"The results cannot be written to {out}: {reason}. What was written before is whole; "
+            "run the same command again, and it goes on from there."
+        ) from error
+
+
+def _grade(
+    place: Path, folder: Path, out: Path, jobs: int, lessons: Sequence[str], seed: int | None,
+    roster_file: MaybePath, rules_file: MaybePath, remarks: list[str],
+) -> int:  # fmt: skip
+    listed = roster.read(roster_file) if roster_file else []
+    entries = _with_roster(submission.hand_ins(place, leave_out=[out]), listed)
+    pages = page_names([entry.student for entry in entries])
+    outputs.prepare(out, pages)
+    works = [_work(entry, page) for entry, page in zip(entries, pages, strict=True)]
+    remarks += limits_here()
+    exercises = found_exercises([w.hand_in for w in works], lessons)
+    marked_by = rules.load(_rules_file(rules_file, out, place), registry().all())
+    own, problems = overrules.read(out / overrules.FILE)
+    names = [name for w in works for name in (w.student.name, w.student.id)]
+    remarks += problems + overrules.unused(own, names, [e.id for e in exercises])
+    if listed:
+        strangers = [w.student.name for w in works if not w.hand_in.known]
+        remarks += [f"Not in the roster: {', '.join(strangers)}."] if strangers else []
+    setting = Setting(tuple(exercises), kept.seed(out) if seed is None else seed, out)
+    marking = _Marking(works, setting, marked_by, own)
+    whole = marking.run(max(1, jobs))
     if not whole:
-        remarks = [f"It was interrupted: {len(finished)} of {len(works)} students.", *remarks]
-    print(outputs.write_class(out, exercises, finished, remarks))
-    print("\n".join([*remarks, f"The pages are in {out}: start with class.html."]))
+        remarks.insert(0, f"It was interrupted: {len(marking.finished)} of {len(works)} students.")
+    print(outputs.write_class(out, Class(exercises, marking.students, marked_by, remarks)))
+    print(f"The pages are in {out}: start with class.html.")
     return 0 if whole else INTERRUPTED
+
+
+@contextmanager
+def _unpacked(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """The folder, or one into which a zip was unpacked, with what is to be said about that."""
+    if not folder.is_file():
+        yield folder, []
+        return
+    with tempfile.TemporaryDirectory(prefix="dlcore-class-") as place:
+        remarks = archive.unpack(folder, Path(place))
+        inside = [each for each in Path(place).iterdir() if each.name != "__MACOSX"]
+        # Some programs put everything into one folder first.
+        if len(inside) == 1 and inside[0].is_dir() and any(p.is_dir() for p in inside[0].iterdir()):
+            yield inside[0], remarks
+        else:
+            yield Path(place), remarks
+
+
+def _rules_file(given: MaybePath, out: Path, place: Path) -> Path:
+    if given is not None:
+        if not given.is_file():
+            raise ValueError(f"There is no file {given}.")
+        return given
+    own = out / rules.FILE
+    return own if own.exists() else place / rules.FILE
+
+
+def _with_roster(entries: list[HandIn], listed: Sequence[roster.Entry]) -> list[HandIn]:
+    """The hand-ins under the names of the roster, and those of whom nothing has come."""
+    if not listed:
+        return entries
+    merged: dict[int, HandIn] = {}
+    strangers = []
+    for entry in entries:
+        person = roster.match(entry.student, entry.id, listed)
+        if person is None:
+            entry.known = False
+            strangers.append(entry)
+            continue
+        id = person.ids[0] if person.ids else entry.id
+        whole = merged.setdefault(id_of(person, listed), HandIn(person.name, id))
+        whole.late = whole.late or entry.late
+        whole.notebooks = sorted([*whole.notebooks, *entry.notebooks], key=lambda f: f.age)
+        whole.others += entry.others
+    for number, person in enumerate(listed):
+        merged.setdefault(number, HandIn(person.name, person.ids[0] if person.ids else ""))
+    everybody = [*merged.values(), *strangers]
+    return sorted(everybody, key=lambda e: (e.student.casefold(), e.student, e.id))
+
+
+def id_of(person: roster.Entry, listed: Sequence[roster.Entry]) -> int:
+    """The place of a person in the roster; two may be equal in all that is written there."""
+    return next(number for number, each in enumerate(listed) if each is person)
+
+
+def _work(entry: HandIn, page: str) -> Work:
+    student = Student(entry.student, page, entry.id, late=entry.late)
+    student.unread = entry.reason
+    student.nothing = not entry.notebooks and not entry.others
+    if entry.notebooks and entry.others:
+        student.remarks.append(f"Handed in besides: {', '.join(entry.others[:8])}.")
+    return Work(student, entry)
 
 
 def limits_here() -> list[str]:
@@ -101,117 +207,57 @@ def limits_here() -> list[str]:
     ]
 
 
-def _read(name: str, page: str, paths: Sequence[Path], folder: Path) -> Work:
-    """A student's notebooks as far as they can be read."""
-    student = Student(name, page)
-    everything = []
-    for path in paths:
-        short = path.relative_to(folder).as_posix().removeprefix(f"{name}/")
-        notebook = submission.read(path, short)
+class _Marking:
+    """Everybody's marks, found by several threads, written as soon as a student is finished."""
+
+    def __init__(
+        self, works: Sequence[Work], setting: Setting, marked_by: rules.Rules,
+        own: overrules.Overrules,
+    ) -> None:  # fmt: skip
+        self._works, self._setting, self._rules, self._own = works, setting, marked_by, own
+        self.finished: set[int] = set()
+
+    @property
+    def students(self) -> list[Student]:
+        """Those that are finished, in order."""
+        return [w.student for row, w in enumerate(self._works) if row in self.finished]
+
+    def run(self, jobs: int) -> bool:
+        """Mark everybody; whether it came to the end."""
+        from tqdm import tqdm
+
+        stopped = Event()
+        pool = ThreadPoolExecutor(jobs)
+        bar = tqdm(total=len(self._works), unit="student", disable=not sys.stderr.isatty())
+        rows: dict[Future[Found | None], int] = {}
         try:
-            everything.append(contents(notebook))
-        except Exception:  # Nothing in a notebook may end the marking of the others.
-            notebook = replace(notebook, problem="It cannot be read as Python.")
-        if notebook.problem:
-            student.remarks.append(f"{short}: {notebook.problem}")
-        elif everything[-1].damaged:
-            cells = ", ".join(map(str, everything[-1].damaged))
-            student.remarks.append(f"{short}: no Python as a whole in code cell {cells}.")
-    return Work(student, everything)
+            for row, work in enumerate(self._works):
+                args = (work.hand_in, work.student, self._setting, stopped)
+                rows[pool.submit(mark_student, *args)] = row
+            waiting = set(rows)
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for task in done:
+                    found = task.result()
+                    if found is not None:
+                        self._finish(rows[task], found)
+                        bar.update()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            child.end_all()
+            pool.shutdown(wait=True, cancel_futures=True)
+            bar.close()
+        return len(self.finished) == len(self._works)
 
-
-def _exercises(works: Sequence[Work], lessons: Sequence[str]) -> list[Exercise]:
-    everything = registry().all()
-    known = {exercise.lesson for exercise in everything}
-    for lesson in lessons:
-        if lesson not in known:
-            raise GradeError(f"There are no exercises of a lesson {lesson!r}.")
-    pieces = [p for work in works for c in work.everything for p in c.pieces if not p.is_import]
-    marked = {piece.exercise for piece in pieces}
-    occurring = {e.lesson for e in everything if e.id in marked}
-    if not occurring:
-        names = {piece.name for piece in pieces}
-        occurring = {e.lesson for e in everything if e.name in names}
-    if not lessons and not occurring:
-        raise GradeError("There is no exercise of any lesson in these notebooks.")
-    return [e for e in everything if e.lesson in (set(lessons) or occurring)]
-
-
-def _mark_all(
-    works: Sequence[Work], exercises: Sequence[Exercise], out: Path, jobs: int, seed: int
-) -> tuple[list[Student], bool]:
-    """Mark everybody; (finished students in order, whether these are all)."""
-    from tqdm import tqdm
-
-    stopped = Event()
-    marks: dict[Future[Mark], tuple[int, int]] = {}
-    rows: list[list[Mark | None]] = [[None] * len(exercises) for _ in works]
-    finished: set[int] = set()
-    pool = ThreadPoolExecutor(max(1, jobs))
-    bar = tqdm(total=len(works), unit="student", disable=not sys.stderr.isatty())
-    try:
-        for row, work in enumerate(works):
-            for column, exercise in enumerate(exercises):
-                task = pool.submit(_mark, exercise, work.everything, seed, stopped)
-                marks[task] = row, column
-        waiting = set(marks)
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for task in done:
-                row, column = marks[task]
-                rows[row][column] = task.result()
-                if all(mark is not None for mark in rows[row]):
-                    works[row].student.marks = with_reasons([m for m in rows[row] if m is not None])
-                    outputs.write_student(out, works[row].student)
-                    finished.add(row)
-                    bar.update()
-    except KeyboardInterrupt:
-        stopped.set()
-        pool.shutdown(wait=False, cancel_futures=True)
-    finally:
-        stopped.set()
-        child.end_all()
-        pool.shutdown(wait=True, cancel_futures=True)
-        bar.close()
-    students = [work.student for row, work in enumerate(works) if row in finished]
-    return students, len(finished) == len(works)
-
-
-def _mark(
-    exercise: Exercise, everything: Sequence[Contents], seed: int, stopped: Event
-) -> Mark:
-    """The best of a student's versions of an exercise; of equals the last."""
-    everyone = registry().all()
-    ids = frozenset(each.id for each in everyone)
-    earlier = everyone[: [each.id for each in everyone].index(exercise.id)]
-    versions, stub = candidates(exercise, everything, ids)
-    best: Mark | None = None
-    for candidate in reversed(versions):
-        if stopped.is_set():
-            break
-        program = Program(candidate)
-        try:
-            program = gather(candidate, exercise, earlier, everything)
-            verdict = judging.mark(exercise, program, child.Limits(), seed)
-        except Exception as error:
-            verdict = _failed(exercise, error)
-        piece = candidate.piece
-        used = {each.name for each in program.pieces} - {piece.name}
-        mark = Mark(
-            exercise, verdict, candidate.contents.notebook, piece.cell, piece.text, len(versions),
-            tuple(each.name for each in earlier if each.name in used),
-        )  # fmt: skip
-        if best is None or mark.status == RIGHT:
-            best = mark
-        # Who reaches for what is refused does not get the marks of a version before it.
-        if mark.status in (RIGHT, REFUSED, FAILED):
-            return mark
-    if best is not None:
-        return best
-    missing = judging.not_attempted(exercise) if stub else judging.missing(exercise)
-    return Mark(exercise, missing)
-
-
-def _failed(exercise: Exercise, error: Exception) -> Verdict:
-    sentence = f"It could not be marked: {type(error).__name__}: {error}"
-    return Verdict(exercise.id, exercise.title, WRONG, "failed", sentence)
+    def _finish(self, row: int, found: Found) -> None:
+        student = self._works[row].student
+        student.marks = with_reasons(found.marks)
+        student.remarks += found.remarks
+        student.unread = student.unread or found.unread
+        student.days = self._rules.days_late([f.age[1] for f in self._works[row].hand_in.notebooks])
+        student.apply(self._rules, self._own)
+        outputs.write_student(self._setting.out, student, self._rules)
+        self.finished.add(row)

@@ -12,34 +12,57 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from dlcore.course import checking
 from dlcore.course.cases import Arguments, draw_cases
+from dlcore.course.compare import Difference
 from dlcore.course.definition import Exercise
+from dlcore.course.forms import refusing
+from dlcore.course.forms.gathering import Program
+from dlcore.course.forms.standins import standin
 from dlcore.course.grading import child as children
 from dlcore.course.grading.answers import GARBLED, Tampered, clean, outcome_of
-from dlcore.course.grading.child import Child, ChildError, Ended, Garbled
-from dlcore.course.grading.inside.wire import encode
-from dlcore.course.grading.program import Program
+from dlcore.course.grading.child import Child, ChildError, Ended, Garbled, Reached
+from dlcore.course.grading.inside.guard import LEFT
+from dlcore.course.grading.inside.wire import Large, encode
 from dlcore.course.limits import Limit, OutOfTime
 from dlcore.course.outcome import Outcome
 from dlcore.course.trial import Trial
 from dlcore.course.trial import _raised as raised
-from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Verdict
+from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Case, Verdict
 
-SEED = 20_170_611
 SECONDS_TO_COMPILE = checking.SECONDS_TO_COMPILE
+# What a function that calls compiled ones may take for its first case beyond its own time.
+SECONDS_FOR_HELPERS = 15.0
 # Judging redirects what is printed, which is not made for two threads at once. Whoever judges holds
 # this lock; it is given up only while a child is waited for.
 JUDGING = threading.RLock()
 
 
+@dataclass
+class Budget:
+    """What one student may use beyond the time of one version of each exercise.
+
+    Attributes:
+        compiling: seconds for Numba, all exercises together.
+        versions: seconds for versions other than the last one.
+    """
+
+    compiling: float = 120.0
+    versions: float = 20.0
+
+
 def mark(
-    exercise: Exercise, program: Program, limits: children.Limits, seed: int = SEED
+    exercise: Exercise,
+    program: Program,
+    limits: children.Limits,
+    seed: int,
+    budget: Budget | None = None,
+    last: bool = True,
 ) -> Verdict:
     """Run a program in a child and judge it.
 
@@ -48,40 +71,50 @@ def mark(
         program: the function with what it needs; refused programs are not run.
         limits: for the child.
         seed: of the second set of cases.
+        budget: of the student; what is used is taken off.
+        last: whether it is the last version; one before it may use only what the budget has.
 
     Returns:
         The verdict that the learner would have seen; of kind "refused" where the submission
         reached for what is out of reach.
     """
     if program.refused:
-        words = ", ".join(program.refused[:5])
-        return refused(
-            exercise,
-            f"It uses {words}. While an exercise is marked only np, math, numba, earlier "
-            "exercises and plain Python can be used, so it was not run.",
-        )
-    compiled = any("numba" in piece.text or "jit" in piece.text for piece in program.pieces)
+        return refused(exercise, refusing.sentence(program.refused))
+    compiled = program.compiles
     rng = np.random.default_rng([seed, zlib.crc32(exercise.id.encode())])
+    budget = budget or Budget()
     with JUDGING:
         trials = [RemoteTrial(exercise, program, draw_cases(exercise))]
         trials.append(RemoteTrial(exercise, program, draw_cases(exercise, rng)))
         wrong_call = checking._wrong_arguments(trials[0].function, trials[0])
         if wrong_call:
             return _verdict(exercise, "arguments", wrong_call)
-        child = Child(program.job(), limits, compiled)
+        child = Child(_job(exercise, program), limits, compiled)
         try:
             with _Waiting():
                 child.__enter__()
-            verdict = _judge(trials, child, limits.seconds)
+            seconds = limits.seconds if last else min(limits.seconds, budget.versions)
+            return _judge(trials, child, seconds, budget, compiled)
+        except Reached as error:
+            return refused(exercise, _reached(error.what))
         except Tampered as error:
-            verdict = refused(exercise, str(error))
+            return refused(exercise, str(error))
         except ChildError as error:
-            verdict = _verdict(exercise, "failed", f"It could not be marked: {error!r}.")
+            return _verdict(exercise, "failed", f"It could not be marked: {error!r}.")
         finally:
+            if not last:
+                budget.versions -= sum(trial.used for trial in trials)
             child.end()
-        if child.tried and verdict.kind != "refused":
-            return refused(exercise, _reached(child.tried))
-        return verdict
+
+
+def _job(exercise: Exercise, program: Program) -> dict[str, Any]:
+    job = program.job()
+    if exercise.use is not None:
+        text = standin(exercise.use, exercise.answer)
+        if text is None:
+            raise ValueError("its `use` needs more than np and math; let it stand by itself")
+        job["use"] = [exercise.use.__name__, text]
+    return job
 
 
 def refused(exercise: Exercise, sentence: str) -> Verdict:
@@ -89,10 +122,9 @@ def refused(exercise: Exercise, sentence: str) -> Verdict:
     return _verdict(exercise, "refused", sentence)
 
 
-def missing(exercise: Exercise) -> Verdict:
-    """The verdict on an exercise that is in none of the notebooks."""
-    sentence = f"There is no function {exercise.name} in what was handed in."
-    return replace(_verdict(exercise, "missing", sentence), status=NOT_ATTEMPTED)
+def nothing(exercise: Exercise, kind: str, sentence: str) -> Verdict:
+    """The verdict on an exercise that is in none of the notebooks, for the given reason."""
+    return replace(_verdict(exercise, kind, sentence), status=NOT_ATTEMPTED)
 
 
 def not_attempted(exercise: Exercise) -> Verdict:
@@ -100,19 +132,21 @@ def not_attempted(exercise: Exercise) -> Verdict:
     return replace(checking._not_attempted(exercise), notes=())
 
 
-def _judge(trials: list[RemoteTrial], child: Child, seconds: float) -> Verdict:
+def _judge(
+    trials: list[RemoteTrial], child: Child, seconds: float, budget: Budget, compiled: bool
+) -> Verdict:
     first, *others = trials
-    first.start(child, seconds)
+    first.start(child, seconds, budget)
     failed = first.define()
     if failed is not None:
         return failed
-    if first.compiled:
-        seconds = max(seconds, SECONDS_TO_COMPILE)
-    first.start(child, seconds)
+    if compiled and not first.compiled:
+        first.allow(min(SECONDS_FOR_HELPERS, budget.compiling))
     verdict = checking._run(first, Limit(seconds))
+    budget.compiling -= max(0.0, first.used - seconds)
     for trial in others:
         if verdict.status == RIGHT:
-            trial.start(child, seconds)
+            trial.start(child, seconds, budget, first)
             again = checking._run(trial, Limit(seconds))
             verdict = verdict if again.status == RIGHT else again
     return verdict
@@ -125,12 +159,22 @@ class RemoteTrial(Trial):
         super().__init__(exercise, _dummy(program.candidate.piece.node), cases)
         self.program = program
         self.child: Child
-        self.seconds = self.until = 0.0
+        self.budget = Budget()
+        self.seconds = self.left = self.used = 0.0
         self.compiled = False
+        self.signatures: set[tuple[Any, ...]] = set()
 
-    def start(self, child: Child, seconds: float) -> None:
-        """From now on the child has this many seconds in all."""
-        self.child, self.seconds, self.until = child, seconds, time.monotonic() + seconds
+    def start(
+        self, child: Child, seconds: float, budget: Budget, before: RemoteTrial | None = None
+    ) -> None:
+        """From now on the child has this many seconds in all, those of compiling apart."""
+        self.child, self.seconds, self.left, self.budget = child, seconds, seconds, budget
+        if before is not None:
+            self.compiled, self.signatures = before.compiled, before.signatures
+
+    def allow(self, seconds: float) -> None:
+        """Let the child have more time than the sentence says."""
+        self.left += seconds
 
     def define(self) -> Verdict | None:
         """Let the child run the program's text; a verdict only if that failed."""
@@ -155,21 +199,80 @@ class RemoteTrial(Trial):
     def call(self, index: int, limit: Limit) -> Outcome:
         """Have the child call the function on a case."""
         try:
+            self._compile(self.cases[index])
             answer = self._ask({"case": encode(self.cases[index]), "plain": False})
         except _Gone as error:
             return Outcome(error=error)
         return outcome_of(answer, self.program)
 
+    def judge(self, index: int) -> Difference | None:
+        """What is too large to be sent is judged by its shape alone."""
+        found = _large(self.outcomes[index].value)
+        if found is None:
+            return super().judge(index)
+        which, shape = found
+        several = len(self.names) > 1 and which < len(self.names)
+        name = self.names[which] if several else self.names[0]
+        right = np.shape(self.expected[index][which if several else 0])
+        if not several and isinstance(self.outcomes[index].value, list | tuple):
+            shape = (len(self.outcomes[index].value), *shape)
+        name = name[:1].upper() + name[1:] if name.startswith("the ") else name
+        return Difference("shape", f"{name} has shape {shape}, expected {right}.")
+
+    def shown_case(self, index: int, without: tuple[int, ...] = (), yours: bool = True) -> Case:
+        """The case; without a result that is too large to be shown."""
+        return super().shown_case(
+            index, without, yours and _large(self.outcomes[index].value) is None
+        )
+
+    def _compile(self, case: Arguments) -> None:
+        """What Numba takes to compile for arguments of these types does not count."""
+        signature = tuple(
+            (each.dtype, each.ndim) if isinstance(each, np.ndarray) else type(each) for each in case
+        )
+        if not self.compiled or signature in self.signatures:
+            return
+        self.signatures.add(signature)
+        left, self.left = self.left, min(SECONDS_TO_COMPILE, max(5.0, self.budget.compiling))
+        before = self.left
+        try:
+            self._ask({"compile": encode(case)})
+        finally:
+            self.budget.compiling -= before - self.left
+            self.left = left
+
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         with _Waiting():
+            start = time.monotonic()
             try:
-                return self.child.ask(request, self.until - time.monotonic())
+                return self.child.ask(request, self.left)
             except children.OutOfTime:
                 raise OutOfTime from None
             except Ended as error:
+                if error.code == LEFT:
+                    raise Reached("what is out of reach") from None
                 raise _Gone(error.code) from None
             except Garbled:
                 raise Tampered(GARBLED) from None
+            finally:
+                # Waiting until one may judge is not the submission's time.
+                spent = time.monotonic() - start
+                self.left -= spent
+                self.used += spent
+
+
+def _large(value: Any) -> tuple[int, tuple[int, ...]] | None:
+    """Place and shape of what was too large to be sent, among the results."""
+    if isinstance(value, Large):
+        return 0, value.shape
+    if isinstance(value, list | tuple):
+        for place, each in enumerate(value):
+            if isinstance(each, Large):
+                return place, each.shape
+            inner = _large(each) if isinstance(each, list | tuple) else None
+            if inner is not None:
+                return place, (len(each), *inner[1])
+    return None
 
 
 class _Gone(Exception):
@@ -193,17 +296,21 @@ class _Waiting:
         JUDGING.acquire()
 
 
-def _reached(tried: list[str]) -> str:
-    words = ", ".join(dict.fromkeys(clean(each, 60) for each in tried[:5]))
+def _reached(what: str) -> str:
     return (
-        f"While it ran it reached for {words}. Files, programs, the network and Python's own "
-        "insides are out of reach, and there are no marks for trying."
+        f"While it ran it reached for {clean(what, 60)}. Files, programs, the network and Python's "
+        "own insides are out of reach, and there are no marks for trying."
     )
 
 
 def _dummy(node: ast.stmt) -> Callable[..., Any]:
     """A function that takes the same arguments and does nothing; none of the learner's code."""
-    arguments = node.value.args if isinstance(node, ast.Assign) else node.args  # type: ignore
+    made = node.value if isinstance(node, ast.Assign) else node
+    if not isinstance(made, ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef):
+        return _anything
+    if getattr(made, "decorator_list", None):
+        return _anything  # What it takes is up to the decorator.
+    arguments = made.args
     names = [*arguments.posonlyargs, *arguments.args]
     plain = [ast.arg(each.arg) for each in names]
     nothing = ast.Constant(None)
@@ -217,7 +324,14 @@ def _dummy(node: ast.stmt) -> Callable[..., Any]:
         defaults=[nothing] * len(arguments.defaults),
     )
     body = ast.Expression(ast.Lambda(copy, ast.Constant(None)))
-    return eval(compile(ast.fix_missing_locations(body), "<signature>", "eval"), {})
+    try:
+        return eval(compile(ast.fix_missing_locations(body), "<signature>", "eval"), {})
+    except SyntaxError:  # An argument of that name twice: the child says so.
+        return _anything
+
+
+def _anything(*arguments: Any) -> None:
+    pass
 
 
 def _verdict(exercise: Exercise, kind: str, sentence: str) -> Verdict:

@@ -52,6 +52,7 @@ tbody th { font-weight: 600; overflow-wrap: normal; } .matrix tbody th { min-wid
 .bar .right { background: var(--right); } .bar .wrong { background: var(--wrong); }
 .bar .refused { background: var(--refused); } .bar .none { background: var(--none); }
 .matrix td { text-align: center; padding: 0.2rem 0.55rem; }
+.matrix td.n { text-align: right; } .matrix td.note { text-align: left; }
 .matrix thead th { padding: 0.2rem 0.55rem; text-align: center; }
 .matrix thead th:first-child { text-align: left; padding-left: 0; }
 details { margin: 0.2rem 0 1.4rem; } summary { cursor: pointer; color: var(--soft); }
@@ -79,4 +80,5 @@ def shown(text: str) -> str:
 
 def css_class(status: str) -> str:
     """The class of a status in the style sheet."""
-    return status if status in ("right", "wrong", "refused") else "none"
+    own = ("right", "wrong", "refused")
+    return status if status in own else "refused" if status == "not read" else "none"

@@ -1,10 +1,7 @@
-"""Reading submissions: which notebooks belong to which student, and what their code cells hold.
+"""What was handed in: who handed in what, and what the code cells of a notebook hold.
 
-Two conventions, which may be mixed in one folder:
-
-- ``FOLDER/<student>/…/*.ipynb``: a folder a student, with any number of notebooks at any depth;
-- ``FOLDER/<student>.ipynb`` or ``FOLDER/<student>__<anything>.ipynb``: the name up to the first
-  two underscores is the student.
+Nobody is passed over. Whoever handed in something that is no notebook, or one that cannot be read,
+is listed with the reason.
 """
 
 from __future__ import annotations
@@ -12,21 +9,22 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from dlcore.course.forms.cells import Cell, cleaned
+from dlcore.course.grading.names import Owner, copy_number, owner
 
 LARGEST = 32 << 20
 LARGEST_CELL = 100_000
+LARGEST_TEXT = 400_000
 MOST_CELLS = 2_000
-MAGIC = re.compile(r"[ \t]*[%!?]")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell: its number among the code cells of its notebook from 1, and its text."""
-
-    number: int
-    text: str
+MOST_FILES = 500
+# Files beside the folders of students that are somebody's work, if not what was asked for.
+WORK = frozenset(".pdf .py .zip .rar .7z .gz .tar .doc .docx .odt .html .htm .txt .png .jpg .jpeg "
+                 ".url .webloc .desktop .r .m".split())  # fmt: skip
+ASIDE = re.compile(r"(readme|license|index)(\.|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -38,45 +36,131 @@ class Notebook:
     problem: str = ""
 
 
-def students(folder: Path, leave_out: Path | None = None) -> dict[str, list[Path]]:
-    """The notebooks of each student, in order; links and hidden folders are passed over.
+@dataclass(frozen=True)
+class File:
+    """A notebook that was handed in: where it lies, and its name as the student's page has it."""
+
+    path: Path
+    name: str
+    attachment: int = 0
+
+    @property
+    def age(self) -> tuple[int, int, int, str]:
+        """What orders several of one student: the last counts."""
+        try:
+            time = int(self.path.stat().st_mtime)
+        except OSError:
+            time = 0
+        return self.attachment, time, copy_number(self.path.name), self.name
+
+
+@dataclass
+class HandIn:
+    """What one student handed in.
+
+    Attributes:
+        student: the name.
+        id: a number of the learning platform; "" without one.
+        late: whether the platform calls it late.
+        notebooks: the oldest first.
+        others: what else there is, in words.
+        known: whether the roster has them, or there is none.
+    """
+
+    student: str
+    id: str = ""
+    late: bool = False
+    notebooks: list[File] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    known: bool = True
+
+    @property
+    def reason(self) -> str:
+        """Why there is nothing to mark; "" if there is a notebook."""
+        if self.notebooks:
+            return ""
+        if not self.others:
+            return "Nothing was handed in."
+        return f"There is no notebook in what was handed in, only {_listed(self.others)}."
+
+
+def hand_ins(folder: Path, leave_out: Sequence[Path] = ()) -> list[HandIn]:
+    """What each student handed in, in the order of their names.
 
     Args:
         folder: of the class.
-        leave_out: a folder that holds no submissions, such as that of the marks.
+        leave_out: what holds no submissions, such as the folder of the marks.
 
     Raises:
-        ValueError: if there is no such folder, or no notebook in it.
+        ValueError: if there is no such folder, or nobody's work in it.
     """
     if not folder.is_dir():
         raise ValueError(f"There is no folder {folder}.")
-    found: dict[str, list[Path]] = {}
+    found: dict[tuple[str, str], HandIn] = {}
     for path in sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name)):
-        if path.name.startswith(".") or path.is_symlink() or path == leave_out:
+        if _hidden(path.name) or path in leave_out:
             continue
-        if path.is_dir():
-            notebooks = _notebooks_below(path)
-            if notebooks:
-                found.setdefault(path.name, []).extend(notebooks)
-        elif path.suffix.lower() == ".ipynb":
-            found.setdefault(path.stem.split("__")[0] or path.stem, []).append(path)
+        is_folder = path.is_dir() and not path.is_symlink()
+        if not is_folder and not _is_work(path):
+            continue
+        who = owner(path.name, is_folder)
+        entry = found.setdefault((who.student, who.id), HandIn(who.student, who.id))
+        entry.late = entry.late or who.late
+        _collect(path, who, entry)
     if not found:
         raise ValueError(
             f"No notebooks in {folder}: put them there as <student>.ipynb or "
             "<student>/<any name>.ipynb."
         )
-    return {name: found[name] for name in sorted(found, key=lambda n: (n.casefold(), n))}
+    for entry in found.values():
+        entry.notebooks.sort(key=lambda file: file.age)
+    return sorted(found.values(), key=lambda e: (e.student.casefold(), e.student, e.id))
 
 
-def _notebooks_below(folder: Path) -> list[Path]:
-    paths = []
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(place, name)
-            if path.suffix.lower() == ".ipynb" and name[0] != "." and not path.is_symlink():
-                paths.append(path)
-    return paths
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _is_work(path: Path) -> bool:
+    if path.suffix.lower() == ".ipynb" or "_assignsubmission_" in path.name:
+        return True
+    canvas = owner(path.name, False).attachment > 0
+    return canvas or (path.suffix.lower() in WORK and not ASIDE.match(path.name))
+
+
+def _collect(path: Path, who: Owner, entry: HandIn) -> None:
+    """Put what is at a path where it belongs."""
+    if path.is_symlink():
+        entry.others.append(f"{path.name} (a link, which is not followed)")
+    elif not path.is_dir():
+        _add(path, who.rest or path.name, who, entry)
+    else:
+        count = 0
+        for place, folders, files in os.walk(path):
+            folders[:] = sorted(name for name in folders if not _hidden(name))
+            for name in sorted(n for n in files if not _hidden(n)):
+                count += 1
+                if count > MOST_FILES:
+                    entry.others.append(f"more than {MOST_FILES} files")
+                    return
+                inner = Path(place, name)
+                short = inner.relative_to(path).as_posix()
+                if inner.is_symlink():
+                    entry.others.append(f"{short} (a link, which is not followed)")
+                else:
+                    _add(inner, short, who, entry)
+
+
+def _add(path: Path, name: str, who: Owner, entry: HandIn) -> None:
+    if path.suffix.lower() == ".ipynb":
+        entry.notebooks.append(File(path, name, who.attachment))
+    else:
+        entry.others.append(name)
+
+
+def _listed(names: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(name[:80] for name in names[:most]) + more
 
 
 def read(path: Path, name: str) -> Notebook:
@@ -84,19 +168,35 @@ def read(path: Path, name: str) -> Notebook:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST:
             return Notebook(name, problem=f"It is larger than {LARGEST >> 20} MB.")
-        data = json.loads(path.read_bytes())
+        content = path.read_bytes()
+        if not content.strip():
+            return Notebook(name, problem="It is damaged: the file is empty.")
+        data = json.loads(content)
     except OSError as error:
         return Notebook(name, problem=f"It cannot be read: {error.strerror}.")
     except (ValueError, RecursionError, MemoryError):
         return Notebook(name, problem="It is damaged: it is not the JSON of a notebook.")
     cells = data.get("cells") if isinstance(data, dict) else None
+    if isinstance(data, dict) and isinstance(data.get("worksheets"), list):
+        return Notebook(
+            name, problem="It cannot be read: it is in a form of before 2015 (nbformat 3); open it "
+            "in JupyterLab and save it.",
+        )  # fmt: skip
     if not isinstance(cells, list):
         return Notebook(name, problem="It is damaged: it has no list of cells.")
-    texts = [_text(cell) for cell in cells if _is_code(cell)]
+    return _bounded(name, [_text(cell) for cell in cells if _is_code(cell)])
+
+
+def _bounded(name: str, texts: list[str]) -> Notebook:
+    """As many cells as are read: what takes long to read would keep the others waiting."""
+    kept, room = [], LARGEST_TEXT
+    for number, text in enumerate(texts[:MOST_CELLS], 1):
+        if len(text) <= min(LARGEST_CELL, room):
+            room -= len(text)
+            kept.append(Cell(number, text))
     problem = ""
-    if len(texts) > MOST_CELLS or any(len(text) > LARGEST_CELL for text in texts):
+    if len(kept) < len(texts):
         problem = "A part of it is left out: it has too many cells, or cells that are too long."
-    kept = [Cell(n, t) for n, t in enumerate(texts[:MOST_CELLS], 1) if len(t) <= LARGEST_CELL]
     return Notebook(name, tuple(kept), problem)
 
 
@@ -108,11 +208,4 @@ def _text(cell: dict[str, object]) -> str:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
-        return ""
-    source = source.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
-    first = source.lstrip().partition("\n")[0]
-    if first.startswith("%%") and not first.startswith(("%%time", "%%capture", "%%prun")):
-        return ""  # A cell in another language.
-    # Commands of the notebook are no Python; an empty line in their place keeps the numbering.
-    return "\n".join("" if MAGIC.match(line) else line for line in source.split("\n"))
+    return cleaned(source) if isinstance(source, str) else ""

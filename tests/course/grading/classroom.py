@@ -3,11 +3,14 @@
 import inspect
 import json
 
-from dlcore.course.grading import child, finding, judging, program
-from dlcore.course.grading.submission import Cell, Notebook
+from dlcore.course.forms.cells import Cell
+from dlcore.course.forms.gathering import gather
+from dlcore.course.grading import child, finding, judging
+from dlcore.course.grading.submission import Notebook
 from dlcore.course.registry import registry
 from dlcore.course.source import answer_text
 
+SEED = 20_170_611
 IMPORTS = "import numpy as np\n\nfrom dlcore.course import exercise, hint, progress\n"
 
 
@@ -53,8 +56,8 @@ def programs(id, *notebooks):
     found = registry().find(id)
     everything = [contents(*cells) for cells in notebooks]
     earlier = everyone[: everyone.index(found)]
-    versions, stub = program.candidates(found, everything, frozenset(e.id for e in everyone))
-    return [program.gather(v, found, earlier, everything) for v in versions], stub
+    versions, stub = finding.candidates(found, everything, frozenset(e.id for e in everyone))
+    return [gather(v, found, earlier, everything) for v in versions], stub
 
 
 def mark(id, *cells, layers=child.LAYERS, refuse=True, **limits):
@@ -67,4 +70,4 @@ def mark(id, *cells, layers=child.LAYERS, refuse=True, **limits):
     chosen = programs(id, cells)[0][-1]
     if not refuse:
         chosen.refused = []
-    return judging.mark(registry().find(id), chosen, child.Limits(layers=layers, **limits))
+    return judging.mark(registry().find(id), chosen, child.Limits(layers=layers, **limits), SEED)

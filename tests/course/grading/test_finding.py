@@ -1,9 +1,11 @@
 """Functions are found whatever was done to the cells around them."""
 
 import json
+import time
 
 import pytest
 
+from dlcore.course.forms.cells import cleaned
 from dlcore.course.grading import submission
 from tests.course.grading.classroom import contents, mark, notebook, programs
 
@@ -57,7 +59,7 @@ def test_a_decorator_of_the_exercise_is_taken_out_and_lines_stay():
 
 
 def test_another_language_is_left_alone():
-    found, _ = programs("04.relu", [submission._text({"source": "%%bash\n" + BODY})])
+    found, _ = programs("04.relu", [cleaned("%%bash\n" + BODY)])
     assert found == []
 
 
@@ -108,8 +110,8 @@ def test_earlier_exercises_are_the_students_own_or_else_the_librarys(cells, stat
 
 def test_an_earlier_exercise_may_stand_in_another_notebook():
     (program,), _ = programs("01.mean_loss", [MSE], [LOSS])
-    assert [p.name for p in program.pieces] == ["mse", "mean_loss"]
-    assert list(program.standins) == ["dense"]
+    assert [p.name for p in program.pieces] == ["mean_loss"]
+    assert [(e.name, e.own) for e in program.earlier] == [("dense", False), ("mse", True)]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_an_earlier_exercise_may_stand_in_another_notebook():
 )
 def test_the_librarys_own_answer_is_refused(text):
     (program,), _ = programs("04.relu", [text])
-    assert any("dlcore" in words for words in program.refused)
+    assert program.refused
     assert mark("04.relu", text).kind == "refused"
 
 
@@ -140,7 +142,7 @@ DEEP = ["(" * 50_000, "-" * 90_000 + "1", "1+" * 45_000 + "1", "[" * 90 + "]" * 
 
 @pytest.mark.parametrize("text", DEEP, ids=range(len(DEEP)))
 def test_text_that_breaks_parsers_harms_nothing(text):
-    source = submission._text({"source": text})
+    source = cleaned(text)
     found = contents(source, RELU)
     assert [piece.name for piece in found.pieces if piece.exercise] == ["relu"]
     programs("04.relu", [f"def relu(x):\n    return {source}"])
@@ -164,8 +166,11 @@ def test_both_conventions_of_folders(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(notebook(RELU))
-    found = submission.students(tmp_path)
-    short = {who: [p.relative_to(tmp_path).as_posix() for p in each] for who, each in found.items()}
+    found = submission.hand_ins(tmp_path)
+    short = {
+        each.student: [file.path.relative_to(tmp_path).as_posix() for file in each.notebooks]
+        for each in found
+    }
     assert short == {
         "ada": ["ada.ipynb"],
         "bo": ["bo/01.ipynb", "bo/deep/er/04.ipynb"],
@@ -181,5 +186,45 @@ def test_a_link_is_not_followed(tmp_path):
         (tmp_path / "class" / "eve.ipynb").symlink_to(secret)
     except OSError:
         pytest.skip("no links here")
-    with pytest.raises(ValueError, match="No notebooks"):
-        submission.students(tmp_path / "class")
+    (eve,) = submission.hand_ins(tmp_path / "class")
+    assert eve.notebooks == []
+    assert "eve.ipynb (a link, which is not followed)" in eve.reason
+
+
+@pytest.mark.parametrize(
+    "cells",
+    {
+        "short statements": lambda n: ("a = 0\n" * n,),
+        "one line": lambda n: ("a=0;" * n,),
+        "each on the one before": lambda n: ("a = a + 1\n" * n + "def relu(x):\n    return x + a",),
+        "changes": lambda n: ("a = []\n" + "a.append(1)\n" * n + "def relu(x):\n    return a",),
+        "cells that go on in one another": lambda n: ("if 1:\n    a = 0", *["    a = 0"] * n),
+        "decorators": lambda n: ("@f\n" * n + "x = = 1",),
+        "damaged": lambda n: ("a = = 0\n" * n,),
+        "names": lambda n: ("".join(f"a{k} = a{k - 1}\n" for k in range(1, n)),),
+        "imports": lambda n: ("import numpy as np\n" * n + RELU,),
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_reading_takes_time_in_proportion_to_the_length(cells):
+    _, make = cells
+
+    def seconds(count):
+        texts = make(count)
+        best = 100.0
+        for _ in range(3):
+            start = time.perf_counter()
+            programs("04.relu", texts)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    seconds(50)
+    assert seconds(4000) < 8 * seconds(1000) + 0.2
+
+
+def test_a_notebook_is_bounded_as_a_whole(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook(RELU, *["x = 0\n" * 16_000] * 9))
+    found = submission.read(path, "a")
+    assert sum(len(cell.text) for cell in found.cells) <= submission.LARGEST_TEXT
+    assert "A part of it is left out" in found.problem

@@ -95,7 +95,6 @@ def test_a_large_array_is_not_sent_but_its_shape_is():
         {"kind": "array", "dtype": "float32", "shape": [2], "data": "AAAAAA=="},
         {"kind": "array", "dtype": "float32", "shape": [-1], "data": "AAAAAA=="},
         {"kind": "array", "dtype": "float32", "shape": [1], "data": "no base64"},
-        {"kind": "array", "dtype": "float32", "shape": [2**39, 2**39, 2**39], "data": None},
         {"kind": "array", "dtype": "float32", "shape": [True], "data": "AAAAAA=="},
         {"kind": "array", "dtype": "float64", "shape": [2**39], "data": ""},
     ],

@@ -5,8 +5,10 @@ returned or raised and where, which arguments were changed, what was printed, wh
 """
 
 from __future__ import annotations
+import __future__
 
 import copy
+import functools
 import io
 import warnings
 from collections.abc import Callable
@@ -19,29 +21,39 @@ import numpy as np
 from .wire import encode
 
 PRINTED = 2000
+# Type hints are never evaluated, as in my_dlcore.py: names in them need not be there.
+LATER_HINTS = __future__.annotations.compiler_flag
 
 
 def define(job: dict[str, Any]) -> Callable[..., Any]:
     """Run the pieces of a submission and give back its function.
 
     Args:
-        job: "standins", pairs of a name and a text that defines it on its own; "pieces", each
-            with "cell", "line" and "text", in the order in which they are run; "name", the
-            function to give back.
+        job: "standins", a name, the name in the text, and a text that defines it on its own, for
+            each; "pieces", each with "cell", "line" and "text", in the order in which they are
+            run; "name", what to give back; "use", for a class, the name and text of the function
+            that builds and calls it.
     """
+    codes = [_compiled(piece) for piece in job["pieces"]]
     names: dict[str, Any] = {"__name__": "__main__", "np": np}
-    for name, text in job["standins"]:
-        alone: dict[str, Any] = {"__name__": "earlier"}
-        exec(compile(text, f"<{name}>", "exec"), alone)
-        names[name] = alone[name]
-    for piece in job["pieces"]:
-        exec(_compiled(piece), names)
+    for bound, name, text in job["standins"]:
+        names[bound] = _alone(name, text)
+    for code in codes:
+        exec(code, names)
+    if job.get("use"):
+        return functools.partial(_alone(*job["use"]), names[job["name"]])
     return names[job["name"]]
+
+
+def _alone(name: str, text: str) -> Any:
+    names: dict[str, Any] = {"__name__": "earlier"}
+    exec(compile(text, f"<{name}>", "exec", LATER_HINTS, dont_inherit=True), names)
+    return names[name]
 
 
 def _compiled(piece: dict[str, Any]) -> CodeType:
     text = "\n" * (piece["line"] - 1) + piece["text"]  # An error then names the line of the cell.
-    return compile(text, f"<cell {piece['cell']}>", "exec", dont_inherit=True)
+    return compile(text, f"<cell {piece['cell']}>", "exec", LATER_HINTS, dont_inherit=True)
 
 
 def attempt(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[str, Any]:
@@ -68,6 +80,16 @@ def attempt(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[st
     }
 
 
+def compile_for(function: Any, arguments: tuple[Any, ...]) -> None:
+    """Have Numba compile a function for such arguments, without calling it."""
+    import numba
+
+    try:
+        function.compile(tuple(numba.typeof(each) for each in arguments))
+    except BaseException:
+        pass  # The call says the same, and is asked for next.
+
+
 def raised(error: BaseException) -> dict[str, Any]:
     """An error as plain data: its type, its text, and the lines of the submission under way."""
     places: list[tuple[str, int]] = []
@@ -77,8 +99,10 @@ def raised(error: BaseException) -> dict[str, Any]:
         if file.startswith("<cell "):
             places.append((file, trace.tb_lineno))
         trace = trace.tb_next
+    if isinstance(error, SyntaxError) and str(error.filename).startswith("<cell "):
+        places.append((str(error.filename), error.lineno or 0))
     try:
-        text = str(error)[:2000]
+        text = error.msg if type(error) is SyntaxError else str(error)[:2000]
     except BaseException:
         text = ""
     bases = [each.__name__ for each in type(error).__mro__]

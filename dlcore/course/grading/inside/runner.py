@@ -32,34 +32,43 @@ def main() -> None:
     sys.meta_path.append(guard.Packages(job["packages"]))  # type: ignore[arg-type]
     from . import calls, wire  # They need NumPy, and could not be found later.
 
-    held, tried = confine(job)
+    held, dispatcher = confine(job, channel.fileno())
     send({"held": held})
     function: Callable[..., Any] | None = None
+    compiled = False
     while line := read():
         request = json.loads(line)
         if "define" in request:
             try:
                 function = calls.define(job)
-                answer: dict[str, Any] = {"compiled": hasattr(function, "py_func")}
+                # The type cannot be put on, as an attribute can.
+                compiled = dispatcher is not None and type(function) is dispatcher
+                answer: dict[str, Any] = {"compiled": compiled}
             except BaseException as error:
                 answer = calls.raised(error)
+        elif "compile" in request:
+            calls.compile_for(function, wire.decode(request["compile"]))
+            answer = {}
         else:
             assert function is not None
-            called = getattr(function, "py_func", function) if request["plain"] else function
+            called: Any = function
+            if request["plain"] and compiled:
+                called = function.py_func  # type: ignore[attr-defined]
             answer = calls.attempt(called, wire.decode(request["case"]))
-        send(answer | {"tried": list(tried)})
+        send(answer)
     os._exit(0)  # Threads that a submission left behind are not waited for.
 
 
-def confine(job: dict[str, Any]) -> tuple[list[str], list[str]]:
+def confine(job: dict[str, Any], channel: int) -> tuple[list[str], Any]:
     """Load what is needed and give up the rest.
 
     Args:
         job: "packages", name -> folder that holds it; "preload", modules; "seconds" and
             "megabytes"; "layers", which of the defences to raise (all, but for tests of one).
+        channel: where the guard writes what was reached for.
 
     Returns:
-        The names of the limits that hold here, and the list to which refusals are added.
+        The names of the limits that hold here, and the type of what Numba compiles.
     """
     layers = job["layers"]
     library = os.path.dirname(os.__file__)
@@ -67,10 +76,13 @@ def confine(job: dict[str, Any]) -> tuple[list[str], list[str]]:
     packages: dict[str, str] = job["packages"]
     for name in job["preload"]:
         importlib.import_module(name)
+    dispatcher = None
     if "numba" in job["preload"]:
         # The first compilation looks for extensions in all folders of packages.
         ones = importlib.import_module("numpy").ones(2)
-        importlib.import_module("numba").njit(_half)(ones)
+        half = importlib.import_module("numba").njit(_half)
+        half(ones)
+        dispatcher = type(half)
     own = [os.path.join(folder, name) for name, folder in packages.items()]
     own += [os.path.join(folder, f"{name}.libs") for name, folder in packages.items()]
     shared = [os.path.join(library, "lib-dynload")]
@@ -80,8 +92,10 @@ def confine(job: dict[str, Any]) -> tuple[list[str], list[str]]:
         held.append("files")
     if "seccomp" in layers and seccomp.install():
         held.append("system calls")
-    tried = guard.arm(readable, "numba" in packages) if "guard" in layers else []
-    return held + ["guard"] * ("guard" in layers), tried
+    if "guard" in layers:
+        guard.arm(readable, "numba" in packages, channel)
+        held.append("guard")
+    return held, dispatcher
 
 
 def _half(x: Any) -> Any:

@@ -44,12 +44,16 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "settimeofday": (164, 170), "clock_settime": (227, 112), "acct": (163, 89),
 }  # fmt: skip
 CLONE, CLONE3, PRLIMIT = (56, 220), (435, 435), (302, 261)
+FCNTL, IOCTL, PRCTL = (72, 25), (16, 29), (157, 167)
+# Commands by which a pipe sends signals to others, and input is put into a terminal.
+OWNERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX
+CONTROLS = (0x5412, 0x5452, 0x8901, 0x8902)  # TIOCSTI, FIOASYNC, FIOSETOWN, SIOCSPGRP
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 SET_DEATH_SIGNAL, SET_NO_NEW_PRIVILEGES, SIGKILL = 1, 38, 9
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT = 0, 4, 16, 24
 CLONE_THREAD = 0x00010000
 
 
@@ -97,11 +101,24 @@ def program(column: int, architecture: int) -> list[bytes]:
         _step(RETURN, FAIL | errno.EPERM),
         _step(RETURN, ALLOW),
     ]
+    steps += _without(FCNTL[column], SECOND_ARGUMENT, OWNERS)
+    steps += _without(IOCTL[column], SECOND_ARGUMENT, CONTROLS)
+    # Whoever asks for no signal at the grader's death would outlive it.
+    steps += _without(PRCTL[column], FIRST_ARGUMENT, (SET_DEATH_SIGNAL,))
     for numbers in REFUSED.values():
         number = numbers[column]
         if number is not None:
             steps += [_step(EQUAL, number, 0, 1), _step(RETURN, FAIL | errno.EPERM)]
     return [*steps, _step(RETURN, ALLOW)]
+
+
+def _without(number: int, argument: int, values: tuple[int, ...]) -> list[bytes]:
+    """Refuse a call if one of its arguments has one of the values; allow it else."""
+    steps = [_step(LOAD, argument)]
+    for value in values:
+        steps += [_step(EQUAL, value, 0, 1), _step(RETURN, FAIL | errno.EPERM)]
+    steps.append(_step(RETURN, ALLOW))
+    return [_step(EQUAL, number, 0, len(steps)), *steps]
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

@@ -18,6 +18,7 @@ TYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
          "float16", "float32", "float64", "complex64", "complex128")  # fmt: skip
 LARGEST = 1 << 20
 LONGEST = 2000
+MOST = 20_000
 DEEPEST = 6
 
 
@@ -29,8 +30,33 @@ class Opaque:
     """Stands for an object of another kind; subclasses carry the name of its type."""
 
 
-def encode(value: Any, depth: int = 0) -> dict[str, Any]:
+class Large:
+    """Stands for an array that was too large to be sent: its shape is all that a verdict needs."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Large) and self.shape == other.shape
+
+    def __hash__(self) -> int:
+        return hash(self.shape)
+
+    def __repr__(self) -> str:
+        return f"an array of shape {self.shape}"
+
+
+class Room:
+    """How much of a message is still free: bytes of arrays, and values."""
+
+    def __init__(self) -> None:
+        self.bytes, self.values = LARGEST, MOST
+
+
+def encode(value: Any, depth: int = 0, room: Room | None = None) -> dict[str, Any]:
     """A value as something that JSON can hold."""
+    room = room or Room()
+    room.values -= 1
     kind = type(value)
     if value is None or value is ...:
         return {"kind": "none" if value is None else "ellipsis"}
@@ -38,19 +64,44 @@ def encode(value: Any, depth: int = 0) -> dict[str, Any]:
         return {"kind": kind.__name__, "value": value}
     if kind is float:
         return {"kind": "float", "value": value.hex()}
-    if isinstance(value, np.ndarray | np.generic) and value.dtype.name in TYPES:
-        return _encode_array(value)
-    if kind in (tuple, list) and len(value) <= LONGEST and depth < DEEPEST:
-        return {"kind": kind.__name__, "items": [encode(each, depth + 1) for each in value]}
-    return {"kind": "other", "type": str(kind.__name__)[:60], "sort": _sort(value)}
+    if isinstance(value, np.ndarray | np.generic):
+        found = _encode_array(value, room)
+        if found is not None:
+            return found
+    for sequence in (tuple, list):
+        # Also what is derived from them, as a named tuple.
+        if isinstance(value, sequence) and depth < DEEPEST:
+            if len(value) <= min(LONGEST, room.values):
+                plain = sequence(value)
+                items = [encode(each, depth + 1, room) for each in plain]
+                return {"kind": sequence.__name__, "items": items}
+    return _as_array(value, room) or {
+        "kind": "other", "type": str(kind.__name__)[:60], "sort": _sort(value)
+    }  # fmt: skip
 
 
-def _encode_array(value: Any) -> dict[str, Any]:
+def _as_array(value: Any, room: Room) -> dict[str, Any] | None:
+    """What NumPy can make numbers of, as the check in a notebook does."""
+    if callable(value) or isinstance(value, str | bytes | dict | set):
+        return None
+    try:
+        array = np.asarray(value)
+        return _encode_array(array, room) if array.dtype.kind in "fiub" else None
+    except Exception:
+        return None
+
+
+def _encode_array(value: Any, room: Room) -> dict[str, Any] | None:
     array = np.asarray(value)
+    if array.dtype.kind in "fc" and array.dtype.name not in TYPES:  # long double
+        array = array.astype(np.float64 if array.dtype.kind == "f" else np.complex128)
+    if array.dtype.name not in TYPES:
+        return None
     scalar = isinstance(value, np.generic)
     head = {"kind": "array", "dtype": array.dtype.name, "shape": list(array.shape)}
-    if array.nbytes > LARGEST:
+    if array.nbytes > room.bytes:
         return {**head, "scalar": scalar, "data": None}
+    room.bytes -= array.nbytes
     native = array.astype(array.dtype.newbyteorder("="), copy=False)
     data = base64.b64encode(np.ascontiguousarray(native).tobytes()).decode()
     return {**head, "scalar": scalar, "data": data}
@@ -105,11 +156,8 @@ def _decode_array(message: dict[str, Any]) -> Any:
     if not all(type(size) is int and 0 <= size < 2**40 for size in shape):
         raise WireError("not a shape")
     dtype = np.dtype(name)
-    if data is None:  # Too large to be sent; its shape is all that a verdict needs.
-        try:
-            return np.broadcast_to(np.zeros((), dtype), shape)
-        except ValueError:
-            raise WireError("not a shape") from None
+    if data is None:
+        return Large(tuple(shape))
     if not isinstance(data, str) or math.prod(shape) * dtype.itemsize > LARGEST:
         raise WireError("too large")
     try:

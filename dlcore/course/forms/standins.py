@@ -13,35 +13,40 @@ from typing import Any
 
 from dlcore.course.source import answer_text
 
+Definition = FunctionType | type
+
 
 def standin(answer: Callable[..., Any], never: Callable[..., Any]) -> str | None:
     """The text of an answer with the functions and numbers that it uses.
 
     Args:
-        answer: a function of the library or of a lesson's exercises.
+        answer: a function or class of the library or of a lesson's exercises.
         never: the answer that is being marked; it must not be given away.
 
     Returns:
         Text that defines the function, or None if it cannot stand by itself.
     """
     texts: dict[str, str] = {}
-    if not isinstance(answer, FunctionType) or not _collect(answer, never, texts):
+    if not isinstance(answer, Definition) or not _collect(answer, never, texts):
         return None
     return "\n\n".join(["import math", "import numpy as np", *texts.values()]) + "\n"
 
 
-def _collect(function: FunctionType, never: Callable[..., Any], texts: dict[str, str]) -> bool:
-    if function is never or function.__closure__:
+def _collect(function: Definition, never: Callable[..., Any], texts: dict[str, str]) -> bool:
+    methods = [function] if isinstance(function, FunctionType) else list(vars(function).values())
+    methods = [each for each in methods if isinstance(each, FunctionType)]
+    if function is never or any(each.__closure__ for each in methods):
         return False
     try:
         texts[function.__name__] = answer_text(function)
     except (OSError, TypeError):
         return False
-    for name in set(_globals_of(function.__code__)):
-        if name in texts or name not in function.__globals__:
+    needed = {n: each.__globals__ for each in methods for n in _globals_of(each.__code__)}
+    for name, known in needed.items():
+        if name in texts or name not in known:
             continue
-        value = function.__globals__[name]
-        if isinstance(value, FunctionType) and value.__name__ == name:
+        value = known[name]
+        if isinstance(value, Definition) and value.__name__ == name:
             if not _collect(value, never, texts):
                 return False
         elif isinstance(value, ModuleType):
