@@ -1,5 +1,6 @@
 """Synthetic submissions: notebooks made from the lessons' own right and known wrong answers."""
 
+import ast
 import inspect
 import json
 
@@ -23,10 +24,26 @@ def stub(exercise):
     return f'@exercise("{exercise.id}")\ndef {exercise.name}{signature}:\n    ...  # your code\n'
 
 
+def _as_definition(text):
+    """The lambda in some lines of a program, as a `def`."""
+    text = text[text.index("lambda") :]
+    for end in range(len(text), 0, -1):
+        try:
+            found = ast.parse(text[:end], mode="eval").body
+        except SyntaxError:
+            continue
+        if isinstance(found, ast.Lambda):
+            arguments, body = ast.unparse(found.args), ast.unparse(found.body)
+            return f"def <lambda>({arguments}):\n    return {body}\n"
+    raise ValueError(f"There is no lambda in {text!r}.")
+
+
 def answer(exercise, function=None):
     """The text of a function, named and decorated as a learner would have it."""
     function = function or exercise.answer
     text = answer_text(function)
+    if function.__name__ == "<lambda>":
+        text = _as_definition(text)
     text = text.replace(f"def {function.__name__}(", f"def {exercise.name}(", 1)
     return f'@exercise("{exercise.id}")\n{text}'
 
