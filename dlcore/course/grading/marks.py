@@ -26,7 +26,7 @@ _WORDS = {
     "none": "It returns None.",
     "numbers": "It gives other numbers, by no mistake that is known.",
     "recursion": "It calls itself without end.",
-    "refused": "It was refused: it reached for what is out of reach.",
+    "refused": "Something in it is not accepted.",
     "shape": "Its result has another shape.",
     "time": "It does not come to an end in time.",
     "type": "What it returns is no array of numbers.",

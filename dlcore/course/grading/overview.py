@@ -41,23 +41,27 @@ class Class:
     remarks: Sequence[str] = ()
 
 
-def handed_in(students: Sequence[Student]) -> list[str]:
-    """Sentences that count who handed in what, with the names of those to be asked again."""
-    nothing = [s for s in students if s.nothing]
-    unread = [s for s in students if s.unread and not s.nothing]
-    late = [s for s in students if s.lateness]
-    failed = [s for s in students if any(m.status == FAILED for m in s.marks)]
-    read = len(students) - len(nothing) - len(unread)
-    lines = [f"{read} of {len(students)} students handed in what can be read."]
-    for who, words in (
-        (unread, "handed in what cannot be read"),
-        (nothing, "handed in nothing"),
-        (late, "handed in late"),
-        (failed, "could not be marked in full; run the command again"),
-    ):
-        if who:
-            lines.append(f"{len(who)} {words}: {_names(who)}.")
-    return lines
+def handed_in(students: Sequence[Student]) -> list[tuple[str, list[Student]]]:
+    """What there is to say about groups of students, with those to be asked again."""
+    groups = {
+        "handed in what cannot be read": [s for s in students if s.unread and not s.nothing],
+        "handed in nothing": [s for s in students if s.nothing],
+        "handed in late": [s for s in students if s.lateness],
+        "could not be marked in full; run the command again": [
+            s for s in students if any(m.status == FAILED for m in s.marks)
+        ],
+    }
+    return [(f"{len(who)} {words}", who) for words, who in groups.items() if who]
+
+
+def _read(students: Sequence[Student]) -> list[Student]:
+    return [student for student in students if not student.unread and not student.nothing]
+
+
+def _first(students: Sequence[Student]) -> str:
+    count = len(students)
+    words = f"{count} student{'s' * (count != 1)}"
+    return f"{len(_read(students))} of {words} handed in what can be read."
 
 
 def _names(students: Sequence[Student], most: int = 12) -> str:
@@ -76,7 +80,8 @@ def overview_text(found: Class, top: int = 12) -> str:
     """The table for the terminal, with the commonest mistakes."""
     exercises, students = found.exercises, found.students
     width = max([len(e.id) for e in exercises] + [8])
-    lines = [line for text in handed_in(students) for line in textwrap.wrap(text, 96)]
+    said = [_first(students)] + [f"{text}: {_names(who)}." for text, who in handed_in(students)]
+    lines = [line for text in said for line in textwrap.wrap(text, 96)]
     lines += ["", f"{'exercise'.ljust(width)}  " + "  ".join(COLUMNS)]
     for exercise in exercises:
         each = counts(exercise, students)
@@ -108,13 +113,12 @@ def overview_page(found: Class) -> str:
     """The table as a page, a whole document."""
     exercises, students = found.exercises, found.students
     of = number(sum(found.rules.worth(exercise) for exercise in exercises))
-    points = [student.points for student in students if not student.nothing]
+    points = [student.points for student in _read(students)]
     mean = number(sum(points) / len(points)) if points else "0"
-    first, *others = handed_in(students)
     body = [
         "<h1>The class</h1>",
-        f"<p><b>{shown(first)}</b> On average they have {mean} of {of} points.</p>",
-        *(f"<p>{shown(each)}</p>" for each in others),
+        f"<p><b>{_first(students)}</b> On average they have {mean} of {of} points.</p>",
+        *(f"<p>{text}: {_who(who, 12)}.</p>" for text, who in handed_in(students)),
         "<h2>The exercises</h2>",
         _exercises(exercises, students),
         "<h2>The commonest mistakes</h2>",
@@ -150,19 +154,21 @@ def _questions(students: Sequence[Student]) -> str:
 
 def _exercises(exercises: Sequence[Exercise], students: Sequence[Student]) -> str:
     rows = []
-    for exercise in exercises:
-        found = counts(exercise, students)
+    all_counts = [counts(exercise, students) for exercise in exercises]
+    # A column with nothing in it only takes the room of the titles.
+    columns = [c for n, c in enumerate(COLUMNS) if n < 3 or any(each[c] for each in all_counts)]
+    for exercise, found in zip(exercises, all_counts, strict=True):
         bar = "".join(
             f'<span class="{css_class(name)}" style="width: {100 * n / len(students):.4g}%"></span>'
             for name, n in found.items()
             if n and students
         )
-        cells = "".join(f'<td class="n">{found[name] or ""}</td>' for name in COLUMNS)
+        cells = "".join(f'<td class="n">{found[name] or ""}</td>' for name in columns)
         rows.append(
             f'<tr><th scope="row">{exercise.id}</th><td>{shown(exercise.title)}</td>{cells}'
             f'<td aria-hidden="true"><div class="bar">{bar}</div></td></tr>'
         )
-    head = "".join(f'<th scope="col" class="n">{name}</th>' for name in COLUMNS)
+    head = "".join(f'<th scope="col" class="n">{name}</th>' for name in columns)
     return _table(
         f'<th scope="col">exercise</th><th scope="col">title</th>{head}<td></td>', "".join(rows)
     )

@@ -13,13 +13,13 @@ _STYLE = """
   color-scheme: light dark;
   --paper: #ffffff; --ink: #1b1f24; --soft: #59636e; --line: #d5dae0; --faint: #f3f5f7;
   --right: #2e7d32; --wrong: #c62828; --refused: #a15c00; --none: #8a939c;
-  --link: #0b62c4;
+  --unread: #7a4fb0; --link: #0b62c4;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #15181c; --ink: #e4e8ec; --soft: #9aa4ae; --line: #363d45; --faint: #1e2329;
     --right: #66bb6a; --wrong: #ef6a62; --refused: #e0a04a; --none: #77818b;
-    --link: #7ab7ff;
+    --unread: #b493e0; --link: #7ab7ff;
   }
 }
 :root {
@@ -46,16 +46,18 @@ thead th { font-weight: 600; color: var(--soft); white-space: nowrap; }
 tbody th { font-weight: 600; overflow-wrap: normal; } .matrix tbody th { min-width: 9rem; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .right { color: var(--right); } .wrong { color: var(--wrong); }
-.refused { color: var(--refused); } .none { color: var(--soft); }
+.refused { color: var(--refused); } .unread { color: var(--unread); } .none { color: var(--soft); }
 .bar { display: flex; width: 11rem; height: 0.8rem; margin-top: 0.4rem; background: var(--faint); }
 .bar span { display: block; height: 100%; }
 .bar .right { background: var(--right); } .bar .wrong { background: var(--wrong); }
 .bar .refused { background: var(--refused); } .bar .none { background: var(--none); }
+.bar .unread { background: var(--unread); }
 .matrix td { text-align: center; padding: 0.2rem 0.55rem; }
 .matrix td.n { text-align: right; } .matrix td.note { text-align: left; }
 .matrix thead th { padding: 0.2rem 0.55rem; text-align: center; }
 .matrix thead th:first-child { text-align: left; padding-left: 0; }
-details { margin: 0.2rem 0 1.4rem; } summary { cursor: pointer; color: var(--soft); }
+section { margin: 0 0 1.4rem; } details { margin: 0.2rem 0 0; }
+summary { cursor: pointer; color: var(--soft); }
 .code { background: var(--faint); padding: 0.7rem 1rem; overflow-x: auto; overflow-wrap: normal;
   font: 0.9rem/1.4 ui-monospace, monospace; margin: 0.4rem 0; }
 @media print { details { display: none; } }
@@ -80,5 +82,5 @@ def shown(text: str) -> str:
 
 def css_class(status: str) -> str:
     """The class of a status in the style sheet."""
-    own = ("right", "wrong", "refused")
-    return status if status in own else "refused" if status == "not read" else "none"
+    own = {"right": "right", "wrong": "wrong", "refused": "refused", "not read": "unread"}
+    return own.get(status, "none")
