@@ -255,8 +255,8 @@ class RemoteTrial(Trial):
             except Garbled:
                 raise Tampered(GARBLED) from None
             finally:
-                # Waiting until one may judge is not the submission's time.
-                spent = time.monotonic() - start
+                # Waiting until one may judge is not the submission's time, nor for the processor.
+                spent = min(time.monotonic() - start, max(0.0, self.left))
                 self.left -= spent
                 self.used += spent
 

@@ -166,6 +166,19 @@ def test_an_endless_loop_is_ended(loop):
     assert not child._alive
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says who waits for the processor")
+def test_who_does_not_get_the_processor_has_longer(monkeypatch):
+    """As on a machine that is busy: the child seems to be ready to run and to have run nothing."""
+    monkeypatch.setattr(child, "_used", lambda pid: (0.0, "R"))
+    begun = time.monotonic()
+    assert mark("04.relu", *attack("while True: pass"), seconds=0.5).kind == "time"
+    assert time.monotonic() - begun > 0.5 * child.TURNS
+    monkeypatch.setattr(child, "_used", lambda pid: (0.0, "S"))
+    begun = time.monotonic()
+    assert mark("04.relu", *attack("import time\ntime.sleep(60)"), seconds=0.5).kind == "time"
+    assert time.monotonic() - begun < 30
+
+
 def test_an_endless_loop_outside_the_function_is_ended():
     assert mark("04.relu", "a = [0 for i in iter(int, 1)]", f"def relu(x):\n    a\n    {RIGHT}",
                 seconds=1).kind == "time"  # fmt: skip
