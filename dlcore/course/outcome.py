@@ -9,9 +9,10 @@ import io
 import linecache
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from dlcore.course.limits import Limit
 from dlcore.course.source import plain
 
 PRINTED = 2000
+
+# By name: the type, and the shape of an array.
+Described = dict[str, tuple[str, tuple[int, ...] | None]]
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Outcome:
         value: what it returned.
         error: what it raised, if it did.
         line: number and text of the learner's own line that raised it.
+        expression: the part of that line that was under way, where Python tells it.
+        values: by name, type and shape of what the learner's names stood for at that line.
         changed: positions of the arguments that are not as they were.
         printed: the beginning of what it printed.
         warned: the first warning that NumPy gave.
@@ -38,6 +44,8 @@ class Outcome:
     value: Any = None
     error: BaseException | None = None
     line: tuple[int, str] = (0, "")
+    expression: str = ""
+    values: Described = field(default_factory=dict)
     changed: tuple[int, ...] = ()
     printed: str = ""
     warned: str = ""
@@ -67,12 +75,26 @@ def call(function: Callable[..., Any], case: tuple[Any, ...], limit: Limit) -> O
             if type(error).__name__ == "OutOfTime":
                 raise
             raised = error
-    line = _line(raised, function) if raised is not None else (0, "")
+    trace = _own_trace(raised, function) if raised is not None else None
     pairs = enumerate(zip(arguments, case, strict=True))
     changed = tuple(i for i, (after, before) in pairs if not same(after, before))
     numeric = [w for w in caught if issubclass(w.category, RuntimeWarning)]
     warned = str(numeric[0].message) if numeric else ""
-    return Outcome(value, raised, line, changed, printed.getvalue(), warned)
+    outcome = Outcome(value, raised, changed=changed, printed=printed.getvalue(), warned=warned)
+    if trace is not None:
+        file, frame = trace.tb_frame.f_code.co_filename, trace.tb_frame
+        outcome.line = (trace.tb_lineno, linecache.getline(file, trace.tb_lineno).strip())
+        outcome.expression = _expression(trace)
+        outcome.values = described(frame.f_locals)
+    return outcome
+
+
+def described(values: Mapping[str, Any]) -> Described:
+    """Type and shape of each value, by its name."""
+    return {
+        name: (type(value).__name__, value.shape if isinstance(value, np.ndarray) else None)
+        for name, value in values.items()
+    }
 
 
 def fresh(value: Any) -> Any:
@@ -108,14 +130,13 @@ def message(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _line(error: BaseException, function: Callable[..., Any]) -> tuple[int, str]:
+def _own_trace(error: BaseException, function: Callable[..., Any]) -> TracebackType | None:
+    """The innermost step of the error that lies in the learner's own cell."""
     file = _file_of(function)
-    found, trace = (0, ""), error.__traceback__
+    found, trace = None, error.__traceback__
     while trace is not None:
-        where = trace.tb_frame.f_code
-        if file is not None and where.co_filename == file:
-            text = linecache.getline(where.co_filename, trace.tb_lineno).strip()
-            found = (trace.tb_lineno, text)
+        if file is not None and trace.tb_frame.f_code.co_filename == file:
+            found = trace
         trace = trace.tb_next
     return found
 
@@ -127,6 +148,22 @@ def _file_of(function: Callable[..., Any]) -> str | None:
         return methods[0].__code__.co_filename if methods else None
     code = getattr(plain(function), "__code__", None)
     return None if code is None else code.co_filename
+
+
+def _expression(trace: TracebackType) -> str:
+    """The expression that was under way; "" where it cannot be had."""
+    places = list(trace.tb_frame.f_code.co_positions())
+    number = trace.tb_lasti // 2
+    if number >= len(places):
+        return ""
+    first, last, start, end = places[number]
+    if first is None or last is None or start is None or end is None or last - first > 20:
+        return ""
+    file = trace.tb_frame.f_code.co_filename
+    lines = [linecache.getline(file, each).encode() for each in range(first, last + 1)]
+    lines[-1] = lines[-1][:end]
+    lines[0] = lines[0][start:]
+    return b"".join(lines).decode(errors="replace")
 
 
 class _Beginning(io.StringIO):
