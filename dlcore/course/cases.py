@@ -46,6 +46,18 @@ def amount(case: Arguments) -> int:
     return sum(np.size(each) if not callable(each) else 1 for each in case)
 
 
+def telling(case: Arguments) -> bool:
+    """Whether rows and columns can be told apart in a case: none single, and not as many of both.
+
+    A column of targets, of shape (n, 1), is one in every case and tells nothing.
+    """
+    tables = [each for each in case if isinstance(each, np.ndarray) and each.ndim]
+    return all(
+        len(each) > 1 and (each.ndim < 2 or each.shape[1] == 1 or each.shape[0] != each.shape[1])
+        for each in tables
+    ) and any(each.ndim == 1 or each.shape[1] > 1 for each in tables)
+
+
 def noise(case: Arguments, tolerance: float) -> float:
     """Errors up to this size are rounding: where inputs cancel, an exact 0 may come out as 1e-8."""
     sizes = [

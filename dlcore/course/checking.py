@@ -5,21 +5,24 @@ No notebook, no files, no printing: a grader runs the same check in a process of
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from dlcore.course.cases import amount, draw_cases
-from dlcore.course.compare import Difference
+from dlcore.course.cases import amount, draw_cases, telling
+from dlcore.course.compare import Difference, as_array
 from dlcore.course.definition import Exercise
+from dlcore.course.explain import explain
+from dlcore.course.guesses import proved
 from dlcore.course.limits import Limit, OutOfTime
 from dlcore.course.notes import notes_on
 from dlcore.course.outcome import call
 from dlcore.course.source import is_compiled, is_stub, plain
 from dlcore.course.trial import Trial, known_mistake
-from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Verdict
+from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Case, Verdict, numbers, shown
 
 SECONDS = 5.0
 SECONDS_TO_COMPILE = 60.0
@@ -37,8 +40,8 @@ def check(
         exercise: the exercise, or its id.
         function: the learner's. It runs here, in this process, on copies of the cases.
         rng: where chance comes from. Defaults to one that depends on the exercise alone.
-        seconds: how long the function may run in all. Defaults to 5; one that Numba compiles has
-            60, after its Python form was seen to come to an end.
+        seconds: how long the function may run in all. Defaults to 5. What Numba takes to compile
+            it does not count; its Python form is seen to come to an end before.
 
     Returns:
         The verdict; the same one for the same function.
@@ -63,6 +66,8 @@ def check(
     if is_compiled(function):
         if not _comes_to_an_end(trial, seconds):
             return _out_of_time(trial, 0, seconds)
+        _compile(trial)
+    elif _leans_on_compiled(function):
         seconds = max(seconds, SECONDS_TO_COMPILE)
     with Limit(seconds) as limit:
         return _run(trial, limit)
@@ -91,27 +96,65 @@ def _run(trial: Trial, limit: Limit) -> Verdict:
 def _right(trial: Trial, limit: Limit) -> Verdict:
     if not all(trial.repeats(index, limit) for index in (0, len(trial.cases) - 1)):
         return _unsteady(trial, 0)
-    sentence = f"All {len(trial.cases)} cases agree with the library's own."
+    agree = "agree with the library's own" if trial.exercise.of_the_library else "come out right"
+    sentence = f"All {len(trial.cases)} cases {agree}."
     return _verdict(trial.exercise, RIGHT, "right", sentence, notes=notes_on(trial, 0))
 
 
 def _wrong(trial: Trial, findings: dict[int, Difference], limit: Limit) -> Verdict:
-    """The smallest case that shows what was found first."""
+    """The case that shows best what was found first, and what is known of the mistake."""
     kind = next(iter(findings.values())).kind
     alike = [index for index, found in findings.items() if found.kind == kind]
-    index = min(alike, key=lambda i: (amount(trial.cases[i]), i))
+    index = min(alike, key=lambda i: (*_clarity(trial, i), amount(trial.cases[i]), i))
     if kind in ("numbers", "finite", "shape") and not trial.repeats(index, limit):
         return _unsteady(trial, index)
-    mistake = known_mistake(trial, kind)
+    known = known_mistake(trial, kind)
     return _verdict(
         trial.exercise,
         WRONG,
         kind,
         findings[index].sentence,
-        mistake=mistake.sentence if mistake else "",
-        case=trial.shown_case(index, findings[index].right),
+        mistake=known.sentence if known else _meaning(trial, index, kind),
+        case=_shown(trial, index, findings[index].right),
         notes=notes_on(trial, index),
     )
+
+
+def _meaning(trial: Trial, index: int, kind: str) -> str:
+    """What an error means, or what was proved to be missing; nothing if neither is known."""
+    if kind in ("raises", "recursion"):
+        names = trial.exercise.argument_names(len(trial.cases[index]))
+        arguments = dict(zip(names, trial.cases[index], strict=True))
+        return explain(trial.outcomes[index], arguments, trial.exercise.id)
+    if kind in ("numbers", "shape", "count"):
+        return proved(trial, index)
+    return ""
+
+
+def _clarity(trial: Trial, index: int) -> tuple[bool, bool]:
+    """What a case lacks to be shown: rows and columns to tell apart, a difference to be seen."""
+    outcome, expected = trial.outcomes[index], trial.expected[index]
+    results = outcome.value if len(expected) > 1 else (outcome.value,)
+    alike = isinstance(results, tuple | list) and len(results) == len(expected)
+    if alike:
+        pairs = [(as_array(a), as_array(b)) for a, b in zip(results, expected, strict=True)]
+        alike = all(
+            a is not None and b is not None and a.shape == b.shape and numbers(a) == numbers(b)
+            for a, b in pairs
+        )
+    return bool(alike), not telling(trial.cases[index])
+
+
+def _shown(trial: Trial, index: int, without: tuple[int, ...] = (), yours: bool = True) -> Case:
+    """A case as the card shows it, with the arguments that were left at their defaults."""
+    case = trial.shown_case(index, without, yours)
+    parameters = list(inspect.signature(trial.exercise.answer).parameters.values())
+    left = [
+        dataclasses.replace(shown(each.name, each.default), about="left at its default")
+        for each in parameters[len(trial.cases[index]) :]
+        if each.default is not inspect.Parameter.empty
+    ]
+    return dataclasses.replace(case, inputs=(*case.inputs, *left))
 
 
 def _unsteady(trial: Trial, index: int) -> Verdict:
@@ -120,8 +163,8 @@ def _unsteady(trial: Trial, index: int) -> Verdict:
         WRONG,
         "unsteady",
         "Two calls with the same input gave different results: your function remembers something "
-        "from an earlier call, or uses chance.",
-        case=trial.shown_case(index, yours=False),
+        "from an earlier call, uses chance, or leaves places of np.empty unwritten.",
+        case=_shown(trial, index, yours=False),
     )
 
 
@@ -131,8 +174,8 @@ def _out_of_time(trial: Trial, index: int, seconds: float) -> Verdict:
         WRONG,
         "time",
         f"Your function was stopped: the check may take {seconds:g} seconds, and it was still "
-        "running. Does every loop come to an end?",
-        case=trial.shown_case(index, yours=False),
+        "running, as with a loop that never ends.",
+        case=_shown(trial, index, yours=False),
     )
 
 
@@ -163,13 +206,31 @@ def _comes_to_an_end(trial: Trial, seconds: float) -> bool:
     return True
 
 
+def _compile(trial: Trial) -> None:
+    """Compile a function for the types of all cases, without running it."""
+    import numba
+
+    for types in {tuple(map(numba.typeof, case)) for case in trial.cases}:
+        try:
+            trial.function.compile(types)  # type: ignore[attr-defined]
+        except Exception:
+            return  # Its first call says what is wrong, with the learner's line.
+
+
+def _leans_on_compiled(function: Callable[..., Any]) -> bool:
+    """Whether a plain function calls one that Numba compiles at its first call."""
+    inner = plain(function)
+    code, names = getattr(inner, "__code__", None), getattr(inner, "__globals__", {})
+    return code is not None and any(hasattr(names.get(each), "py_func") for each in code.co_names)
+
+
 def _not_attempted(exercise: Exercise) -> Verdict:
     arguments = ", ".join(inspect.signature(exercise.answer).parameters)
     kernel = exercise.kernel
     wanted = f"Write {exercise.name}({arguments})"
     if kernel is not None:
         wanted += f": {kernel.formula}"
-    stand_in = "one written for you" if kernel is None else "the library's own"
+    stand_in = "the library's own" if exercise.of_the_library else "one written for you"
     return _verdict(
         exercise,
         NOT_ATTEMPTED,

@@ -40,7 +40,7 @@ def difference(
         floor: an error up to this size is never counted.
     """
     if yours is None:
-        return Difference("none", "Your function returns None; did you forget `return`?")
+        return Difference("none", "Your function returns None: hand its result back with `return`.")
     if yours is ...:
         return Difference("type", "Your function returns `...`: the placeholder is still there.")
     if len(expected) == 1:
@@ -98,7 +98,9 @@ def _one(yours: Any, expected: Any, name: str, tolerance: float, floor: float) -
         wanted = "an array" if right.ndim else "a number"
         return Difference("type", f"{_upper(name)} is {_what(yours)}; {wanted} is expected.")
     if array.shape != right.shape:
-        return Difference("shape", _shape_sentence(array, right, name, tolerance, floor))
+        return Difference(
+            "shape", f"{_upper(name)} has shape {array.shape}, expected {right.shape}."
+        )
     array, right = array.astype(float), right.astype(float)
     unwanted = ~np.isfinite(array) & np.isfinite(right)
     if unwanted.any():
@@ -115,8 +117,6 @@ def _one(yours: Any, expected: Any, name: str, tolerance: float, floor: float) -
         return None
     off = np.where(close, 0, np.where(np.isnan(off), np.inf, off))
     where = _where(off == off.max())
-    if right.ndim == 2 and _same_shape_transposed(array, right, tolerance, floor):
-        return Difference("numbers", f"{_upper(name)} is the transpose of the right result.")
     count = f" ({int((~close).sum())} of {right.size} numbers differ)" if right.size > 1 else ""
     return Difference(
         "numbers",
@@ -133,31 +133,6 @@ def _close(yours: np.ndarray, right: np.ndarray, tolerance: float, floor: float)
     return np.isclose(yours, right, rtol=tolerance, atol=atol, equal_nan=True)
 
 
-def _same_shape_transposed(
-    yours: np.ndarray, right: np.ndarray, tolerance: float, floor: float
-) -> bool:
-    square = right.shape[0] == right.shape[1] and right.size > 1
-    return square and bool(_close(yours.T, right, tolerance, floor).all())
-
-
-def _shape_sentence(
-    yours: np.ndarray, right: np.ndarray, name: str, tolerance: float, floor: float
-) -> str:
-    sentence = f"{_upper(name)} has shape {yours.shape}, expected {right.shape}"
-    if right.ndim >= 2 and yours.shape == right.shape[::-1]:
-        if _close(yours.T, right, tolerance, floor).all():
-            return f"{sentence}: it is the transpose of the right result."
-        return f"{sentence}: it looks transposed."
-    trimmed = [tuple(size for size in shape if size != 1) for shape in (yours.shape, right.shape)]
-    if yours.ndim == 0:
-        return f"{sentence}: it is a single number; was it summed over too many axes?"
-    if yours.ndim == right.ndim + 1 and trimmed[0] == trimmed[1]:
-        return f"{sentence}: it has an axis of size 1 too many (keepdims?)."
-    if yours.ndim == right.ndim - 1 and trimmed[0] == trimmed[1]:
-        return f"{sentence}: an axis of size 1 is missing (keepdims=True keeps it)."
-    return f"{sentence}."
-
-
 def _wrong_count(count: int, names: tuple[str, ...]) -> Difference:
     results = "1 result" if count == 1 else f"{count} results"
     wanted = "1 is" if len(names) == 1 else f"{len(names)} are"
@@ -170,12 +145,14 @@ def _what(value: Any) -> str:
     if value is None:
         return "None"
     if inspect.isgenerator(value):
-        return "a generator (your function has `yield` where `return` is meant)"
+        if value.gi_code.co_name == "<genexpr>":
+            return "a generator; the same in square brackets, [... for ...], makes a list"
+        return "a generator, as a function with `yield` gives; `return` gives a result"
     if inspect.iscoroutine(value):
         value.close()
-        return "a coroutine (write `def`, not `async def`)"
+        return "a coroutine; write `def`, not `async def`"
     if callable(value):
-        return "a function (was it meant to be called?)"
+        return "a function; round brackets behind it call it"
     if isinstance(value, list | tuple):
         return f"a {type(value).__name__} that does not make an array of numbers"
     kind = type(value).__name__

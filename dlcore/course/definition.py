@@ -50,6 +50,8 @@ class Exercise:
         examples: argument tuples that are tried before the drawn ones.
         tolerance: relative to the size of the expected numbers. Defaults to ``1e-4``.
         notes: a few sentences shown with the solution. Defaults to none.
+        float32: whether the lesson works in float32, so that a result in float64 deserves a note.
+            Defaults to ``False``.
         result_names: names of the results, for the sentences. Defaults to those of the contract.
         use: for an exercise that is a class: ``use(Class, *case)`` builds it, calls it and gives
             what is compared. It stands by itself: np and math only. Then ``answer`` and the wrong
@@ -71,6 +73,7 @@ class Exercise:
     tolerance: float = 1e-4
     notes: str = ""
     result_names: tuple[str, ...] = ()
+    float32: bool = False
     use: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
@@ -141,6 +144,11 @@ class Exercise:
     def using(self, candidate: Callable[..., Any]) -> Callable[..., Any]:
         """What is called with a case: the function itself, or ``use`` with the class."""
         return candidate if self.use is None else functools.partial(self.use, candidate)
+
+    @property
+    def of_the_library(self) -> bool:
+        """Whether the answer is a function of dlcore itself, not one written for the lesson."""
+        return getattr(self.answer, "__module__", "").startswith("dlcore.")
 
     def argument_names(self, count: int) -> tuple[str, ...]:
         """Names for ``count`` positional arguments, from the answer's signature."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import textwrap
 
@@ -11,6 +12,7 @@ import pytest
 
 from dlcore.course import Exercise, Verdict, WrongAnswer, check
 from dlcore.course.cases import amount, draw_cases
+from dlcore.course.compare import difference
 from dlcore.course.limits import Limit
 from dlcore.course.outcome import call
 from tests.course.samples import DENSE, DENSE_GRAD, HINTS, RELU, SLOPE, changes_bias, draw_x
@@ -128,7 +130,7 @@ def test_one_wrong_result_among_right_ones():
     [
         ("text", "a str"),
         ({}, "a dict"),
-        (np.abs, "was it meant to be called"),
+        (np.abs, "round brackets behind it call it"),
         ([[1], [2, 3]], "does not make an array"),
         (..., "placeholder"),
     ],
@@ -141,20 +143,21 @@ def test_yield_in_place_of_return():
     def mine(x):
         yield x
 
-    assert "`yield` where `return`" in wrong(RELU, mine, "type").sentence
+    assert "as a function with `yield` gives" in wrong(RELU, mine, "type").sentence
+    assert "[... for ...]" in wrong(RELU, lambda x: (each for each in x), "type").sentence
 
 
 def test_the_wrong_shape_names_both_and_sees_a_transpose():
     verdict = wrong(DENSE_GRAD, lambda dz, x, w: (dz @ w.T, dz.T @ x, dz.sum(0)), "shape")
-    assert "dw has shape (1, 3), expected (3, 1)" in verdict.sentence
-    assert "transpose of the right result" in verdict.sentence
+    assert re.search(r"dw has shape \((\d), (\d)\), expected \(\2, \1\)", verdict.sentence)
+    assert "dw: This is the transpose of the right result" in verdict.mistake
     verdict = wrong(DENSE_GRAD, lambda dz, x, w: (dz @ w.T, 0 * (dz.T @ x) + 7, 0), "shape")
-    assert "looks transposed" in verdict.sentence
+    assert "transpose" not in verdict.mistake, "its numbers are others, so nothing is guessed"
 
 
 def test_a_square_transpose_is_seen_from_its_numbers():
     verdict = wrong(RELU, lambda x: np.maximum(x, 0).T, "numbers")
-    assert verdict.sentence == "y is the transpose of the right result."
+    assert verdict.mistake.startswith("This is the transpose of the right result")
 
 
 def test_n_against_n_1_and_a_single_number():
@@ -162,11 +165,11 @@ def test_n_against_n_1_and_a_single_number():
         return dz @ w.T, x.T @ dz, dz.sum(0, keepdims=True).T
 
     verdict = wrong(DENSE_GRAD, column, "shape")
-    assert "axis of size 1 too many" in verdict.sentence
+    assert "axis of size 1 too many" in verdict.mistake
     total = wrong(DENSE_GRAD, lambda dz, x, w: (dz @ w.T, x.T @ dz, dz.sum()), "shape")
-    assert "a single number" in total.sentence
+    assert "db: This is one step too far: the sum of the right result" in total.mistake
     flat = wrong(DENSE, lambda x, w, b: (x @ w + b)[:, 0], "shape")
-    assert "an axis of size 1 is missing" in flat.sentence
+    assert flat.mistake == "", "a column is picked, and no change of shape brings back the others"
 
 
 def test_changed_inputs_are_named():
@@ -216,8 +219,8 @@ def test_the_smallest_failing_case_and_the_greatest_difference_are_shown():
 
 
 def test_a_small_difference_is_shown_with_enough_digits():
-    verdict = wrong(RELU, lambda x: np.maximum(x, 0) * 1.00023, "numbers")
-    assert "in full" in verdict.sentence
+    found = difference(np.float32(1.0002), (np.float32(1),), ("y",), 1e-4, 0.0)
+    assert found.sentence == "y is not right: yours is 1, expected 1 (yours is 1.0002 in full)."
 
 
 def test_rounding_is_not_wrong():
@@ -261,7 +264,7 @@ def test_a_known_mistake_has_to_agree_on_every_case():
 
 
 def test_a_known_mistake_that_raises_has_to_say_the_same():
-    assert wrong(RELU, lambda x: x[99], "raises").mistake == ""
+    assert "There is no place 99 along axis 0" in wrong(RELU, lambda x: x[99], "raises").mistake
     assert wrong(RELU, lambda x: np.maximum(0, x)[0, 99], "raises").mistake.startswith("Column 99")
 
 
@@ -341,12 +344,58 @@ def test_endless_printing_is_stopped_and_cut():
 
 
 def test_number_types_are_notes():
-    verdict = right(RELU, lambda x: np.maximum(x.astype(np.float64), 0))
-    assert any("y is float64 although the input is float32" in note for note in verdict.notes)
     verdict = right(RELU, lambda x: np.maximum(x, 0).tolist())
-    assert verdict.notes == ("y is a Python list; the library gives a NumPy array.",)
+    assert verdict.notes == ("y is a Python list; a NumPy array calculates faster.",)
     verdict = wrong(RELU, lambda x: np.maximum(x, 0).astype(int), "numbers")
     assert "y holds whole numbers (int64), not float32." in verdict.notes or sys.platform == "win32"
+
+
+def test_float64_is_a_note_only_where_the_lesson_works_in_float32():
+    def mine(x):
+        return np.maximum(x.astype(np.float64), 0)
+
+    assert right(RELU, mine).notes == ()
+    strict = Exercise(**{**vars(RELU), "float32": True})
+    assert any("float64 although the input is float32" in n for n in right(strict, mine).notes)
+    assert right(SLOPE, lambda x, y: float(np.sum(x * y) / np.sum(x * x))).notes == ()
+
+
+def test_only_the_librarys_own_is_said_to_agree():
+    assert right(RELU, RELU.answer).sentence.endswith("agree with the library's own.")
+    assert right(SLOPE, SLOPE.answer).sentence.endswith("cases come out right.")
+
+
+def test_a_default_that_counts_is_shown():
+    from dlcore.course.registry import registry
+
+    exercise = registry().find("04.leaky_relu")
+    verdict = wrong(exercise, lambda x, negative_slope=0.3: x * negative_slope, "numbers")
+    shown = {each.name: each for each in verdict.case.inputs}
+    assert shown["negative_slope"].text == "0.2"
+    assert shown["negative_slope"].about == "left at its default"
+
+
+def test_an_error_is_explained_beside_its_line():
+    verdict = wrong(DENSE, lambda x, w, b: x @ w.T + b, "raises")
+    assert verdict.mistake.startswith(
+        "The shapes do not meet in the middle: x of shape (1, 2) and w.T of shape (1, 2)."
+    )
+    assert "ValueError" in verdict.sentence
+
+
+def test_compiling_does_not_count():
+    numba = pytest.importorskip("numba")
+
+    @numba.njit
+    def mine(x):
+        y = np.zeros_like(x)
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                y[i, j] = max(x[i, j], 0)
+        return y
+
+    verdict = check(RELU, mine, seconds=0.1)
+    assert verdict.status == "right", verdict.sentence
 
 
 def test_a_plain_number_may_be_an_array_of_no_axes():

@@ -1,0 +1,111 @@
+"""Where an answer is right and where it is wrong, if one line divides the two in all cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from dlcore.course.guesses.tried import Array, Tried
+
+Mask = Callable[[Array], Array]
+
+SIDES: tuple[tuple[str, Mask, str], ...] = (
+    ("is exactly 0", lambda v: v == 0, "is not 0"),
+    ("is above 1", lambda v: v > 1, "is 1 or less"),
+    ("is below -1", lambda v: v < -1, "is -1 or more"),
+    ("is negative", lambda v: v < 0, "is 0 or positive"),
+    ("is positive", lambda v: v > 0, "is 0 or negative"),
+    ("is 0 or negative", lambda v: v <= 0, "is positive"),
+    ("is 0 or positive", lambda v: v >= 0, "is negative"),
+)
+
+
+def by_sign(tried: Tried, index: int) -> str:
+    """Wrong only where an input of the same shape lies on one side."""
+    wrong = _wrong(tried)
+    if wrong is None:
+        return ""
+    for name in tried.argument_names():
+        given = [each[name] for each in tried.arguments]
+        if not all(np.shape(g) == w.shape and w.ndim for g, w in zip(given, wrong, strict=True)):
+            continue
+        for words, mask, elsewhere in SIDES:
+            inside = [mask(np.asarray(each)) for each in given]
+            if _divides(wrong, inside):
+                return (
+                    f"Right wherever {name} {elsewhere}; what is wrong lies where {name} {words}."
+                )
+    return ""
+
+
+def _divides(wrong: list[Array], inside: list[Array]) -> bool:
+    """All that is wrong lies inside, most of the inside is wrong, and there is an outside."""
+    if any((w & ~i).any() for w, i in zip(wrong, inside, strict=True)):
+        return False
+    count = sum(int(i.sum()) for i in inside)
+    outside = sum(int((~i).sum()) for i in inside)
+    return outside > 0 and sum(int(w.sum()) for w in wrong) > 0.6 * count > 0
+
+
+def by_place(tried: Tried, index: int) -> str:
+    """The first or the last row is right in every case, or the first or the last column."""
+    wrong = _wrong(tried)
+    if wrong is None:
+        return ""
+    for axis, what in enumerate(("row", "column")):
+        lines = [np.moveaxis(w, axis, 0) for w in wrong if w.ndim > axis and w.shape[axis] > 1]
+        if len(lines) < len(wrong) / 2 or not lines:
+            continue
+        lines = [each if each.ndim == 1 else each.any(axis=1) for each in lines]
+        for place, rest, beside in ((0, slice(1, None), "after"), (-1, slice(-1), "before")):
+            others = np.concatenate([each[rest] for each in lines])
+            if not any(each[place] for each in lines) and others.mean() > 0.6:
+                end = "first" if place == 0 else "last"
+                return (
+                    f"The {end} {what} is right in every case; what is wrong lies in the "
+                    f"{what}s {beside} it."
+                )
+    return ""
+
+
+def by_size(tried: Tried, index: int) -> str:
+    """Right in the cases in which something is just one, wrong in all others."""
+    right = []
+    for (yours, expected, _), tolerance in zip(tried.cases(), tried.tolerances, strict=True):
+        right.append(tried.same(yours, expected, tolerance))
+    if all(right) or not any(right):
+        return ""
+    for words, single in _counts(tried):
+        if all(a == b for a, b in zip(right, single, strict=True)):
+            return f"Right where {words[0]}, and wrong in every case where {words[1]}."
+    return ""
+
+
+def _counts(tried: Tried) -> Iterator[tuple[tuple[str, str], list[bool]]]:
+    for name in tried.argument_names():
+        given = [each[name] for each in tried.arguments]
+        if not all(isinstance(each, np.ndarray) and each.ndim == given[0].ndim for each in given):
+            continue
+        for axis, what in enumerate(("row", "column")[: given[0].ndim]):
+            what = what if given[0].ndim > 1 else "number"
+            words = (f"{name} has one {what}", f"it has more {what}s")
+            yield words, [each.shape[axis] == 1 for each in given]
+
+
+def _wrong(tried: Tried) -> list[Any] | None:
+    """Where each case is wrong; None if a shape is."""
+    found = []
+    for (yours, expected, _), (tolerance, floor) in zip(
+        tried.cases(), tried.tolerances, strict=True
+    ):
+        if yours.shape != expected.shape:
+            return None
+        scale = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
+        atol = max(tolerance * scale, floor)
+        found.append(~np.isclose(yours, expected, rtol=tolerance, atol=atol, equal_nan=True))
+    return found
+
+
+FINDERS = (by_sign, by_place, by_size)

@@ -1,0 +1,87 @@
+"""A guess stands on a card only where it was tried on the answer, and it is the one expected."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dlcore.course import check, registry
+
+
+def mistake(id, function):
+    verdict = check(registry.registry().find(id), function)
+    assert verdict.status == "wrong", verdict.sentence
+    return verdict.mistake
+
+
+def swapped_gradients(x, t, w, b, learning_rate):
+    w, b, loss = registry.registry().find("08.training_step").answer(x, t, w, b, learning_rate)
+    return b, w, loss
+
+
+def without_loss(x, t, w, b, learning_rate):
+    return registry.registry().find("08.training_step").answer(x, t, w, b, learning_rate)[:2]
+
+
+def loss_doubled(x, t, w, b, learning_rate):
+    w, b, loss = registry.registry().find("08.training_step").answer(x, t, w, b, learning_rate)
+    return -w, b, 2 * loss
+
+
+def first_row_only(y, t):
+    result = np.zeros(len(y))
+    result[0] = np.mean((y[0] - t[0]) ** 2)
+    return result
+
+
+@pytest.mark.parametrize(
+    "id, function, words",
+    [
+        ("01.dense", lambda x, w, b: (x @ w + b).T, "transpose of the right result"),
+        ("01.dense", lambda x, w, b: (x @ w + b)[:, None], "axis of size 1 too many"),
+        ("01.dense", lambda x, w, b: 3 * (x @ w + b), "3 times the right result everywhere"),
+        ("01.dense", lambda x, w, b: x @ w + b + 5, "Each number is 5 too large."),
+        ("01.dense", lambda x, w, b: -(x @ w + b), "minus yours is right everywhere"),
+        ("01.dense", lambda x, w, b: (x @ w + b)[::-1], "in reverse"),
+        ("01.dense", lambda x, w, b: x, "This is x itself"),
+        ("01.dense", lambda x, w, b: np.trunc(x @ w + b), "behind the point is cut off"),
+        ("01.dense", lambda x, w, b: x @ w + 2 * b, "b is too much"),
+        ("01.mse", lambda y, t: np.mean((y - t) ** 2, axis=1, keepdims=True), "size 1 too many"),
+        ("01.mse", lambda y, t: np.sum((y - t) ** 2, axis=1) * 2, ""),
+        ("01.mse", lambda y, t: np.sum((y - t) ** 2, axis=1) / y.shape[1] ** 2, "columns of y"),
+        ("01.mse", lambda y, t: np.mean((y - t) ** 2, axis=1) * len(y), "the number of rows of y"),
+        ("01.mse", first_row_only, "The first row is right in every case"),
+        ("01.mean_loss", lambda x, t, w, b: (x @ w + b - t) ** 2, "the mean of yours is the right"),
+        ("04.relu", lambda x: np.where(x > 0, x, 7), "what is wrong lies where x is"),
+        ("04.relu", lambda x: np.where(x > 0, 7, 0), "what is wrong lies where x is positive"),
+        ("04.relu", lambda x: x, "This is x itself, unchanged."),
+        ("04.relu", lambda x: x * 1.0 + 0 * np.abs(x), "This is x itself, unchanged."),
+        ("04.tanh", lambda x: -np.tanh(x), "The sign is turned round"),
+        ("04.relu", lambda x: np.sin(3 * x) + 5, ""),
+        ("08.batch_rows", lambda o, s, i: o[i * s : i * s + s][::-1], "in reverse"),
+        ("08.batch_rows", lambda o, s, i: np.sort(o[i * s : i * s + s]), "in another order"),
+        ("08.training_step", swapped_gradients, "in another order: return w, b, loss."),
+        ("08.training_step", without_loss, "w and b, are right; loss is missing."),
+        ("08.training_step", loss_doubled, "w: The sign is turned round"),
+        ("08.accuracy", lambda y, t, threshold=0.5: 0.7, ""),
+        ("01.mse", lambda y, t: (np.mean((y - t) ** 2, axis=1), 3), "The first of your results"),
+    ],
+)
+def test_what_was_proved_is_said(id, function, words):
+    said = mistake(id, function)
+    assert words in said and bool(words) == bool(said), said
+
+
+def test_every_sentence_of_several_results_names_its_own():
+    assert "loss: Yours is 2 times" in mistake("08.training_step", loss_doubled)
+
+
+def test_one_case_that_disagrees_is_enough_to_be_silent():
+    def nearly(x):
+        y = -np.maximum(x, 0)
+        if x.size > 30:
+            y[0, 0] += 9
+        return y
+
+    assert mistake("04.relu", lambda x: -np.maximum(x, 0)).startswith("The sign is turned round")
+    assert "sign" not in mistake("04.relu", nearly)
