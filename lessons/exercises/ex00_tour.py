@@ -19,26 +19,6 @@ def draw_probabilities(rng, size):
     return (p / p.sum(axis=1, keepdims=True),)
 
 
-def how_sure(p):
-    return np.max(p, axis=1)
-
-
-def for_each_digit(p):
-    return np.argmax(p, axis=0)
-
-
-def of_all(p):
-    return np.argmax(p)
-
-
-def least_likely(p):
-    return np.argmin(p, axis=1)
-
-
-def counted_from_one(p):
-    return np.argmax(p, axis=1) + 1
-
-
 EXERCISES = [
     Exercise(
         id="00.most_likely",
@@ -58,23 +38,55 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                how_sure,
+                lambda p: np.max(p, axis=1),
                 "These are the largest probabilities themselves; the digit is the place where the "
                 "largest one stands (argmax, not max).",
             ),
             WrongAnswer(
-                for_each_digit,
+                lambda p: np.argmax(p, axis=0),
                 "This looks down the columns (axis=0) and finds a row for each digit; look along "
                 "the rows (axis=1).",
             ),
             WrongAnswer(
-                of_all,
+                lambda p: np.argmax(p),
                 "This is one place in the whole table; each row wants its own, so look along the "
                 "rows (axis=1).",
             ),
-            WrongAnswer(least_likely, "This is the least likely digit; look for the largest."),
             WrongAnswer(
-                counted_from_one, "The places count from 0, as the digits do; leave them as is."
+                lambda p: np.max(p),
+                "This is the largest number of the whole table; wanted is, for each row, the place "
+                "of its largest.",
+            ),
+            WrongAnswer(
+                lambda p: np.argmin(p, axis=1),
+                "This is the least likely digit; look for the largest.",
+            ),
+            WrongAnswer(
+                lambda p: np.argmax(p, axis=1) + 1,
+                "The places count from 0, as the digits do; leave them as is.",
+            ),
+            WrongAnswer(
+                lambda p: np.argsort(p, axis=1),
+                "This puts the places of each row in order; the most likely one is the last of "
+                "them.",
+            ),
+            WrongAnswer(
+                lambda p: p == p.max(axis=1, keepdims=True),
+                "This marks the largest with True, and all others with False; wanted is the number "
+                "of its place.",
+            ),
+            WrongAnswer(
+                lambda p: np.round(p),
+                "This rounds the probabilities; wanted is the place of the largest in each row.",
+            ),
+            WrongAnswer(
+                lambda p: p.sum(axis=1),
+                "This adds up each row, which tells nothing about the digit; look for the place of "
+                "the largest number.",
+            ),
+            WrongAnswer(
+                lambda p: np.argmax(p[0]),
+                "This is the digit of the first row alone; every row wants one.",
             ),
         ),
     ),

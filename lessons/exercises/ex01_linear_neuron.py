@@ -4,59 +4,21 @@ import numpy as np
 
 from dlcore.backends.numpy import dense, mse
 from dlcore.course import Exercise, WrongAnswer
-
-
-def numbers(rng, size, *shape):
-    """Whole numbers from -3 to 3 for the tiny cases, any numbers for the larger ones."""
-    if size == 1:
-        return rng.integers(-3, 4, shape).astype(float)
-    return rng.normal(0, 2, shape)
+from dlcore.course.draw import numbers, sizes, table
 
 
 def draw_dense(rng, size):
-    n, i, o = rng.integers(1, 2 * size + 2, 3)
+    n, i, o = sizes(rng, size, 3)
     return numbers(rng, size, n, i), numbers(rng, size, i, o), 1 + numbers(rng, size, o)
 
 
-def dense_without_bias(x, w, b):
-    return x @ w
-
-
-def dense_bias_inside(x, w, b):
-    return x @ (w + b)
-
-
-def dense_wrong_way_round(x, w, b):
-    return w @ x + b
-
-
-def dense_not_summed(x, w, b):
-    return x * w.T + b
+def dense_bias_in_every_product(x, w, b):
+    return x @ w + x.shape[1] * b
 
 
 def draw_mse(rng, size):
-    n, k = rng.integers(2, 2 * size + 2, 2)
+    n, k = sizes(rng, size, 2)
     return numbers(rng, size, n, k), numbers(rng, size, n, k)
-
-
-def mse_of_all(y, t):
-    return np.mean((y - t) ** 2)
-
-
-def mse_not_squared(y, t):
-    return np.mean(np.abs(y - t), axis=1)
-
-
-def mse_square_of_mean(y, t):
-    return np.mean(y - t, axis=1) ** 2
-
-
-def mse_summed(y, t):
-    return np.sum((y - t) ** 2, axis=1)
-
-
-def mse_over_rows(y, t):
-    return np.mean((y - t) ** 2, axis=0)
 
 
 def mean_loss(x, t, w, b):
@@ -64,25 +26,13 @@ def mean_loss(x, t, w, b):
 
 
 def draw_mean_loss(rng, size):
-    n, i, o = rng.integers(2, 2 * size + 2), rng.integers(1, size + 1), rng.integers(1, 3)
-    x, w, b = numbers(rng, size, n, i), numbers(rng, size, i, o), numbers(rng, size, o)
+    n, i, o = sizes(rng, size, 3)
+    x, w, b = numbers(rng, size, n, i), numbers(rng, size, i, o), 1 + numbers(rng, size, o)
     return x, numbers(rng, size, n, o), w, b
-
-
-def mean_loss_summed(x, t, w, b):
-    return np.sum(mse(dense(x, w, b), t))
-
-
-def mean_loss_per_row(x, t, w, b):
-    return mse(dense(x, w, b), t)
 
 
 def mean_loss_of_means(x, t, w, b):
     return np.mean((np.mean(dense(x, w, b), axis=0) - np.mean(t, axis=0)) ** 2)
-
-
-def mean_loss_rooted(x, t, w, b):
-    return np.sqrt(np.mean(mse(dense(x, w, b), t)))
 
 
 def trial_step(x, t, w, b, dw, db):
@@ -93,26 +43,28 @@ def trial_step(x, t, w, b, dw, db):
 
 def draw_trial_step(rng, size):
     while True:
-        x, t, w, b = draw_mean_loss(rng, size)
-        dw, db = numbers(rng, size, *w.shape), numbers(rng, size, *b.shape)
+        n, i = sizes(rng, (size + 1) // 2, 2)
+        x, t = numbers(rng, size, n, i), numbers(rng, size, n, 1)
+        w, b = numbers(rng, size, i, 1), 1 + numbers(rng, size, 1)
+        dw, db = numbers(rng, size, *w.shape) / 2, numbers(rng, size, *b.shape)
         now, then = mean_loss(x, t, w, b), mean_loss(x, t, w + dw, b + db)
         # Rounding must not decide: the two losses are well apart.
         if abs(now - then) > 0.01 * (1 + now):
             return x, t, w, b, dw, db
 
 
-def trial_always_kept(x, t, w, b, dw, db):
-    return w + dw, b + db
+def trial_by(better, otherwise=lambda w, b, dw, db: (w, b)):
+    """A wrong step that keeps the change where ``better`` says so."""
+
+    def step(x, t, w, b, dw, db):
+        new, old = dense(x, w + dw, b + db) - t, dense(x, w, b) - t
+        return (w + dw, b + db) if better(new, old) else otherwise(w, b, dw, db)
+
+    return step
 
 
-def trial_never_kept(x, t, w, b, dw, db):
-    return w, b
-
-
-def trial_uphill(x, t, w, b, dw, db):
-    if mean_loss(x, t, w + dw, b + db) > mean_loss(x, t, w, b):
-        return w + dw, b + db
-    return w, b
+def lower(new, old):
+    return np.mean(new**2) < np.mean(old**2)
 
 
 def trial_weight_only(x, t, w, b, dw, db):
@@ -121,8 +73,16 @@ def trial_weight_only(x, t, w, b, dw, db):
     return w, b
 
 
-def column(*values):
-    return np.array(values, float)[:, None]
+def trial_bias_only(x, t, w, b, dw, db):
+    if mean_loss(x, t, w, b + db) < mean_loss(x, t, w, b):
+        return w, b + db
+    return w, b
+
+
+def trial_one_by_one(x, t, w, b, dw, db):
+    w, _ = trial_weight_only(x, t, w, b, dw, db)
+    _, b = trial_bias_only(x, t, w, b, dw, db)
+    return w, b
 
 
 EXERCISES = [
@@ -133,7 +93,9 @@ EXERCISES = [
         minutes=4,
         answer=dense,
         draw=draw_dense,
-        examples=((column(1, 2), np.array([[3.0]]), np.array([10.0])),),
+        examples=(
+            (table("1 2; 0 3; 2 1"), table("3 1 0 2; 1 1 2 0"), np.array([10.0, 20, 30, 40])),
+        ),
         hints=(
             "Take one row of x and one column of w. Multiply them number by number and add up "
             "the products: that is one number of z, before the bias.",
@@ -142,19 +104,41 @@ EXERCISES = [
             "z is x @ w, plus b. NumPy adds b, of shape (o,), to each row by itself.",
         ),
         wrong=(
-            WrongAnswer(dense_without_bias, "The bias b is not added: z = x w + b."),
+            WrongAnswer(lambda x, w, b: x @ w, "The bias b is not added: z = x w + b."),
             WrongAnswer(
-                dense_bias_inside,
+                lambda x, w, b: x @ (w + b),
                 "The bias is added to the weights before the product; add it after: z = x w + b.",
             ),
             WrongAnswer(
-                dense_wrong_way_round,
+                lambda x, w, b: w @ x + b,
                 "The product is the wrong way round: x comes first, (n, i) @ (i, o).",
             ),
             WrongAnswer(
-                dense_not_summed,
-                "The inputs are multiplied by their weights, but the products are not added up; "
-                "the matrix product @ does both.",
+                lambda x, w, b: x * w + b,
+                "* multiplies number by number, so the shapes of x and w do not fit; the matrix "
+                "product @ multiplies rows by columns and adds up.",
+            ),
+            WrongAnswer(lambda x, w, b: x @ w * b, "The bias is multiplied; it has to be added."),
+            WrongAnswer(lambda x, w, b: x @ w - b, "The bias is subtracted; it has to be added."),
+            WrongAnswer(
+                dense_bias_in_every_product,
+                "The bias is added once for each input; it belongs once to each output.",
+            ),
+            WrongAnswer(
+                lambda x, w, b: x @ w / x.shape[1] + b,
+                "The products are averaged over the inputs; they are only added up.",
+            ),
+            WrongAnswer(
+                lambda x, w, b: np.maximum(x @ w + b, 0),
+                "Negative outputs are cut off at 0; a linear neuron leaves them as they are.",
+            ),
+            WrongAnswer(
+                lambda x, w, b: (x @ w + b).sum(axis=1),
+                "The outputs of each row are added up; each neuron keeps its own.",
+            ),
+            WrongAnswer(
+                lambda x, w, b: x[:, :1] * w[0] + b,
+                "Only the first input counts here; the products of all of them are added up.",
             ),
         ),
     ),
@@ -165,7 +149,7 @@ EXERCISES = [
         minutes=6,
         answer=mse,
         draw=draw_mse,
-        examples=((column(3, 1), column(1, 1)), (np.array([[1.0, 5.0]]), np.array([[1.0, 1.0]]))),
+        examples=((table("3 1 0; 1 5 2"), table("1 1 0; 1 1 5")),),
         hints=(
             "Work from the inside out: the misses, their squares, their mean. Write one after the "
             "other and look at the shape of each.",
@@ -175,24 +159,67 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                mse_of_all,
+                lambda y, t: np.mean((y - t) ** 2),
                 "This is one number for the whole batch; each row wants its own, so take the mean "
                 "along the columns only (axis=1).",
             ),
             WrongAnswer(
-                mse_not_squared,
+                lambda y, t: np.mean(np.abs(y - t), axis=1),
                 "The misses are not squared: this is the mean absolute error.",
             ),
             WrongAnswer(
-                mse_square_of_mean,
+                lambda y, t: np.mean(y - t, axis=1),
+                "The misses are averaged with their signs and without a square, so that they "
+                "cancel; square them first.",
+            ),
+            WrongAnswer(
+                lambda y, t: np.mean(y - t, axis=1) ** 2,
                 "The mean is taken before the square, so misses of opposite sign cancel; square "
                 "first.",
             ),
             WrongAnswer(
-                mse_summed, "The squares are added up, but not divided by the number of columns."
+                lambda y, t: np.sum((y - t) ** 2, axis=1),
+                "The squares are added up, but not divided by the number of columns.",
             ),
             WrongAnswer(
-                mse_over_rows, "The mean runs over the rows (axis=0); it belongs along axis=1."
+                lambda y, t: np.mean((y - t) ** 2, axis=0),
+                "The mean runs over the rows (axis=0); it belongs along axis=1.",
+            ),
+            WrongAnswer(
+                lambda y, t: (y - t) ** 2,
+                "These are the squares of all misses; what is left is their mean along the "
+                "columns (axis=1).",
+            ),
+            WrongAnswer(
+                lambda y, t: np.sqrt(np.mean((y - t) ** 2, axis=1)),
+                "The square root is taken at the end; the loss stays squared.",
+            ),
+            WrongAnswer(
+                lambda y, t: np.mean((y - t) ** 2, axis=1) / 2,
+                "This is half of the loss: some books put a 1/2 in front, this lesson does not.",
+            ),
+            WrongAnswer(
+                lambda y, t: np.sum((y - t) ** 2, axis=1) / len(y),
+                "The squares of a row are divided by the number of rows, len(y); a row has as many "
+                "numbers as there are columns, y.shape[1].",
+            ),
+            WrongAnswer(
+                lambda y, t: np.mean(y**2 - t**2, axis=1),
+                "y and t are squared one by one; square their difference, (y - t) ** 2.",
+            ),
+            WrongAnswer(
+                lambda y, t: np.mean((y - t) * 2, axis=1),
+                "The misses are multiplied by 2; the square is ** 2.",
+            ),
+            WrongAnswer(
+                lambda y, t: np.var(y - t, axis=1),
+                "np.var takes the mean of the misses off before it squares, so that a constant "
+                "miss would cost nothing; use np.mean of the squares.",
+            ),
+            WrongAnswer(
+                lambda y, t: np.sqrt(np.sum((y - t) ** 2, axis=1)),
+                "This is the length of the miss: a root of a sum. Wanted is the mean of the "
+                "squares, without a root.",
             ),
         ),
     ),
@@ -204,7 +231,7 @@ EXERCISES = [
         answer=mean_loss,
         draw=draw_mean_loss,
         result_names=("the mean loss",),
-        examples=((column(0, 1), column(1, 1), np.array([[1.0]]), np.array([0.0])),),
+        examples=((table("0 1; 1 0; 2 2"), table("1; 1; 3"), table("1; 1"), np.array([0.0])),),
         hints=(
             "You have written two functions that together do nearly all of it. Which one comes "
             "first?",
@@ -214,12 +241,13 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                mean_loss_summed,
+                lambda x, t, w, b: np.sum(mse(dense(x, w, b), t)),
                 "The losses are added up but not divided by n, so a larger batch looks worse; "
                 "take the mean.",
             ),
             WrongAnswer(
-                mean_loss_per_row, "These are the n losses of the rows; one number is wanted."
+                lambda x, t, w, b: mse(dense(x, w, b), t),
+                "These are the n losses of the rows; one number is wanted.",
             ),
             WrongAnswer(
                 mean_loss_of_means,
@@ -227,8 +255,32 @@ EXERCISES = [
                 "row by row, then average.",
             ),
             WrongAnswer(
-                mean_loss_rooted,
+                lambda x, t, w, b: np.sqrt(np.mean(mse(dense(x, w, b), t))),
                 "The square root is taken; the loss stays in squared units (kg² for a mass).",
+            ),
+            WrongAnswer(
+                lambda x, t, w, b: np.mean(np.abs(dense(x, w, b) - t)),
+                "The misses are averaged without their squares; mse squares them.",
+            ),
+            WrongAnswer(
+                lambda x, t, w, b: np.mean(dense(x, w, b) - t),
+                "The misses are averaged with their signs, so that they cancel; mse squares them.",
+            ),
+            WrongAnswer(
+                lambda x, t, w, b: np.mean(mse(x @ w, t)),
+                "The outputs lack their bias b; dense(x, w, b) adds it.",
+            ),
+            WrongAnswer(
+                lambda x, t, w, b: np.max(mse(dense(x, w, b), t)),
+                "This is the largest loss of a row; the mean of all of them is wanted.",
+            ),
+            WrongAnswer(
+                lambda x, t, w, b: np.mean(dense(x, w, b)),
+                "This averages the outputs; they have not been compared with t.",
+            ),
+            WrongAnswer(
+                lambda x, t, w, b: mse(dense(x, w, b), t)[0],
+                "This is the loss of the first row alone; average over all rows.",
             ),
         ),
     ),
@@ -242,14 +294,21 @@ EXERCISES = [
         result_names=("w", "b"),
         examples=(
             (
-                column(0, 1),
-                column(0, 2),
-                np.array([[1.0]]),
+                table("0 1; 1 1; 2 0"),
+                table("3; 4; 3"),
+                table("1; 1"),
                 np.zeros(1),
-                np.ones((1, 1)),
-                np.zeros(1),
+                table("0; 1"),
+                np.ones(1),
             ),
-            (column(0, 1), column(1, 1), np.zeros((1, 1)), np.ones(1), np.ones((1, 1)), np.ones(1)),
+            (
+                table("0 1; 1 1; 2 0"),
+                table("1; 1; 1"),
+                np.zeros((2, 1)),
+                np.ones(1),
+                np.ones((2, 1)),
+                np.ones(1),
+            ),
         ),
         hints=(
             "There are two neurons to compare: the one that we have, and the one that we would "
@@ -260,16 +319,47 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                trial_always_kept,
+                trial_by(lambda new, old: True),
                 "The change is kept in every case, also where the mean loss rises.",
             ),
-            WrongAnswer(trial_never_kept, "The change is never kept, even where the loss falls."),
             WrongAnswer(
-                trial_uphill,
+                trial_by(lambda new, old: False),
+                "The change is never kept, even where the loss falls.",
+            ),
+            WrongAnswer(
+                trial_by(lambda new, old: not lower(new, old)),
                 "This climbs: the change is kept where the loss rises. Turn the comparison round.",
             ),
             WrongAnswer(
                 trial_weight_only, "Only w is changed; the trial is w + dw together with b + db."
+            ),
+            WrongAnswer(
+                trial_bias_only, "Only b is changed; the trial is w + dw together with b + db."
+            ),
+            WrongAnswer(
+                trial_one_by_one,
+                "w and b are tried one after the other; the trial changes both together.",
+            ),
+            WrongAnswer(
+                trial_by(lower, lambda w, b, dw, db: (w - dw, b - db)),
+                "Where the change does not help, this goes the other way; w and b stay as they are "
+                "then.",
+            ),
+            WrongAnswer(
+                lambda x, t, w, b, dw, db: (dw, db),
+                "These are the changes themselves; wanted are the new w and b.",
+            ),
+            WrongAnswer(
+                trial_by(lower, lambda w, b, dw, db: (0 * w, 0 * b)),
+                "Where the change does not help, w and b become 0; return them as they are.",
+            ),
+            WrongAnswer(
+                trial_by(lambda new, old: (new**2 < old**2).all()),
+                "The change is kept only where it helps every single row; the mean loss decides.",
+            ),
+            WrongAnswer(
+                trial_by(lambda new, old: np.mean(new) < np.mean(old)),
+                "The misses are compared with their signs; mean_loss squares them first.",
             ),
         ),
     ),

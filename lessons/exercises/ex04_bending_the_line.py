@@ -4,17 +4,15 @@ import numpy as np
 
 from dlcore.backends.numpy import leaky_relu, relu, relu_grad, tanh, tanh_grad
 from dlcore.course import Exercise, WrongAnswer
-
-
-def numbers(rng, size, n, k):
-    """Whole numbers from -3 to 3 for the tiny cases, any numbers for the larger ones."""
-    if size == 1:
-        return rng.integers(-3, 4, (n, k)).astype(float)
-    return rng.normal(0, 2, (n, k))
+from dlcore.course.draw import numbers, sizes, table
 
 
 def draw_x(rng, size):
-    return (numbers(rng, size, *rng.integers(1, 2 * size + 2, 2)),)
+    return (numbers(rng, size, *sizes(rng, size, 2)),)
+
+
+def relu_mirrored(x):
+    return np.minimum(x, 0)
 
 
 def draw_relu_grad(rng, size):
@@ -32,88 +30,9 @@ def draw_leaky_relu(rng, size):
     return x, float(rng.choice([0.1, 0.25, 0.5]))
 
 
-def relu_mirrored(x):
-    return np.minimum(x, 0)
-
-
-def relu_absolute(x):
-    return np.abs(x)
-
-
-def relu_step(x):
-    return np.where(x > 0, 1.0, 0.0)
-
-
-def relu_capped(x):
-    return np.clip(x, 0, 1)
-
-
-def relu_grad_without_dy(dy, y):
-    return np.where(y > 0, 1.0, 0.0)
-
-
-def relu_grad_times_y(dy, y):
-    return dy * y
-
-
-def relu_grad_at_zero(dy, y):
-    return np.where(y >= 0, dy, 0)
-
-
-def relu_grad_of_dy(dy, y):
-    return np.maximum(dy, 0)
-
-
-def tanh_overflowing(x):
-    return (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))
-
-
-def tanh_overflowing_right(x):
-    return (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)
-
-
-def tanh_upper_half(x):
-    return (np.exp(x) - np.exp(-x)) / 2
-
-
-def tanh_sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def tanh_grad_without_dy(dy, y):
-    return 1 - y**2
-
-
-def tanh_grad_twice(dy, y):
-    return dy * (1 - np.tanh(y) ** 2)
-
-
-def tanh_grad_of_sigmoid(dy, y):
-    return dy * y * (1 - y)
-
-
-def tanh_grad_square_outside(dy, y):
-    return dy * (1 - y) ** 2
-
-
-def leaky_relu_dry(x, negative_slope=0.2):
-    return np.maximum(x, 0)
-
-
-def leaky_relu_flat(x, negative_slope=0.2):
-    return np.where(x > 0, x, negative_slope)
-
-
-def leaky_relu_fixed(x, negative_slope=0.2):
-    return np.where(x > 0, x, 0.2 * x)
-
-
-def leaky_relu_everywhere(x, negative_slope=0.2):
-    return negative_slope * x
-
-
-def row(*values):
-    return np.array([values], float)
+def tanh_without_sign(x):
+    e = np.exp(-2 * np.abs(x))
+    return (1 - e) / (1 + e)
 
 
 EXERCISES = [
@@ -124,7 +43,7 @@ EXERCISES = [
         minutes=3,
         answer=relu,
         draw=draw_x,
-        examples=((row(-2, 3),), (row(-1, 0, 1),)),
+        examples=((table("-2 3 0; 5 -1 0.5"),),),
         hints=(
             "Two cases: where x is positive it goes through as it is, elsewhere the result is 0.",
             "Choosing the larger of x and 0, number by number, does just that.",
@@ -136,15 +55,47 @@ EXERCISES = [
                 "This keeps the other half: negative numbers pass, and positive ones become 0.",
             ),
             WrongAnswer(
-                relu_absolute,
+                lambda x: np.abs(x),
                 "This is the absolute value: negative numbers must become 0, not positive.",
             ),
             WrongAnswer(
-                relu_step,
+                lambda x: np.where(x > 0, 1.0, 0.0),
                 "This is a step from 0 to 1; where x is positive the result is x itself.",
             ),
             WrongAnswer(
-                relu_capped, "Numbers above 1 are cut off; the positive side has no upper end."
+                lambda x: np.clip(x, 0, 1),
+                "Numbers above 1 are cut off; the positive side has no upper end.",
+            ),
+            WrongAnswer(
+                lambda x: x[x > 0],
+                "This picks the positive numbers out and drops the others; relu keeps the shape "
+                "and puts a 0 in the place of a negative number.",
+            ),
+            WrongAnswer(
+                lambda x: np.max(x),
+                "This is the largest number of all; np.maximum compares each one with 0.",
+            ),
+            WrongAnswer(
+                lambda x: np.maximum(-x, 0),
+                "The sign of x is turned round before the cut: this hinge opens to the left.",
+            ),
+            WrongAnswer(lambda x: np.maximum(x, 1), "The floor is at 1; it belongs at 0."),
+            WrongAnswer(
+                lambda x: np.where(x > 0, x, 1.0),
+                "Where x is negative the result is 1 here; it has to be 0.",
+            ),
+            WrongAnswer(
+                lambda x: np.where(x > 0, x, 0.01 * x),
+                "A little of the negative numbers goes through: this is the leaky relu; here they "
+                "become 0.",
+            ),
+            WrongAnswer(
+                lambda x: np.log(1 + np.exp(x)),
+                "This is softplus, the hinge with a round corner; relu has a sharp one.",
+            ),
+            WrongAnswer(
+                lambda x: 1 / (1 + np.exp(-x)),
+                "This is the sigmoid, which runs from 0 to 1; relu has no upper end.",
             ),
         ),
     ),
@@ -155,9 +106,9 @@ EXERCISES = [
         minutes=6,
         answer=relu_grad,
         draw=draw_relu_grad,
-        examples=((row(5, 7), row(0, 3)), (row(-5, 7, 1), row(2, 0, 0))),
+        examples=((table("5 7 -2; -5 7 1"), table("0 3 0.5; 2 0 0")),),
         hints=(
-            "Look at the slope of relu in the figure: on one side of the kink it is 1, on the "
+            "Draw relu on paper and read off its slope: on one side of the kink it is 1, on the "
             "other 0. So each number of dy either goes through unchanged or is stopped.",
             "y tells the side: y > 0 exactly where x > 0. Where y is 0, nothing goes through.",
             "np.where(condition, a, b) takes a where the condition holds and b elsewhere. Here a "
@@ -165,20 +116,61 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                relu_grad_without_dy,
+                lambda dy, y: np.where(y > 0, 1.0, 0.0),
                 "This is the slope alone; multiply it by dy, which comes from the layers above.",
             ),
             WrongAnswer(
-                relu_grad_times_y,
+                lambda dy, y: dy * y,
                 "dy is multiplied by y; the factor is the slope, which is 1 where y > 0.",
             ),
             WrongAnswer(
-                relu_grad_at_zero,
-                "y is never below 0, so y >= 0 lets everything through; the test must be y > 0.",
+                lambda dy, y: np.where(y >= 0, dy, 0),
+                "y is never below 0, so all of dy goes through; where y is 0 it has to stop, and "
+                "the test is y > 0.",
             ),
             WrongAnswer(
-                relu_grad_of_dy,
+                lambda dy, y: np.maximum(dy, 0),
                 "The sign of dy is tested; what decides is y: on which side of the kink x was.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where(dy > 0, y, 0),
+                "dy and y have changed places: y decides, and dy goes through.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where(dy > 0, 1.0, 0.0),
+                "This is 1 where dy is positive; y decides, and what goes through is dy itself.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where(y > 0, 0, dy),
+                "This is the wrong way round: dy goes through where y is 0, and stops where y is "
+                "positive.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where(y > 0, dy, 1),
+                "Where y is 0 the result is 1 here; nothing goes through there, so it is 0.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where(y > 0, dy, -dy),
+                "Where y is 0 dy comes back with the other sign; nothing goes through there.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where(y > 1, dy, 0),
+                "The test is y > 1 here; the kink lies at 0, so it is y > 0.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.maximum(dy * y, 0),
+                "This is relu of dy times y; dy goes through as it is, with its sign, where y > 0.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where((y > 0) & (dy > 0), dy, 0),
+                "Negative numbers of dy are stopped too; only y decides what goes through.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy + (y > 0), "The slope is added to dy; it has to be multiplied."
+            ),
+            WrongAnswer(
+                lambda dy, y: y,
+                "This is y itself, what relu gave on the way forward; what goes back is dy.",
             ),
         ),
     ),
@@ -189,7 +181,7 @@ EXERCISES = [
         minutes=5,
         answer=tanh,
         draw=draw_x,
-        examples=((row(0, 1),), (row(-1000, 1000),)),
+        examples=((table("0 1 -1; 2 -2 0.5"),), (table("-1000 1000 1; 0.5 -2 1000"),)),
         hints=(
             "The formula is (exp(x) - exp(-x)) / (exp(x) + exp(-x)). Try it at x = 1000 before "
             "you trust it: what is exp(1000) on a computer?",
@@ -201,22 +193,62 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                tanh_overflowing,
+                lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
                 "The formula is right on paper, but exp overflows for large x or -x, and infinity "
                 "over infinity is not a number.",
             ),
             WrongAnswer(
-                tanh_overflowing_right,
+                lambda x: (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1),
                 "The formula is right on paper, but exp(2 x) overflows for large x, and infinity "
                 "over infinity is not a number.",
             ),
             WrongAnswer(
-                tanh_upper_half,
+                lambda x: (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x)),
+                "The formula is right on paper, but exp(-2 x) overflows where x is far below 0; "
+                "there, take exp(2 x).",
+            ),
+            WrongAnswer(
+                tanh_without_sign,
+                "This is right where x is positive; where x is negative its sign is missing "
+                "(np.sign(x) has it).",
+            ),
+            WrongAnswer(
+                lambda x: (np.exp(x) - np.exp(-x)) / 2,
                 "This is sinh, the upper half of the formula: divide by exp(x) + exp(-x).",
             ),
             WrongAnswer(
-                tanh_sigmoid,
+                lambda x: 1 / (1 + np.exp(-x)),
                 "This is the sigmoid, which runs from 0 to 1; tanh runs from -1 to 1.",
+            ),
+            WrongAnswer(
+                lambda x: 2 / (1 + np.exp(-x)) - 1,
+                "This is tanh(x / 2), the sigmoid stretched to -1 and 1; inside it stands 2 x.",
+            ),
+            WrongAnswer(
+                lambda x: np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x),
+                "The brackets are missing: / comes before + and -, so only one exponential is "
+                "divided.",
+            ),
+            WrongAnswer(
+                lambda x: (np.exp(-x) - np.exp(x)) / (np.exp(-x) + np.exp(x)),
+                "The difference is taken the wrong way round, exp(-x) first; and for large x it "
+                "overflows.",
+            ),
+            WrongAnswer(lambda x: np.tan(x), "np.tan is the tangent of an angle; tanh is another."),
+            WrongAnswer(
+                lambda x: np.arctan(x), "np.arctan is an angle; it runs to 1.57, and tanh to 1."
+            ),
+            WrongAnswer(
+                lambda x: np.clip(x, -1, 1),
+                "This is a straight line with two corners; tanh bends all the way.",
+            ),
+            WrongAnswer(
+                lambda x: x / (1 + np.abs(x)),
+                "This is softsign, a relative of tanh that bends more slowly.",
+            ),
+            WrongAnswer(
+                lambda x: 1 - np.tanh(x) ** 2,
+                "This is the slope of tanh; the function itself is asked for.",
             ),
         ),
     ),
@@ -227,7 +259,7 @@ EXERCISES = [
         minutes=5,
         answer=tanh_grad,
         draw=draw_tanh_grad,
-        examples=((row(1, 2), row(0, 0.5)),),
+        examples=((table("1 2 -3; 4 -1 2"), table("0 0.5 -0.5; 0.8 0.2 -0.9")),),
         hints=(
             "As with relu: the slope of the function at each place, multiplied by what comes from "
             "above.",
@@ -236,20 +268,62 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                tanh_grad_without_dy,
+                lambda dy, y: 1 - y**2,
                 "This is the slope alone; multiply it by dy, which comes from the layers above.",
             ),
             WrongAnswer(
-                tanh_grad_twice,
+                lambda dy, y: dy * (1 - np.tanh(y) ** 2),
                 "tanh is taken a second time; y is already tanh(x), so the slope is 1 - y^2.",
             ),
             WrongAnswer(
-                tanh_grad_of_sigmoid,
+                lambda dy, y: dy * y * (1 - y),
                 "y (1 - y) is the slope of the sigmoid; that of tanh is 1 - y^2.",
             ),
             WrongAnswer(
-                tanh_grad_square_outside,
-                "This is (1 - y)^2; only y is squared: 1 - y^2.",
+                lambda dy, y: dy * (1 - y) ** 2, "This is (1 - y)^2; only y is squared: 1 - y^2."
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * (1 - y), "The square of y is missing: the slope is 1 - y^2."
+            ),
+            WrongAnswer(
+                lambda dy, y: y * (1 - dy**2),
+                "dy and y have changed places: y is squared, and dy multiplies.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * (1 - dy**2),
+                "The slope is taken at dy; it is that of tanh at x, 1 - y^2.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * 1 - y**2,
+                "The brackets are missing: dy multiplies the whole slope, dy * (1 - y^2).",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * (y**2 - 1),
+                "The slope has the wrong sign: it is 1 - y^2, and never negative.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * (1 + y**2),
+                "The square of y is added; it is subtracted from 1.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy / (1 - y**2),
+                "dy is divided by the slope; going back it is multiplied by it.",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where(y > 0, dy, 0),
+                "This is the way back through relu; the slope of tanh is 1 - y^2.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * np.tanh(y),
+                "dy is multiplied by tanh(y); the factor is the slope, 1 - y^2.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * (1 - 2 * y),
+                "y is doubled; the slope has its square, 1 - y^2.",
+            ),
+            WrongAnswer(
+                lambda dy, y: 1 - (dy * y) ** 2,
+                "dy stands inside the square; it multiplies the whole slope, dy * (1 - y^2).",
             ),
         ),
     ),
@@ -260,7 +334,7 @@ EXERCISES = [
         minutes=4,
         answer=leaky_relu,
         draw=draw_leaky_relu,
-        examples=((row(-10, 3), 0.5), (row(-10, 3),)),
+        examples=((table("-10 3 0; 5 -1 0.25"),), (table("-10 3 0; 5 -1 0.25"), 0.5)),
         hints=(
             "Start from relu. Only what happens to negative numbers is new: they are not made 0, "
             "they are made small.",
@@ -269,20 +343,55 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                leaky_relu_dry,
+                lambda x, negative_slope=0.2: np.maximum(x, 0),
                 "Negative numbers become 0, as with relu; here they become negative_slope times x.",
             ),
             WrongAnswer(
-                leaky_relu_flat,
+                lambda x, negative_slope=0.2: np.where(x > 0, x, negative_slope),
                 "Negative numbers become negative_slope itself, a flat floor; multiply it by x.",
             ),
             WrongAnswer(
-                leaky_relu_fixed,
+                lambda x, negative_slope=0.2: np.where(x > 0, x, 0.2 * x),
                 "The slope is fixed at 0.2; use the argument negative_slope.",
             ),
             WrongAnswer(
-                leaky_relu_everywhere,
+                lambda x, negative_slope=0.2: np.where(x > 0, x, 0.01 * x),
+                "The slope is fixed at 0.01; use the argument negative_slope.",
+            ),
+            WrongAnswer(
+                lambda x, negative_slope=0.2: negative_slope * x,
                 "Positive numbers are made small too; they go through unchanged.",
+            ),
+            WrongAnswer(
+                lambda x, negative_slope=0.2: np.where(x > 0, negative_slope * x, x),
+                "The two sides have changed places: negative numbers are made small, positive ones "
+                "go through.",
+            ),
+            WrongAnswer(
+                lambda x, negative_slope=0.2: np.where(x > 0, x, -negative_slope * x),
+                "Negative numbers become positive; negative_slope is already a positive number, "
+                "and needs no minus.",
+            ),
+            WrongAnswer(
+                lambda x, negative_slope=0.2: np.where(x > 0, x, x / negative_slope),
+                "Negative numbers are divided by negative_slope, and grow; multiply them by it.",
+            ),
+            WrongAnswer(
+                lambda x, negative_slope=0.2: np.maximum(x, negative_slope),
+                "The floor lies at negative_slope; the larger of x and negative_slope times x is "
+                "meant.",
+            ),
+            WrongAnswer(
+                lambda x, negative_slope=0.2: np.maximum(x, 0) + negative_slope * x,
+                "negative_slope times x is added on both sides; where x is positive it is x alone.",
+            ),
+            WrongAnswer(
+                lambda x, negative_slope=0.2: np.where(x > negative_slope, x, negative_slope * x),
+                "The kink lies at negative_slope here; it belongs at 0: x > 0.",
+            ),
+            WrongAnswer(
+                lambda x, negative_slope=0.2: np.where(x > 0, x, x - negative_slope),
+                "negative_slope is subtracted from negative numbers; multiply them by it.",
             ),
         ),
     ),

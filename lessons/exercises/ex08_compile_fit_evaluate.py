@@ -3,6 +3,7 @@
 import numpy as np
 
 from dlcore.course import Exercise, WrongAnswer
+from dlcore.course.draw import sizes, table
 
 
 def numbers(rng, size, *shape):
@@ -25,10 +26,6 @@ def draw_batch_rows(rng, size):
     return rng.permutation(whole * batch_size + left), batch_size, step
 
 
-def batch_from_step(order, batch_size, step):
-    return order[step : step + batch_size]
-
-
 def batch_not_shuffled(order, batch_size, step):
     start = step * batch_size
     return np.arange(start, min(start + batch_size, len(order)))
@@ -43,20 +40,6 @@ def batch_filled_up(order, batch_size, step):
     return np.take(order, np.arange(step * batch_size, (step + 1) * batch_size), mode="wrap")
 
 
-def batch_counted_from_one(order, batch_size, step):
-    return order[(step - 1) * batch_size : step * batch_size]
-
-
-def batch_one_too_many(order, batch_size, step):
-    start = step * batch_size
-    return order[start : start + batch_size + 1]
-
-
-def batch_one_too_few(order, batch_size, step):
-    start = step * batch_size
-    return order[start : start + batch_size - 1]
-
-
 def training_step(x, t, w, b, learning_rate):
     y = 1 / (1 + np.exp(-(x @ w + b)))
     loss = -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))
@@ -66,7 +49,7 @@ def training_step(x, t, w, b, learning_rate):
 
 
 def draw_training_step(rng, size):
-    n, i = rng.integers(2, 3 * size + 2), rng.integers(1, size + 2)
+    n, i = sizes(rng, size, 2)
     t = np.zeros((n, 1))
     t[rng.permutation(n)[: rng.integers(1, n)]] = 1
     x, w, b = numbers(rng, size, n, i), numbers(rng, size, i, 1), 0.5 + numbers(rng, size, 1)
@@ -74,41 +57,29 @@ def draw_training_step(rng, size):
     return x, t, w, b, float(rng.choice([0.1, 0.5, 2.0]))
 
 
-def _step(x, t, w, b, learning_rate, after=False, change=lambda dz, x: dz):
-    y = 1 / (1 + np.exp(-(x @ w + b)))
-    loss = -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))
-    dz = change((y - t) / len(x), x)
-    w, b = w - learning_rate * (x.T @ dz), b - learning_rate * dz.sum(axis=0)
-    if after:
+def crossentropy(y, t):
+    return -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))
+
+
+def step_with(dz=None, db=None, loss=crossentropy, rate=None, after=False):
+    """A training step with one part exchanged, which is how a mistake is made."""
+
+    def step(x, t, w, b, learning_rate):
         y = 1 / (1 + np.exp(-(x @ w + b)))
-        loss = -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))
-    return w, b, loss
+        slope = (y - t) / len(x) if dz is None else dz(y, t, x)
+        by = learning_rate if rate is None else rate(learning_rate)
+        new_w = w - by * (x.T @ slope)
+        new_b = b - by * (slope.sum(axis=0) if db is None else db(slope))
+        if after:
+            y = 1 / (1 + np.exp(-(x @ new_w + new_b)))
+        return new_w, new_b, loss(y, t)
 
-
-def step_uphill(x, t, w, b, learning_rate):
-    return _step(x, t, w, b, -learning_rate)
-
-
-def step_summed(x, t, w, b, learning_rate):
-    return _step(x, t, w, b, learning_rate, change=lambda dz, x: dz * len(x))
-
-
-def step_loss_after(x, t, w, b, learning_rate):
-    return _step(x, t, w, b, learning_rate, after=True)
-
-
-def step_without_rate(x, t, w, b, learning_rate):
-    return _step(x, t, w, b, 1.0)
-
-
-def step_weight_only(x, t, w, b, learning_rate):
-    w, _, loss = _step(x, t, w, b, learning_rate)
-    return w, b, loss
+    return step
 
 
 def step_gradients(x, t, w, b, learning_rate):
-    stepped, biased, loss = _step(x, t, w, b, 1.0)
-    return w - stepped, b - biased, loss
+    new_w, new_b, loss = step_with(rate=lambda rate: 1.0)(x, t, w, b, learning_rate)
+    return w - new_w, b - new_b, loss
 
 
 def epoch_loss(losses, sizes):
@@ -117,31 +88,11 @@ def epoch_loss(losses, sizes):
 
 def draw_epoch_loss(rng, size):
     steps, batch_size = int(rng.integers(2, size + 3)), int(rng.integers(2, 4 * size))
-    sizes = np.full(steps, batch_size)
-    sizes[-1] = rng.integers(1, batch_size)
+    rows = np.full(steps, batch_size)
+    rows[-1] = rng.integers(1, batch_size)
     losses = rng.integers(1, 9, steps).astype(float) if size == 1 else rng.uniform(0.1, 2, steps)
     losses[-1] += 2  # a last batch that stands out
-    return losses, sizes
-
-
-def epoch_plain_mean(losses, sizes):
-    return np.mean(losses)
-
-
-def epoch_not_divided(losses, sizes):
-    return np.sum(losses * sizes)
-
-
-def epoch_by_batches(losses, sizes):
-    return np.sum(losses * sizes) / len(sizes)
-
-
-def epoch_last(losses, sizes):
-    return losses[-1]
-
-
-def epoch_sum_over_rows(losses, sizes):
-    return np.sum(losses) / np.sum(sizes)
+    return losses, rows
 
 
 def accuracy(y, t, threshold=0.5):
@@ -159,38 +110,6 @@ def draw_accuracy(rng, size):
             return y, t, threshold
 
 
-def accuracy_not_strict(y, t, threshold=0.5):
-    return np.mean((y >= threshold) == (t == 1))
-
-
-def accuracy_fixed(y, t, threshold=0.5):
-    return np.mean((y > 0.5) == (t == 1))
-
-
-def accuracy_counted(y, t, threshold=0.5):
-    return np.sum((y > threshold) == (t == 1))
-
-
-def accuracy_of_ones(y, t, threshold=0.5):
-    return np.sum((y > threshold) & (t == 1)) / np.sum(t == 1)
-
-
-def accuracy_without_threshold(y, t, threshold=0.5):
-    return np.mean(y == t)
-
-
-def accuracy_of_misses(y, t, threshold=0.5):
-    return np.mean((y > threshold) != (t == 1))
-
-
-def accuracy_without_zeros(y, t, threshold=0.5):
-    return np.mean((y > threshold) & (t == 1))
-
-
-def column(*values):
-    return np.array(values, float)[:, None]
-
-
 EXERCISES = [
     Exercise(
         id="08.batch_rows",
@@ -199,6 +118,7 @@ EXERCISES = [
         minutes=5,
         answer=batch_rows,
         draw=draw_batch_rows,
+        result_names=("rows",),
         examples=(
             (np.array([4, 0, 3, 1, 2]), 2, 1),
             (np.array([4, 0, 3, 1, 2]), 2, 2),
@@ -213,7 +133,7 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                batch_from_step,
+                lambda order, batch_size, step: order[step : step + batch_size],
                 "The piece begins at step itself; batch number step begins at step * batch_size.",
             ),
             WrongAnswer(
@@ -229,17 +149,36 @@ EXERCISES = [
                 "The last batch is filled up with rows from the start, which then count twice.",
             ),
             WrongAnswer(
-                batch_counted_from_one,
+                lambda order, size, step: order[max(step - 1, 0) * size : step * size],
                 "The batches are counted from 1; here the first one has the number 0.",
             ),
             WrongAnswer(
-                batch_one_too_many,
+                lambda order, size, step: order[step * size : step * size + size + 1],
                 "This has one row too many: a slice ends before its second number.",
             ),
             WrongAnswer(
-                batch_one_too_few,
+                lambda order, size, step: order[step * size : step * size + size - 1],
                 "This has one row too few: a slice ends before its second number, so there is "
                 "nothing to take off.",
+            ),
+            WrongAnswer(
+                lambda order, size, step: order[step * size : size],
+                "The slice ends at batch_size, counted from the start of order; it has to end "
+                "batch_size places after it began.",
+            ),
+            WrongAnswer(
+                lambda order, size, step: order[step * size :],
+                "The slice has no end, so all rows to come are in it; it ends after batch_size.",
+            ),
+            WrongAnswer(
+                lambda order, size, step: order[:size],
+                "This is the first batch whatever step is; batch number step begins at "
+                "step * batch_size.",
+            ),
+            WrongAnswer(
+                lambda order, size, step: order[step::size],
+                "This takes every batch_size-th row, beginning at step; a batch is one piece, "
+                "its rows side by side.",
             ),
         ),
     ),
@@ -250,10 +189,7 @@ EXERCISES = [
         minutes=10,
         answer=training_step,
         draw=draw_training_step,
-        examples=(
-            (column(1, -1), column(1, 0), column(0), np.zeros(1), 1.0),
-            (column(2, 1, -1), column(1, 0, 0), column(1), np.ones(1), 0.5),
-        ),
+        examples=((table("2 1; 1 0; -1 2"), table("1; 0; 0"), table("1; -1"), np.ones(1), 0.5),),
         result_names=("w", "b", "loss"),
         hints=(
             "Four things in a row: the outputs y, the mean loss, the gradients dw and db, and at "
@@ -267,27 +203,62 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                step_uphill,
+                step_with(rate=lambda rate: -rate),
                 "The step goes uphill: the gradient points up, so learning_rate times it is "
                 "subtracted.",
             ),
             WrongAnswer(
-                step_summed,
+                step_with(dz=lambda y, t, x: y - t),
                 "The gradients are those of the sum of the losses; the mean divides them by n.",
             ),
             WrongAnswer(
-                step_loss_after,
+                step_with(after=True),
                 "The loss is taken after the update; it belongs to the weights that made y.",
             ),
             WrongAnswer(
-                step_without_rate,
+                step_with(rate=lambda rate: 1.0),
                 "The whole gradient is subtracted; multiply it by learning_rate first.",
             ),
-            WrongAnswer(step_weight_only, "The bias stays as it was; it has a gradient too."),
+            WrongAnswer(
+                step_with(db=lambda dz: 0.0), "The bias stays as it was; it has a gradient too."
+            ),
             WrongAnswer(
                 step_gradients,
                 "These are the gradients; the step returns the new weights, "
                 "w - learning_rate * dw.",
+            ),
+            WrongAnswer(
+                step_with(dz=lambda y, t, x: (y - t) * y * (1 - y) / len(x)),
+                "dz has the slope of the sigmoid, y (1 - y), once too often: together with the "
+                "crossentropy it cancels, and (y - t) / n is left.",
+            ),
+            WrongAnswer(
+                step_with(db=lambda dz: dz.mean(axis=0)),
+                "db is the mean of dz; dz is divided by n already, so its rows are only added up.",
+            ),
+            WrongAnswer(
+                step_with(loss=lambda y, t: len(t) * crossentropy(y, t)),
+                "The loss is the sum over the rows; their mean is wanted.",
+            ),
+            WrongAnswer(
+                step_with(loss=lambda y, t: -crossentropy(y, t)),
+                "The minus in front of the loss is missing: the logarithms are negative, the loss "
+                "is positive.",
+            ),
+            WrongAnswer(
+                step_with(loss=lambda y, t: np.mean((y - t) ** 2)),
+                "The loss is the mean squared miss; for a yes or no it is the crossentropy, with "
+                "the logarithms.",
+            ),
+            WrongAnswer(
+                step_with(loss=lambda y, t: -np.mean(t * np.log(y))),
+                "The rows with target 0 are left out of the loss; they count with "
+                "(1 - t) log(1 - y).",
+            ),
+            WrongAnswer(
+                step_with(dz=lambda y, t, x: (y - t) / x.shape[1]),
+                "The gradients are divided by the number of columns; n is the number of rows, "
+                "len(x).",
             ),
         ),
     ),
@@ -298,7 +269,8 @@ EXERCISES = [
         minutes=4,
         answer=epoch_loss,
         draw=draw_epoch_loss,
-        examples=((np.array([1.0, 1.0, 4.0]), np.array([4, 4, 1])),),
+        result_names=("the loss",),
+        examples=((np.array([1.0, 2.0, 4.0]), np.array([4, 4, 1])),),
         hints=(
             "Each row of the data should count the same. How much does a row of the last, smaller "
             "batch count in a plain mean of the losses?",
@@ -308,25 +280,47 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                epoch_plain_mean,
+                lambda losses, sizes: np.mean(losses),
                 "Every batch counts the same here, so a row of the small last batch counts for "
                 "more than others; weigh each loss by the size of its batch.",
             ),
             WrongAnswer(
-                epoch_not_divided,
+                lambda losses, sizes: np.sum(losses * sizes),
                 "This is the sum over all rows; divide it by their number, the sum of sizes.",
             ),
             WrongAnswer(
-                epoch_by_batches,
+                lambda losses, sizes: np.sum(losses * sizes) / len(sizes),
                 "The sum over all rows is divided by the number of batches; divide by the number "
                 "of rows.",
             ),
             WrongAnswer(
-                epoch_last, "This is the last batch alone; the epoch is the mean over all its rows."
+                lambda losses, sizes: losses[-1],
+                "This is the last batch alone; the epoch is the mean over all its rows.",
             ),
             WrongAnswer(
-                epoch_sum_over_rows,
+                lambda losses, sizes: np.sum(losses) / np.sum(sizes),
                 "The losses are means already; multiply each by its size before they are added.",
+            ),
+            WrongAnswer(
+                lambda losses, sizes: np.sum(losses),
+                "The losses of the batches are added up; wanted is their mean, weighed by the "
+                "sizes.",
+            ),
+            WrongAnswer(
+                lambda losses, sizes: np.sum(losses * sizes) / (len(sizes) * sizes[0]),
+                "This divides as if every batch were full; the rows are counted by np.sum(sizes).",
+            ),
+            WrongAnswer(
+                lambda losses, sizes: np.sum(losses / sizes) / np.sum(1 / sizes),
+                "The losses are divided by the sizes, so that small batches weigh more; multiply.",
+            ),
+            WrongAnswer(
+                lambda losses, sizes: np.sum(losses[:-1] * sizes[:-1]) / np.sum(sizes[:-1]),
+                "The last batch is left out; its rows count as well.",
+            ),
+            WrongAnswer(
+                lambda losses, sizes: losses * sizes / np.sum(sizes),
+                "These are the shares of the batches; what is left is to add them up.",
             ),
         ),
     ),
@@ -337,9 +331,10 @@ EXERCISES = [
         minutes=5,
         answer=accuracy,
         draw=draw_accuracy,
+        result_names=("the accuracy",),
         examples=(
-            (column(0.9, 0.5, 0.2), column(1, 0, 1)),
-            (column(0.9, 0.5, 0.25), column(1, 1, 0), 0.25),
+            (table("0.9; 0.5; 0.2"), table("1; 0; 1")),
+            (table("0.9; 0.5; 0.25"), table("1; 1; 0"), 0.25),
         ),
         hints=(
             "First turn each output into a yes or no, then compare it with the target, then count.",
@@ -349,29 +344,56 @@ EXERCISES = [
         ),
         wrong=(
             WrongAnswer(
-                accuracy_not_strict,
+                lambda y, t, threshold=0.5: np.mean((y >= threshold) == (t == 1)),
                 "An output exactly at the threshold counts as 1 here; the test is strict: "
                 "y > threshold.",
             ),
             WrongAnswer(
-                accuracy_fixed, "The threshold is fixed at 0.5; use the argument threshold."
+                lambda y, t, threshold=0.5: np.mean((y > 0.5) == (t == 1)),
+                "The threshold is fixed at 0.5; use the argument threshold.",
             ),
             WrongAnswer(
-                accuracy_counted, "This is how many are right; divide by the number of rows."
+                lambda y, t, threshold=0.5: np.sum((y > threshold) == (t == 1)),
+                "This is how many are right; divide by the number of rows.",
             ),
             WrongAnswer(
-                accuracy_of_ones,
+                lambda y, t, threshold=0.5: np.sum((y > threshold) & (t == 1)) / np.sum(t == 1),
                 "This looks only at the rows whose target is 1; that share is called recall.",
             ),
             WrongAnswer(
-                accuracy_without_threshold,
+                lambda y, t, threshold=0.5: np.mean(y == t),
                 "This compares the outputs themselves with 0 and 1; first turn each into a yes or "
                 "no: y > threshold.",
             ),
-            WrongAnswer(accuracy_of_misses, "This is the share of wrong answers."),
             WrongAnswer(
-                accuracy_without_zeros,
+                lambda y, t, threshold=0.5: np.mean((y > threshold) != (t == 1)),
+                "This is the share of wrong answers.",
+            ),
+            WrongAnswer(
+                lambda y, t, threshold=0.5: np.mean((y > threshold) & (t == 1)),
                 "A target 0 that gets a low output is right too, and is not counted here.",
+            ),
+            WrongAnswer(
+                lambda y, t, threshold=0.5: 100 * np.mean((y > threshold) == (t == 1)),
+                "This is the share in per cent; a share lies between 0 and 1.",
+            ),
+            WrongAnswer(
+                lambda y, t, threshold=0.5: np.mean((y > threshold) == (t.ravel() == 1)),
+                "A column (n, 1) is compared with a row (n,), so each output meets every target; "
+                "give both the same shape.",
+            ),
+            WrongAnswer(
+                lambda y, t, threshold=0.5: np.mean(y > threshold),
+                "This is how often the answer is yes; it has to be compared with the target.",
+            ),
+            WrongAnswer(
+                lambda y, t, threshold=0.5: (y > threshold) == (t == 1),
+                "This says for each row whether it is right; the mean of it is the share.",
+            ),
+            WrongAnswer(
+                lambda y, t, threshold=0.5: 1 - np.mean(np.abs(y - t)),
+                "This counts how near the outputs come to the targets; first turn each into a yes "
+                "or no: y > threshold.",
             ),
         ),
     ),

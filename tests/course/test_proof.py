@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from dlcore import resources
 from dlcore.course import check, registry
-from dlcore.course.cases import draw_cases
-from dlcore.course.outcome import fresh
+from dlcore.course.cases import draw_cases, telling
+from dlcore.course.compare import agree
+from dlcore.course.limits import Limit
+from dlcore.course.outcome import call, fresh
 from tests.course import samples
 
 
@@ -20,7 +24,8 @@ def lessons_exercises():
     return registry.registry().all()
 
 
-EXERCISES = samples.EXERCISES + lessons_exercises()
+OF_LESSONS = lessons_exercises()
+EXERCISES = samples.EXERCISES + OF_LESSONS
 WRONG = [(exercise, wrong) for exercise in EXERCISES for wrong in exercise.wrong]
 
 every = pytest.mark.parametrize(
@@ -58,7 +63,9 @@ def test_the_answer_is_right_with_other_cases(exercise):
 
 
 @pytest.mark.parametrize(
-    "exercise, wrong", WRONG, ids=[f"{e.id}-{w.function.__name__}" for e, w in WRONG]
+    "exercise, wrong",
+    WRONG,
+    ids=[f"{e.id}-{e.wrong.index(w) + 1}-{w.function.__name__}" for e, w in WRONG],
 )
 def test_a_wrong_answer_gets_its_own_sentence(exercise, wrong):
     verdict = check(exercise, wrong.function)
@@ -122,3 +129,60 @@ def test_an_answer_that_takes_too_few_arguments(exercise):
     verdict = check(exercise, lambda: exercise.answer())
     assert (verdict.status, verdict.kind) == ("wrong", "arguments")
     assert "takes 0 arguments" in verdict.sentence
+
+
+each_of_a_lesson = pytest.mark.parametrize("exercise", OF_LESSONS, ids=[e.id for e in OF_LESSONS])
+
+
+@each_of_a_lesson
+def test_enough_mistakes_are_known(exercise):
+    assert len(exercise.wrong) >= (5 if exercise.level == "easy" else 8)
+
+
+@each_of_a_lesson
+def test_no_two_mistakes_give_the_same_numbers(exercise):
+    """Two that differ only in writing are one, and the card could not tell them apart."""
+    cases = draw_cases(exercise)
+    with Limit(60.0) as limit:
+        given = [[call(w.function, case, limit) for case in cases] for w in exercise.wrong]
+    for i, first in enumerate(given):
+        for j, second in enumerate(given[:i]):
+            pairs = zip(first, second, strict=True)
+            assert not all(_alike(a, b) for a, b in pairs), (
+                f"{exercise.wrong[j].sentence!r} and {exercise.wrong[i].sentence!r} are one mistake"
+            )
+
+
+def _alike(a, b):
+    if a.error is not None or b.error is not None:
+        return str(a.error) == str(b.error)
+    return agree(a.value, b.value, 1e-4, 1e-7)
+
+
+@each_of_a_lesson
+def test_the_case_that_is_shown_tells_rows_from_columns(exercise):
+    """More than one row and column, and not as many of both, wherever a case has such."""
+    shapes = {_shapes(case) for case in draw_cases(exercise) if telling(case)}
+    for wrong in exercise.wrong if shapes else ():
+        shown = check(exercise, wrong.function).case
+        about = [re.sub(r", \w+$", "", each.about) for each in shown.inputs]
+        found = tuple(each for each in about if each.startswith("shape"))
+        assert found in shapes, f"{found}: {wrong.sentence}"
+
+
+def _shapes(case):
+    return tuple(f"shape {each.shape}" for each in case if isinstance(each, np.ndarray))
+
+
+@each_of_a_lesson
+def test_the_numbers_of_the_shown_case_differ_visibly(exercise):
+    for wrong in exercise.wrong:
+        verdict = check(exercise, wrong.function)
+        yours = [each.text for each in verdict.case.yours]
+        assert yours != [each.text for each in verdict.case.expected], wrong.sentence
+
+
+@each_of_a_lesson
+def test_the_answer_gets_no_note(exercise):
+    """Correct use is silent."""
+    assert check(exercise, exercise.answer).notes == ()
