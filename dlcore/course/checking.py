@@ -126,6 +126,12 @@ def _meaning(trial: Trial, index: int, kind: str) -> str:
         names = trial.exercise.argument_names(len(trial.cases[index]))
         arguments = dict(zip(names, trial.cases[index], strict=True))
         return explain(trial.outcomes[index], arguments, trial.exercise.id)
+    if kind == "changed":
+        names = trial.exercise.argument_names(len(trial.cases[index]))
+        name = names[trial.outcomes[index].changed[0]]
+        return f"The numbers are right; with {name} = {name}.copy() first, {name} stays as it was."
+    if kind == "none" and trial.outcomes[index].printed.strip():
+        return "It prints and returns nothing: `print` shows a value, `return` hands it back."
     if kind in ("numbers", "shape", "count"):
         return proved(trial, index)
     return ""

@@ -22,8 +22,9 @@ def notes_on(trial: Trial, index: int) -> tuple[str, ...]:
     warned = next((each.warned for each in trial.outcomes if each.warned), "")
     if warned:
         notes.append(f"NumPy warned: {warned}.")
-    wrong = trial.judge(index) is not None
-    if wrong and outcome.changed:
+    found = trial.judge(index)
+    wrong = found is not None
+    if found is not None and found.kind != "changed" and outcome.changed:
         notes.append(f"{trial.changes(index)}.")
     if outcome.error is not None:
         return tuple(notes)

@@ -6,7 +6,7 @@ import ast
 
 import numpy as np
 
-from dlcore.course.explain.place import Place, source
+from dlcore.course.explain.place import Place, joined, source
 
 AMBIGUOUS = r"truth value of an array"
 ONE_NUMBER = r"only (?:length-1|0-dimensional|size-1) arrays|can only convert an array of size 1"
@@ -67,8 +67,8 @@ def _one_number(place: Place) -> str:
                 )
         if name in ("float", "int"):
             return (
-                f"`{name}` makes one number, and {what} is an array of several; "
-                f"{what}.astype({name}) turns each of them."
+                f"`{name}` makes one number, and {what} is an array of several; np.array({what}, "
+                f"{name}) turns each of them."
             )
         if name == "range":
             return (
@@ -137,10 +137,8 @@ def _power(place: Place) -> str:
         return ""
     for node in place.nodes(ast.BinOp):
         if isinstance(node.op, ast.BitXor):
-            return (
-                f"`^` is not the power in Python: write {source(node.left)} ** "
-                f"{source(node.right)}."
-            )
+            power = joined(node.left, ast.Pow(), node.right)
+            return f"`^` is not the power in Python: write {power}."
     return "`^` is not the power in Python: write **."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from dlcore.course.explain.place import Place, source
+from dlcore.course.explain.place import Place, joined, source
 
 
 def _not_callable(place: Place) -> str:
@@ -96,7 +96,7 @@ def _float_index(place: Place) -> str:
         if isinstance(node.op, ast.Div):
             return (
                 f"`{source(node)}` is not a whole number: / always gives a fraction in Python; "
-                f"{source(node.left)} // {source(node.right)} counts how often it goes in."
+                f"{joined(node.left, ast.FloorDiv(), node.right)} counts how often it goes in."
             )
     if index:
         for node in place.nodes(ast.Subscript):

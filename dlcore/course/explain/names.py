@@ -10,8 +10,8 @@ import re
 import numpy as np
 
 from dlcore.course.explain.place import Place
+from dlcore.course.returning import AGAIN
 
-AGAIN = "Run > Run All Above Selected Cell"
 # What other libraries call it, and what NumPy does.
 ELSEWHERE = {
     "clamp": "np.clip",
@@ -54,10 +54,10 @@ def missing(name: str, lesson: str = "") -> str:
     """
     from dlcore.course.registry import registry
 
-    if name in ("np", "exercise", "hint", "solution", "progress"):
+    if name == "np":
         return (
-            f"`{name}` is imported in a cell further up, which has not run since the kernel "
-            f"started: {AGAIN} in the menu runs all that stand above this one."
+            "`np` is imported in a cell further up, which has not run since the kernel started: "
+            f"{AGAIN} in the menu runs all that stand above this one."
         )
     found = registry().named(name)
     if found is None or (lesson and found.lesson > lesson):

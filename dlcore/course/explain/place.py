@@ -93,6 +93,11 @@ def _parsed(text: str) -> ast.AST | None:
     return None
 
 
+def joined(left: ast.expr, sign: ast.operator, right: ast.expr) -> str:
+    """Two expressions with another sign between them, with the brackets that it needs."""
+    return source(ast.BinOp(left, sign, right))
+
+
 def source(node: ast.AST) -> str:
     """An expression as text for a sentence."""
     text = ast.unparse(node)

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from dlcore.course.explain.place import Place, Shape, source
+from dlcore.course.explain.place import Place, Shape, joined, source
 
 
 def _product(place: Place) -> str:
@@ -59,9 +59,8 @@ def _other(left: ast.expr, right: ast.expr, a: Shape, b: Shape) -> str:
     """Which other way of writing the same product has shapes that meet."""
     if len(a) != 2 or len(b) != 2:
         return ""
-    names = source(left), source(right)
     if b[1] == a[0]:
-        return f" They meet in {names[1]} @ {names[0]}."
+        return f" They meet in {joined(right, ast.MatMult(), left)}."
     return ""
 
 

@@ -292,7 +292,7 @@ def order(tried: Tried, index: int) -> str:
 
 def _length(tried: Tried, lengths: list[tuple[int, int]], index: int) -> str:
     mine, wanted = lengths[index]
-    count = f"{mine} numbers in the case below, not {wanted}."
+    count = f"{mine} number{'s' * (mine != 1)} in the case below, not {wanted}."
     if all(a >= b for a, b in lengths):
         if tried.agrees(lambda y, e, a: y[: len(e)]):
             return f"It begins right and goes on too far: {count}"
