@@ -12,6 +12,7 @@ In a notebook::
 from dlcore.course.checking import check
 from dlcore.course.definition import Exercise, WrongAnswer
 from dlcore.course.notebook import exercise, hint, progress, solution, use
+from dlcore.course.prediction import reveal
 from dlcore.course.state import next_lesson
 from dlcore.course.verdict import Verdict
 
@@ -24,6 +25,7 @@ __all__ = [
     "hint",
     "next_lesson",
     "progress",
+    "reveal",
     "solution",
     "use",
 ]

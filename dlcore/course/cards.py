@@ -89,7 +89,7 @@ def note_html(id: str, text: str) -> str:
 
 def note_text(id: str, text: str) -> str:
     """The same in plain text."""
-    return f"NOTE  {id}\n{_wrapped(text)}"
+    return f"NOTE  {id}".rstrip() + f"\n{_wrapped(text)}"
 
 
 def frame(colour: str, heading: str, body: str, width: str = "56em") -> str:

@@ -6,21 +6,24 @@ Each shows a card, as HTML where there is a notebook and as plain text elsewhere
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from dlcore.backends import mine
-from dlcore.course import board, cards, keeping, state
+from dlcore.course import board, cards, keeping, returning, state
 from dlcore.course.checking import SECONDS, check
 from dlcore.course.definition import Exercise
 from dlcore.course.forms.live import Answer, answer_of, by_itself
 from dlcore.course.registry import registry
+from dlcore.course.show import has_kernel, hint_button, show
 from dlcore.course.source import answer_text, plain
-from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, Verdict
+from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
 Function = Callable[..., Any]
+
+
+returning.install()
 
 
 def exercise(id: str, seconds: float = SECONDS) -> Callable[[Function], Function]:
@@ -52,9 +55,13 @@ def exercise(id: str, seconds: float = SECONDS) -> Callable[[Function], Function
         answer = answer_of(found, function) if verdict.status == RIGHT else Answer(found)
         verdict = by_itself(answer, verdict, seconds)
         notes = verdict.notes + _keep(found, answer, verdict)
+        if verdict.status == WRONG and not has_kernel():
+            notes += (f'hint("{id}") helps in three steps.',)
         verdict = dataclasses.replace(verdict, notes=notes)
         data = verdict.to_dict()
-        _show(cards.verdict_html(data), cards.verdict_text(data))
+        show(cards.verdict_html(data), cards.verdict_text(data))
+        if verdict.status == WRONG:
+            hint_button(f'hint("{id}")', _next_hint(found), lambda: _pressed(found))
         return found.answer if verdict.status == NOT_ATTEMPTED else function
 
     return check_and_show
@@ -66,8 +73,14 @@ def hint(id: str) -> None:
     Raises:
         ValueError: if there is no such exercise.
     """
-    found = registry().find(id)
-    count = len(found.hints)
+    number, text = _take_hint(registry().find(id))
+    count = len(registry().find(id).hints)
+    show(cards.hint_html(id, number, count, text), cards.hint_text(id, number, count, text))
+
+
+def _take_hint(exercise: Exercise) -> tuple[int, str]:
+    """The number and the text of the next hint, which counts as used; 0 after the last."""
+    id, count = exercise.id, len(exercise.hints)
     number = 0
 
     def take(progress: state.Progress) -> None:
@@ -77,10 +90,23 @@ def hint(id: str) -> None:
         progress.record(id).hints = min(used + 1, count)
 
     state.update(take)
-    text = f'These were all {count}. solution("{id}") shows the library\'s own.'
     if number:
-        text = found.hints[number - 1]
-    _show(cards.hint_html(id, number, count, text), cards.hint_text(id, number, count, text))
+        return number, exercise.hints[number - 1]
+    what = "the library's own" if exercise.of_the_library else "a way to write it"
+    return 0, f'These were all {count}. solution("{id}") shows {what}.'
+
+
+def _next_hint(exercise: Exercise) -> str:
+    """What stands on the button: which hint it gives."""
+    used, count = state.load().seen(exercise.id).hints, len(exercise.hints)
+    return f"Hint {used + 1} of {count}" if used < count else "After the hints"
+
+
+def _pressed(exercise: Exercise) -> tuple[str, str]:
+    """The card of the next hint, and what then stands on the button; nothing after the last."""
+    number, text = _take_hint(exercise)
+    card = cards.hint_html(exercise.id, number, len(exercise.hints), text)
+    return card, _next_hint(exercise) if number else ""
 
 
 def solution(id: str) -> None:
@@ -97,7 +123,7 @@ def solution(id: str) -> None:
     state.update(see)
     code = answer_text(found.answer)
     parts = (id, found.title, code, found.notes)
-    _show(cards.solution_html(*parts), cards.solution_text(*parts))
+    show(cards.solution_html(*parts), cards.solution_text(*parts))
 
 
 def progress(lesson: str | None = None) -> None:
@@ -121,7 +147,7 @@ def progress(lesson: str | None = None) -> None:
         now = state.update(lambda progress: _mark_called(progress, called))
     shown = [e for e in exercises if lesson in (None, e.lesson)]
     lessons = board.rows(shown, now, mine.calls)
-    _show(board.board_html(lessons, now.remarks), board.board_text(lessons, now.remarks))
+    show(board.board_html(lessons, now.remarks), board.board_text(lessons, now.remarks))
 
 
 def use(id: str, form: int | None = None) -> None:
@@ -141,7 +167,7 @@ def use(id: str, form: int | None = None) -> None:
         now = state.load().seen(id)
         for number, text in enumerate(now.forms, 1):
             title = f"Form {number}{', serves' if number == now.serving else ''}"
-            _show(
+            show(
                 cards.solution_html(id, found.title, text, "", title),
                 cards.solution_text(id, found.title, text, "", title),
             )
@@ -153,7 +179,7 @@ def use(id: str, form: int | None = None) -> None:
         raise ValueError(f"Exercise {id} has {have}; there is no form {form}.")
     remarks = _write(found, forms[form - 1])
     text = " ".join([f"Form {form} of {len(forms)} serves now.", *remarks])
-    _show(cards.note_html(id, text), cards.note_text(id, text))
+    show(cards.note_html(id, text), cards.note_text(id, text))
 
 
 def _let_it_call_itself(function: Function) -> None:
@@ -181,7 +207,19 @@ def _keep(exercise: Exercise, answer: Answer, verdict: Verdict) -> tuple[str, ..
             return _write(exercise, form, new=True)
         remarks = (f"It is right but not kept in {mine.FILE}: {reason}.",)
     now = state.update(lambda progress: progress.record(exercise.id).reach(verdict.status))
+    if verdict.status == WRONG:
+        remarks = _still_serves(exercise, now.seen(exercise.id))
     return remarks + now.remarks
+
+
+def _still_serves(exercise: Exercise, record: state.Record) -> tuple[str, ...]:
+    """Which form goes on serving after a wrong attempt."""
+    if not record.serving:
+        return ()
+    count = len(record.forms)
+    which = f"form {record.serving} of {count}" if count > 1 else "the form accepted earlier"
+    where = "still serves in the engine" if exercise.kernel else f"stays in {mine.FILE}"
+    return (f"{which[0].upper()}{which[1:]} {where}.",)
 
 
 def _write(exercise: Exercise, form: str, new: bool = False) -> tuple[str, ...]:
@@ -227,14 +265,3 @@ def _reload() -> None:
     # Not get_backend(): that would load Numba where no backend has been used yet.
     if dispatch._name == "mine":
         dispatch.set_backend("mine")
-
-
-def _show(html: str, text: str) -> None:
-    """Display a card: both forms where IPython runs, else the plain one."""
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and ipython.get_ipython() is not None:
-        from IPython.display import display
-
-        display({"text/html": html, "text/plain": text}, raw=True)
-    else:
-        print(text)

@@ -315,3 +315,63 @@ def test_the_board_of_one_lesson(run, course):
     assert "LESSON 01" not in one and "04.slope" in one
     with pytest.raises(ValueError, match="no lesson '4' with exercises; there are 01, "):
         run("progress('4')")
+
+
+def test_a_wrong_attempt_after_a_right_one_says_which_form_still_serves(run):
+    run(RIGHT)
+    text = run('@exercise("04.relu")\ndef relu(x):\n    return x\n')
+    assert text.startswith("WRONG") and "The form accepted earlier still serves" in text
+    run('@exercise("04.relu")\ndef relu(x):\n    return np.maximum(x, 0)\n')
+    run('use("04.relu", form=1)')
+    again = " ".join(run('@exercise("04.relu")\ndef relu(x):\n    return x\n').split())
+    assert "Form 1 of 2 still serves in the engine." in again
+
+
+def test_a_wrong_card_has_its_hint_at_hand_and_counts_none(run):
+    text = run('@exercise("04.relu")\ndef relu(x):\n    return x\n')
+    assert 'hint("04.relu") helps in three steps.' in text
+    assert state.load().seen("04.relu").hints == 0
+
+
+def test_the_button_gives_the_hints_one_after_the_other(run, monkeypatch):
+    """With a kernel behind the page the hint is a button below the card."""
+    widgets = pytest.importorskip("ipywidgets")
+    shown, made = [], []
+    monkeypatch.setattr("dlcore.course.show.has_kernel", lambda: True)
+    monkeypatch.setattr("dlcore.course.notebook.has_kernel", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: shown.append(data))
+    original = widgets.VBox
+    monkeypatch.setattr(widgets, "VBox", lambda *a: made.append(original(*a)) or made[-1])
+    run.shell.run_cell('@exercise("04.relu")\ndef relu(x):\n    return x\n').raise_error()
+    assert [list(data)[0] for data in shown] == [
+        "text/html",
+        "application/vnd.jupyter.widget-view+json",
+    ]
+    assert shown[1]["text/plain"] == 'hint("04.relu")'
+    assert "hint(" not in shown[0]["text/plain"] and state.load().seen("04.relu").hints == 0
+    cards, box = made
+    button = box.children[0]
+    labels = []
+    for _ in range(4):
+        labels.append(button.description)
+        button.click()
+    assert labels == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "After the hints"]
+    texts = [each.value for each in cards.children]
+    assert "Look at the shapes." in texts[0] and "solution(" in texts[3]
+    assert state.load().seen("04.relu").hints == 3 and button.layout.display == "none"
+
+
+def test_after_the_hints_only_the_librarys_own_is_called_so(run):
+    for _ in range(4):
+        text = run('hint("04.slope")')
+    assert 'solution("04.slope") shows a way to write it.' in text
+
+
+def test_a_prediction_is_answered_in_the_same_words(capsys):
+    from dlcore.course import reveal
+
+    for said in ("A", "a", " A) ", "(a)"):
+        reveal(said, "C")
+    assert set(capsys.readouterr().out.splitlines()) == {"You said A; it was C."}
+    reveal("?", "C")
+    assert capsys.readouterr().out.startswith("You have not said yet; it was C.")
