@@ -62,13 +62,20 @@ class Server:
         (own / "jupyter" / "labconfig").mkdir(parents=True, exist_ok=True)
         settings = own / "jupyter" / "labconfig" / "default_setting_overrides.json"
         settings.write_text(json.dumps(DEFAULT_SETTINGS), "utf-8")
+        write_kernel(own / "jupyter")
         configurations = [str(own / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-        environment = os.environ | OUR_KERNEL | {
-            "DLCORE_COURSE_FOLDER": str(self.folder),
-            "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, configurations)),
-            "JUPYTER_TOKEN": self._token,
-            "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
-        }
+        data = [str(own / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
+        environment = (
+            os.environ
+            | OUR_KERNEL
+            | {
+                "DLCORE_COURSE_FOLDER": str(self.folder),
+                "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, configurations)),
+                "JUPYTER_PATH": os.pathsep.join(filter(None, data)),
+                "JUPYTER_TOKEN": self._token,
+                "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
+            }
+        )
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 command(self.folder, self.port),
@@ -136,6 +143,22 @@ def command(folder: Path, port: int) -> list[str]:
     if is_root():
         arguments.append("--allow-root")
     return [sys.executable, "-m", "jupyterlab", *arguments]
+
+
+def write_kernel(folder: Path) -> None:
+    """A kernel of this Python that knows, from its first cell on, what a missing name means."""
+    spec = {
+        "argv": [
+            *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
+            "--IPKernelApp.extra_extensions=dlcore.course.returning",
+        ],
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "metadata": {"debugger": True},
+    }
+    place = folder / "kernels" / "python3"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "kernel.json").write_text(json.dumps(spec, indent=1), "utf-8")
 
 
 def is_root() -> bool:

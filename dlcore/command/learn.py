@@ -1,7 +1,8 @@
 """`dlcore learn`: the lessons in a folder of the learner's own, and JupyterLab on the next one.
 
 What the learner has touched is theirs. The folder remembers in `.dlcore/lessons.json` the checksum
-of every file as it was handed out; only a file that still has that checksum is ever replaced.
+of every file as it was handed out; only a file that still has that checksum is ever replaced. Of a
+lesson the sources of its cells count: running it, or opening and saving it, is no change.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from dlcore.backends.mine import MARKER
 from dlcore.command import jupyter, warmup
-from dlcore.course import state
+from dlcore.course import handout, state
 from dlcore.course.state import write_atomically
 from dlcore.resources import lessons_folder
 
@@ -56,7 +57,7 @@ def hand_out(folder: Path, source: Path | None = None) -> Delivery:
     A lesson that is missing is put there, so deleting one is the way to start it afresh. One that
     is still as it was handed out is brought up to date in place. Beside a changed one the newer
     version is laid, once, under a name that is free (`01_x.new.ipynb`, `01_x.new2.ipynb`, ...).
-    Running a notebook changes its file, so that counts as work too.
+    Lessons are handed out without outputs, and running one is no change.
 
     Args:
         folder: the learner's folder; made if missing.
@@ -81,7 +82,9 @@ def hand_out(folder: Path, source: Path | None = None) -> Delivery:
         (folder / MARKER).mkdir(parents=True, exist_ok=True)
         record = _read_record(folder)
         for path in shipped:
-            _hand_out_one(path.name, path.read_bytes(), folder, record, delivery)
+            text = path.read_text(encoding="utf-8")
+            text = handout.clean(text) if path.suffix == ".ipynb" else text
+            _hand_out_one(path.name, text.encode("utf-8"), folder, record, delivery)
             text = json.dumps(record, indent=1, sort_keys=True)
             write_atomically(folder / MARKER / RECORD, text)
     except (FileExistsError, NotADirectoryError):
@@ -159,11 +162,11 @@ def _hand_out_one(
     name: str, content: bytes, folder: Path, record: dict[str, dict[str, str]], delivery: Delivery
 ) -> None:
     handed_out, latest = record["handed_out"], record["latest"]
-    checksum = _checksum(content)
+    checksum = handout.substance(content)
     target = folder / name
     if not target.exists():
         delivery.new.append(name)
-    elif _checksum(target.read_bytes()) == checksum:
+    elif handout.substance(target.read_bytes()) == checksum:
         handed_out[name] = latest[name] = checksum
         return
     elif _is_untouched(target, handed_out):
@@ -178,7 +181,10 @@ def _hand_out_one(
 
 
 def _is_untouched(path: Path, handed_out: dict[str, str]) -> bool:
-    return handed_out.get(path.name) == _checksum(path.read_bytes())
+    content = path.read_bytes()
+    # Folders of older versions remember the checksum of all bytes.
+    known = (handout.substance(content), hashlib.sha256(content).hexdigest())
+    return handed_out.get(path.name) in known
 
 
 def _free_neighbour(path: Path, handed_out: dict[str, str]) -> Path:
@@ -189,10 +195,6 @@ def _free_neighbour(path: Path, handed_out: dict[str, str]) -> Path:
         if not neighbour.exists() or _is_untouched(neighbour, handed_out):
             return neighbour
         number += 1
-
-
-def _checksum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _read_record(folder: Path) -> dict[str, dict[str, str]]:

@@ -120,6 +120,90 @@ def test_a_deleted_lesson_comes_back_fresh(source, folder):
     assert contents(folder)[LESSON] == "first edition"
 
 
+def notebook(*sources: str, outputs: bool = True, metadata: dict | None = None) -> str:
+    """A notebook of code cells, executed or not."""
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": number if outputs else None,
+            "id": f"cell-{number:02d}",
+            "metadata": {},
+            "outputs": [{"name": "stdout", "output_type": "stream", "text": "it was C"}] * outputs,
+            "source": source.splitlines(keepends=True),
+        }
+        for number, source in enumerate(sources, 1)
+    ]
+    whole = {"cells": cells, "metadata": metadata or {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole)
+
+
+def test_a_lesson_is_handed_out_without_outputs(source, folder):
+    (source / LESSON).write_text(notebook("print('it was C')", "2 + 2"))
+    hand_out(folder, source)
+    cells = json.loads(contents(folder)[LESSON])["cells"]
+    assert [cell["source"] for cell in cells] == [["print('it was C')"], ["2 + 2"]]
+    assert all(not c["outputs"] and c["execution_count"] is None for c in cells)
+
+
+def test_it_is_written_as_jupyter_writes_it(source, folder):
+    """Opening and saving changes no byte: the metadata of the kernel are in the file already."""
+    nbformat = pytest.importorskip("nbformat")
+    (source / LESSON).write_text(notebook("print('\u00e9')"))
+    hand_out(folder, source)
+    text = (folder / LESSON).read_text(encoding="utf-8")
+    assert nbformat.writes(nbformat.reads(text, 4)) + "\n" == text
+    language = json.loads(text)["metadata"]["language_info"]
+    assert language["version"].startswith("3.") and language["pygments_lexer"] == "ipython3"
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        notebook("1", "2"),
+        notebook("1", "2", "", outputs=False),
+        notebook("1", "2", metadata={"kernelspec": {"name": "mine"}, "widgets": {}}),
+    ],
+    ids=["run", "with an empty cell at the end", "with other metadata"],
+)
+def test_running_and_saving_is_no_change(source, folder, saved):
+    (source / LESSON).write_text(notebook("1", "2"))
+    hand_out(folder, source)
+    (folder / LESSON).write_text(saved)
+    assert hand_out(folder, source).sentences() == []
+    assert contents(folder)[LESSON] == saved
+    (source / LESSON).write_text(notebook("1", "3"))
+    assert hand_out(folder, source).refreshed == [LESSON]
+
+
+def test_another_source_is_work(source, folder):
+    (source / LESSON).write_text(notebook("1", "2"))
+    hand_out(folder, source)
+    (folder / LESSON).write_text(notebook("1", "2 + my_own"))
+    (source / LESSON).write_text(notebook("1", "3"))
+    assert hand_out(folder, source).beside == [(LESSON, NEWER)]
+    assert "my_own" in contents(folder)[LESSON]
+
+
+def test_new_outputs_of_the_same_lesson_are_no_new_version(source, folder):
+    (source / LESSON).write_text(notebook("1", "2"))
+    hand_out(folder, source)
+    (source / LESSON).write_text(notebook("1", "2", outputs=False))
+    assert hand_out(folder, source).sentences() == []
+
+
+def test_a_folder_of_an_older_version_is_known(source, folder):
+    """It remembers the checksum of all bytes, outputs and all."""
+    old = notebook("1", "2")
+    hand_out(folder, source)
+    (folder / LESSON).write_text(old)
+    record = folder / ".dlcore" / "lessons.json"
+    known = json.loads(record.read_text())
+    known["handed_out"][LESSON] = hashlib.sha256(old.encode()).hexdigest()
+    record.write_text(json.dumps(known))
+    (source / LESSON).write_text(notebook("1", "3"))
+    assert hand_out(folder, source).refreshed == [LESSON]
+
+
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"handed_out": 3, "latest": {}}', None])
 def test_with_a_lost_or_damaged_record_every_difference_counts_as_work(source, folder, damage):
     hand_out(folder, source)

@@ -1,0 +1,82 @@
+"""A lesson as it is handed out: without outputs, and what counts as work in it.
+
+The committed notebooks are executed, for the tests and for the page. A learner gets them clean, so
+that Predict is a prediction, and with the metadata that JupyterLab would write itself, so that
+opening and saving changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from typing import Any
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def clean(text: str) -> str:
+    """The text of a notebook without outputs and counts; what is no notebook stays as it is."""
+    notebook = _parsed(text)
+    if notebook is None:
+        return text
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    notebook["metadata"] = {"kernelspec": KERNEL, "language_info": language()}
+    return written(notebook)
+
+
+def language() -> dict[str, Any]:
+    """What a kernel of this Python says about its language, and JupyterLab writes into the file."""
+    return {
+        "codemirror_mode": {"name": "ipython", "version": sys.version_info[0]},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": platform.python_version(),
+    }
+
+
+def written(notebook: dict[str, Any]) -> str:
+    """A notebook as Jupyter writes it."""
+    text = json.dumps(
+        notebook, indent=1, ensure_ascii=False, sort_keys=True, separators=(",", ": ")
+    )
+    return f"{text}\n"
+
+
+def substance(content: bytes) -> str:
+    """The checksum of what a learner can have changed: the sources of a notebook's cells.
+
+    Outputs, counts, metadata and empty cells do not count; of another file all bytes do.
+    """
+    try:
+        notebook = _parsed(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        notebook = None
+    if notebook is None:
+        return hashlib.sha256(content).hexdigest()
+    cells = [[cell["cell_type"], _source(cell)] for cell in notebook["cells"]]
+    text = json.dumps([cell for cell in cells if cell[1].strip()])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(map(str, source))
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    cells = found.get("cells") if isinstance(found, dict) else None
+    if not isinstance(cells, list):
+        return None
+    whole = all(isinstance(cell, dict) and isinstance(cell.get("cell_type"), str) for cell in cells)
+    return found if whole else None
