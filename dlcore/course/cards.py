@@ -7,6 +7,7 @@ always written in words too. Every text of the learner's is escaped.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from html import escape
 from typing import Any
@@ -172,7 +173,9 @@ def _block(labelled: tuple[str, dict[str, str]]) -> str:
 
 
 def _paragraph(text: str, style: str = "") -> str:
-    return f'<p style="margin: 0.3em 0; {style}">{escape(text)}</p>'
+    """A paragraph; what stands between backticks is code."""
+    words = re.sub(r"`([^`]+)`", rf'<code style="{_CODE_FONT}">\1</code>', escape(text))
+    return f'<p style="margin: 0.3em 0; {style}">{words}</p>'
 
 
 def _wrapped(text: str) -> str:

@@ -62,6 +62,7 @@ def hint_button(call: str, label: str, press: Callable[[], tuple[str, str]]) -> 
 
     button.on_click(pressed)
     box = widgets.VBox([button, cards])
+    box.layout.align_items = "flex-start"
     view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
     display(
         {"application/vnd.jupyter.widget-view+json": view, "text/plain": call},

@@ -199,3 +199,9 @@ def test_the_board_counts_what_was_done(course):
 def test_an_empty_board_says_so():
     assert board.board_text([]) == "There are no exercises."
     assert "There are no exercises." in board.board_html([])
+
+
+def test_what_stands_between_backticks_is_code():
+    page = cards.note_html("04.relu", "`dense` < `a & b` and a ` alone")
+    assert page.count("<code") == 2 and ">a &amp; b</code>" in page
+    assert read(page).text.endswith("dense < a & b and a ` alone")
