@@ -126,28 +126,28 @@ def solution(id: str) -> None:
     show(cards.solution_html(*parts), cards.solution_text(*parts))
 
 
-def progress(lesson: str | None = None) -> None:
+def progress(*lessons: str) -> None:
     """Show the board: what is done in each lesson, and which kernels the engine called.
 
     Args:
-        lesson: the number of one lesson, such as "04"; all of them by default.
+        lessons: the numbers of the lessons to show, such as "04"; all of them by default.
 
     Raises:
         ValueError: if no lesson of that number has exercises.
     """
     exercises = registry().all()
     numbers = sorted({e.lesson for e in exercises})
-    if lesson is not None and lesson not in numbers:
+    for unknown in [each for each in lessons if each not in numbers]:
         raise ValueError(
-            f"There is no lesson {lesson!r} with exercises; there are {', '.join(numbers)}."
+            f"There is no lesson {unknown!r} with exercises; there are {', '.join(numbers)}."
         )
     called = {e.id for e in exercises if mine.calls[e.name]}
     now = state.load()
     if any(not now.seen(id).engine for id in called):
         now = state.update(lambda progress: _mark_called(progress, called))
-    shown = [e for e in exercises if lesson in (None, e.lesson)]
-    lessons = board.rows(shown, now, mine.calls)
-    show(board.board_html(lessons, now.remarks), board.board_text(lessons, now.remarks))
+    shown = [e for e in exercises if not lessons or e.lesson in lessons]
+    rows = board.rows(shown, now, mine.calls)
+    show(board.board_html(rows, now.remarks), board.board_text(rows, now.remarks))
 
 
 def use(id: str, form: int | None = None) -> None:

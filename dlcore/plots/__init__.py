@@ -1,23 +1,26 @@
 """The figures of the lessons: pure functions from arrays to a matplotlib Figure, and ``show``.
 
-A notebook draws with ``show(scatter(x, t, ...))``. ``show`` puts the picture into the page together
-with a text that says what the axes really hold, for those who cannot see it and for the
-verifier, which cannot compare pictures but notices when the text changes.
+A notebook draws with ``report(scatter(x, t, ...), rows=len(x))``: numbers by their names, and the
+picture below them. ``show`` puts a picture alone into the page. Both write beside it a text that
+says what the axes really hold, for those who cannot see it and for the verifier, which cannot
+compare pictures but notices when the text changes.
 """
 
-from dlcore.plots.classifier import boundary, loss_history
+from dlcore.plots.classifier import boundary, credit_map, loss_history, two_losses
 from dlcore.plots.curves import curves, scatter
 from dlcore.plots.describe import describe
-from dlcore.plots.digits import drawn_digit, picture_row
-from dlcore.plots.hinges import function_and_slope, hinge_sum
+from dlcore.plots.digits import drawn_digit, one_of_each, picture_row
+from dlcore.plots.hinges import function_and_slope, hinge_sum, year
 from dlcore.plots.network import backprop, network
-from dlcore.plots.neuron import neuron_on_bowl, search_path
-from dlcore.plots.plane import plane
+from dlcore.plots.neuron import neuron_on_bowl, penguin_cloud, search_path
+from dlcore.plots.plane import network_on_plane, plane
+from dlcore.plots.report import report
 from dlcore.plots.show import png, show
 
 __all__ = [
     "backprop",
     "boundary",
+    "credit_map",
     "curves",
     "describe",
     "drawn_digit",
@@ -25,11 +28,17 @@ __all__ = [
     "hinge_sum",
     "loss_history",
     "network",
+    "network_on_plane",
     "neuron_on_bowl",
+    "one_of_each",
+    "penguin_cloud",
     "picture_row",
     "plane",
     "png",
+    "report",
     "scatter",
     "search_path",
     "show",
+    "two_losses",
+    "year",
 ]

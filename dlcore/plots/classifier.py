@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from dlcore.plots.curves import curves
 from dlcore.plots.style import BLUE, GREY, INK, ORANGE, label, new_figure
 
 SHOWN = 300  # points of the data; more would hide the colours below them
@@ -39,6 +40,33 @@ def boundary(
     figure = new_figure(width=5.4, height=3.8)
     boundary_on(figure.axes[0], across, up, output, x, t, names, classes)
     return figure
+
+
+def credit_map(places: Sequence[np.ndarray], x: np.ndarray, t: np.ndarray) -> Figure:
+    """``boundary`` for the two inputs of the credit data that the cockpit shows.
+
+    Args:
+        places: Of both inputs, and the output there, as the cockpit's ``boundary`` gives them.
+        x: Those two inputs of the clients, shape (n, 2).
+        t: 1 for bad and 0 for good, shape (n, 1).
+    """
+    across, up, output = places
+    names, classes = ("Seniority", "Assets"), ("good", "bad")
+    return boundary(across, up, output, x, t, names=names, classes=classes)
+
+
+def two_losses(history: Mapping[str, Sequence[float]]) -> Figure:
+    """The loss after each epoch, on the rows of the training and on unseen ones.
+
+    Args:
+        history: As ``fit`` returns it with ``validation_data``: "loss" and "val_loss".
+    """
+    epoch = np.arange(1, len(history["loss"]) + 1)
+    both = {
+        "training rows": (epoch, np.asarray(history["loss"])),
+        "unseen rows": (epoch, np.asarray(history["val_loss"])),
+    }
+    return curves(both, title="Two losses", xlabel="epoch (number)", ylabel="mean loss (nats)")
 
 
 def loss_history(losses: Sequence[float], epoch_losses: Sequence[float], steps: int) -> Figure:

@@ -41,6 +41,17 @@ def drawn_digit(
     return figure
 
 
+def one_of_each(pictures: np.ndarray, labels: np.ndarray) -> Figure:
+    """The first picture of each digit, in a row.
+
+    Args:
+        pictures: ink from 0 to 16, shape (n, 8, 8).
+        labels: the digit of each, shape (n,).
+    """
+    first = [int(np.argmax(labels == digit)) for digit in np.unique(labels)]
+    return picture_row(pictures[first], labels[first].tolist())
+
+
 def picture_row(pictures: np.ndarray, labels: Sequence[object]) -> Figure:
     """Small pictures in a row, each with its label below.
 

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from dlcore.plots.curves import scatter
 from dlcore.plots.style import BLUE, CYCLE, GREY, INK, ORANGE, label, new_figure
 
 MONTHS = "month of the year (0 is 1 January)"
 DEGREES = "warmest of the day (°C)"
+
+
+def year(
+    x: np.ndarray,
+    t: np.ndarray,
+    lines: Mapping[str, np.ndarray],
+    title: str = "A line misses the seasons",
+) -> Figure:
+    """The days of the year, measured, and what lines or networks say of them.
+
+    Args:
+        x: Times of the year from -1 to 1, shape (n, 1).
+        t: Temperatures in tens of °C, shape (n, 1).
+        lines: By name, temperatures in tens of °C, each of shape (n, 1).
+        title: What there is to see.
+    """
+    month = 6 * (np.ravel(x) + 1)
+    curves = {name: (month, 10 * np.ravel(y)) for name, y in lines.items()}
+    return scatter(month, 10 * np.ravel(t), curves, title=title, xlabel=MONTHS, ylabel=DEGREES)
 
 
 def hinge_sum(

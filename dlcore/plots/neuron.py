@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dlcore.plots.curves import scatter
 from dlcore.plots.style import BLUE, GREY, INK, ORANGE, Span, label, new_figure
 
 FLIPPER = "flipper length beyond 20 cm (cm)"
@@ -48,6 +49,20 @@ def neuron_on_bowl(
     loss = float(np.mean((y - t) ** 2))
     label(right, f"mean loss = {loss:.2f} kg²", "weight w (kg per cm)", "bias b (kg)", None)
     return figure
+
+
+def penguin_cloud(x: np.ndarray, t: np.ndarray, y: np.ndarray | None = None) -> Figure:
+    """The penguins, and the line of a neuron over them once there is one.
+
+    Args:
+        x: Flipper lengths in cm beyond 20 cm, shape (n,) or (n, 1).
+        t: Body masses in kg, shape (n,) or (n, 1).
+        y: What a neuron says of each, kg, shape (n,) or (n, 1).
+    """
+    if y is None:
+        return scatter(x, t, title="Longer flippers, heavier penguins", xlabel=FLIPPER, ylabel=MASS)
+    line = {"the neuron": (x, y)}
+    return scatter(x, t, line, title="What the neuron says", xlabel=FLIPPER, ylabel=MASS)
 
 
 def search_path(

@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from dlcore.plots.style import INK, Span, label, new_figure
+
+
+def network_on_plane(
+    network: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    t: np.ndarray,
+    *,
+    title: str,
+    span: Span = (-0.5, 1.5),
+) -> Figure:
+    """What a network says everywhere in the plane, and the points that it is to get right.
+
+    Args:
+        network: From points, shape (m, 2), to outputs, shape (m, 1).
+        x: Points, shape (n, 2).
+        t: Their targets, 0 or 1, shape (n,) or (n, 1).
+        title: What there is to see.
+        span: The part of both axes that is shown.
+    """
+    side = np.linspace(*span, 81)
+    places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    return plane(x, t, network(places).reshape(81, 81), title=title, span=span)
 
 
 def plane(

@@ -35,6 +35,18 @@ FIGURES = {
         names=("Age", "Income"),
     ),
     "loss_history": lambda k: plots.loss_history([0.9, 0.8, 0.7 + k], [0.9, 0.7 - k], 3),
+    "penguin_cloud": lambda k: plots.penguin_cloud(X, T + k, X),
+    "year": lambda k: plots.year(X / 3, T + k, {"a line": X}),
+    "network_on_plane": lambda k: plots.network_on_plane(
+        lambda x: x.sum(axis=1) / 2 - k, XOR, [0, 1, 1, 0], title="Half the sum"
+    ),
+    "one_of_each": lambda k: plots.one_of_each(
+        np.stack([XOR_INK, XOR_INK + 10 * k, XOR_INK]), np.array([3, 7, 3])
+    ),
+    "credit_map": lambda k: plots.credit_map(
+        (GRID, GRID, (1 - k) / (1 + np.exp(-np.add.outer(GRID, GRID)))), XOR, [0, 1, 1, 0]
+    ),
+    "two_losses": lambda k: plots.two_losses({"loss": [0.6, 0.5 - k], "val_loss": [0.6, 0.7]}),
     "network": lambda k: plots.network(
         [np.array([[1, -2, 0.5], [0, 1 + k, 3]]), np.zeros(3), np.ones((3, 1)), np.zeros(1)],
         ("Age", "Income"),
@@ -75,7 +87,7 @@ def test_arguments_are_left_alone(name):
 
 
 def test_every_public_figure_is_tested():
-    tools = {"describe", "png", "show"}
+    tools = {"describe", "png", "report", "show"}
     assert set(plots.__all__) - tools == set(FIGURES)
 
 

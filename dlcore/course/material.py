@@ -1,0 +1,115 @@
+"""What lessons start from: data made ready, and the parts that are not their subject.
+
+A cell that is to be read has few lines. What would fill it up without being its idea, the loading
+of a table or the drawing of random numbers, stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dlcore.backends import compute
+from dlcore.datasets import penguins, seattle_weather
+
+Array = np.ndarray
+Pair = tuple[Array, Array]
+
+
+def flippers_and_masses() -> Pair:
+    """Lesson 01: the penguins of which both were measured.
+
+    Returns:
+        The flippers in cm beyond 20 cm, and the masses in kg, each of shape (342, 1).
+    """
+    table: Any = penguins.load_data(raw=True)
+    known = ~np.isnan(table["body_mass_g"])  # two birds were not measured
+    flipper = table["flipper_length_mm"][known][:, None]
+    return (flipper - 200) / 10, table["body_mass_g"][known][:, None] / 1000
+
+
+def measures(names: Sequence[str]) -> Array:
+    """Lesson 01: measures of the same penguins, shifted and scaled to mean 0 and spread 1.
+
+    Args:
+        names: "flipper_length_mm", "bill_depth_mm", "bill_length_mm" or "male".
+
+    Returns:
+        A column for each name, shape (342, n).
+    """
+    table: Any = penguins.load_data(raw=True)
+    table["male"] = table["sex"] == "male"
+    unknown = [name for name in names if name not in table]
+    if unknown:
+        raise ValueError(f"There is no measure {unknown[0]!r}; there are {', '.join(table)}.")
+    known = ~np.isnan(table["body_mass_g"])
+    columns = np.stack([table[name][known] for name in names], axis=1).astype(float)
+    return (columns - columns.mean(axis=0)) / columns.std(axis=0)
+
+
+def random_changes(x: Array, size: float, trials: int, seed: int = 0) -> list[Pair]:
+    """Lesson 01: pairs (dw, db) to try, each number at most ``size`` away from 0.
+
+    Args:
+        x: the inputs, shape (n, i); dw has shape (i, 1) and db (1,).
+        size: how far a change goes at most.
+        trials: how many there are.
+        seed: another one gives other changes.
+    """
+    rng = np.random.default_rng(seed)
+    shape = (x.shape[1], 1)
+    return [(rng.uniform(-size, size, shape), rng.uniform(-size, size, 1)) for _ in range(trials)]
+
+
+def tried_and_kept(path: list[Pair], changes: list[Pair]) -> tuple[list[tuple[float, float]], ...]:
+    """Lesson 01: the pairs (w, b) that a search from 0 tried, and those that it kept.
+
+    Args:
+        path: w and b after each trial, of a neuron with one input.
+        changes: that were tried, in order.
+    """
+    w, b, tried, kept = 0.0, 0.0, [], [(0.0, 0.0)]
+    for (next_w, next_b), (dw, db) in zip(path, changes, strict=True):
+        tried.append((w + dw.item(), b + db.item()))
+        if (next_w.item(), next_b.item()) != (w, b):
+            w, b = next_w.item(), next_b.item()
+            kept.append((w, b))
+    return tried, kept
+
+
+def seasons() -> tuple[Array, Array, Array, Array]:
+    """Lesson 04: the warmest of each day in Seattle.
+
+    Returns:
+        x and t of the years 2012 to 2014, shape (1096, 1), and of 2015, shape (365, 1): the time
+        of the year from -1 to 1, and the temperature in tens of °C.
+    """
+    loaded: Any = seattle_weather.load_data()
+    (day, degrees), (day_2015, degrees_2015) = loaded
+    x, x_2015 = ((each - 1) / 183 - 1 for each in (day, day_2015))
+    return x, degrees[:, None] / 10, x_2015, degrees_2015[:, None] / 10
+
+
+def same_day_loss() -> float:
+    """Lesson 04: how well the mean of the same day in earlier years foretells 2015, in °C²."""
+    x, t, x_2015, t_2015 = seasons()
+    said = np.array([t[np.isclose(x, day)].mean() for day in x_2015])[:, None]
+    return float(100 * np.mean((said - t_2015) ** 2))
+
+
+def spread_hinges(hinges: int, start: Array) -> list[Array]:
+    """Lesson 04: weights for hinges that are spread over the year, their heights at 0.
+
+    Returns:
+        w1 (1, hinges), b1 (hinges,), w2 (hinges, 1) and b2, which is ``start``.
+    """
+    w1, b1 = np.ones((1, hinges)), -np.linspace(-1, 1, hinges, endpoint=False)
+    return [w1, b1, np.zeros((hinges, 1)), start]
+
+
+def two_layers(x: Array, activation: str, w1: Array, b1: Array, w2: Array, b2: Array) -> Pair:
+    """Lesson 04: ``dense``, an activation and ``dense``, each by its name; the hinges h and y."""
+    h = compute(activation, compute("dense", x, w1, b1))
+    return h, compute("dense", h, w2, b2)

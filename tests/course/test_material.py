@@ -1,0 +1,45 @@
+"""What lessons start from has the shapes and the meaning that their text says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dlcore.course import material
+
+
+def test_the_penguins_of_lesson_01():
+    x, t = material.flippers_and_masses()
+    assert x.shape == t.shape == (342, 1)
+    assert 2.6 < t.min() < t.max() < 6.4 and abs(np.median(x)) < 0.5
+    columns = material.measures(["flipper_length_mm", "male"])
+    np.testing.assert_allclose(columns.mean(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(columns.std(axis=0), 1)
+    assert np.corrcoef(columns[:, 0], x[:, 0])[0, 1] == pytest.approx(1)
+    with pytest.raises(ValueError, match="no measure 'age'"):
+        material.measures(["age"])
+
+
+def test_what_was_tried_and_kept():
+    changes = [(np.full((1, 1), dw), np.full(1, db)) for dw, db in ((1, 2), (5, 5), (-3, 1))]
+    path = [(np.full((1, 1), w), np.full(1, b)) for w, b in ((1, 2), (1, 2), (-2, 3))]
+    tried, kept = material.tried_and_kept(path, changes)
+    assert tried == [(1, 2), (6, 7), (-2, 3)] and kept == [(0, 0), (1, 2), (-2, 3)]
+    made = material.random_changes(np.zeros((5, 3)), size=0.2, trials=7)
+    assert len(made) == 7 and made[0][0].shape == (3, 1) and made[0][1].shape == (1,)
+    assert all(np.abs(each).max() <= 0.2 for pair in made for each in pair)
+
+
+def test_the_seasons_of_lesson_04():
+    x, t, x_2015, t_2015 = material.seasons()
+    assert x.shape == t.shape == (1096, 1) and x_2015.shape == t_2015.shape == (365, 1)
+    assert x.min() == -1 and x.max() <= 1 and t[np.abs(x) < 0.2].mean() > 2 * t[x < -0.9].mean()
+    assert 15 < material.same_day_loss() < 25
+
+
+def test_the_two_layers_of_lesson_04():
+    w1, b1, w2, b2 = material.spread_hinges(4, start=np.array([1.5]))
+    places = np.array([[-1.0], [0.0], [1.0]])
+    h, y = material.two_layers(places, "relu", w1, b1, w2, b2)
+    assert h.tolist() == [[0, 0, 0, 0], [1, 0.5, 0, 0], [2, 1.5, 1, 0.5]]
+    assert y.ravel().tolist() == [1.5, 1.5, 1.5]
