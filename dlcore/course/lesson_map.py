@@ -72,14 +72,17 @@ ROOMS_OF_LESSONS = ("course.", "datasets.", "plots.", "widgets.")
 # Kernels of the map that no backend has yet: their lessons bring them.
 KERNELS_TO_COME = frozenset({"dropout", "all_reduce"})
 
-_COURSE = ("course.exercise", "course.hint", "course.progress", "course.solution")
+_COURSE = (
+    "course.exercise", "course.hint", "course.progress", "course.reveal", "course.solution",
+    "course.material", "plots.report",
+)  # fmt: skip
 
 LESSONS = (
     Lesson(
         0, "tour", "The end first", "What a trained network does with what you draw.", 20,
         data=("digits8",), widget="draw a digit and see the bars of a trained network",
         names=(
-            *_COURSE, "datasets.digits8", "plots.show", "plots.picture_row", "plots.drawn_digit",
+            *_COURSE, "datasets.digits8", "plots.show", "plots.one_of_each", "plots.drawn_digit",
             "widgets.digit_pad", "widgets.DigitModel",
         ),
         previews=(
@@ -94,7 +97,7 @@ LESSONS = (
         kernels=("dense", "mse"),
         names=(
             "datasets.penguins", "losses.MeanSquaredError", "ops.dense", "set_backend",
-            "plots.scatter", "plots.neuron_on_bowl", "plots.search_path",
+            "plots.penguin_cloud", "plots.neuron_on_bowl", "plots.search_path",
             "widgets.neuron_bench",
         ),
     ),
@@ -122,7 +125,8 @@ LESSONS = (
         kernels=_both("relu", "tanh", "leaky_relu"),
         names=(
             "activations", "datasets.seattle_weather", "ops.relu", "ops.tanh", "ops.leaky_relu",
-            "plots.function_and_slope", "plots.hinge_sum", "plots.plane", "widgets.hinge_builder",
+            "plots.function_and_slope", "plots.hinge_sum",
+            "plots.network_on_plane", "plots.year", "widgets.hinge_builder",
         ),
         previews=("mse_grad", "dense_grad", "sgd_update", "backends.compute"),
     ),
@@ -152,7 +156,8 @@ LESSONS = (
         data=("credit",), widget="a training cockpit: start, pause, step, rewind",
         names=(
             "models", "callbacks", "metrics", "utils.set_random_seed", "plots.backprop",
-            "plots.boundary", "plots.curves", "widgets.CockpitModel", "widgets.training_cockpit",
+            "plots.credit_map", "plots.two_losses", "widgets.CockpitModel",
+            "widgets.training_cockpit",
         ),
         previews=(
             "optimizers.SGD", "layers.Dense", "datasets.credit", "binary_crossentropy", "sigmoid",

@@ -10,9 +10,11 @@ from dlcore.course import lesson_map
 
 HEADINGS = ["Question", "Predict", "Play", "Build", "On real data", "Look back"]
 CELLS = range(15, 26)
-LINES = 20
+LINES = 8  # without the empty ones
 EXERCISES = range(3, 6)
 EXERCISES_OF_THE_TOUR = range(1, 2)  # it shows how exercises work
+SHOWING = 0.25
+SPEAKING = r"^(?:print|show|report|reveal|progress)\(|^@exercise\("
 FORBIDDEN = {
     "an exclamation mark": re.compile(r"!(?![=\[])"),
     "an emoji": re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]"),
@@ -57,8 +59,9 @@ def _cells(lesson, notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             exercises += len(re.findall(r"^@exercise\(", cell.source, re.MULTILINE))
-            if len(cell.source.splitlines()) > LINES:
-                yield f"{cell.id} has {len(cell.source.splitlines())} lines"
+            lines = [line for line in cell.source.splitlines() if line.strip()]
+            if len(lines) > LINES:
+                yield f"{cell.id} has {len(lines)} lines"
             if re.search(r"matplotlib|pyplot", cell.source):
                 yield f"{cell.id} draws by itself; drawing lives in dlcore.plots"
             text = "\n".join(re.findall(r"#.*|\"[^\"\n]*\"", cell.source))
@@ -67,8 +70,26 @@ def _cells(lesson, notebook):
         for name, pattern in FORBIDDEN.items():
             if pattern.search(text):
                 yield f"{cell.id} has {name}"
+    share = _share_of_showing(notebook)
+    if share > SHOWING:
+        yield f"{share:.0%} of the code prints and draws"
     if exercises not in wanted:
         yield f"{exercises} exercises"
+
+
+def _share_of_showing(notebook):
+    """The share of the code lines that print, draw, or import what draws."""
+    total = showing = 0
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        total += len([line for line in cell.source.splitlines() if line.strip()])
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("report", "print", "show"):
+                showing += node.end_lineno - node.lineno + 1
+            elif isinstance(node, ast.ImportFrom) and node.module == "dlcore.plots":
+                showing += 1
+    return showing / max(total, 1)
 
 
 def _outputs(notebook):
@@ -77,7 +98,7 @@ def _outputs(notebook):
     if counts != list(range(1, len(code) + 1)):
         yield f"not executed in order: {counts}"
     for cell in code:
-        speaks = re.search(r"^(?:print|show|progress)\(|^@exercise\(", cell.source, re.MULTILINE)
+        speaks = re.search(SPEAKING, cell.source, re.MULTILINE)
         if speaks and not cell.outputs:
             yield f"{cell.id} has no output"
         if any(output.output_type == "error" for output in cell.outputs):
@@ -85,7 +106,8 @@ def _outputs(notebook):
         kinds = [set(output.get("data", {})) for output in cell.outputs]
         if any("image/png" in each and "text/plain" not in each for each in kinds):
             yield f"{cell.id} has a picture without its text"
-        if "show(" in cell.source and not any(o.output_type == "stream" for o in cell.outputs):
+        shown = any("image/png" in each for each in kinds)
+        if shown and not any(o.output_type == "stream" for o in cell.outputs):
             yield f"{cell.id} has a figure and no printed number"
 
 

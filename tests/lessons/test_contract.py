@@ -49,7 +49,7 @@ def strip(notebook):
 
 
 def drop_text_of_picture(notebook):
-    for output in code(notebook, "show(").outputs:
+    for output in code(notebook, "report(penguin").outputs:
         output.get("data", {}).pop("text/plain", None)
 
 
@@ -62,7 +62,8 @@ VIOLATIONS = {
     "exclamation": replace("mood", "mood!"),
     "emoji": replace("mood", "mood \N{PENGUIN}"),
     "simply": replace("mood", "mood, simply"),
-    "lines": append("search_path", "\n" * 20 + "x"),
+    "lines": append("search_path(", "x = 1\n" * 8),
+    "prints and draws": append("neuron_bench", 'report(\n' * 6 + ')' * 6),
     "draws by itself": append("neuron_bench", "import matplotlib.pyplot as plt"),
     "cells": lambda notebook: notebook.cells.extend(notebook.cells[:1]),
     "ids": lambda notebook: notebook.cells[3].update(id="abc"),
@@ -72,7 +73,7 @@ VIOLATIONS = {
         if "01.dense" in c.source or "01.mse" in c.source
     ],
     "not executed": strip,
-    "has no output": lambda notebook: code(notebook, "show(").update(outputs=[]),
+    "has no output": lambda notebook: code(notebook, "report(").update(outputs=[]),
     "picture without": drop_text_of_picture,
     "relu before its turn": append("neuron_bench", "from dlcore.backends.numpy import relu"),
     "layers.Dense before its turn": append("neuron_bench", "import dlcore; dlcore.layers.Dense(1)"),

@@ -69,7 +69,7 @@ def test_exercises_belong_to_what_the_lesson_introduces(lesson):
 def test_allowed_is_what_came_before_and_the_previews():
     second = next(lesson for lesson in LESSONS if lesson.number == 4)
     allowed = lesson_map.allowed(second)
-    assert {"dense", "relu", "dense_grad", "plots.scatter"} <= allowed
+    assert {"dense", "relu", "dense_grad", "plots.penguin_cloud"} <= allowed
     assert "softmax" not in allowed and "layers.Dense" not in allowed
     assert "relu" not in lesson_map.allowed(LESSONS[1])
 

@@ -22,10 +22,10 @@ def code(notebook, text):
 
 
 def test_a_changed_number_is_noticed(notebook, tmp_path):
-    output = code(notebook, "tried, kept = search(x").outputs[0]
-    output.text = output.text.replace("typical miss 0.39", "typical miss 0.38")
+    output = code(notebook, "search_path(x, t").outputs[0]
+    output.text = output.text.replace("typical miss: 0.393", "typical miss: 0.383")
     found = verify(LESSON, notebook, tmp_path)
-    assert any("0.38" in line for line in found)
+    assert any("0.383" in line for line in found)
 
 
 def test_a_changed_verdict_card_is_noticed(notebook, tmp_path):
@@ -66,15 +66,15 @@ def test_stripped_outputs_are_noticed(notebook, tmp_path):
 
 
 def test_one_stripped_output_is_noticed(notebook, tmp_path):
-    code(notebook, "search_path").outputs = []
+    code(notebook, "search_path(").outputs = []
     assert verify(LESSON, notebook, tmp_path)
 
 
 def test_a_swapped_plot_is_noticed(notebook, tmp_path):
     """The code draws something else than what is stored, with the same printed numbers."""
-    cell = code(notebook, "search_path(x, t, *pairs)")
+    cell = code(notebook, "search_path(x, t, tried, kept)")
     cell.source = cell.source.replace(
-        "search_path(x, t, *pairs)", "search_path(x, t, *pairs[::-1])"
+        "search_path(x, t, tried, kept)", "search_path(x, t, kept, tried)"
     )
     found = nbval(notebook, tmp_path)
     assert any("text/plain" in line or "kept" in line for line in found)
