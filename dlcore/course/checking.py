@@ -132,7 +132,7 @@ def _meaning(trial: Trial, index: int, kind: str) -> str:
         return f"The numbers are right; with {name} = {name}.copy() first, {name} stays as it was."
     if kind == "none" and trial.outcomes[index].printed.strip():
         return "It prints and returns nothing: `print` shows a value, `return` hands it back."
-    if kind in ("numbers", "shape", "count"):
+    if kind in ("numbers", "finite", "shape", "count"):
         return proved(trial, index)
     return ""
 

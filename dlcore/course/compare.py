@@ -40,7 +40,11 @@ def difference(
         floor: an error up to this size is never counted.
     """
     if yours is None:
-        return Difference("none", "Your function returns None: hand its result back with `return`.")
+        return Difference(
+            "none",
+            "Your function returns None here: every way through it has to end with `return` and a "
+            "result.",
+        )
     if yours is ...:
         return Difference("type", "Your function returns `...`: the placeholder is still there.")
     if len(expected) == 1:

@@ -88,8 +88,10 @@ def shown(name: str, value: Any) -> Shown:
 
 
 def number(value: Any) -> str:
-    """One number, to four digits."""
+    """One number, to four digits; what is none as it is."""
     if isinstance(value, bool | np.bool_ | int | np.integer):
+        return str(value)
+    if not isinstance(value, float | complex | np.floating | np.complexfloating):
         return str(value)
     return f"{value + 0.0:.4g}" if value != 0 else "0"
 

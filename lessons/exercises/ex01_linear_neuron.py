@@ -25,6 +25,10 @@ def mean_loss(x, t, w, b):
     return np.mean(mse(dense(x, w, b), t))
 
 
+def mean_loss_spelled(x, t, w, b):
+    return np.mean((x @ w + b - t) ** 2)
+
+
 def draw_mean_loss(rng, size):
     n, i, o = sizes(rng, size, 3)
     x, w, b = numbers(rng, size, n, i), numbers(rng, size, i, o), 1 + numbers(rng, size, o)
@@ -47,6 +51,9 @@ def draw_trial_step(rng, size):
         x, t = numbers(rng, size, n, i), numbers(rng, size, n, 1)
         w, b = numbers(rng, size, i, 1), 1 + numbers(rng, size, 1)
         dw, db = numbers(rng, size, *w.shape) / 2, numbers(rng, size, *b.shape)
+        if rng.random() < 0.4:
+            # A change that helps every row a little, and leaves all of them far off.
+            t, dw, db = dense(x, w, b) + 4 + np.abs(t), 0 * dw, np.ones(1)
         now, then = mean_loss(x, t, w, b), mean_loss(x, t, w + dw, b + db)
         # Rounding must not decide: the two losses are well apart.
         if abs(now - then) > 0.01 * (1 + now):
@@ -140,6 +147,11 @@ EXERCISES = [
                 lambda x, w, b: x[:, :1] * w[0] + b,
                 "Only the first input counts here; the products of all of them are added up.",
             ),
+            WrongAnswer(
+                lambda x, w, b: x[:, -1:] * w[-1] + b,
+                "Only the last input counts here, as when each product overwrites the one before "
+                "it; add them up (+=).",
+            ),
         ),
     ),
     Exercise(
@@ -229,6 +241,7 @@ EXERCISES = [
         level="easy",
         minutes=4,
         answer=mean_loss,
+        spelled=mean_loss_spelled,
         draw=draw_mean_loss,
         result_names=("the mean loss",),
         examples=((table("0 1; 1 0; 2 2"), table("1; 1; 3"), table("1; 1"), np.array([0.0])),),

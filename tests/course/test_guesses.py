@@ -63,7 +63,11 @@ def first_row_only(y, t):
         ("08.training_step", swapped_gradients, "in another order: return w, b, loss."),
         ("08.training_step", without_loss, "w and b, are right; loss is missing."),
         ("08.training_step", loss_doubled, "w: The sign is turned round"),
-        ("08.accuracy", lambda y, t, threshold=0.5: 0.7, ""),
+        (
+            "08.accuracy",
+            lambda y, t, threshold=0.5: 0.7,
+            "What comes out is 0.7, whatever goes in.",
+        ),
         ("01.mse", lambda y, t: (np.mean((y - t) ** 2, axis=1), 3), "The first of your results"),
     ],
 )
@@ -85,3 +89,49 @@ def test_one_case_that_disagrees_is_enough_to_be_silent():
 
     assert mistake("04.relu", lambda x: -np.maximum(x, 0)).startswith("The sign is turned round")
     assert "sign" not in mistake("04.relu", nearly)
+
+
+@pytest.mark.parametrize(
+    "id, function, words",
+    [
+        ("04.tanh_grad", lambda dy, y: dy * (1 - y**3), "3 stands where 2 belongs"),
+        ("04.tanh_grad", lambda dy, y: dy + (1 - y**2), "`dy` and `1 - y ** 2` are added"),
+        ("04.tanh_grad", lambda dy, y: dy * y**2, "`1 -` is left out"),
+        ("01.mse", lambda y, t: np.mean(y - t**2, axis=1), "the brackets around `y - t`"),
+        ("01.mse", lambda y, t: np.median((y - t) ** 2, axis=1), "the median is taken where"),
+        ("01.dense", lambda x, w, b: x @ w + np.sum(b), "np.sum of `b` stands where"),
+        ("04.tanh", lambda x: np.exp(x) / (np.exp(x) + np.exp(-x)), "`np.exp(-x)` is left out"),
+        ("04.leaky_relu", lambda x, negative_slope=0.2: np.where(x > 0, x, negative_slope + x),
+         "are added where they have to be multiplied"),
+    ],
+)  # fmt: skip
+def test_the_right_formula_with_a_part_exchanged(id, function, words):
+    said = mistake(id, function)
+    assert said.startswith("The right formula but for") and words in said, said
+
+
+@pytest.mark.parametrize(
+    "id, function, words",
+    [
+        ("04.relu_grad", lambda dy, y: dy + y, "What comes out is `dy + y`, in every case."),
+        ("04.relu", lambda x: np.exp(x), "`np.exp(x)`"),
+        ("04.relu", lambda x: 0 * x + 7, "What comes out is 7, whatever goes in."),
+        ("08.epoch_loss", lambda losses, sizes: np.max(losses), "`np.max(losses)`"),
+        ("01.mse", lambda y, t: np.sin(np.sum(y)), "one number for all; wanted is one number for"),
+        ("01.mse", lambda y, t: np.cos(np.sum(y, axis=0)), "one number for each column of y"),
+    ],
+)
+def test_what_is_well_known_is_called_so(id, function, words):
+    assert words in mistake(id, function)
+
+
+@pytest.mark.parametrize(
+    "id, function",
+    [
+        ("08.accuracy", lambda y, t, threshold=0.5: np.mean(y >= t)),
+        ("08.accuracy", lambda y, t, threshold=0.5: np.mean((y > threshold) - t)),
+        ("04.leaky_relu", lambda x, negative_slope=0.2: np.where(x > 0, x, np.cos(x))),
+    ],
+)
+def test_what_agrees_by_chance_is_not_called_a_slip(id, function):
+    assert "right formula" not in mistake(id, function)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import numpy as np
 
-from dlcore.course.explain.place import Place, joined, source
+from dlcore.course.explain.place import Place, source
 
 AMBIGUOUS = r"truth value of an array"
 ONE_NUMBER = r"only (?:length-1|0-dimensional|size-1) arrays|can only convert an array of size 1"
@@ -35,6 +36,13 @@ def _truth(place: Place) -> str:
             inner = source(node.operand)
             return f"`not` turns one single truth round; number by number it is ~({inner})."
     for node in place.nodes(ast.Compare):
+        if len(node.ops) > 1 and isinstance(node.ops[-1], ast.Eq):
+            first = source(ast.Compare(node.left, node.ops[:-1], node.comparators[:-1]))
+            last = source(node.comparators[-1])
+            return (
+                f"`{source(node)}` asks two questions at once, which works for one number only; "
+                f"brackets make one of it: ({first}) == {last}."
+            )
         if len(node.ops) > 1:
             return (
                 f"`{source(node)}` asks two questions at once, which works for one number only; "
@@ -137,7 +145,8 @@ def _power(place: Place) -> str:
         return ""
     for node in place.nodes(ast.BinOp):
         if isinstance(node.op, ast.BitXor):
-            power = joined(node.left, ast.Pow(), node.right)
+            # ^ comes after + and -, so the tree is not what was meant; the text is.
+            power = re.sub(r"\s*\^\s*", " ** ", place.written)
             return f"`^` is not the power in Python: write {power}."
     return "`^` is not the power in Python: write **."
 

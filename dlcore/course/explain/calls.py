@@ -165,9 +165,12 @@ def _unpack(place: Place) -> str:
 
 
 def _arguments(place: Place) -> str:
-    missing = place.says("TypeError", r"(\w+)\(\) missing \d+ required positional arguments?: (.*)")
+    missing = place.says(
+        "TypeError",
+        r"(\w+)\(\) missing (?:\d+ )?required (?:positional )?arguments?:? ('.*')",
+    )
     many = place.says(
-        "TypeError", r"(\w+)\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+)"
+        "TypeError", r"(\w+)\(\) takes (?:from )?([\d to]+) positional arguments? but (\d+)"
     )
     if missing:
         return f"`{missing[1]}` is called without {missing[2].replace(chr(39), chr(96))}."

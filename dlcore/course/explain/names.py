@@ -123,7 +123,7 @@ def _no_attribute(place: Place) -> str:
     if owner == "numpy" or place.text.startswith("module 'numpy'"):
         if name in ELSEWHERE:
             return f"NumPy has no `{name}`; what does it here is `{ELSEWHERE[name]}`."
-        close = difflib.get_close_matches(name, dir(np), 1, 0.75)
+        close = difflib.get_close_matches(name, dir(np), 1, 0.8)
         return f"NumPy has no `{name}`; it has `np.{close[0]}`." if close else ""
     if place.text.startswith("module 'math'"):
         return f"`math` has no `{name}`; write `np.{name}`." if hasattr(np, name) else ""
@@ -142,6 +142,9 @@ def _no_attribute(place: Place) -> str:
             return f"{what} has no `.{name}()`; the function stands in front: `np.{name}(...)`."
         if owner != "ndarray":
             return f"{what} has no `.{name}`, which only arrays have."
+        if hasattr(list, name):
+            return f"An array has no `.{name}`, which belongs to lists: {name} is no step of NumPy."
+        return f"An array has no `.{name}`: neither NumPy nor Python knows a step of that name."
     return ""
 
 

@@ -20,6 +20,7 @@ class Place:
     Attributes:
         error: the name of its type, with those of its bases.
         text: its message on one line.
+        written: the expression that failed, as it stands in the cell; else its line.
         exercise: the name of the function that is written.
         lesson: two digits of its lesson.
     """
@@ -29,6 +30,7 @@ class Place:
         self.error = {each.__name__ for each in type(outcome.error).__mro__}
         self.text = " ".join(str(outcome.error).split())
         self.lesson, _, self.exercise = exercise.rpartition(".")
+        self.written = outcome.expression or outcome.line[1]
         self._values = described(arguments) | outcome.values
         self._trees = [
             tree for text in (outcome.expression, outcome.line[1]) if (tree := _parsed(text))

@@ -161,6 +161,9 @@ def _reshape(place: Place) -> str:
     if not found:
         return ""
     sizes = [int(each) for each in re.findall(r"\d+", found[2])]
+    if "-1" in place.written:
+        each = int(np.prod(sizes))
+        return f"{found[1]} numbers cannot be shared out in pieces of {each}: some are left over."
     return (
         f"{found[1]} numbers cannot fill the shape {found[2].replace(',', ', ')}, which holds "
         f"{int(np.prod(sizes))}."

@@ -1,20 +1,26 @@
 """What would make an answer right: changes that are tried on what it returned, case by case.
 
 A sentence is given only if its change makes the result right in every case that was tried.
-The changes are listed in ``changes``; here they are applied to one result, or to several.
+The changes are listed in ``changes``; here they are applied to one result, or to several. Then
+``slips`` looks for the right formula with a part exchanged, ``recognised`` for what it is, and
+``regions`` for where it is right.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from dlcore.course.compare import agree, as_array
-from dlcore.course.guesses import changes, regions
+from dlcore.course.guesses import changes, recognised, regions
+from dlcore.course.guesses.slips import slip
 from dlcore.course.guesses.tried import Tried
 from dlcore.course.trial import Trial
+
+Finders = tuple[Callable[[Tried, int], str], ...]
 
 
 def proved(trial: Trial, index: int) -> str:
@@ -26,14 +32,22 @@ def proved(trial: Trial, index: int) -> str:
     """
     if any(outcome.error is not None for outcome in trial.outcomes):
         return ""
+    return (
+        _by(trial, index, changes.FINDERS)
+        or slip(trial)
+        or _by(trial, index, (*recognised.FINDERS, *regions.FINDERS))
+    )
+
+
+def _by(trial: Trial, index: int, finders: Finders) -> str:
     values = [outcome.value for outcome in trial.outcomes]
     if len(trial.names) > 1:
         if all(isinstance(each, tuple | list) for each in values):
-            return _several(trial, values, index)
+            return _several(trial, values, index, finders)
         return _one_of_several(trial, values)
     if all(isinstance(each, tuple) for each in values):
         return _one_too_many(trial, values)
-    return _one(_tried(trial, values, 0), index)
+    return _one(_tried(trial, values, 0), index, finders)
 
 
 def _tried(trial: Trial, values: list[Any], position: int) -> Tried:
@@ -53,27 +67,27 @@ def _tried(trial: Trial, values: list[Any], position: int) -> Tried:
     )
 
 
-def _one(tried: Tried, index: int) -> str:
+def _one(tried: Tried, index: int, finders: Finders) -> str:
     if any(each is None for each in (*tried.yours, *tried.expected)):
         return ""
     if any(each.size == 0 for each in tried.yours):
         return ""
     with np.errstate(all="ignore"):
-        for find in (*changes.FINDERS, *regions.FINDERS):
+        for find in finders:
             sentence = find(tried, min(index, len(tried.yours) - 1))
             if sentence:
                 return f"{tried.name}: {sentence}" if tried.name else sentence
     return ""
 
 
-def _several(trial: Trial, values: list[Any], index: int) -> str:
+def _several(trial: Trial, values: list[Any], index: int, finders: Finders) -> str:
     wanted = len(trial.names)
     if all(len(each) == wanted for each in values):
         for order in permutations(range(wanted)):
             if order != tuple(range(wanted)) and _match(trial, values, order):
                 names = ", ".join(trial.names)
                 return f"The results are right, but in another order: return {names}."
-        return _parts(trial, values, index)
+        return _parts(trial, values, index, finders)
     count = len(values[0])
     if 0 < count < wanted and all(len(each) == count for each in values):
         for chosen in permutations(range(wanted), count):
@@ -85,7 +99,7 @@ def _several(trial: Trial, values: list[Any], index: int) -> str:
     return ""
 
 
-def _parts(trial: Trial, values: list[Any], index: int) -> str:
+def _parts(trial: Trial, values: list[Any], index: int, finders: Finders) -> str:
     """Each result by itself: what is right, and the same sentence for what is alike wrong."""
     said: dict[str, list[str]] = {}
     for position, name in enumerate(trial.names):
@@ -93,7 +107,7 @@ def _parts(trial: Trial, values: list[Any], index: int) -> str:
         if tried.right():
             continue
         tried.name = ""
-        sentence = _one(tried, index)
+        sentence = _one(tried, index, finders)
         said.setdefault(sentence, []).append(name)
     if not said or set(said) == {""}:
         return ""

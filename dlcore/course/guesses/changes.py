@@ -28,6 +28,11 @@ def shape(tried: Tried, index: int) -> str:
     if tried.agrees(lambda y, e, a: y.T if y.ndim > 1 else None):
         return "This is the transpose of the right result: rows and columns have changed places."
     if tried.agrees(lambda y, e, a: y.reshape(e.shape) if y.shape != e.shape else y):
+        trimmed = [tuple(size for size in each if size != 1) for each in (yours, expected)]
+        if trimmed[0] != trimmed[1]:
+            return (
+                f"The numbers are right, in the shape {yours} instead of {expected}: reshape them."
+            )
         if len(yours) == len(expected) + 1:
             return (
                 f"The numbers are right, in an array with an axis of size 1 too many: {yours} "
@@ -272,6 +277,10 @@ def _of_yours(
 
 def order(tried: Tried, index: int) -> str:
     """The right numbers in another order, or too many or too few of them."""
+    if tried.is_made_by(lambda y, e, a: e[0] if e.ndim and y.shape == e[0].shape else None):
+        return "This is the beginning of the right result alone, its first row or number."
+    if tried.is_made_by(lambda y, e, a: e[-1] if e.ndim and y.shape == e[-1].shape else None):
+        return "This is the end of the right result alone, its last row or number."
     if tried.agrees(lambda y, e, a: y[::-1] if y.ndim else None):
         return "The right result, in reverse: the first place holds the last."
     if tried.agrees(lambda y, e, a: y[:, ::-1] if y.ndim == 2 else None):

@@ -1,0 +1,156 @@
+"""Slips of the pen: the right formula with one or two parts exchanged.
+
+The answer's own text is changed in one place after the other: a sign, an axis, a name, a number,
+a factor left out. If such a text gives what the learner's function gave, in every case, then that
+is the slip, and its sentence is true whatever the learner has written.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from dlcore.course.compare import agree
+from dlcore.course.guesses.edits import edits
+from dlcore.course.limits import Limit, OutOfTime
+from dlcore.course.outcome import fresh
+from dlcore.course.trial import Trial
+
+SECONDS = 3.0
+PAIRS = 4000
+
+Function = Callable[..., Any]
+Edit = tuple[int, ast.AST, str, bool]
+
+
+def slip(trial: Trial) -> str:
+    """The sentence of the slip that gives what the learner's function gave, or nothing."""
+    function = trial.exercise.spelled or trial.exercise.answer
+    tree = _tree(function)
+    if tree is None:
+        return ""
+    with Limit(SECONDS) as limit, np.errstate(all="ignore"):
+        try:
+            return limit.call(_search, trial, function, tree)
+        except OutOfTime:
+            return ""
+
+
+def _search(trial: Trial, function: Function, tree: ast.FunctionDef) -> str:
+    single = list(_edits(tree))
+    if not all(np.isfinite(_numbers(outcome.value)).all() for outcome in trial.outcomes):
+        # NaN is as good as NaN, so with a function around it too much would fit.
+        single = [edit for edit in single if not edit[2].startswith("np.")]
+    for edit in single:
+        if _gives(trial, _made(function, tree, [edit])):
+            return f"The right formula but for one thing: {edit[2]}"
+    plain = [edit for edit in single if edit[3]]
+    if any(isinstance(node, ast.Compare) for node in ast.walk(tree)):
+        # Two names exchanged around a comparison may make it always true, as other mistakes do.
+        plain = [edit for edit in plain if " stands where " not in edit[2]]
+    for number, pair in enumerate(combinations(plain, 2)):
+        if number >= PAIRS:
+            break
+        if (
+            pair[0][0] != pair[1][0]
+            and pair[0][2] != pair[1][2]
+            and _gives(trial, _made(function, tree, list(pair)))
+        ):
+            first, second = (each[2].removesuffix(".") for each in pair)
+            return f"The right formula but for two things: {first}; and {second}."
+    return ""
+
+
+def _numbers(value: Any) -> np.ndarray:
+    """All numbers of a result, in a row; NaN for what is none."""
+    parts = value if isinstance(value, tuple | list) else (value,)
+    try:
+        return np.concatenate([np.ravel(np.asarray(part, float)) for part in parts])
+    except (ValueError, TypeError):
+        return np.array([np.nan])
+
+
+def _tree(function: Function) -> ast.FunctionDef | None:
+    """The answer's text without decorators and docstring, its nodes numbered."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    except (OSError, TypeError, SyntaxError):
+        return None
+    if not isinstance(tree, ast.FunctionDef):
+        return None
+    tree.decorator_list = []
+    if isinstance(tree.body[0], ast.Expr):
+        tree.body = tree.body[1:]
+    for number, node in enumerate(ast.walk(tree)):
+        node.number = number  # type: ignore[attr-defined]
+    return tree
+
+
+def _edits(tree: ast.FunctionDef) -> Iterator[Edit]:
+    """(number of the node, what takes its place, sentence, whether pairs are worth trying)."""
+    names = [each.arg for each in tree.args.args]
+    decides = [n for n in ast.walk(tree) if isinstance(n, ast.Compare)]
+    compared = {part.number for n in decides for part in ast.walk(n)}  # type: ignore[attr-defined]
+    for statement in tree.body:
+        for node in ast.walk(statement):
+            for new, sentence, plain in edits(node, names):
+                number = node.number  # type: ignore[attr-defined]
+                # A function around one side of a comparison seldom turns it: too much would fit.
+                if number not in compared or not sentence.startswith("np."):
+                    yield number, new, sentence, plain
+
+
+class _Exchange(ast.NodeTransformer):
+    def __init__(self, new: dict[int, ast.AST]) -> None:
+        self.new = new
+
+    def visit(self, node: ast.AST) -> Any:
+        number = getattr(node, "number", -1)
+        if number in self.new:
+            new = self.new.pop(number)
+            return self.visit(new) if self.new else new
+        return self.generic_visit(node)
+
+
+def _made(function: Function, tree: ast.FunctionDef, some: list[Edit]) -> Function | None:
+    """The answer with these parts exchanged."""
+    changed = _Exchange({n: copy.deepcopy(new) for n, new, *_ in some}).visit(copy.deepcopy(tree))
+    module = ast.fix_missing_locations(ast.Module([changed], []))
+    if any(_one_sided(node) for node in ast.walk(module)):
+        return None
+    names = {"np": np, **function.__globals__}
+    try:
+        exec(compile(module, "<slip>", "exec"), names)
+    except (SyntaxError, ValueError, TypeError):
+        return None
+    return names[tree.name]
+
+
+def _one_sided(node: ast.AST) -> bool:
+    """Whether something is compared with itself or with a sum, so that one side always wins."""
+    if not isinstance(node, ast.Compare):
+        return False
+    left, right = ast.unparse(node.left), ast.unparse(node.comparators[0])
+    return left == right or any(s.startswith(("np.sum(", "np.mean(")) for s in (left, right))
+
+
+def _gives(trial: Trial, made: Function | None) -> bool:
+    if made is None:
+        return False
+    for index, outcome in enumerate(trial.outcomes):
+        if outcome.error is not None:
+            return False
+        try:
+            value = made(*fresh(trial.cases[index]))
+        except Exception:
+            return False
+        if not agree(outcome.value, value, *trial.tolerances(index)):
+            return False
+    return True
