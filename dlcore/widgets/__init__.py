@@ -1,12 +1,14 @@
-"""What moves in a lesson: for each widget a pure model, a pure drawing and a thin shell.
+"""What moves in a lesson: for each widget a pure model, a pure picture and a thin shell.
 
-The model holds the numbers and what follows from them; the drawing is a function of the model to a
-figure; the shell joins sliders to the two. Only the shell needs a notebook.
+The model holds the numbers and what follows from them; the picture is a function of the model to a
+scene (``dlcore.plots.scene``), which the page of the shell draws, and matplotlib where nothing can
+move. Only the shell needs a notebook.
 """
 
-from dlcore.widgets.bench import Bench, Control
+from dlcore.widgets.bench import Bench
 from dlcore.widgets.cockpit import Cockpit, training_cockpit
 from dlcore.widgets.cockpit_model import CockpitModel
+from dlcore.widgets.controls import Control
 from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder

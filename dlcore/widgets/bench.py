@@ -1,40 +1,19 @@
-"""The shell of a widget: sliders that set a model, and a picture and a line of text that follow."""
+"""A bench: sliders that set the numbers of a model, and a picture that follows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-import ipywidgets
-from matplotlib.figure import Figure
+from dlcore.plots.scene import Scene
+from dlcore.widgets.controls import Button, Control, Group
+from dlcore.widgets.shell import Shell
 
-from dlcore.plots.show import png
-
-DPI = 96  # one dot a pixel of the page: half the drawing time of a printed figure
-
-
-@dataclass(frozen=True)
-class Control:
-    """A number of the model that a slider sets.
-
-    Args:
-        name: The attribute of the model.
-        label: What stands beside the slider, with its unit.
-        low: The smallest value.
-        high: The largest value.
-        step: What one press of an arrow key adds.
-    """
-
-    name: str
-    label: str
-    low: float
-    high: float
-    step: float
+AGAIN = Button("again", "Start again", "Put all sliders back to where they began")
 
 
 class Model(Protocol):
-    """What the shell needs of a model."""
+    """What a bench needs of a model."""
 
     controls: Sequence[Control]
 
@@ -45,74 +24,58 @@ class Model(Protocol):
         """What follows from the numbers, in one line."""
 
 
-class Bench(ipywidgets.VBox):
-    """Sliders above a picture above a line of text.
-
-    A slider sends its values while it is dragged. The page holds them back while the kernel is
-    busy and then sends the latest, so the picture follows as fast as it can be drawn.
+class Bench(Shell):
+    """Sliders above a picture, a line of text between them.
 
     Args:
-        name: What the widget is called where it cannot be shown.
-        model: Its `controls` become sliders, two in a row, from its present values.
-        draw: The picture of the model.
+        name: what the widget is called.
+        model: its `controls` become sliders, from its present values.
+        picture: the scene of the model.
     """
 
-    def __init__(self, name: str, model: Any, draw: Callable[[Any], Figure]) -> None:
-        """Build the sliders and draw the first picture."""
-        self._name, self.model, self._draw = name, model, draw
-        self._start = {control.name: getattr(model, control.name) for control in model.controls}
-        self._quiet = False
-        self.sliders = {control.name: _slider(control, model) for control in model.controls}
-        for key, slider in self.sliders.items():
-            slider.observe(lambda change, key=key: self._moved(key, change["new"]), names="value")
-        # No tooltip: with one, the view of an Image fails (ipywidgets 8.1).
-        self.picture = ipywidgets.Image(format="png")
-        self.picture.layout = ipywidgets.Layout(max_width="100%", align_self="flex-start")
-        self.text = ipywidgets.HTML()
-        self.reset = ipywidgets.Button(
-            description="Start again", tooltip="Put all sliders back to where they began"
-        )
-        self.reset.on_click(lambda _: self.start_again())
-        sliders = list(self.sliders.values())
-        rows = [ipywidgets.HBox(sliders[i : i + 2]) for i in range(0, len(sliders), 2)]
-        below = ipywidgets.HBox([self.reset, self.text])
-        super().__init__([*rows, self.picture, below])
-        self.add_class("dlcore-bench")
-        self._redraw()
+    def __init__(self, name: str, model: Any, picture: Callable[[Any], Scene]) -> None:
+        """Show the model as it stands."""
+        self.model, self._picture = model, picture
+        self._start = self.values()
+        super().__init__(name)
 
-    def start_again(self) -> None:
-        """Put every slider back, with one drawing for all."""
-        self._quiet = True
-        try:
-            for key, value in self._start.items():
-                self.sliders[key].value = value
-        finally:
-            self._quiet = False
-        self._redraw()
+    def scene(self) -> Scene:
+        """The picture of the model."""
+        return self._picture(self.model)
 
-    def _moved(self, key: str, value: float) -> None:
-        self.model.update(**{key: value})
-        if not self._quiet:
-            self._redraw()
+    def controls(self) -> list[Group]:
+        """A slider for each control of the model, and the way back."""
+        return [Group(self.model.controls), Group((AGAIN,))]
 
-    def _redraw(self) -> None:
-        self.picture.value = png(self._draw(self.model), DPI)
-        self.text.value = f"<span role='status'>{self.model.report()}</span>"
+    def values(self) -> dict[str, float]:
+        """Where the sliders stand."""
+        return {each.name: float(getattr(self.model, each.name)) for each in self.model.controls}
+
+    def take(self, values: Mapping[str, Any]) -> bool:
+        """Set numbers of the model.
+
+        Raises:
+            ValueError: for a name that no slider has, or a value beyond its ends.
+        """
+        limits = {control.name: control for control in self.model.controls}
+        for name, value in values.items():
+            if name not in limits:
+                raise ValueError(f"{self.name} has no slider {name!r}; choose of {list(limits)}.")
+            control = limits[name]
+            if not control.low <= value <= control.high:
+                raise ValueError(
+                    f"{control.label} is {value}; it goes from {control.low} to {control.high}."
+                )
+        self.model.update(**values)
+        return False
+
+    def act(self, name: str, given: Mapping[str, Any]) -> bool:
+        """Put all sliders back to where they began."""
+        if name != AGAIN.name:
+            return super().act(name, given)
+        self.model.update(**self._start)
+        return True
 
     def __repr__(self) -> str:
-        return f"<{self._name}: run this cell to get {len(self.sliders)} sliders>"
-
-
-def _slider(control: Control, model: Any) -> ipywidgets.FloatSlider:
-    digits = len(f"{control.step:g}".partition(".")[2])
-    return ipywidgets.FloatSlider(
-        value=getattr(model, control.name),
-        min=control.low,
-        max=control.high,
-        step=control.step,
-        description=control.label,
-        readout_format=f".{digits}f",
-        continuous_update=True,
-        style={"description_width": "145px"},
-        layout=ipywidgets.Layout(width="405px"),
-    )
+        count = len(self.model.controls)
+        return f"<{self.name}: run this cell to get {count} sliders>"

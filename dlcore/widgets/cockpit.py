@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from html import escape
+from collections.abc import Mapping
 from typing import Any
 
-import ipywidgets
-from matplotlib.figure import Figure
-
-from dlcore.plots.classifier import boundary_on, loss_on
-from dlcore.plots.network import backprop, network_on
-from dlcore.plots.show import png
-from dlcore.plots.style import new_figure
-from dlcore.widgets.bench import DPI
+from dlcore.plots.scene import Scene
+from dlcore.widgets import cockpit_scene
 from dlcore.widgets.cockpit_model import CHOICES, GRADIENTS, CockpitModel
+from dlcore.widgets.controls import (
+    Button,
+    Choice,
+    Control,
+    File,
+    Group,
+    Menu,
+    Note,
+    Player,
+    Text,
+)  # fmt: skip
 from dlcore.widgets.own_data import Data, credit_data, from_text
+from dlcore.widgets.shell import Shell
 
-TRAINING, BACKPROP = "training", "backprop of the next batch"
+MODES = ("training", "backprop of the next batch")
+BACKPROP = MODES.index("backprop of the next batch")
 PACES = ("1 batch", "10 batches", "1 epoch")
 LABELS = {
     "learning_rate": "learning rate",
@@ -25,39 +31,10 @@ LABELS = {
     "activation": "activation",
     "batch_size": "batch size (rows)",
 }
-WIDE = ipywidgets.Layout(width="205px")  # four of them fit beside each other
-STYLE = {"description_width": "115px"}
+TABLE = "length,width,kind\n5.1,3.5,big\n…  (names, numbers, and the class last)"
 
 
-def draw(model: CockpitModel) -> Figure:
-    """The network, its output over two inputs, and its loss so far."""
-    figure = new_figure(columns=3, width=11.8, height=3.9)
-    figure.subplots_adjust(wspace=0.24)
-    left, middle, right = figure.axes
-    network_on(left, model.weights, model.data.names)
-    shown = [model.across, model.up]
-    first, second = (model.data.names[i] for i in shown)
-    data = model.data
-    boundary_on(middle, *model.boundary(), data.x[:, shown], data.t, (first, second), data.classes)
-    loss_on(right, model.losses, model.epoch_losses, model.steps_per_epoch)
-    return figure
-
-
-def weights_html(model: CockpitModel) -> str:
-    """The weights as they are now, a row for each hidden unit."""
-    w1, b1, w2, _ = model.weights
-    head = [*model.data.names, "b1", "w2"]
-    rows = [[*w1[:, unit], b1[unit], w2[unit, 0]] for unit in range(w1.shape[1])]
-    cell = "<td style='text-align: right; padding: 0 0.6em'>"
-    table = "<tr><th></th>" + "".join(f"<th>{escape(str(name))}</th>" for name in head) + "</tr>"
-    for number, row in enumerate(rows, 1):
-        values = "".join(f"{cell}{value:.3f}</td>" for value in row)
-        table += f"<tr><th>h{number}</th>{values}</tr>"
-    bias = f"b2 = {float(model.weights[3][0]):.3f}"
-    return f"<div style='overflow-x: auto; line-height: 1.35'><table>{table}</table>{bias}</div>"
-
-
-class Cockpit(ipywidgets.VBox):
+class Cockpit(Shell):
     """Buttons and menus around a `CockpitModel`, and a picture of it.
 
     The player in the page asks for each tick; between two ticks the kernel is free, and nothing
@@ -69,168 +46,128 @@ class Cockpit(ipywidgets.VBox):
     """
 
     def __init__(self, data: Data | None = None, seed: int = 0) -> None:
-        """Build the controls and draw the first picture."""
+        """Show the network before its first step."""
         self.model = CockpitModel(data, seed)
-        self._quiet = False
-        self.play = ipywidgets.Play(interval=600, max=1_000_000, show_repeat=False)
-        self.play.observe(self._tick, names="value")
-        self.pace = ipywidgets.Dropdown(
-            options=PACES, value=PACES[2], description="a tick is", layout=WIDE, style=STYLE
+        self.pace, self.mode, self.found = len(PACES) - 1, 0, 0
+        self.table, self.said, self.program = "", "", ""
+        super().__init__("Training cockpit")
+
+    def scene(self) -> Scene:
+        """The training, or the way of one batch forward and back."""
+        if self.mode == BACKPROP:
+            return cockpit_scene.backprop(self.model, self.found)
+        return cockpit_scene.training(self.model)
+
+    def controls(self) -> list[Group]:
+        """The player, the choices, and what is looked at."""
+        names = self.model.data.names
+        choices = [
+            Menu(name, LABELS[name], tuple(map(str, offered))) for name, offered in CHOICES.items()
+        ]
+        return [
+            Group(
+                (
+                    Player("tick", "Play", "Train, tick by tick"),
+                    Button("step", "Step", "Train on the next batch"),
+                    Button("rewind", "Rewind", "Back to the first weights and the first batch"),
+                    Menu("pace", "a tick is", PACES),
+                    *choices,
+                )
+            ),
+            Group(
+                (
+                    Choice("mode", "look at", MODES),
+                    Menu("across", "across", names),
+                    Menu("up", "up", names),
+                )
+            ),
+            Group((Control("found", "gradients found", 0, len(GRADIENTS), 1),)),
+        ]
+
+    def below(self) -> list[Group]:
+        """Drawers for data of one's own and for the training as a program."""
+        own = (
+            Text("table", "a line of names, then numbers, the class last", TABLE),
+            Button("take", "Use this table", "Train on the table above"),
+            File("file", "or from a CSV file", ".csv,.txt,.tsv"),
+            Button("credit", "Credit data", "Back to the credit data"),
+            Note("said"),
         )
-        self.one = _button("Step", "Train on the next batch", lambda: self.model.step())
-        self.one.on_click(lambda _: self._redraw())
-        self.back = _button("Rewind", "Back to the first weights and the first batch", self.rewind)
-        self.choices = {name: self._menu(name) for name in CHOICES}
-        self.across, self.up = self._feature("across"), self._feature("up")
-        self.mode = ipywidgets.ToggleButtons(options=(TRAINING, BACKPROP), value=TRAINING)
-        self.mode.style.button_width = "auto"
-        self.mode.observe(lambda _: self._redraw(), names="value")
-        self.stage = ipywidgets.IntSlider(
-            value=len(GRADIENTS), max=len(GRADIENTS), continuous_update=False, style=STYLE,
-            description="gradients found",
-        )  # fmt: skip
-        self.stage.observe(lambda _: self._redraw(), names="value")
-        self.picture = ipywidgets.Image(format="png")
-        self.picture.layout = ipywidgets.Layout(max_width="100%", align_self="flex-start")
-        self.text, self.weights = ipywidgets.HTML(), ipywidgets.HTML()
-        drawers = ipywidgets.Accordion([self._own_data(), self._program()])
-        drawers.titles = ("Your own data", "As a program")
-        self._fill_features()
-        super().__init__(
-            [
-                ipywidgets.HBox([self.play, self.one, self.back, self.pace]),
-                ipywidgets.HBox(list(self.choices.values()), layout=_WRAP),
-                ipywidgets.HBox([self.across, self.up, self.mode, self.stage], layout=_WRAP),
-                self.text, self.picture, self.weights, drawers,
-            ]
-        )  # fmt: skip
-        self.add_class("dlcore-cockpit")
-        self._redraw()
-
-    def rewind(self) -> None:
-        """Stop, and go back to the first weights and the first batch."""
-        self.model.rewind()
-        self._restart()
-
-    def use(self, data: Data) -> None:
-        """Learn from other data."""
-        self.model.use(data)
-        self._fill_features()
-        self._restart()
-
-    def _restart(self) -> None:
-        self._quiet = True
-        try:
-            self.play.playing, self.play.value = False, 0
-        finally:
-            self._quiet = False
-        self._redraw()
-
-    def _tick(self, change: dict[str, Any]) -> None:
-        if self._quiet:
-            return
-        if change["new"] <= change["old"]:  # the player's stop button puts it to 0
-            self.rewind()
-            return
-        epoch = self.model.steps_per_epoch
-        self.model.step({PACES[0]: 1, PACES[1]: 10}.get(self.pace.value, epoch))
-        if self.model.trouble:
-            self.play.playing = False
-        self._redraw()
-
-    def _menu(self, name: str) -> ipywidgets.Dropdown:
-        menu = ipywidgets.Dropdown(
-            options=CHOICES[name], value=getattr(self.model, name), description=LABELS[name],
-            layout=WIDE, style=STYLE,
-        )  # fmt: skip
-
-        def chosen(change: dict[str, Any]) -> None:
-            self.model.choose(**{name: change["new"]})
-            self._restart()
-
-        menu.observe(chosen, names="value")
-        return menu
-
-    def _feature(self, name: str) -> ipywidgets.Dropdown:
-        menu = ipywidgets.Dropdown(description=name, layout=WIDE, style=STYLE)
-        menu.observe(lambda _: self._looked(), names="value")
-        return menu
-
-    def _fill_features(self) -> None:
-        options = [(name, number) for number, name in enumerate(self.model.data.names)]
-        chosen = self.model.across, self.model.up
-        self._quiet = True
-        try:
-            for menu, number in zip((self.across, self.up), chosen, strict=True):
-                menu.options = options
-                menu.value = number
-        finally:
-            self._quiet = False
-
-    def _looked(self) -> None:
-        if not self._quiet and self.across.value is not None:
-            self.model.look_at(self.across.value, self.up.value)
-            self._redraw()
-
-    def _own_data(self) -> ipywidgets.VBox:
-        self.table = ipywidgets.Textarea(
-            placeholder="length,width,kind\n5.1,3.5,big\n…  (names, numbers, and the class last)",
-            layout=ipywidgets.Layout(width="98%", height="7em"),
+        program = (
+            Button("export", "Write the program", "What was trained so far, as code"),
+            Text("program", "program", rows=17, fixed=True),
         )
-        self.file = ipywidgets.FileUpload(accept=".csv,.txt,.tsv", description="from a CSV file")
-        self.file.observe(self._uploaded, names="value")
-        self.take = _button("Use this table", "Train on the table above", self._taken)
-        self.credit = _button("Credit data", "Back to it", lambda: self.use(credit_data()))
-        self.said = ipywidgets.HTML()
-        return ipywidgets.VBox(
-            [self.table, ipywidgets.HBox([self.take, self.file, self.credit]), self.said]
-        )
+        return [Group(own, "Your own data"), Group(program, "As a program")]
 
-    def _uploaded(self, change: dict[str, Any]) -> None:
-        if change["new"]:
-            content = bytes(change["new"][0]["content"])
-            self.table.value = content.decode("utf-8-sig", errors="replace")
-            self._taken()
+    def values(self) -> dict[str, Any]:
+        """Where menus and fields stand; of a menu the number of what is chosen."""
+        model = self.model
+        chosen = {name: offered.index(getattr(model, name)) for name, offered in CHOICES.items()}
+        looks = {"mode": self.mode, "across": model.across, "up": model.up, "found": self.found}
+        texts = {"table": self.table, "said": self.said, "program": self.program}
+        return {"pace": self.pace, **chosen, **looks, **texts}
 
-    def _taken(self) -> None:
-        try:
-            self.use(from_text(self.table.value))
-        except ValueError as error:
-            self.said.value = f"<b>Not used:</b> {escape(str(error))}"
+    def hidden(self) -> list[str]:
+        """The controls of the picture that is not shown."""
+        return ["across", "up"] if self.mode == BACKPROP else ["found"]
+
+    def take(self, values: Mapping[str, Any]) -> bool:
+        """Set menus and fields; a choice of the network stops the player, for it rewinds.
+
+        Raises:
+            ValueError: for a name that there is not, or a number beyond what is offered.
+        """
+        offers = {"pace": PACES, "mode": MODES, "found": (*GRADIENTS, "all"), **CHOICES}
+        offers |= dict.fromkeys(("across", "up"), self.model.data.names)
+        for name, value in values.items():
+            if name == "table":
+                self.table = str(value)
+                continue
+            if name not in offers or value not in range(len(offers[name])):
+                raise ValueError(f"{name}={value!r} is not offered in the training cockpit.")
+            if name in CHOICES:
+                self.model.choose(**{name: CHOICES[name][value]})
+            elif name in ("across", "up"):
+                setattr(self.model, name, value)
+            else:
+                setattr(self, name, int(value))
+        return any(name in CHOICES for name in values)
+
+    def act(self, name: str, given: Mapping[str, Any]) -> bool:
+        """Do what a button asks for; the player stops at a rewind and when the loss breaks."""
+        if name in ("tick", "step"):
+            ticks = {0: 1, 1: 10, 2: self.model.steps_per_epoch}
+            self.model.step(1 if name == "step" else ticks[self.pace])
+            return bool(self.model.trouble)
+        if name == "rewind":
+            self.model.rewind()
+        elif name == "take":
+            self._use_table()
+        elif name == "file":
+            self.table = str(given["text"]).removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+            self._use_table()
+        elif name == "credit":
+            self.model.use(credit_data())
+            self.said = ""
+        elif name == "export":
+            self.program = self.model.export()
+            return False
         else:
-            data = self.model.data
-            names = ", ".join(data.names)
-            self.said.value = escape(f"{len(data.x)} rows; inputs {names}; 1 is {data.classes[1]}.")
+            return super().act(name, given)
+        return True
 
-    def _program(self) -> ipywidgets.VBox:
-        self.export = _button(
-            "Write the program", "What was trained so far, as code", self._exported
-        )
-        self.program = ipywidgets.Textarea(layout=ipywidgets.Layout(width="98%", height="19em"))
-        return ipywidgets.VBox([self.export, self.program])
-
-    def _exported(self) -> None:
-        self.program.value = self.model.export()
-
-    def _redraw(self) -> None:
-        looking = self.mode.value == BACKPROP
-        self.stage.layout.display = None if looking else "none"
-        figure = backprop(self.model.flow(), self.stage.value) if looking else draw(self.model)
-        self.picture.value = png(figure, DPI)
-        self.text.value = f"<span role='status'>{escape(self.model.report())}</span>"
-        self.weights.value = weights_html(self.model)
+    def _use_table(self) -> None:
+        try:
+            data = from_text(self.table)
+        except ValueError as error:
+            self.said = f"Not used: {error}"
+            return
+        self.model.use(data)
+        names = ", ".join(data.names)
+        self.said = f"{len(data.x)} rows; inputs {names}; 1 is {data.classes[1]}."
 
     def __repr__(self) -> str:
         return "<Training cockpit: run this cell to train a small network by hand>"
-
-
-_WRAP = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
-
-
-def _button(text: str, tooltip: str, action: Callable[[], Any]) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=text, tooltip=tooltip)
-    button.on_click(lambda _: action())
-    return button
 
 
 def training_cockpit(data: Data | None = None, seed: int = 0) -> Cockpit:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
 import numpy as np
 
 from dlcore.backends import compute
+from dlcore.callbacks import LambdaCallback
 from dlcore.engine import random
 from dlcore.layers import Dense
 from dlcore.models import Sequential
@@ -25,6 +27,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 # The gradients of one batch in the order in which backprop finds them.
 GRADIENTS = ("dy", "dz2", "dw2", "dh", "dz1", "dw1")
 SIDE = 41
+ROWS = 1000  # of which the two inputs of the picture are chosen
 
 
 class CockpitModel:
@@ -105,17 +108,37 @@ class CockpitModel:
 
     def step(self, count: int = 1) -> None:
         """Train on the next batches; stops, and says why in `trouble`, if the loss breaks."""
-        for _ in range(count):
+        while count > 0:
+            at = self.done % self.steps_per_epoch
+            together = min(count, self.steps_per_epoch - at)
+            rows = self._order[at * self.batch_size : (at + together) * self.batch_size]
             try:
-                loss = self.network.train_on_batch(*self.batch)
+                self._train(self.data.x[rows], self.data.t[rows], together)
             except Divergence as error:
                 self.trouble = str(error)
                 return
-            self.losses.append(float(loss))
-            self.done += 1
+            count -= together
             if self.done % self.steps_per_epoch == 0:
                 self._order = self._chance.permutation(len(self.data.x))
                 self.epoch_losses.append(self.loss)
+
+    def _train(self, x: np.ndarray, t: np.ndarray, batches: int) -> None:
+        """Take these batches in their order; several go by `fit`, which replays its steps."""
+        if batches == 1:
+            self._note(self.network.train_on_batch(x, t))
+            return
+        # Losses of single batches: fit's own is the mean of all batches so far.
+        each = LambdaCallback(
+            on_train_batch_begin=lambda batch, logs=None: self.network.reset_metrics(),
+            on_train_batch_end=lambda batch, logs: self._note(logs["loss"]),
+        )
+        self.network.fit(
+            x, t, batch_size=self.batch_size, shuffle=False, verbose=0, callbacks=[each]
+        )
+
+    def _note(self, loss: Any) -> None:
+        self.losses.append(float(loss))
+        self.done += 1
 
     @property
     def weights(self) -> list[np.ndarray]:
@@ -192,7 +215,22 @@ class CockpitModel:
 
 
 def _two_features(data: Data) -> tuple[int, int]:
-    """The two inputs whose means differ most between the classes."""
-    gap = np.abs(data.x[data.t == 1].mean(axis=0) - data.x[data.t == 0].mean(axis=0))
-    first, second = np.argsort(-gap, kind="stable")[:2]
-    return int(first), int(second)
+    """The two inputs that tell most: they part the classes, and their points do not pile up.
+
+    For each pair: the share of the targets' variance that a plane over the two explains, times the
+    share of the rows with a place of their own on a grid of the picture's fineness.
+    """
+    x, t = data.x[:ROWS].astype(float), data.t[:ROWS] - data.t[:ROWS].mean()
+    x = x - x.mean(axis=0)
+    low, high = np.percentile(x, (1, 99), axis=0)
+    cells = np.clip((x - low) / np.where(high > low, high - low, 1) * SIDE, 0, SIDE - 1).astype(int)
+    best, found = -1.0, (0, 1)
+    for i, j in itertools.combinations(range(x.shape[1]), 2):
+        both = x[:, [i, j]]
+        plane = both @ np.linalg.lstsq(both, t, rcond=None)[0]
+        apart = len(np.unique(cells[:, i] * SIDE + cells[:, j])) / len(x)
+        telling = float(np.var(plane) / max(np.var(t), 1e-9)) * apart
+        if telling > best + 1e-9:
+            best, found = telling, (i, j)
+    order = sorted(found, key=lambda k: -abs(float(x[:, k] @ t)) / (float(x[:, k].std()) or 1.0))
+    return order[0], order[1]

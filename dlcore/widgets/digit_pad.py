@@ -1,54 +1,50 @@
 """The shell of the digit pad: strokes come from the page, a picture and ten bars go back.
 
-What the page shows is in ``digit_pad.js``; what follows from the strokes is in ``digits.py``.
+What follows from the strokes is in ``digits.py``.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import anywidget
-import traitlets
-
-from dlcore.widgets.digits import DigitModel
-
-_HERE = Path(__file__).parent
+from dlcore.plots.scene import Scene
+from dlcore.widgets.controls import Button, Group
+from dlcore.widgets.digits import DigitModel, scene
+from dlcore.widgets.shell import Shell
 
 
-class DigitPad(anywidget.AnyWidget):
-    """A pad to draw on with mouse, finger or keyboard, and the bars of a network beside it.
+class DigitPad(Shell):
+    """A pad to draw on with mouse, finger, pen or keyboard, and the bars of a network beside it.
 
     Args:
         network: a trained model; see `DigitModel`.
     """
 
-    _esm = (_HERE / "digit_pad.js").read_text(encoding="utf-8")
-    _css = (_HERE / "digit_pad.css").read_text(encoding="utf-8")
-
-    strokes: traitlets.List = traitlets.List().tag(sync=True)
-    picture = traitlets.List(traitlets.Int()).tag(sync=True)  # 64 pixels, row by row, 0 to 16
-    probabilities = traitlets.List(traitlets.Float()).tag(sync=True)
-    answer = traitlets.Unicode().tag(sync=True)
-
     def __init__(self, network: Any) -> None:
         """Show an empty pad."""
         self.model = DigitModel(network)
-        super().__init__(**self._shown())
-        self.observe(lambda change: self._drawn(), names="strokes")
+        super().__init__("Digit pad")
 
-    def _drawn(self) -> None:
-        self.model.update(self.strokes)
-        with self.hold_sync():  # one message to the page, so that picture and bars agree
-            for name, value in self._shown().items():
-                setattr(self, name, value)
+    def scene(self) -> Scene:
+        """What is drawn, what the network sees, and what it answers."""
+        return scene(self.model)
 
-    def _shown(self) -> dict[str, Any]:
-        return {
-            "picture": self.model.picture.ravel().tolist(),
-            "probabilities": self.model.probabilities.tolist(),
-            "answer": self.model.report(),
-        }
+    def controls(self) -> list[Group]:
+        """A way to begin anew."""
+        return [Group((Button("clear", "Clear", "Take all strokes away"),))]
+
+    def take(self, values: Mapping[str, Any]) -> bool:
+        """Draw these strokes in place of the old ones."""
+        self.model.update(values["strokes"])
+        return False
+
+    def act(self, name: str, given: Mapping[str, Any]) -> bool:
+        """Take all strokes away."""
+        if name != "clear":
+            return super().act(name, given)
+        self.model.update([])
+        return False
 
     def __repr__(self) -> str:
         return "<Digit pad: run this cell to draw>"

@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.neuron import neuron_on_bowl
-from dlcore.widgets.bench import Bench, Control
+from dlcore.plots.neuron import FLIPPER, LEVELS, MASS
+from dlcore.plots.scene import Axis, Mark, Panel, Scene, handle, levels, line, points, segments
+from dlcore.plots.still import still
+from dlcore.widgets.bench import Bench
+from dlcore.widgets.controls import Control
 from dlcore.widgets.measured import Measured
+
+LEFT, RIGHT = -3.2, 3.4  # flippers that are shown, in cm beyond 20 cm
+ARM = 3.0  # where the line is taken to turn it, in the same unit
 
 
 class NeuronModel(Measured):
@@ -29,6 +35,7 @@ class NeuronModel(Measured):
         """Keep the points and place the neuron."""
         self.w, self.b = w, b
         super().__init__(x, t)
+        self.fixed = points(self.x, self.t, "penguin, t"), _bowl(self)
 
     def outputs(self) -> np.ndarray:
         """The line at each x."""
@@ -42,11 +49,56 @@ class NeuronModel(Measured):
         )
 
 
+def scene(model: NeuronModel) -> Scene:
+    """The line with its misses, and the dot on the bowl."""
+    w, b = model.w, model.b
+    penguins, bowl = model.fixed
+    misses = segments(model.x, model.outputs(), model.x, model.t, "miss, y \N{MINUS SIGN} t")
+    ends = np.array([LEFT, RIGHT])
+    neuron = line(ends, ends * w + b, "neuron, y = x w + b")
+    left = Panel(
+        f"w = {w:.2f}, b = {b:.2f}".replace("-", "\N{MINUS SIGN}"),
+        Axis(FLIPPER, LEFT, RIGHT),
+        Axis(MASS, 1.8, 7.2),
+        (
+            misses, penguins, neuron,
+            handle(0, b, {"b": ("y", 1, 0)}, "drag: bias in the middle, weight at the right"),
+            handle(ARM, ARM * w + b, {"w": ("y", 1 / ARM, -b / ARM)}, ""),
+        ),
+    )  # fmt: skip
+    w_slider, b_slider = model.controls
+    right = Panel(
+        f"mean loss = {model.loss:.2f} kg²",
+        Axis("weight w (kg per cm)", w_slider.low, w_slider.high),
+        Axis("bias b (kg)", b_slider.low, b_slider.high),
+        (bowl, handle(w, b, {"w": ("x", 1, 0), "b": ("y", 1, 0)}, "now; drag it")),
+    )
+    return Scene((left, right), model.report())
+
+
+def _bowl(model: NeuronModel) -> Mark:
+    """Contours of mean((x w + b - t)^2), written out so that a whole grid costs six means."""
+    w_slider, b_slider = model.controls
+    across = np.linspace(w_slider.low, w_slider.high, 61)
+    up = np.linspace(b_slider.low, b_slider.high, 61)
+    w, b = np.meshgrid(across, up)
+    x, t = model.x, model.t
+    loss = (
+        w**2 * np.mean(x**2)
+        + 2 * w * b * np.mean(x)
+        + b**2
+        - 2 * w * np.mean(x * t)
+        - 2 * b * np.mean(t)
+        + np.mean(t**2)
+    )
+    return levels(across, up, loss, LEVELS, "mean loss (kg²)")
+
+
 def draw(model: NeuronModel) -> Figure:
     """The line with its misses, and the dot on the bowl."""
-    return neuron_on_bowl(model.x, model.t, model.w, model.b)
+    return still(scene(model))
 
 
 def neuron_bench(x: np.ndarray, t: np.ndarray) -> Bench:
     """The widget of lesson 01 on the points x and t, both of shape (n, 1)."""
-    return Bench("Neuron bench", NeuronModel(x, t), draw)
+    return Bench("Neuron bench", NeuronModel(x, t), scene)

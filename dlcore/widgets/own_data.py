@@ -55,9 +55,10 @@ def from_csv(path: str | Path) -> Data:
 def from_text(text: str) -> Data:
     """A table as text: a line of names, then numbers, and in the last column one of two classes.
 
-    Columns are parted by commas, semicolons or tabs. The class of the first row in the order of
-    the alphabet (or of the numbers) is target 0. Each input is shifted and scaled to mean 0 and
-    spread 1.
+    Columns are parted by commas, semicolons or tabs. A number may have a point or a comma before
+    its decimals, as 3.5 or 3,5; between commas, 3,5 needs quotation marks. The class of the first
+    row in the order of the alphabet (or of the numbers) is target 0. Each input is shifted and
+    scaled to mean 0 and spread 1.
 
     Raises:
         ValueError: with the line and what is wrong there.
@@ -69,15 +70,19 @@ def from_text(text: str) -> Data:
             f"The table has {len(rows)} rows and {len(names) - 1} inputs; the cockpit takes "
             f"{ROWS} rows and {COLUMNS} inputs at most."
         )
-    x = np.empty((len(rows), len(names) - 1))
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows, 1):
         if len(row) != len(names):
             raise ValueError(
-                f"Row {number + 1} has {len(row)} columns, but there are {len(names)} names: "
-                f"{', '.join(names)}."
+                f"Row {number} has {len(row)} columns, but there are {len(names)} names: "
+                f"{', '.join(names)}. In a table that is parted by commas, write 3.5 or "
+                '"3,5", not 3,5.'
             )
-        for column, cell in enumerate(row[:-1]):
-            x[number, column] = _number(cell, number + 1, names[column])
+    x = np.empty((len(rows), len(names) - 1))
+    for column, name in enumerate(names[:-1]):
+        cells = [row[column] for row in rows]
+        _refuse_two_manners(cells, name)
+        for number, cell in enumerate(cells):
+            x[number, column] = _number(cell, number + 1, name)
     classes = _classes([row[-1] for row in rows], names[-1])
     t = np.array([row[-1] == classes[1] for row in rows], np.float32)
     spread = x.std(axis=0)
@@ -97,7 +102,7 @@ def _cells(text: str) -> list[list[str]]:
             "The table is too short: give a line of names and at least four rows; "
             f"lines so far: {len(lines)}."
         )
-    separator = max(",;\t", key=lines[0].count)
+    separator = _separator(lines)
     rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
     if len(rows[0]) < 3:
         raise ValueError(
@@ -120,9 +125,35 @@ def _classes(labels: list[str], name: str) -> tuple[str, str]:
     return found[0], found[1]
 
 
+def _separator(lines: list[str]) -> str:
+    """What parts the columns: a comma only if it is not the one before decimals."""
+    for separator in "\t;":
+        if all(separator in line for line in lines):
+            return separator
+    return max(",;\t", key=lines[0].count)
+
+
+def _refuse_two_manners(cells: list[str], name: str) -> None:
+    """A column with 3.5 and 3,5 is refused: in one of the two manners 1,000 is a thousand."""
+    comma = [cell for cell in cells if "," in cell and "." not in cell]
+    point = [cell for cell in cells if "." in cell and "," not in cell]
+    if comma and point:
+        raise ValueError(
+            f"Column {name} holds {point[0]!r} and {comma[0]!r}; write all its decimals after a "
+            "point, or all after a comma."
+        )
+
+
+def _value(cell: str) -> float:
+    """The number in a cell; a single comma stands before decimals, as a point does."""
+    if cell.count(",") == 1 and "." not in cell:
+        cell = cell.replace(",", ".")
+    return float(cell.replace("\N{MINUS SIGN}", "-"))
+
+
 def _is_number(cell: str) -> bool:
     try:
-        return bool(np.isfinite(float(cell)))
+        return bool(np.isfinite(_value(cell)))
     except ValueError:
         return False
 
@@ -130,4 +161,4 @@ def _is_number(cell: str) -> bool:
 def _number(cell: str, row: int, name: str) -> float:
     if not _is_number(cell):
         raise ValueError(f"Row {row}, column {name} holds {cell!r}, which is not a number.")
-    return float(cell)
+    return _value(cell)

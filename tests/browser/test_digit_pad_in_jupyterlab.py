@@ -1,16 +1,32 @@
 """Lesson 00 in a real JupyterLab: a digit drawn with the mouse, then one with the keyboard."""
 
 import contextlib
+import json
 
+import numpy as np
 import pytest
 
-from tests.browser import lab
+from dlcore.widgets import digits
+from tests.browser import lab, read
 from tests.widgets.strokes import DIGITS
 
 pytestmark = lab.marks()
 
-PAD = ".dlcore-pad-surface"
-TOP = ".dlcore-pad-top .dlcore-pad-digit"
+PAD = ".dlcore-sheet"
+SAID = "document.querySelector('.dlcore-widget .dlcore-said')?.textContent"
+# The page draws each tone of ink as one path of boxes: read the 8 by 8 pixels back from them.
+PIXELS = """() => {
+  const pixels = Array(64).fill(0);
+  const svg = document.querySelector('[data-kind=heat]').ownerSVGElement;
+  const side = svg.width.baseVal.value / 8;
+  for (const path of document.querySelectorAll('[data-kind=heat] path')) {
+    const ink = Math.round(16 * path.getAttribute('fill-opacity'));
+    for (const [, x, y] of path.getAttribute('d').matchAll(/M([\\d.]+) ([\\d.]+)/g)) {
+      pixels[8 * Math.round(y / side) + Math.round(x / side)] = ink;
+    }
+  }
+  return pixels;
+}"""
 
 
 @pytest.fixture
@@ -19,21 +35,12 @@ def page(tmp_path):
         yield page
 
 
-def top_becomes(page, digit, timeout=30_000):
-    reads = f"document.querySelector('{TOP}')?.textContent === '{digit}'"
-    page.wait_for_function(reads, timeout=timeout)
-
-
-def still(page):
-    """Wait until the page above the pad has stopped growing, and bring the pad into sight."""
-    box = None
-    while box != (box := page.locator(PAD).bounding_box()) or box is None:
-        page.locator(PAD).scroll_into_view_if_needed()
-        page.wait_for_timeout(700)
+def answer_becomes(page, digit, timeout=30_000):
+    page.wait_for_function(f'{SAID} === "The network\'s answer: {digit}"', timeout=timeout)
 
 
 def draw(page, strokes):
-    still(page)
+    read.middle(page, PAD)
     box = page.locator(PAD).bounding_box()
     for stroke in strokes:
         at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
@@ -51,22 +58,30 @@ def draw_until_read(page, strokes, digit):
     for _ in range(2):
         draw(page, strokes)
         with contextlib.suppress(Late):
-            return top_becomes(page, digit, timeout=10_000)
-        page.locator(".dlcore-pad-clear").click()
+            return answer_becomes(page, digit, timeout=10_000)
+        page.locator("[data-control=clear]").click()
     draw(page, strokes)
-    top_becomes(page, digit)
+    answer_becomes(page, digit)
 
 
 def test_what_is_drawn_moves_the_bars(page):
     pad = page.locator(PAD)
     pad.scroll_into_view_if_needed()
-    assert page.locator(TOP).count() == 0
+    page.wait_for_function(f"{SAID} === {json.dumps(digits.NOTHING)}")
     for digit in (3, 7):
-        draw_until_read(page, next(strokes for label, strokes in DIGITS if label == digit), digit)
-        page.locator(".dlcore-pad-clear").click()
-        page.wait_for_function(f"!document.querySelector('{TOP}')")
+        strokes = next(strokes for label, strokes in DIGITS if label == digit)
+        draw_until_read(page, strokes, digit)
+        page.wait_for_timeout(500)
+        expected = digits.blocks(digits.bitmap(strokes)).ravel()
+        shown = np.array(page.evaluate(PIXELS))
+        assert np.abs(shown - expected).max() <= 3, "the page shows what the model sees"
+        page.locator("[data-control=clear]").click()
+        page.wait_for_function(f"{SAID} === {json.dumps(digits.NOTHING)}")
+        assert page.locator(f"{PAD} .dlcore-pen").count() == 0
     pad.focus()
     page.keyboard.press("Space")
     for _ in range(10):
         page.keyboard.press("Shift+ArrowDown")
-    top_becomes(page, 1)
+    answer_becomes(page, 1)
+    page.keyboard.press("Backspace")
+    page.wait_for_function(f"{SAID} === {json.dumps(digits.NOTHING)}")

@@ -222,20 +222,86 @@ def test_accuracy_is_of_the_rows_that_are_asked_for():
     assert model.accuracy(test=True) == pytest.approx(unseen)
 
 
-def test_the_two_inputs_that_part_the_classes_best_are_shown_first_and_nearly_whole():
+def test_the_two_inputs_that_tell_most_are_shown_first_and_nearly_whole():
     model = CockpitModel()
-    x, t = model.data.x, model.data.t
-    gaps = [abs(column[t == 1].mean() - column[t == 0].mean()) for column in x.T]
-    assert [gaps[model.across], gaps[model.up]] == sorted(gaps, reverse=True)[:2]
+    assert [model.data.names[i] for i in (model.across, model.up)] == ["Seniority", "Amount"]
     for places, column in zip(model.boundary()[:2], (model.across, model.up), strict=True):
-        inside = (x[:, column] >= places[0]) & (x[:, column] <= places[-1])
+        inside = (model.data.x[:, column] >= places[0]) & (model.data.x[:, column] <= places[-1])
         assert inside.mean() > 0.97
+
+
+def test_the_picture_of_the_credit_data_tells_something():
+    """Both sides of one half are seen, and most points stand on the side of their class."""
+    model = CockpitModel()
+    model.step(10 * model.steps_per_epoch)
+    across, up, output = model.boundary()
+    assert 0.1 < (output > 0.5).mean() < 0.9
+    x, t = model.data.x[:300], model.data.t[:300]
+    cells = [
+        np.clip(np.searchsorted(places, x[:, column]), 0, len(places) - 1)
+        for places, column in ((across, model.across), (up, model.up))
+    ]
+    assert len(set(zip(*cells, strict=True))) > 0.6 * len(x), "few points hide others"
+    guesses = output[cells[1], cells[0]] > 0.5
+    assert np.mean(guesses == (t == 1)) > 0.74 > np.mean(t == 0)
+
+
+def test_inputs_that_pile_up_or_tell_nothing_are_not_shown_first():
+    t = RNG.random(400) < 0.5
+    good, steps, noise = RNG.normal(size=(3, 400))
+    columns = [noise, steps > 0, good + t, noise * 0, RNG.normal(size=400) - t]
+    rows = "\n".join(
+        ",".join(f"{float(column[i]):.3f}" for column in columns) + f",{'ab'[int(t[i])]}"
+        for i in range(400)
+    )
+    model = CockpitModel(from_text("noise,steps,good,flat,better,kind\n" + rows))
+    assert {model.data.names[i] for i in (model.across, model.up)} == {"good", "better"}
 
 
 def test_one_epoch_is_not_called_epochs():
     model = CockpitModel(batch_size=500)
     model.step(model.steps_per_epoch)
     assert model.report().startswith("1 whole epoch and 0 of 7 batches")
+
+
+def test_decimal_commas_are_read(small):
+    with_commas = TABLE.replace(",", ";").replace(".", ",")
+    assert np.array_equal(from_text(with_commas).x, small.x)
+    tabs = TABLE.replace(",", "\t").replace(".", ",")
+    assert np.array_equal(from_text(tabs).x, small.x)
+    head = with_commas.replace("length;width", "length, in cm;width, in cm", 1)
+    assert from_text(head).names == ("length, in cm", "width, in cm")
+    quoted = from_text('a,b,kind\n"1,5",7,x\n"2,5",6,y\n"3,0",5,x\n"4,0",4,y')
+    plain = from_text("a,b,kind\n1.5,7,x\n2.5,6,y\n3.0,5,x\n4.0,4,y")
+    assert np.array_equal(quoted.x, plain.x)
+
+
+def test_the_program_of_a_table_with_decimal_commas_gives_the_same_bits():
+    model = CockpitModel(from_text(TABLE.replace(",", ";").replace(".", ",")), batch_size=10)
+    model.step(7)
+    assert same(run(model.export()), model.weights)
+
+
+def test_a_column_that_mixes_point_and_comma_is_refused():
+    with pytest.raises(ValueError, match="Column a holds '1.5' and '2,5'; write all"):
+        from_text("a;b;kind\n1.5;7;x\n2,5;6;y\n3;5;x\n4;4;y")
+
+
+def test_decimal_commas_between_commas_are_explained():
+    with pytest.raises(ValueError, match='write 3.5 or "3,5", not 3,5'):
+        from_text("a,b,kind\n1,5,7,x\n2,5,6,y\n3,5,5,x\n4,5,4,y")
+
+
+def test_many_steps_at_once_give_the_bits_and_losses_of_single_ones(small):
+    """Several batches go by `fit`, which replays its steps, and one by `train_on_batch`."""
+    together, one_by_one = (CockpitModel(small, batch_size=10) for _ in range(2))
+    for count in (1, 2, 7, 10):
+        together.step(count)
+        for _ in range(count):
+            one_by_one.step()
+        assert same(together.weights, one_by_one.weights)
+        assert together.losses == one_by_one.losses
+        assert together.epoch_losses == one_by_one.epoch_losses
 
 
 def test_a_column_that_never_changes_becomes_nought():

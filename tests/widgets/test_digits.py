@@ -118,35 +118,45 @@ def test_without_a_drawing_the_network_is_not_asked():
 def test_bad_points_are_left_out():
     model = DigitModel(Ones(), [[[float("nan"), 0.5]], [], [[5.0, 0.1], [0.5, 0.9]]])
     assert [stroke.tolist() for stroke in model.strokes] == [[[1.0, 0.1], [0.5, 0.9]]]
+    assert [stroke[:, 2].tolist() for stroke in model.drawn] == [[1, 1]]
 
 
 def test_the_figure_shows_strokes_picture_and_answer(network):
     text = describe(digits.draw(DigitModel(network, PLUS)))
     assert text.count("line: 2 points") == 2
-    assert "picture: 8 by 8, values 0 to" in text
-    assert "Its answer: " in text and "strokes: 10" in text
-    assert "No answer yet" in describe(digits.draw(DigitModel(network)))
+    assert "picture 'ink of each pixel (0 to 16)': 8 by 8, values 0 to" in text
+    assert "text: " in text and " %" in text
+    assert " %" not in describe(digits.draw(DigitModel(network))).replace("(%)", "")
+
+
+def marks(pad):
+    return {mark.kind: mark.data for panel in pad.scene().panels for mark in panel.marks}
 
 
 def test_strokes_from_the_page_bring_picture_and_bars():
     pad = digit_pad(Ones())
-    assert pad.picture == [0] * 64 and pad.probabilities == [0] * 10
-    pad.set_state({"strokes": ONE})
-    seen = DigitModel(Ones(), ONE)
-    assert pad.picture == seen.picture.ravel().tolist() and max(pad.picture) == 16
-    assert pad.probabilities == seen.probabilities.tolist() and max(pad.probabilities) == 1
-    assert pad.answer == "The network's answer: 3"
-    pad.set_state({"strokes": []})
-    assert pad.picture == [0] * 64 and pad.answer == digits.NOTHING
+    assert not any(marks(pad)["heat"]["values"]) and not any(marks(pad)["bars"]["length"])
+    assert marks(pad)["bars"]["best"] is None and pad.scene().said == digits.NOTHING
+    answer = pad.asked({"number": 1, "set": {"strokes": ONE}})
+    seen, shown = DigitModel(Ones(), ONE), marks(pad)
+    assert shown["heat"]["values"] == seen.picture.ravel().tolist()
+    assert max(shown["heat"]["values"]) == 16
+    np.testing.assert_allclose(shown["bars"]["length"], 100 * seen.probabilities)
+    assert shown["bars"]["best"] == 3 and shown["bars"]["words"][3] == "100 %"
+    assert pad.scene().said == "The network's answer: 3"
+    paths = [path for path, _ in answer["changes"] if "marks" in path]
+    assert {path[2] for path in paths} == {0, 1, 2}
+    pad.asked({"number": 2, "action": "clear"})
+    assert not any(marks(pad)["heat"]["values"]) and pad.scene().said == digits.NOTHING
 
 
-def test_an_answer_goes_to_the_page_as_one_message():
-    pad, sent = digit_pad(Ones()), []
-    pad._send = lambda message, buffers=None: sent.append(message)
-    pad.strokes = ONE
-    answers = [m for m in sent if "probabilities" in m.get("state", {})]
-    assert len(answers) == 1
-    assert {"picture", "probabilities", "answer"} <= set(answers[0]["state"])
+def test_a_pen_that_presses_draws_wider_there():
+    thin_to_wide = [[[0.5, 0.1, 0.5], [0.5, 0.5, 0.5], [0.5, 0.9, 2.0]]]
+    inked = digits.bitmap(DigitModel(Ones(), thin_to_wide).drawn)
+    assert inked[24].sum() > 1.5 * inked[8].sum() > 0
+    even = [[[x, y, 2.0] for x, y, _ in thin_to_wide[0]]]
+    plain = [[[x, y] for x, y, _ in thin_to_wide[0]]]
+    assert np.array_equal(digits.bitmap(even), digits.bitmap(plain)), "only the relation counts"
 
 
 def test_a_stroke_is_answered_in_time(network):
@@ -154,7 +164,7 @@ def test_a_stroke_is_answered_in_time(network):
     pad, took = digit_pad(network), []
     for end in range(2, 12):
         start = time.perf_counter()
-        pad.strokes = [DIGITS[6][1][0][:end]]
+        pad.asked({"number": end, "set": {"strokes": [DIGITS[6][1][0][:end]]}})
         took.append(time.perf_counter() - start)
     assert np.median(took) < 0.025
 
@@ -168,7 +178,7 @@ def test_a_long_stroke_is_thinned_out_but_ends_where_the_pen_did():
     from dlcore.widgets.digits import SEGMENTS, _segments
 
     points = np.linspace([0.1, 0.1], [0.9, 0.8], 4 * SEGMENTS + 3)
-    start, end = _segments([points])
+    start, end, _ = _segments([points])
     assert len(start) <= SEGMENTS + 1
     np.testing.assert_array_equal([start[0], end[-1]], points[[0, -1]])
     np.testing.assert_array_equal(start[1:], end[:-1])

@@ -1,0 +1,165 @@
+"""How fast the picture of each widget follows a hand, in JupyterLab in a Chromium.
+
+``python -m tests.benchmarks.widgets`` opens the lessons that have widgets, one after the other,
+and prints a table: from a key or a click to the picture, and pictures a second during a drag. What
+is timed ends when the page has painted, with the kernel's part in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.browser import lab, read
+
+WATCH = (Path(__file__).parent / "watch.js").read_text(encoding="utf-8")
+PRESSES = 20
+SECONDS = 3.0  # of a drag
+HZ = 60  # moves of the mouse in a second
+PLOTS = ".dlcore-widget .dlcore-panels"
+
+Page = Any  # playwright's
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that a hand does to a widget.
+
+    Args:
+        lesson: the number of the lesson.
+        name: what is done.
+        do: does it once; a drag goes on until its time is over.
+        drag: whether it is one.
+        goal: milliseconds from a press to the picture, or pictures a second in a drag.
+    """
+
+    lesson: int
+    name: str
+    do: Callable[[Page], None]
+    drag: bool
+    goal: float
+
+
+def key(name: str, control: str) -> Callable[[Page], None]:
+    """A press of a key on a control."""
+
+    def press(page: Page) -> None:
+        page.locator(f".dlcore-widget [data-control={control}]").first.press(name)
+
+    return press
+
+
+def click(control: str) -> Callable[[Page], None]:
+    """A press of Space on a button, as a click without the way of the mouse to it."""
+    return key("Space", control)
+
+
+def drag(selector: str, which: int, to: tuple[float, float], seconds: float = SECONDS):
+    """Draw with the mouse from the middle of an element in circles around it, or along it."""
+
+    def move(page: Page) -> None:
+        x, y = read.middle(page, selector, which)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        start = time.perf_counter()
+        while (now := time.perf_counter() - start) < seconds:
+            turn = 2 * math.pi * now / 1.3
+            page.mouse.move(x + to[0] * math.sin(turn), y + to[1] * (1 - math.cos(turn)))
+            time.sleep(max(0.0, 1 / HZ - (time.perf_counter() - start - now)))
+        page.mouse.up()
+
+    return move
+
+
+HANDLE = "[data-kind=handle] .dlcore-hit"
+ACTS = (
+    Act(1, "arrow key on w", key("ArrowRight", "w"), False, 100),
+    Act(1, "drag of the slider of w", drag("[data-control=w]", 0, (120, 0)), True, 20),
+    Act(1, "drag of the dot on the bowl", drag(HANDLE, 2, (80, -60)), True, 20),
+    Act(4, "arrow key on bend 2", key("ArrowLeft", "bend2"), False, 100),
+    Act(4, "drag of the slider of slope", drag("[data-control=slope]", 0, (60, 0)), True, 20),
+    Act(4, "drag of a kink", drag(HANDLE, 5, (60, 0)), True, 20),
+    Act(0, "drawing a stroke", drag(".dlcore-sheet", 0, (70, 40)), True, 20),
+    Act(0, "a cell by the keyboard", key("Shift+ArrowDown", "strokes"), False, 100),
+    Act(8, "step", click("step"), False, 150),
+    Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
+    Act(8, "rewind", click("rewind"), False, 150),
+)
+
+
+def measure(page: Page, act: Act, presses: int = PRESSES, root: str = PLOTS) -> dict[str, Any]:
+    """Do it, and time it in the page."""
+    if act.drag:
+        page.evaluate(WATCH, root)
+        act.do(page)
+        page.wait_for_timeout(300)
+        times = page.evaluate("(dlcoreWatch.end(), dlcoreWatch.pictures)")
+        moved = page.evaluate("dlcoreWatch.inputs")
+        span = (moved[-1] - moved[0]) / 1000
+        gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+        return {"a second": len(times) / span, "longest gap": max(gaps, default=math.inf)}
+    took = []
+    for _ in range(presses):
+        page.evaluate(WATCH, root)
+        act.do(page)
+        page.wait_for_function("dlcoreWatch.pictures.length > 0", timeout=20_000)
+        inputs, pictures = page.evaluate(
+            "(dlcoreWatch.end(), [dlcoreWatch.inputs, dlcoreWatch.pictures])"
+        )
+        took.append(pictures[0] - inputs[0])
+        page.wait_for_timeout(120)
+    return {"median": statistics.median(took), "longest": max(took)}
+
+
+def run(presses: int = PRESSES, only: str = "") -> Iterator[tuple[Act, dict[str, Any]]]:
+    """Measure all acts; a lesson is opened once."""
+    for lesson in dict.fromkeys(act.lesson for act in ACTS):
+        acts = [act for act in ACTS if act.lesson == lesson and only in act.name]
+        if not acts:
+            continue
+        with tempfile.TemporaryDirectory() as folder, lab.lesson(lesson, Path(folder)) as page:
+            read.middle(page, PLOTS)
+            page.wait_for_timeout(2000)
+            for act in acts:
+                yield act, measure(page, act, presses)
+
+
+def row(act: Act, found: dict[str, Any]) -> str:
+    """A row of the table."""
+    what = f"| {act.lesson:02d} {act.name} "
+    if act.drag:
+        return (
+            f"{what}| {found['a second']:.0f} pictures a second, "
+            f"longest gap {found['longest gap']:.0f} ms | {act.goal:.0f} a second |"
+        )
+    return (
+        f"{what}| {found['median']:.0f} ms, longest {found['longest']:.0f} ms | {act.goal:.0f} ms |"
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.widgets", description=__doc__)
+    parser.add_argument("--presses", type=int, default=PRESSES, help="of each key and button")
+    parser.add_argument("--only", default="", help="acts with this in their name")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    options = parser.parse_args()
+    print("| what is done | to the picture | goal |\n| --- | --- | --- |")
+    kept = []
+    for act, found in run(options.presses, options.only):
+        print(row(act, found), flush=True)
+        kept.append({"lesson": act.lesson, "act": act.name, **found})
+    if options.json:
+        options.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The digits of ``handwriting.txt``: 140 of them, fourteen of each, in two halves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = Path(__file__).with_name("handwriting.txt")
+
+
+@dataclass(frozen=True)
+class Written:
+    """One digit: which it is, its half, its manner, and strokes as the pad has them."""
+
+    digit: int
+    half: str
+    manner: str
+    strokes: list[list[list[float]]]
+
+
+def written(half: str = "ab") -> list[Written]:
+    """The digits of one half, or of both."""
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    found = [_read(line) for line in lines if line and not line.startswith("#")]
+    return [each for each in found if each.half in half]
+
+
+def _read(line: str) -> Written:
+    head, _, tail = line.partition(";")
+    digit, half, manner = head.split(" ", 2)
+    strokes = []
+    for stroke in tail.split("|"):
+        width, _, points = stroke.partition(":")
+        strokes.append([[*_point(point), float(width)] for point in points.split()])
+    return Written(int(digit), half, manner, strokes)
+
+
+def _point(text: str) -> list[float]:
+    return [int(number) / 100 for number in text.split(",")]
