@@ -9,6 +9,7 @@ from dlcore.widgets.bench import Bench
 from dlcore.widgets.cockpit import Cockpit, training_cockpit
 from dlcore.widgets.cockpit_model import CockpitModel
 from dlcore.widgets.controls import Control
+from dlcore.widgets.copies import digit_copies
 from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
@@ -23,6 +24,7 @@ __all__ = [
     "DigitPad",
     "HingeModel",
     "NeuronModel",
+    "digit_copies",
     "digit_pad",
     "hinge_builder",
     "neuron_bench",

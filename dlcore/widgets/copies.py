@@ -1,4 +1,4 @@
-"""More examples of handwriting from those there are: the same digit shifted, turned, thickened.
+"""More examples of handwriting from those there are: shifted, turned, bent and thickened copies.
 
 Whoever draws on a pad shifts, slants and presses otherwise than the thirteen people whose digits
 the network learns from. A copy with such a change keeps its label; so the network sees more hands
@@ -10,25 +10,25 @@ from __future__ import annotations
 
 import numpy as np
 
-TURN = 0.25  # radians, to either side
-SLANT = 0.3  # pixels across for each pixel up
-SIZE = 0.15  # of the width and of the height, apart from each other
+TURN = 0.3  # radians, to either side
+SLANT = 0.4  # pixels across for each pixel up
+SIZE = 0.25  # of the width and of the height, apart from each other
 SHIFT = 0.8  # pixels
-BEND = 0.8  # pixels, at each knot of a grid; between knots the bend is mixed
+BEND = 1.2  # pixels, at each knot of a grid; between knots the bend is mixed
 KNOTS = 4
-PRESS = 0.6  # how much of a pixel's darkest or palest neighbour it takes over
+PRESS = 0.9  # how much of a pixel's darkest or palest neighbour it takes over
 INK = 16.0
 
 
 def digit_copies(
-    x: np.ndarray, t: np.ndarray, copies: int = 10, seed: int = 0
+    x: np.ndarray, t: np.ndarray, copies: int = 50, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """The pictures, and after them changed copies of all of them.
 
     Args:
         x: ink of each pixel from 0 to 16, shape (n, 8, 8).
         t: labels, shape (n,).
-        copies: how many of each picture; default 10.
+        copies: how many of each picture; default 50.
         seed: of the changes; the same seed gives the same copies.
 
     Returns:
@@ -41,7 +41,7 @@ def digit_copies(
 
 
 def _moved(x: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """Each picture turned, slanted, sized and shifted by chance, by mixing the four nearest pixels.
+    """Each picture turned, bent, sized and shifted by chance, by mixing the four nearest pixels.
 
     For each pixel of a copy the place is found that it comes from: with the middle of the picture
     as origin, (x, y) -> M (x, y) + shift.

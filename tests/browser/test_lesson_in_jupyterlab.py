@@ -39,7 +39,7 @@ def same_as_the_figure(page, **values):
     ours, lessons = neuron.draw(expected), neuron_on_bowl(expected.x, expected.t, **values)
     for figure in (ours, lessons):
         one, two = figure.axes
-        assert left["title"] == one.get_title(loc="left")
+        assert left["title"] == one.get_title(loc="left").replace("-", "\N{MINUS SIGN}")
         assert right["title"] == two.get_title(loc="left")
     lines = {line.get_label(): line.get_xydata() for line in ours.axes[0].lines}
     for name in ("penguin, t", "neuron, y = x w + b"):

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlcore import layers, models, utils
+from dlcore.datasets import digits8
+from dlcore.widgets import DigitModel, digit_copies
 
 FILE = Path(__file__).with_name("handwriting.txt")
 
@@ -23,6 +30,28 @@ def written(half: str = "ab") -> list[Written]:
     lines = FILE.read_text(encoding="utf-8").splitlines()
     found = [_read(line) for line in lines if line and not line.startswith("#")]
     return [each for each in found if each.half in half]
+
+
+def network(seed: int) -> Any:
+    """The network of lesson 00, trained as there."""
+    (x, t), _ = digits8.load_data()
+    x_more, t_more = digit_copies(x, t, seed=seed)
+    utils.set_random_seed(seed)
+    made = models.Sequential(
+        [
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    made.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    made.fit(x_more / 16, t_more, epochs=15, verbose=0)
+    return made
+
+
+def right(network: Any, digits: list[Written]) -> np.ndarray:
+    """For each digit, whether the network reads it as it came through the pad."""
+    return np.array([DigitModel(network, each.strokes).digit == each.digit for each in digits])
 
 
 def _read(line: str) -> Written:

@@ -5,10 +5,10 @@ import time
 import numpy as np
 import pytest
 
-from dlcore import layers, models, utils
 from dlcore.datasets import digits8
 from dlcore.plots import describe
 from dlcore.widgets import DigitModel, digit_pad, digits
+from tests.widgets import handwriting
 from tests.widgets.strokes import DIGITS, PLUS, moved
 
 ONE = [[[0.5, 0.1], [0.5, 0.9]]]
@@ -17,18 +17,7 @@ ONE = [[[0.5, 0.1], [0.5, 0.9]]]
 @pytest.fixture(scope="module")
 def network():
     """The network of the lesson, by the recipe of the lesson."""
-    (x, y), _ = digits8.load_data()
-    utils.set_random_seed(0)
-    network = models.Sequential(
-        [
-            layers.Flatten(),
-            layers.Dense(64, activation="relu"),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
-    network.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-    network.fit(x / 16, y, epochs=30, verbose=0)
-    return network
+    return handwriting.network(seed=0)
 
 
 class Ones:
@@ -68,7 +57,7 @@ def test_pictures_have_the_form_of_the_data():
     made = np.array([digits.blocks(digits.bitmap(strokes)) for _, strokes in DIGITS])
     assert made.dtype == x.dtype and made.shape[1:] == x.shape[1:]
     assert made.max() == x.max() == 16
-    assert made.sum(axis=(1, 2)).mean() == pytest.approx(x.sum(axis=(1, 2)).mean(), rel=0.08)
+    assert made.sum(axis=(1, 2)).mean() == pytest.approx(x.sum(axis=(1, 2)).mean(), rel=0.12)
     for side in (1, 2):  # digits fill the height, and leave margins left and right
         where = np.arange(8) * made.sum(axis=3 - side)
         centre = where.sum(axis=1).mean() / made.sum(axis=(1, 2)).mean()
@@ -95,7 +84,7 @@ def test_ink_lies_within_the_pen_of_the_segment():
 
 
 def test_a_dot_a_scribble_and_nothing():
-    assert digits.bitmap([[[0.2, 0.9]]]).sum() > 50
+    assert digits.bitmap([[[0.2, 0.9]]]).sum() > 30
     scribble = np.random.default_rng(0).random((3000, 2)).tolist()
     assert digits.bitmap([scribble]).any()
     assert not digits.bitmap([]).any() and not digits.bitmap([[]]).any()

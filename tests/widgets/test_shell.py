@@ -148,3 +148,20 @@ def test_nothing_of_the_page_comes_from_a_network():
 def test_letters_are_never_small():
     sizes = [float(size) for size in re.findall(r"(?:font|font-size):[^;]*?(\d+)px", Shell._css)]
     assert len(sizes) > 5 and min(sizes) >= 11
+
+
+def luminance(colour):
+    """Of a colour #rrggbb (WCAG 2.2, "relative luminance")."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(by * part for by, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#111111", "#1e1e1e", "#212121"])
+def test_lines_stand_out_on_the_grounds_of_both_themes(ground):
+    """JupyterLab's grounds are white and #111111, VS Code's dark one is #1e1e1e."""
+    colours = dict(re.findall(r"--(orange|blue|green|purple|grey): (#\w{6})", Shell._css))
+    assert len(colours) == 5
+    for name, colour in colours.items():
+        high, low = sorted((luminance(colour), luminance(ground)), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 3, (name, ground)

@@ -1,0 +1,214 @@
+"""All widgets in a real JupyterLab: narrow pages, zoom, themes, keyboard, less motion, no kernel."""
+
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from dlcore.widgets.shell import STILL
+from tests.browser import lab, read
+
+pytestmark = lab.marks()
+
+NAMES = ("neuron", "hinges", "pad", "cockpit")
+CODE = {
+    "neuron": """
+import numpy as np
+from dlcore.widgets import digit_pad, hinge_builder, neuron_bench, training_cockpit
+x = np.linspace(-2, 3, 24)[:, None]
+neuron_bench(x, 0.5 * x + 4 + 0.3 * np.sin(9 * x))""",
+    "hinges": "hinge_builder(2 * x + 4, 10 + 3 * x)",
+    "pad": """
+class Network:
+    def predict(self, x, verbose):
+        return np.exp(x[:, 3, :].sum()) ** -np.linspace(0, 1, 10)[None] / 3
+digit_pad(Network())""",
+    "cockpit": "training_cockpit()",
+}
+# What sticks out of the page or of the widget, is too small to read, or too small to hit.
+FAULTS = """(at) => {
+  const found = [], widget = document.querySelectorAll('.dlcore-widget')[at];
+  const name = (e) => `${e.localName}.${e.className.baseVal ?? e.className}`;
+  const scrolls = [document.scrollingElement, ...document.querySelectorAll(
+    '.jp-WindowedPanel-outer, .jp-OutputArea-output, .dlcore-widget')];
+  for (const e of scrolls) {
+    if (e.clientWidth && e.scrollWidth > e.clientWidth + 1) found.push(`${name(e)} scrolls`);
+  }
+  const edge = widget.getBoundingClientRect().right + 2;
+  for (const e of widget.querySelectorAll('*')) {
+    const box = e.getBoundingClientRect();
+    if (!box.width || e.closest('.dlcore-plot') || e.closest('.dlcore-spoken')) continue;
+    if (box.right > edge) found.push(`${name(e)} sticks out`);
+    const has = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (has && parseFloat(getComputedStyle(e).fontSize) < 11) found.push(`${name(e)} is small`);
+    if (e.matches('button, select, summary, textarea, [type=range], .dlcore-hit, .dlcore-option')
+        && Math.min(box.width, box.height) < 24) found.push(`${name(e)} is hard to hit`);
+  }
+  return found;
+}"""
+# Contrast of each piece of text with the ground of the widget.
+CONTRAST = """(at) => {
+  const widget = document.querySelectorAll('.dlcore-widget')[at];
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map((c) => c / 255)
+      .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = light(getComputedStyle(widget).backgroundColor);
+  const worst = [...widget.querySelectorAll('*')].filter((e) =>
+    [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())).map((e) => {
+      const style = getComputedStyle(e);
+      const text = light(e.ownerSVGElement ? style.fill : style.color);
+      return (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+    });
+  return Math.min(...worst);
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("everywhere")
+    (folder / "course").mkdir()
+    cells = [nbformat.v4.new_code_cell(CODE[name].strip()) for name in NAMES]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, folder / "course" / "all.ipynb")
+    with (
+        lab.server(folder / "course", folder / "private", folder / "log") as server,
+        lab.page() as opened,
+    ):
+        lab.run_all(opened, server.url("all.ipynb"))
+        opened.evaluate("window.jupyterapp.shell.collapseLeft()")
+        yield opened
+
+
+def theme(page, name):
+    page.evaluate(
+        f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})"
+    )
+    page.wait_for_function(f"document.body.dataset.jpThemeName === '{name}'")
+    page.wait_for_timeout(1000)
+
+
+def seen(page, at):
+    widget = page.locator(".dlcore-widget").nth(at)
+    widget.scroll_into_view_if_needed()
+    page.wait_for_timeout(400)
+    return widget
+
+
+@pytest.mark.parametrize("name", ["JupyterLab Light", "JupyterLab Dark"])
+def test_at_every_width_in_every_theme(page, name):
+    theme(page, name)
+    # 640 by 450 is also what a window of 1280 by 900 leaves at 200 % zoom.
+    for width, height in ((1280, 900), (900, 900), (640, 450)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(600)
+        for at, widget in enumerate(NAMES):
+            shown = seen(page, at)
+            if os.environ.get("DLCORE_SCREENSHOTS"):
+                folder = Path(os.environ["DLCORE_SCREENSHOTS"])
+                shown.screenshot(path=folder / f"{widget}-{width}-{name.split()[1].lower()}.png")
+            assert page.evaluate(FAULTS, at) == [], (widget, width)
+            assert page.evaluate(CONTRAST, at) >= 4.5, (widget, width)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_everything_is_reached_by_the_keyboard_with_the_focus_in_sight(page):
+    for at, name in enumerate(NAMES):
+        widget = seen(page, at)
+        controls = widget.locator("button, select, input, summary, .dlcore-sheet")
+        shown = [i for i in range(controls.count()) if controls.nth(i).is_visible()]
+        controls.nth(shown[0]).focus()
+        page.keyboard.press("Shift+Tab")
+        met, names = 0, []
+        for _ in shown:
+            page.keyboard.press("Tab")
+            now = page.evaluate(
+                f"""() => {{
+                    const e = document.activeElement, style = getComputedStyle(e);
+                    const widget = document.querySelectorAll('.dlcore-widget')[{at}];
+                    const name = e.getAttribute('aria-label') ?? e.closest('label')?.textContent
+                        ?? e.textContent;
+                    return [widget.contains(e), style.outlineStyle, style.outlineWidth, name];
+                }}"""
+            )
+            if now[0]:
+                met += 1
+                names.append(now[3])
+                assert now[1] == "solid" and float(now[2][:-2]) >= 2, (name, now)
+        radios = widget.locator("[type=radio]").count()
+        assert met >= len(shown) - max(0, radios - 1), (name, met, len(shown))
+        assert all(each.strip() for each in names)
+
+
+def test_there_is_text_for_who_does_not_see_the_picture(page):
+    for at in range(len(NAMES)):
+        widget = seen(page, at)
+        pictures = widget.locator("svg.dlcore-picture")
+        for i in range(pictures.count()):
+            assert pictures.nth(i).get_attribute("role") in ("img", "application")
+            assert pictures.nth(i).get_attribute("aria-label")
+        words = widget.locator(".dlcore-words pre").text_content()
+        assert words.startswith("Picture 1 of") and len(words.splitlines()) > 4
+        assert widget.locator("[role=status].dlcore-said").inner_text()
+
+
+def test_play_takes_one_tick_a_press_where_less_motion_is_asked_for(page):
+    page.emulate_media(reduced_motion="reduce")
+    widget = seen(page, NAMES.index("cockpit"))
+    player = widget.locator("[data-control=tick]")
+    page.wait_for_timeout(300)
+    assert player.inner_text() == "Play one tick"
+    said = widget.locator(".dlcore-said")
+    player.click()
+    page.wait_for_timeout(2500)
+    assert said.inner_text().startswith("1 whole epoch and")
+    player.click()
+    page.wait_for_timeout(2500)
+    assert said.inner_text().startswith("2 whole epochs and")
+    page.emulate_media(reduced_motion="no-preference")
+
+
+def test_a_finger_drags_as_a_mouse_does(page):
+    widget = seen(page, 0)
+    before = widget.locator(".dlcore-said").inner_text()
+    x, y = read.middle(page, ".dlcore-widget [data-kind=handle] .dlcore-hit", 2)
+    touch = page.context.new_cdp_session(page)
+    for kind, points in (
+        ("touchStart", [{"x": x, "y": y}]),
+        ("touchMove", [{"x": x + 20, "y": y - 15}]),
+        ("touchMove", [{"x": x + 50, "y": y - 40}]),
+        ("touchEnd", []),
+    ):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_timeout(150)
+    page.wait_for_timeout(800)
+    assert widget.locator(".dlcore-said").inner_text() != before
+
+
+def test_without_a_kernel_the_page_says_so_over_a_still_picture(page):
+    """The still picture is what a file keeps; the widget on the page says that nobody answers."""
+    outputs = page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.widgets
+            .filter((cell) => cell.model.type === 'code')
+            .map((cell) => cell.model.outputs.toJSON())"""
+    )
+    for shown in outputs:
+        still, widget = shown[-2:]
+        assert set(still["data"]) == {"image/png", "text/plain"}
+        assert STILL in "".join(still["data"]["text/plain"])
+        assert still["metadata"]["image/png"]["alt"] == "".join(still["data"]["text/plain"])
+        assert "application/vnd.jupyter.widget-view+json" in widget["data"]
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.wait_for_timeout(1500)
+    widget = seen(page, 0)
+    if widget.count():  # some versions take the widget away with its kernel
+        widget.locator("[data-control=w]").press("ArrowRight")
+        page.wait_for_function(
+            "document.querySelector('.dlcore-widget .dlcore-trouble').textContent.includes("
+            + json.dumps("run this cell again")
+            + ")"
+        )
