@@ -22,7 +22,9 @@ BOX = np.array([26.0, 32.0])  # width and height that a digit may fill, in dots
 INK = 0.3 * SIDE**2  # the mean over the 1797 pictures of the data, if strokes never crossed
 PENS = (1.0, 3.5)  # the thinnest and the thickest pen, as radii in dots; thicker would fill loops
 ROUNDS = 6  # until pen and path fit each other to 0.1 dots
-SQUARER, STROKE = 0.85, 0.05
+STROKE = 0.05  # shorter side by longer, below which it is a mere stroke
+LONG = 2.1  # a path of so many heights has loops, which a narrow box would fill
+SQUARER = {False: 0.85, True: 0.7}
 SEGMENTS = 160  # more than a digit needs; longer scribbles are thinned out to save time
 CENTRES = np.arange(SIDE) + 0.5 - SIDE / 2
 DOTS = np.stack(np.meshgrid(CENTRES, CENTRES), axis=-1).reshape(-1, 2).astype(np.float32)  # x, y
@@ -115,9 +117,10 @@ def bitmap(strokes: Sequence[Stroke]) -> np.ndarray:
     start, end, wide = _segments(strokes)
     both = np.concatenate([start, end])
     low, high = both.min(axis=0), both.max(axis=0)
-    stretch = _stretch(np.maximum(high - low, 1e-3))
+    extent = np.maximum(high - low, 1e-3)
+    stretch = _stretch(extent, float(np.linalg.norm(end - start, axis=1).sum()))
     start, end = ((each - (low + high) / 2) * stretch for each in (start, end))
-    extent = np.maximum(high - low, 1e-3) * stretch
+    extent = extent * stretch
     length = float(np.linalg.norm(end - start, axis=1).sum())
     pen = sum(PENS) / 2
     for _ in range(ROUNDS):  # the thicker the pen, the less room is there for its path
@@ -151,17 +154,18 @@ def _with_width(stroke: Stroke) -> np.ndarray:
     return points
 
 
-def _stretch(extent: np.ndarray) -> np.ndarray:
+def _stretch(extent: np.ndarray, length: float) -> np.ndarray:
     """How much a narrow digit is widened, and a low one made higher; a mere stroke stays one.
 
-    Of the ratio of the shorter to the longer side its power ``SQUARER`` is left (C.-L. Liu et al.,
-    "Handwritten digit recognition: investigation of normalization and feature extraction
-    techniques", Pattern Recognition 37, 2004).
+    Of the ratio of the shorter to the longer side its power ``SQUARER`` is left, the smaller power
+    for a path with loops (C.-L. Liu et al., "Handwritten digit recognition: investigation of
+    normalization and feature extraction techniques", Pattern Recognition 37, 2004).
     """
     ratio = extent.min() / extent.max()
     if ratio < STROKE:
         return np.ones(2)
-    return np.where(extent == extent.min(), ratio ** (SQUARER - 1), 1.0)
+    power = SQUARER[bool(length > LONG * extent.max())]
+    return np.where(extent == extent.min(), ratio ** (power - 1), 1.0)
 
 
 def _segments(strokes: Sequence[Stroke]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

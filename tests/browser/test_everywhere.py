@@ -1,4 +1,4 @@
-"""All widgets in a real JupyterLab: narrow pages, zoom, themes, keyboard, less motion, no kernel."""
+"""All widgets in a real JupyterLab: narrow pages, themes, keyboard, less motion, no kernel."""
 
 import json
 import os
@@ -85,9 +85,8 @@ def page(tmp_path_factory):
 
 
 def theme(page, name):
-    page.evaluate(
-        f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})"
-    )
+    chosen = f"'apputils:change-theme', {{theme: '{name}'}}"
+    page.evaluate(f"window.jupyterapp.commands.execute({chosen})")
     page.wait_for_function(f"document.body.dataset.jpThemeName === '{name}'")
     page.wait_for_timeout(1000)
 

@@ -32,10 +32,10 @@ def written(half: str = "ab") -> list[Written]:
     return [each for each in found if each.half in half]
 
 
-def network(seed: int) -> Any:
-    """The network of lesson 00, trained as there."""
+def network(seed: int, copies: int = 50, epochs: int = 15) -> Any:
+    """The network under the pad; with seed 0 that of lesson 00."""
     (x, t), _ = digits8.load_data()
-    x_more, t_more = digit_copies(x, t, seed=seed)
+    x_more, t_more = digit_copies(x, t, copies, seed=seed)
     utils.set_random_seed(seed)
     made = models.Sequential(
         [
@@ -45,7 +45,7 @@ def network(seed: int) -> Any:
         ]
     )
     made.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-    made.fit(x_more / 16, t_more, epochs=15, verbose=0)
+    made.fit(x_more / 16, t_more, epochs=epochs, verbose=0)
     return made
 
 

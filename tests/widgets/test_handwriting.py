@@ -1,0 +1,89 @@
+"""How well the pad reads 140 digits that people write otherwise than the data do.
+
+Recipes were chosen on half a; half b was looked at when they were fixed. Measured with seed 0: 94 %
+of half a and 90 % of half b are right, with seeds 1 and 2 91 % of half b. Most often wrong are 8
+and 9 with loops that a thick pen fills, 4 with a tall open top and 1 with flag and wide foot.
+"""
+
+import numpy as np
+import pytest
+
+from dlcore.datasets import digits8
+from dlcore.widgets import digit_copies
+from tests.widgets import handwriting
+
+
+@pytest.fixture(scope="module")
+def network():
+    return handwriting.network(seed=0)
+
+
+def test_there_are_fourteen_of_each_digit_seven_in_each_half():
+    for half in "ab":
+        digits = [each.digit for each in handwriting.written(half)]
+        assert np.bincount(digits).tolist() == [7] * 10
+    manners = [(each.digit, each.manner) for each in handwriting.written()]
+    assert len(set(manners)) == 140
+    for each in handwriting.written():
+        for stroke in each.strokes:
+            assert all(len(point) == 3 and 0 <= min(point[:2]) and max(point[:2]) <= 1
+                       for point in stroke)  # fmt: skip
+
+
+@pytest.mark.parametrize(("half", "least"), [("a", 0.91), ("b", 0.87)])
+def test_most_of_what_is_written_is_read(half, least, network):
+    written = handwriting.written(half)
+    right = handwriting.right(network, written)
+    assert right.mean() >= least
+    for digit in range(10):
+        of_it = right[[each.digit == digit for each in written]]
+        assert of_it.sum() >= 5, f"of seven times the digit {digit}"
+
+
+def test_copies_help_the_pad_and_cost_the_data_nothing(network):
+    """Without them 78 % of half a are right."""
+    (x, t), (x_test, t_test) = digits8.load_data()
+    answers = np.argmax(network.predict(x_test / 16, verbose=0), axis=1)
+    assert np.mean(answers == t_test) > 0.96
+    plain = handwriting.network(seed=0, copies=0, epochs=30)
+    written = handwriting.written("a")
+    gain = handwriting.right(network, written).mean() - handwriting.right(plain, written).mean()
+    assert gain > 0.04
+
+
+def test_copies_keep_labels_shape_and_ink_and_follow_from_the_seed():
+    (x, t), _ = digits8.load_data()
+    x, t = x[:60], t[:60]
+    more, labels = digit_copies(x, t, copies=3, seed=4)
+    assert more.shape == (240, 8, 8) and more.dtype == np.float32
+    np.testing.assert_array_equal(labels, np.tile(t, 4))
+    np.testing.assert_array_equal(more[:60], x)
+    assert more.min() >= 0 and more.max() <= 16
+    again, _ = digit_copies(x, t, copies=3, seed=4)
+    other, _ = digit_copies(x, t, copies=3, seed=5)
+    np.testing.assert_array_equal(more, again)
+    assert not np.array_equal(more[60:], other[60:])
+    changed = np.abs(more.reshape(4, 60, 64) - x.reshape(60, 64)).mean(axis=2)
+    assert (changed[1:] > 0.2).all() and (changed[1:] < 6).all()
+
+
+def test_a_copy_without_any_change_is_the_picture(monkeypatch):
+    from dlcore.widgets import copies
+
+    for name in ("TURN", "SLANT", "SIZE", "SHIFT", "BEND", "PRESS"):
+        monkeypatch.setattr(copies, name, 0.0)
+    (x, t), _ = digits8.load_data()
+    more, _ = digit_copies(x[:20], t[:20], copies=1)
+    np.testing.assert_allclose(more[20:], x[:20], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["TURN", "SLANT", "SIZE", "SHIFT", "BEND", "PRESS"])
+def test_each_change_alone_changes_the_copies(name, monkeypatch):
+    from dlcore.widgets import copies
+
+    kept = getattr(copies, name)
+    for each in ("TURN", "SLANT", "SIZE", "SHIFT", "BEND", "PRESS"):
+        monkeypatch.setattr(copies, each, kept if each == name else 0.0)
+    (x, t), _ = digits8.load_data()
+    more, _ = digit_copies(x[:20], t[:20], copies=1)
+    assert np.abs(more[20:] - x[:20]).mean() > 0.1
