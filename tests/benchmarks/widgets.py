@@ -12,7 +12,6 @@ import json
 import math
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,8 @@ from tests.browser import lab, read
 WATCH = (Path(__file__).parent / "watch.js").read_text(encoding="utf-8")
 PRESSES = 20
 SECONDS = 3.0  # of a drag
-HZ = 60  # moves of the mouse in a second
+DRAG = (Path(__file__).parent / "drag.js").read_text(encoding="utf-8")
+BARS = ".dlcore-widget .dlcore-column:nth-child(2)"  # of the pad: what the network answers
 PLOTS = ".dlcore-widget .dlcore-panels"
 
 Page = Any  # playwright's
@@ -39,6 +39,7 @@ class Act:
         do: does it once; a drag goes on until its time is over.
         drag: whether it is one.
         goal: milliseconds from a press to the picture, or pictures a second in a drag.
+        root: where the picture is.
     """
 
     lesson: int
@@ -46,6 +47,7 @@ class Act:
     do: Callable[[Page], None]
     drag: bool
     goal: float
+    root: str = PLOTS
 
 
 def key(name: str, control: str) -> Callable[[Page], None]:
@@ -62,19 +64,16 @@ def click(control: str) -> Callable[[Page], None]:
     return key("Space", control)
 
 
-def drag(selector: str, which: int, to: tuple[float, float], seconds: float = SECONDS):
-    """Draw with the mouse from the middle of an element in circles around it, or along it."""
+def drag(selector: str, which: int, to: tuple[float, float]) -> Callable[[Page], None]:
+    """A drag from the middle of an element in ovals, by a hand that moves at every frame.
+
+    The moves are made in the page: from outside not even half as many would arrive.
+    """
 
     def move(page: Page) -> None:
         x, y = read.middle(page, selector, which)
         page.mouse.move(x, y)
-        page.mouse.down()
-        start = time.perf_counter()
-        while (now := time.perf_counter() - start) < seconds:
-            turn = 2 * math.pi * now / 1.3
-            page.mouse.move(x + to[0] * math.sin(turn), y + to[1] * (1 - math.cos(turn)))
-            time.sleep(max(0.0, 1 / HZ - (time.perf_counter() - start - now)))
-        page.mouse.up()
+        page.evaluate(DRAG, [selector, which, x, y, *to, 1000 * SECONDS])
 
     return move
 
@@ -87,28 +86,32 @@ ACTS = (
     Act(4, "arrow key on bend 2", key("ArrowLeft", "bend2"), False, 100),
     Act(4, "drag of the slider of slope", drag("[data-control=slope]", 0, (60, 0)), True, 20),
     Act(4, "drag of a kink", drag(HANDLE, 5, (60, 0)), True, 20),
-    Act(0, "drawing a stroke", drag(".dlcore-sheet", 0, (70, 40)), True, 20),
-    Act(0, "a cell by the keyboard", key("Shift+ArrowDown", "strokes"), False, 100),
+    Act(0, "drawing a stroke, to the bars", drag(".dlcore-sheet", 0, (70, 40)), True, 20, BARS),
+    Act(0, "a cell by keyboard, to the bars", key("Shift+ArrowDown", "strokes"), False, 100, BARS),
     Act(8, "step", click("step"), False, 150),
     Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
     Act(8, "rewind", click("rewind"), False, 150),
 )
 
 
-def measure(page: Page, act: Act, presses: int = PRESSES, root: str = PLOTS) -> dict[str, Any]:
+def measure(page: Page, act: Act, presses: int = PRESSES) -> dict[str, Any]:
     """Do it, and time it in the page."""
     if act.drag:
-        page.evaluate(WATCH, root)
+        page.evaluate(WATCH, act.root)
         act.do(page)
         page.wait_for_timeout(300)
         times = page.evaluate("(dlcoreWatch.end(), dlcoreWatch.pictures)")
         moved = page.evaluate("dlcoreWatch.inputs")
         span = (moved[-1] - moved[0]) / 1000
         gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
-        return {"a second": len(times) / span, "longest gap": max(gaps, default=math.inf)}
+        return {
+            "a second": len(times) / span,
+            "longest gap": max(gaps, default=math.inf),
+            "frames": len(moved) / span,  # a move at each: what the page itself could show
+        }
     took = []
     for _ in range(presses):
-        page.evaluate(WATCH, root)
+        page.evaluate(WATCH, act.root)
         act.do(page)
         page.wait_for_function("dlcoreWatch.pictures.length > 0", timeout=20_000)
         inputs, pictures = page.evaluate(
@@ -137,7 +140,7 @@ def row(act: Act, found: dict[str, Any]) -> str:
     what = f"| {act.lesson:02d} {act.name} "
     if act.drag:
         return (
-            f"{what}| {found['a second']:.0f} pictures a second, "
+            f"{what}| {found['a second']:.0f} pictures a second of {found['frames']:.0f} frames, "
             f"longest gap {found['longest gap']:.0f} ms | {act.goal:.0f} a second |"
         )
     return (
