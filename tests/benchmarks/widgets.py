@@ -40,6 +40,7 @@ class Act:
         drag: whether it is one.
         goal: milliseconds from a press to the picture, or pictures a second in a drag.
         root: where the picture is.
+        before: what is done, untimed, before each press.
     """
 
     lesson: int
@@ -48,6 +49,7 @@ class Act:
     drag: bool
     goal: float
     root: str = PLOTS
+    before: Callable[[Page], None] | None = None
 
 
 def key(name: str, control: str) -> Callable[[Page], None]:
@@ -87,10 +89,18 @@ ACTS = (
     Act(4, "drag of the slider of slope", drag("[data-control=slope]", 0, (60, 0)), True, 20),
     Act(4, "drag of a kink", drag(HANDLE, 5, (60, 0)), True, 20),
     Act(0, "drawing a stroke, to the bars", drag(".dlcore-sheet", 0, (70, 40)), True, 20, BARS),
-    Act(0, "a cell by keyboard, to the bars", key("Shift+ArrowDown", "strokes"), False, 100, BARS),
+    Act(
+        0,
+        "a cell by keyboard, to the bars",
+        key("Shift+ArrowDown", "strokes"),
+        False,
+        100,
+        BARS,
+        click("clear"),
+    ),
     Act(8, "step", click("step"), False, 150),
     Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
-    Act(8, "rewind", click("rewind"), False, 150),
+    Act(8, "rewind", click("rewind"), False, 150, before=click("step")),
 )
 
 
@@ -111,6 +121,9 @@ def measure(page: Page, act: Act, presses: int = PRESSES) -> dict[str, Any]:
         }
     took = []
     for _ in range(presses):
+        if act.before:
+            act.before(page)
+            page.wait_for_timeout(500)
         page.evaluate(WATCH, act.root)
         act.do(page)
         page.wait_for_function("dlcoreWatch.pictures.length > 0", timeout=20_000)
@@ -130,6 +143,8 @@ def run(presses: int = PRESSES, only: str = "") -> Iterator[tuple[Act, dict[str,
             continue
         with tempfile.TemporaryDirectory() as folder, lab.lesson(lesson, Path(folder)) as page:
             read.middle(page, PLOTS)
+            # The player then makes one tick a press, which can be timed.
+            page.emulate_media(reduced_motion="reduce")
             page.wait_for_timeout(2000)
             for act in acts:
                 yield act, measure(page, act, presses)
