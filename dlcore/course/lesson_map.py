@@ -83,7 +83,7 @@ LESSONS = (
         data=("digits8",), widget="draw a digit and see the bars of a trained network",
         names=(
             *_COURSE, "datasets.digits8", "plots.show", "plots.one_of_each", "plots.drawn_digit",
-            "widgets.digit_pad", "widgets.DigitModel",
+            "widgets.digit_pad", "widgets.digit_copies", "widgets.DigitModel",
         ),
         previews=(
             "layers.Flatten", "layers.Dense", "models", "utils.set_random_seed", "relu", "softmax",

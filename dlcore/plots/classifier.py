@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from dlcore.datasets import credit
 from dlcore.plots.curves import curves
 from dlcore.plots.style import BLUE, GREY, INK, ORANGE, label, new_figure
 
@@ -42,17 +43,21 @@ def boundary(
     return figure
 
 
-def credit_map(places: Sequence[np.ndarray], x: np.ndarray, t: np.ndarray) -> Figure:
-    """``boundary`` for the two inputs of the credit data that the cockpit shows.
+def credit_map(
+    places: Sequence[np.ndarray], x: np.ndarray, t: np.ndarray, shown: Sequence[int]
+) -> Figure:
+    """``boundary`` for two inputs of the credit data.
 
     Args:
         places: Of both inputs, and the output there, as the cockpit's ``boundary`` gives them.
-        x: Those two inputs of the clients, shape (n, 2).
+        x: The clients, shape (n, 8).
         t: 1 for bad and 0 for good, shape (n, 1).
+        shown: The numbers of the two inputs, the one across and the one up.
     """
     across, up, output = places
-    names, classes = ("Seniority", "Assets"), ("good", "bad")
-    return boundary(across, up, output, x, t, names=names, classes=classes)
+    first, second = (credit.feature_names[i] for i in shown)
+    pair, classes = x[:, list(shown)], ("good", "bad")
+    return boundary(across, up, output, pair, t, names=(first, second), classes=classes)
 
 
 def two_losses(history: Mapping[str, Sequence[float]]) -> Figure:

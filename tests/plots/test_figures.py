@@ -44,7 +44,7 @@ FIGURES = {
         np.stack([XOR_INK, XOR_INK + 10 * k, XOR_INK]), np.array([3, 7, 3])
     ),
     "credit_map": lambda k: plots.credit_map(
-        (GRID, GRID, (1 - k) / (1 + np.exp(-np.add.outer(GRID, GRID)))), XOR, [0, 1, 1, 0]
+        (GRID, GRID, (1 - k) / (1 + np.exp(-np.add.outer(GRID, GRID)))), XOR, [0, 1, 1, 0], (0, 1)
     ),
     "two_losses": lambda k: plots.two_losses({"loss": [0.6, 0.5 - k], "val_loss": [0.6, 0.7]}),
     "network": lambda k: plots.network(
