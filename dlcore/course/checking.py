@@ -20,7 +20,7 @@ from dlcore.course.guesses import proved
 from dlcore.course.limits import Limit, OutOfTime
 from dlcore.course.notes import notes_on
 from dlcore.course.outcome import call
-from dlcore.course.source import is_compiled, is_stub, plain
+from dlcore.course.source import ends_in_first_round, is_compiled, is_stub, plain
 from dlcore.course.trial import Trial, known_mistake
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Case, Verdict, numbers, shown
 
@@ -103,21 +103,36 @@ def _right(trial: Trial, limit: Limit) -> Verdict:
 
 def _wrong(trial: Trial, findings: dict[int, Difference], limit: Limit) -> Verdict:
     """The case that shows best what was found first, and what is known of the mistake."""
-    kind = next(iter(findings.values())).kind
-    alike = [index for index, found in findings.items() if found.kind == kind]
-    index = min(alike, key=lambda i: (*_clarity(trial, i), amount(trial.cases[i]), i))
-    if kind in ("numbers", "finite", "shape") and not trial.repeats(index, limit):
+    kinds = [found.kind for found in findings.values()]
+    # Changed inputs are the mistake only if nothing else is.
+    kind = next((each for each in kinds if each != "changed"), "changed")
+    index = _clearest(trial, findings, kind)
+    # Chance may give the same twice, where a case is small.
+    again = range(len(trial.outcomes)) if trial.outcomes[index].random else (index,)
+    if kind in ("numbers", "finite", "shape") and not all(trial.repeats(i, limit) for i in again):
         return _unsteady(trial, index)
     known = known_mistake(trial, kind)
+    meaning = known.sentence if known else _meaning(trial, index, kind)
+    if not meaning and kind != "raises" and "raises" in kinds:
+        # The error in a later case may tell what the numbers of the first ones do not.
+        later = _clearest(trial, findings, "raises")
+        meaning = _meaning(trial, later, "raises")
+        if meaning:
+            kind, index = "raises", later
     return _verdict(
         trial.exercise,
         WRONG,
         kind,
         findings[index].sentence,
-        mistake=known.sentence if known else _meaning(trial, index, kind),
+        mistake=meaning,
         case=_shown(trial, index, findings[index].right),
         notes=notes_on(trial, index),
     )
+
+
+def _clearest(trial: Trial, findings: dict[int, Difference], kind: str) -> int:
+    alike = [index for index, found in findings.items() if found.kind == kind]
+    return min(alike, key=lambda i: (*_clarity(trial, i), amount(trial.cases[i]), i))
 
 
 def _meaning(trial: Trial, index: int, kind: str) -> str:
@@ -128,12 +143,14 @@ def _meaning(trial: Trial, index: int, kind: str) -> str:
         return explain(trial.outcomes[index], arguments, trial.exercise.id)
     if kind == "changed":
         names = trial.exercise.argument_names(len(trial.cases[index]))
-        name = names[trial.outcomes[index].changed[0]]
-        return f"The numbers are right; with {name} = {name}.copy() first, {name} stays as it was."
+        changed = [names[i] for i in trial.outcomes[index].changed]
+        copies = " and ".join(f"{name} = {name}.copy()" for name in changed)
+        stay = f"{changed[0]} stays as it was" if len(changed) == 1 else "they stay as they were"
+        return f"The numbers are right; with {copies} first, {stay}."
     if kind == "none" and trial.outcomes[index].printed.strip():
         return "It prints and returns nothing: `print` shows a value, `return` hands it back."
     if kind in ("numbers", "finite", "shape", "count"):
-        return proved(trial, index)
+        return ends_in_first_round(trial.function) or proved(trial, index)
     return ""
 
 
@@ -168,8 +185,13 @@ def _unsteady(trial: Trial, index: int) -> Verdict:
         trial.exercise,
         WRONG,
         "unsteady",
-        "Two calls with the same input gave different results: your function remembers something "
-        "from an earlier call, uses chance, or leaves places of np.empty unwritten.",
+        "Two calls with the same input gave different results: your function "
+        + (
+            "draws random numbers; what is asked for depends on its arguments alone."
+            if any(outcome.random for outcome in trial.outcomes)
+            else "remembers something from an earlier call, uses chance, or leaves places of "
+            "np.empty unwritten."
+        ),
         case=_shown(trial, index, yours=False),
     )
 

@@ -39,6 +39,7 @@ class Outcome:
         changed: positions of the arguments that are not as they were.
         printed: the beginning of what it printed.
         warned: the first warning that NumPy gave.
+        random: whether it drew from np.random.
     """
 
     value: Any = None
@@ -49,6 +50,7 @@ class Outcome:
     changed: tuple[int, ...] = ()
     printed: str = ""
     warned: str = ""
+    random: bool = False
 
 
 def call(function: Callable[..., Any], case: tuple[Any, ...], limit: Limit) -> Outcome:
@@ -62,6 +64,7 @@ def call(function: Callable[..., Any], case: tuple[Any, ...], limit: Limit) -> O
     printed = _Beginning()
     value: Any = None
     raised: BaseException | None = None
+    state = np.random.get_state(legacy=False)  # noqa: NPY002
     with (
         redirect_stdout(printed),
         redirect_stderr(printed),
@@ -81,12 +84,22 @@ def call(function: Callable[..., Any], case: tuple[Any, ...], limit: Limit) -> O
     numeric = [w for w in caught if issubclass(w.category, RuntimeWarning)]
     warned = str(numeric[0].message) if numeric else ""
     outcome = Outcome(value, raised, changed=changed, printed=printed.getvalue(), warned=warned)
+    outcome.random = _drew(state)
     if trace is not None:
         file, frame = trace.tb_frame.f_code.co_filename, trace.tb_frame
         outcome.line = (trace.tb_lineno, linecache.getline(file, trace.tb_lineno).strip())
         outcome.expression = _expression(trace)
         outcome.values = described(frame.f_locals)
     return outcome
+
+
+def _drew(before: Any) -> bool:
+    """Whether the generator of np.random is no longer as it was."""
+    after = np.random.get_state(legacy=False)  # noqa: NPY002
+    a, b = before["state"], after["state"]
+    kept = [(each["has_gauss"], each["gauss"]) for each in (before, after)]
+    alike = a["pos"] == b["pos"] and kept[0] == kept[1] and np.array_equal(a["key"], b["key"])
+    return not alike
 
 
 def described(values: Mapping[str, Any]) -> Described:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import functools
 import inspect
 import textwrap
 from collections.abc import Callable
@@ -74,6 +75,34 @@ def _does_nothing(function: Callable[..., Any]) -> bool:
         or (step.opname in ("LOAD_CONST", "RETURN_CONST") and step.argval is None)
         for step in steps
     )
+
+
+def ends_in_first_round(function: Callable[..., Any]) -> str:
+    """The sentence on a loop that every way through its body leaves by `return`; else nothing."""
+    if isinstance(function, functools.partial):
+        return ""
+    found = definition_of(function)
+    if found is None:
+        return ""
+    for node in ast.walk(found[1]):
+        if isinstance(node, ast.For | ast.While) and any(map(_returns, node.body)):
+            steps = [part for part in ast.walk(node) if isinstance(part, ast.Continue | ast.Break)]
+            if not steps:
+                first = next(part for part in ast.walk(node) if isinstance(part, ast.Return))
+                return (
+                    f"The loop ends in its first round, at `{ast.unparse(first)[:60]}`: a `return` "
+                    "inside the loop leaves the whole function."
+                )
+    return ""
+
+
+def _returns(statement: ast.stmt) -> bool:
+    """Whether every way through a statement ends with a return."""
+    if isinstance(statement, ast.If):
+        return all(
+            any(map(_returns, branch)) for branch in (statement.body, statement.orelse) if branch
+        ) and bool(statement.orelse)
+    return isinstance(statement, ast.Return)
 
 
 def says_nothing(statement: ast.stmt) -> bool:

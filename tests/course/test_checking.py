@@ -30,6 +30,23 @@ def right(exercise, function):
     return verdict
 
 
+def test_changed_inputs_are_the_mistake_only_if_the_numbers_are_right():
+    def sums(x, w, b):
+        x += 1
+        return x @ w + b
+
+    verdict = check(DENSE, sums)
+    assert verdict.kind == "numbers" and "The numbers are right" not in verdict.mistake
+    assert "Your function changes its input x." in verdict.notes
+
+
+def test_chance_is_called_so():
+    def noisy(x, w, b):
+        return x @ w + b + np.random.normal()  # noqa: NPY002
+
+    assert "draws random numbers" in check(DENSE, noisy).sentence
+
+
 def test_a_check_gives_the_same_verdict_every_time():
     def mine(x):
         return np.maximum(x, 0.25)

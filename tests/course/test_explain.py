@@ -11,6 +11,7 @@ import pytest
 from dlcore.course.explain import explain
 from dlcore.course.limits import Limit
 from dlcore.course.outcome import Outcome, call
+from dlcore.course.registry import registry
 
 
 def arguments():
@@ -28,6 +29,7 @@ def said(line: str, count=[0]) -> str:  # noqa: B006
     name, code = f"<line {count[0]}>", f"def f(x, w, b, v):\n    {line}\n"
     linecache.cache[name] = (len(code), None, code.splitlines(True), name)
     scope = {"np": np, "math": math}
+    scope["mse"] = registry().find("01.mse").answer
     exec(compile(code, name, "exec"), scope)
     given = arguments()
     with Limit(5.0) as limit:
@@ -53,6 +55,20 @@ def said(line: str, count=[0]) -> str:  # noqa: B006
         ("return x ^ 2", "write x ** 2"),
         ("return (x - 1) ^ 2", "write (x - 1) ** 2"),
         ("return x > 0 & x < 1", "each comparison needs its brackets"),
+        ("return x @ x", "Number by number they go together: x * x."),
+        ("return x.T * w", "x.T of shape (3, 2) and w of shape (2, 4)"),
+        ("return x.T * w", "The matrix product, which also adds up, is x.T @ w."),
+        ("return w + v[:, None] @ b[:, None]", "v[:, None] of shape (2, 1)"),
+        ("return x.T @ w + b[:, None]", "x.T @ w of shape (3, 4) and b[:, None] of shape (4, 1)"),
+        ("return 1 if x.sum(axis=0) > v.sum() else 0", "np.where(x.sum(axis=0) > v.sum(), a, b)"),
+        ("r = x @ np.ones((3, 5)); return 1 if r > 2 * r else 0", "one choice is to be made"),
+        ("x[x > 0] = x", "pick on the right too, x[x > 0]"),
+        ("x[x > 0] = x * 2", "pick on the right too, (x * 2)[x > 0]"),
+        ("m, i = np.max(x, axis=0)", "the places come from np.argmax"),
+        ("return np.max(x, x)", "np.maximum(x, x) compares the two number by number"),
+        ("t, y = x, w; mse(t, y)", "in another order than the function takes them: mse(y, t)"),
+        ("return np.mean(mse(mse, x))", "`mse` is the function itself"),
+        ("return x - mse", "call it, with round brackets behind it"),
         ("return x @ w", "x of shape (2, 3) and w of shape (2, 4)"),
         ("return x.T @ w.T", "x.T of shape (3, 2) and w.T of shape (4, 2)"),
         ("return np.dot(x, w) + b", "x of shape (2, 3) and w of shape (2, 4)"),

@@ -28,6 +28,22 @@ def loss_doubled(x, t, w, b, learning_rate):
     return -w, b, 2 * loss
 
 
+def but_the_first_row(x, w, b):
+    result = x @ w + b
+    result[0] = 0
+    return result
+
+
+def with_the_loss(x, t, w, b, dw, db):
+    w, b = registry.registry().find("01.trial_step").answer(x, t, w, b, dw, db)
+    return w, b, np.mean((x @ w + b - t) ** 2)
+
+
+def one_number(x):
+    for each in x.ravel():
+        return np.tanh(each)
+
+
 def first_row_only(y, t):
     result = np.zeros(len(y))
     result[0] = np.mean((y[0] - t[0]) ** 2)
@@ -66,9 +82,18 @@ def first_row_only(y, t):
         (
             "08.accuracy",
             lambda y, t, threshold=0.5: 0.7,
-            "What comes out is 0.7, whatever goes in.",
+            "What comes out is 0.7 in every case that was tried.",
         ),
         ("01.mse", lambda y, t: (np.mean((y - t) ** 2, axis=1), 3), "The first of your results"),
+        ("01.dense", but_the_first_row, "All is right but the first row, which is left at 0"),
+        ("04.tanh_grad", lambda dy, y: (dy * (1 - y**2))[y > 0], "numbers where y is positive"),
+        (
+            "01.mean_loss",
+            lambda x, t, w, b: np.sum((x @ w + b - t) ** 2) / x.size,
+            "how many numbers t has over how many numbers x has",
+        ),
+        ("01.trial_step", with_the_loss, "w and b are right, with more beside them"),
+        ("04.tanh", one_number, "The loop ends in its first round, at `return np.tanh(each)`"),
     ],
 )
 def test_what_was_proved_is_said(id, function, words):
@@ -115,7 +140,7 @@ def test_the_right_formula_with_a_part_exchanged(id, function, words):
     [
         ("04.relu_grad", lambda dy, y: dy + y, "What comes out is `dy + y`, in every case."),
         ("04.relu", lambda x: np.exp(x), "`np.exp(x)`"),
-        ("04.relu", lambda x: 0 * x + 7, "What comes out is 7, whatever goes in."),
+        ("04.relu", lambda x: 0 * x + 7, "What comes out is 7 in every case that was tried."),
         ("08.epoch_loss", lambda losses, sizes: np.max(losses), "`np.max(losses)`"),
         ("01.mse", lambda y, t: np.sin(np.sum(y)), "one number for all; wanted is one number for"),
         ("01.mse", lambda y, t: np.cos(np.sum(y, axis=0)), "one number for each column of y"),
@@ -123,6 +148,25 @@ def test_the_right_formula_with_a_part_exchanged(id, function, words):
 )
 def test_what_is_well_known_is_called_so(id, function, words):
     assert words in mistake(id, function)
+
+
+def last_row_over_n(x, t, w, b):
+    return np.mean((x @ w + b - t)[-1] ** 2) / (len(x) + 0.5)
+
+
+@pytest.mark.parametrize("function", [last_row_over_n, lambda x, t, w, b: np.max(t) - 2])
+def test_one_case_that_agrees_is_no_rule(function):
+    assert "wrong in every case where" not in mistake("01.mean_loss", function)
+
+
+def test_nan_everywhere_is_not_called_a_constant():
+    assert mistake("01.dense", lambda x, w, b: x @ w + np.nan) == ""
+
+
+def test_a_thousand_formulas_give_nothing_but_noughts():
+    assert mistake("04.relu_grad", lambda dy, y: 0 * y) == (
+        "What comes out is 0 in every case that was tried."
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ every = pytest.mark.parametrize(
 
 def same_arguments(exercise, body):
     """A function with the answer's arguments, run with the name `answer` known."""
-    names = ", ".join(exercise.argument_names(len(draw_cases(exercise)[0])))
+    names = ", ".join((*exercise.argument_names(len(draw_cases(exercise)[0])), "*more"))
     scope = {"answer": exercise.answer, "np": np, "fresh": fresh}
     exec(f"def variant({names}):\n" + "".join(f"    {line}\n" for line in body(names)), scope)
     return scope["variant"]

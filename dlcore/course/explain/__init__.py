@@ -16,6 +16,7 @@ from dlcore.course.outcome import Outcome
 Rule = Callable[[Place], str]
 
 RULES: tuple[Rule, ...] = (
+    *calls.ORDER,
     *names.RULES,
     *shapes.RULES,
     *arrays.RULES,

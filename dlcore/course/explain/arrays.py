@@ -51,11 +51,27 @@ def _truth(place: Place) -> str:
     tests = [n.test for n in place.nodes(ast.If, ast.IfExp, ast.While, ast.Assert)]
     tests += list(place.nodes(ast.Compare))
     if tests:
+        what = f"`{source(tests[0])}` is an array, one answer for each number"
+        if _of_one_choice(place, tests[0]):
+            return (
+                f"{what}, and one choice is to be made: make a single number of each side before "
+                "the two are compared."
+            )
         return (
-            f"`{source(tests[0])}` is an array, one answer for each number, where one yes or no is "
-            f"wanted: np.where({source(tests[0])}, a, b) chooses number by number."
+            f"{what}, where one yes or no is wanted: np.where({source(tests[0])}, a, b) chooses "
+            "number by number."
         )
     return "An array stands where one yes or no is wanted; np.where chooses number by number."
+
+
+def _of_one_choice(place: Place, test: ast.expr) -> bool:
+    """Whether a comparison goes over an axis that no argument ends with: no np.where fits it."""
+    if not isinstance(test, ast.Compare):
+        return False
+    shapes = [place.shape(side) for side in (test.left, *test.comparators)]
+    known = [shape for shape in shapes if shape]
+    ends = [shape[len(shape) - len(each) :] for each in known for shape in place.given]
+    return bool(known) and not any(each == end for each in known for end in ends)
 
 
 def _one_number(place: Place) -> str:
@@ -171,4 +187,21 @@ def _item(place: Place) -> str:
     return ""
 
 
-RULES = (_truth, _one_number, _none, _power, _bits, _list, _read_only, _cast, _item)
+def _mask(place: Place) -> str:
+    """A mask on the left of an assignment, and all numbers on its right."""
+    if not place.says("TypeError", r"boolean array indexing assignment requires") and not (
+        place.says("ValueError", r"cannot assign \d+ input values to the \d+ output values")
+    ):
+        return ""
+    for node in place.nodes(ast.Assign):
+        if isinstance(node.targets[0], ast.Subscript):
+            mask, right = source(node.targets[0].slice), source(node.value)
+            inside = right if isinstance(node.value, ast.Name) else f"({right})"
+            return (
+                f"`{source(node.targets[0])}` is only the places that the mask picks, and "
+                f"`{right}` has all: pick on the right too, {inside}[{mask}]."
+            )
+    return "A mask picks some places on the left; the right side has more numbers than these."
+
+
+RULES = (_truth, _one_number, _none, _power, _bits, _list, _read_only, _cast, _item, _mask)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import inspect
 
 from dlcore.course.explain.place import Place, joined, source
+from dlcore.course.registry import registry
 
 
 def _not_callable(place: Place) -> str:
@@ -58,15 +60,20 @@ def _function_as_value(place: Place) -> str:
     )
     if not found:
         return ""
+    for call in place.nodes(ast.Call):
+        for each in call.args:
+            if isinstance(each, ast.Name) and not place.kind(each) and registry().named(each.id):
+                return (
+                    f"`{each.id}` is the function itself: what it gives is wanted, so call it, "
+                    f"with its arguments in round brackets behind it."
+                )
     for node in place.nodes(ast.Name, ast.Attribute):
         if place.kind(node) in ("function", "builtin_function_or_method", "method"):
             return f"`{source(node)}` is a function: call it, with round brackets behind it."
     for node in place.nodes(ast.Attribute):
         if not any(node is call.func for call in place.nodes(ast.Call)):
             return f"`{source(node)}` is a function: call it, with round brackets behind it."
-    for node in place.nodes(ast.Attribute):
-        return f"A function stands where a value is wanted: call it, as in {source(node)}()."
-    return ""
+    return "A function stands where a value is wanted: call it, with round brackets behind it."
 
 
 def _float_index(place: Place) -> str:
@@ -79,6 +86,14 @@ def _float_index(place: Place) -> str:
         "TypeError", r"only integer scalar arrays can be converted to a scalar index"
     )
     if array:
+        for call in place.calls("np.max", "np.min"):
+            if len(call.args) == 2:
+                name = source(call.func)
+                larger, inside = name + "imum", ", ".join(map(source, call.args))
+                return (
+                    f"`{name}` takes its second argument for an axis; {larger}({inside}) compares "
+                    "the two number by number."
+                )
         for call in place.calls("np.concatenate", "np.vstack", "np.hstack", "np.stack"):
             if len(call.args) > 1:
                 inside = ", ".join(map(source, call.args))
@@ -159,6 +174,12 @@ def _unpack(place: Place) -> str:
                     f"`{source(node.value.value)}` has shape {shape}, so its shape has "
                     f"{len(shape)} numbers, not {wanted}."
                 )
+        if source(node.value).startswith(("np.max(", "np.min(")):
+            name = source(node.value)[:6]
+            return (
+                f"`{name}` gives its numbers alone, not numbers and places; the places come from "
+                f"np.arg{name[3:]}."
+            )
         got = f"{few[2]} values" if few else "more"
         return f"`{value}` gives {got}, where {wanted} are taken."
     return ""
@@ -179,6 +200,25 @@ def _arguments(place: Place) -> str:
     return ""
 
 
+def _order(place: Place) -> str:
+    """A function of an exercise that gets its own arguments in another order."""
+    if not place.error & {"ValueError", "TypeError", "IndexError"}:
+        return ""
+    for call in place.nodes(ast.Call):
+        exercise = registry().named(source(call.func))
+        if exercise is None or call.keywords:
+            continue
+        wanted = list(inspect.signature(exercise.answer).parameters)
+        given = [source(each) for each in call.args]
+        if sorted(given) == sorted(wanted) and given != wanted:
+            return (
+                f"`{source(call)}` has the arguments in another order than the function takes "
+                f"them: {exercise.name}({', '.join(wanted)})."
+            )
+    return ""
+
+
+ORDER = (_order,)
 RULES = (
     _not_callable,
     _not_subscriptable,

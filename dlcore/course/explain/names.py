@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import difflib
 import math
@@ -92,9 +93,9 @@ def _undefined(place: Place) -> str:
     if not hasattr(builtins, name) and callable(getattr(np, name, None)):
         return f"`{name}` is not a word of Python itself; NumPy has it as `np.{name}`."
     if name == "math":
-        return (
-            "`math` is not imported; `np` is, and its functions (np.exp, np.log) take whole arrays."
-        )
+        found = next(place.nodes(ast.Attribute), None)
+        own = f"np.{found.attr}" if found is not None and hasattr(np, found.attr) else "np.exp"
+        return f"`math` is not imported; `np` is, and {own} takes whole arrays."
     known_names = [each for each in place.known if each != name]
     if name.lower() in {each.lower() for each in known_names}:
         other = next(each for each in known_names if each.lower() == name.lower())

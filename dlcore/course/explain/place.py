@@ -31,6 +31,7 @@ class Place:
         self.text = " ".join(str(outcome.error).split())
         self.lesson, _, self.exercise = exercise.rpartition(".")
         self.written = outcome.expression or outcome.line[1]
+        self.given = [shape for _, shape in described(arguments).values() if shape is not None]
         self._values = described(arguments) | outcome.values
         self._trees = [
             tree for text in (outcome.expression, outcome.line[1]) if (tree := _parsed(text))
@@ -66,9 +67,26 @@ class Place:
         if isinstance(node, ast.Attribute) and node.attr == "T":
             inner = self.shape(node.value)
             return inner[::-1] if inner is not None else None
-        if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            return self._product(self.shape(node.left), self.shape(node.right))
+        if isinstance(node, ast.BinOp):
             return self._joined(node)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.dot", "np.matmul"):
+            return self._product(*map(self.shape, node.args)) if len(node.args) == 2 else None
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".ravel", ".flatten")):
+            inner = self.shape(node.func.value)  # type: ignore[attr-defined]
+            return None if inner is None or node.args else (int(np.prod(inner)),)
+        if isinstance(node, ast.Subscript) and ast.unparse(node.slice) in ("(:, None)", ":, None"):
+            inner = self.shape(node.value)
+            return (*inner, 1) if inner is not None and len(inner) == 1 else None
         return self._values.get(ast.unparse(node), ("", None))[1]
+
+    @staticmethod
+    def _product(left: Shape | None, right: Shape | None) -> Shape | None:
+        """The shape of a product of two tables."""
+        if left is None or right is None or not len(left) == len(right) == 2:
+            return None
+        return (left[0], right[1]) if left[1] == right[0] else None
 
     def _joined(self, node: ast.BinOp) -> Shape | None:
         both = [

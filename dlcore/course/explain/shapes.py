@@ -59,6 +59,8 @@ def _other(left: ast.expr, right: ast.expr, a: Shape, b: Shape) -> str:
     """Which other way of writing the same product has shapes that meet."""
     if len(a) != 2 or len(b) != 2:
         return ""
+    if a == b:
+        return f" Number by number they go together: {joined(left, ast.Mult(), right)}."
     if b[1] == a[0]:
         return f" They meet in {joined(right, ast.MatMult(), left)}."
     return ""
@@ -81,8 +83,21 @@ def _broadcast(place: Place) -> str:
     what = " and ".join(names) if names else " and ".join(map(str, given[:2]))
     return (
         f"These shapes do not go together number by number: {what}. Compared from the right, two "
-        "sizes have to be equal, or one of them 1." + _column(given, names)
+        "sizes have to be equal, or one of them 1."
+        + (_column(given, names) or _as_product(place, given))
     )
+
+
+def _as_product(place: Place, given: list[Shape]) -> str:
+    """The matrix product, where * stands between two tables that would meet in it."""
+    for node in place.nodes(ast.BinOp):
+        shapes = [place.shape(node.left), place.shape(node.right)]
+        if isinstance(node.op, ast.Mult) and shapes == given[:2]:
+            a, b = given[:2]
+            if len(a) == len(b) == 2 and a[1] == b[0]:
+                product = joined(node.left, ast.MatMult(), node.right)
+                return f" The matrix product, which also adds up, is {product}."
+    return ""
 
 
 def _named(place: Place, given: list[Shape]) -> list[str]:

@@ -89,6 +89,11 @@ def _several(trial: Trial, values: list[Any], index: int, finders: Finders) -> s
                 return f"The results are right, but in another order: return {names}."
         return _parts(trial, values, index, finders)
     count = len(values[0])
+    if count > wanted and all(len(each) == count for each in values):
+        for chosen in permutations(range(count), wanted):
+            if _match(trial, values, chosen):
+                names = " and ".join(trial.names)
+                return f"{names} are right, with more beside them; return {', '.join(trial.names)}."
     if 0 < count < wanted and all(len(each) == count for each in values):
         for chosen in permutations(range(wanted), count):
             if _match(trial, values, range(count), chosen):

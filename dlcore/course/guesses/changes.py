@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,18 @@ def factor(tried: Tried, index: int) -> str:
             return (
                 f"Each number is too small by a factor, which is {words} ({number(1 / here)} in "
                 "the case below): it was divided by that once too often, or not multiplied."
+            )
+    if any(ratio is None for ratio in ratios):
+        return ""
+    # All numbers of an array are what a mean divides by, so these come first.
+    counts = sorted(_sizes(tried), key=lambda each: not each[0].startswith("how many"))
+    for (words, sizes), (others, more) in permutations(counts, 2):
+        if all(
+            np.isclose(r * s, m, rtol=1e-3) for r, s, m in zip(values, sizes, more, strict=True)
+        ):
+            return (
+                f"Off by a factor, {others} over {words}: one of these counts stands where the "
+                "other belongs."
             )
     return ""
 

@@ -27,8 +27,10 @@ OF_TWO: dict[str, Callable[..., Any]] = {
 def known(tried: Tried, index: int) -> str:
     """Yours is this well-known function of the inputs, or does not depend on them."""
     first = float(tried.yours[0].flat[0])
+    if np.isnan(first):
+        return ""
     if tried.is_made_by(lambda y, e, a: np.full(y.shape, first)):
-        return f"What comes out is {number(first)}, whatever goes in."
+        return f"What comes out is {number(first)} in every case that was tried."
     for text, change in _candidates(tried.argument_names()):
         if tried.is_made_by(change):
             return f"What comes out is `{text}`, in every case."

@@ -70,12 +70,51 @@ def by_place(tried: Tried, index: int) -> str:
     return ""
 
 
+def left_out(tried: Tried, index: int) -> str:
+    """Wrong in the first or the last row alone, or column, as when a loop leaves it out."""
+    wrong = _wrong(tried)
+    if wrong is None:
+        return ""
+    for axis, what in enumerate(("row", "column")):
+        if any(w.ndim <= axis or w.shape[axis] < 2 for w in wrong):
+            continue
+        lines = [np.moveaxis(w, axis, 0).reshape(w.shape[axis], -1).any(axis=1) for w in wrong]
+        for place, end in ((0, "first"), (-1, "last")):
+            if all(each[place] and each.sum() == 1 for each in lines):
+                zero = all(not np.moveaxis(y, axis, 0)[place].any() for y in tried.yours)
+                what = what if wrong[0].ndim > 1 else "number"
+                left = ", which is left at 0" if zero else ""
+                return (
+                    f"All is right but the {end} {what}{left}: count from 0 to the number of "
+                    f"{what}s, as range does by itself."
+                )
+    return ""
+
+
+def picked(tried: Tried, index: int) -> str:
+    """The right numbers of one side alone, in a row, as a mask picks them out."""
+    for name in tried.argument_names():
+        for words, mask, _ in SIDES:
+
+            def change(yours: Array, expected: Array, arguments: dict[str, Any]) -> Any:
+                given = np.asarray(arguments[name])  # noqa: B023
+                return expected[mask(given)] if given.shape == expected.shape else None  # noqa: B023
+
+            if tried.is_made_by(change):
+                return (
+                    f"This picks out the numbers where {name} {words} and drops the others; the "
+                    "result has a number in every place, and np.where chooses it."
+                )
+    return ""
+
+
 def by_size(tried: Tried, index: int) -> str:
     """Right in the cases in which something is just one, wrong in all others."""
     right = []
     for (yours, expected, _), tolerance in zip(tried.cases(), tried.tolerances, strict=True):
         right.append(tried.same(yours, expected, tolerance))
-    if all(right) or not any(right):
+    # One case alone agrees with too much by chance.
+    if not 1 < sum(right) < len(right) - 1:
         return ""
     for words, single in _counts(tried):
         if all(a == b for a, b in zip(right, single, strict=True)):
@@ -108,4 +147,4 @@ def _wrong(tried: Tried) -> list[Any] | None:
     return found
 
 
-FINDERS = (by_sign, by_place, by_size)
+FINDERS = (picked, by_sign, left_out, by_place, by_size)
