@@ -13,10 +13,20 @@ def draw_probabilities(rng, size):
     """Rows that add up to 1 (100 for the tiny cases), each with one clear largest number."""
     n = int(rng.integers(2, 2 * size + 2))
     if size == 1:
-        return (np.stack([rng.permutation([70.0, 20.0, 10.0, *[0.0] * 7]) for _ in range(n)]),)
+        return (np.stack([rng.permutation([64.0, *range(9)]) for _ in range(n)]),)
     p = rng.dirichlet(np.full(10, 0.3), n)
     p[np.arange(n), rng.integers(0, 10, n)] += 1.0
     return (p / p.sum(axis=1, keepdims=True),)
+
+
+def never_reset(p):
+    """The largest so far, also of the rows above, and where in its row it stood."""
+    digits, best = [], 0.0
+    for row in p:
+        if row.max() > best:
+            best, digit = row.max(), int(np.argmax(row))
+        digits.append(digit)
+    return np.array(digits)
 
 
 EXERCISES = [
@@ -28,7 +38,9 @@ EXERCISES = [
         answer=most_likely,
         draw=draw_probabilities,
         result_names=("answer",),
-        examples=((np.eye(10)[[3, 0]] * 90 + 1,),),
+        examples=(
+            (np.array([[0.0, 1, 2, 64, 3, 4, 5, 6, 7, 8], [64.0, 8, 7, 6, 5, 4, 3, 2, 1, 0]]),),
+        ),
         hints=(
             "In each row, look for the largest number. The answer is not that number, but the "
             "place where it stands.",
@@ -87,6 +99,26 @@ EXERCISES = [
             WrongAnswer(
                 lambda p: np.argmax(p[0]),
                 "This is the digit of the first row alone; every row wants one.",
+            ),
+            WrongAnswer(
+                lambda p: np.max(p, axis=1)[1],
+                "np.max gives the largest numbers alone, not a pair of numbers and places, so [1] "
+                "picks that of the second row; np.argmax gives the places.",
+            ),
+            WrongAnswer(
+                lambda p: np.where(p > 0.5)[1],
+                "These are the places of all numbers above 0.5, none or several in a row; each row "
+                "wants one place, that of its largest.",
+            ),
+            WrongAnswer(
+                lambda p: 1 + np.argmax(p[:, 1:], axis=1),
+                "The first column is never looked at, so the digit 0 is never found: places count "
+                "from 0.",
+            ),
+            WrongAnswer(
+                never_reset,
+                "The largest number of the rows above still counts when a new row begins; each row "
+                "starts afresh.",
             ),
         ),
     ),

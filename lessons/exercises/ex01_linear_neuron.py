@@ -1,4 +1,4 @@
-"""Exercises of lesson 01: one linear neuron, its loss, and a step by trial."""
+"""Exercises of lesson 01: one linear neuron and its loss."""
 
 import numpy as np
 
@@ -39,59 +39,6 @@ def mean_loss_of_means(x, t, w, b):
     return np.mean((np.mean(dense(x, w, b), axis=0) - np.mean(t, axis=0)) ** 2)
 
 
-def trial_step(x, t, w, b, dw, db):
-    if mean_loss(x, t, w + dw, b + db) < mean_loss(x, t, w, b):
-        return w + dw, b + db
-    return w, b
-
-
-def draw_trial_step(rng, size):
-    while True:
-        n, i = sizes(rng, (size + 1) // 2, 2)
-        x, t = numbers(rng, size, n, i), numbers(rng, size, n, 1)
-        w, b = numbers(rng, size, i, 1), 1 + numbers(rng, size, 1)
-        dw, db = numbers(rng, size, *w.shape) / 2, numbers(rng, size, *b.shape)
-        if rng.random() < 0.4:
-            # A change that helps every row a little, and leaves all of them far off.
-            t, dw, db = dense(x, w, b) + 4 + np.abs(t), 0 * dw, np.ones(1)
-        now, then = mean_loss(x, t, w, b), mean_loss(x, t, w + dw, b + db)
-        # Rounding must not decide: the two losses are well apart.
-        if abs(now - then) > 0.01 * (1 + now):
-            return x, t, w, b, dw, db
-
-
-def trial_by(better, otherwise=lambda w, b, dw, db: (w, b)):
-    """A wrong step that keeps the change where ``better`` says so."""
-
-    def step(x, t, w, b, dw, db):
-        new, old = dense(x, w + dw, b + db) - t, dense(x, w, b) - t
-        return (w + dw, b + db) if better(new, old) else otherwise(w, b, dw, db)
-
-    return step
-
-
-def lower(new, old):
-    return np.mean(new**2) < np.mean(old**2)
-
-
-def trial_weight_only(x, t, w, b, dw, db):
-    if mean_loss(x, t, w + dw, b) < mean_loss(x, t, w, b):
-        return w + dw, b
-    return w, b
-
-
-def trial_bias_only(x, t, w, b, dw, db):
-    if mean_loss(x, t, w, b + db) < mean_loss(x, t, w, b):
-        return w, b + db
-    return w, b
-
-
-def trial_one_by_one(x, t, w, b, dw, db):
-    w, _ = trial_weight_only(x, t, w, b, dw, db)
-    _, b = trial_bias_only(x, t, w, b, dw, db)
-    return w, b
-
-
 EXERCISES = [
     Exercise(
         id="01.dense",
@@ -102,6 +49,12 @@ EXERCISES = [
         draw=draw_dense,
         examples=(
             (table("1 2; 0 3; 2 1"), table("3 1 0 2; 1 1 2 0"), np.array([10.0, 20, 30, 40])),
+            # One neuron alone, as in the lesson: its outputs are a column.
+            (
+                table("1 2 0; 0 3 1; 2 1 1; 3 0 2; 1 1 1; 0 2 3; 2 2 0"),
+                table("3; 1; 2"),
+                np.ones(1),
+            ),
         ),
         hints=(
             "Take one row of x and one column of w. Multiply them number by number and add up "
@@ -142,6 +95,11 @@ EXERCISES = [
             WrongAnswer(
                 lambda x, w, b: (x @ w + b).sum(axis=1),
                 "The outputs of each row are added up; each neuron keeps its own.",
+            ),
+            WrongAnswer(
+                lambda x, w, b: np.sum(x @ w) + b,
+                "The outputs of all rows and neurons are added up to one number; each row and each "
+                "neuron has its own.",
             ),
             WrongAnswer(
                 lambda x, w, b: x[:, :1] * w[0] + b,
@@ -244,7 +202,15 @@ EXERCISES = [
         spelled=mean_loss_spelled,
         draw=draw_mean_loss,
         result_names=("the mean loss",),
-        examples=((table("0 1; 1 0; 2 2"), table("1; 1; 3"), table("1; 1"), np.array([0.0])),),
+        examples=(
+            (
+                table("0 1 2; 1 0 1; 2 2 0; 1 1 1"),
+                table("1 0; 2 1; 0 3; 1 1"),
+                table("1 0; 2 1; 0 1"),
+                np.array([1.0, -1]),
+            ),
+            (table("0 1; 1 0; 2 2"), table("1; 1; 3"), table("1; 1"), np.array([0.0])),
+        ),
         hints=(
             "You have written two functions that together do nearly all of it. Which one comes "
             "first?",
@@ -295,84 +261,30 @@ EXERCISES = [
                 lambda x, t, w, b: mse(dense(x, w, b), t)[0],
                 "This is the loss of the first row alone; average over all rows.",
             ),
-        ),
-    ),
-    Exercise(
-        id="01.trial_step",
-        title="Keep a change that helps",
-        level="stretch",
-        minutes=7,
-        answer=trial_step,
-        draw=draw_trial_step,
-        result_names=("w", "b"),
-        examples=(
-            (
-                table("0 1; 1 1; 2 0"),
-                table("3; 4; 3"),
-                table("1; 1"),
-                np.zeros(1),
-                table("0; 1"),
-                np.ones(1),
-            ),
-            (
-                table("0 1; 1 1; 2 0"),
-                table("1; 1; 1"),
-                np.zeros((2, 1)),
-                np.ones(1),
-                np.ones((2, 1)),
-                np.ones(1),
-            ),
-        ),
-        hints=(
-            "There are two neurons to compare: the one that we have, and the one that we would "
-            "have after the change. Which number says which is better?",
-            "The changed neuron is w + dw and b + db; mean_loss gives a number for each.",
-            "if mean_loss of the changed one is smaller: return w + dw, b + db. After the if: "
-            "return w, b.",
-        ),
-        wrong=(
             WrongAnswer(
-                trial_by(lambda new, old: True),
-                "The change is kept in every case, also where the mean loss rises.",
+                lambda x, t, w, b: mse(dense(x, w, b), t)[-1] / len(x),
+                "Only the loss of the last row counts, as when each overwrites the one before it; "
+                "add them up (+=).",
             ),
             WrongAnswer(
-                trial_by(lambda new, old: False),
-                "The change is never kept, even where the loss falls.",
+                lambda x, t, w, b: np.mean(dense(x, w, b) - t) ** 2,
+                "The misses are averaged before they are squared, so that they cancel; square "
+                "first, as mse does.",
             ),
             WrongAnswer(
-                trial_by(lambda new, old: not lower(new, old)),
-                "This climbs: the change is kept where the loss rises. Turn the comparison round.",
+                lambda x, t, w, b: np.sqrt(np.sum((dense(x, w, b) - t) ** 2)),
+                "This is the length of all misses: a root of a sum. Wanted is the mean of the "
+                "squares, without a root.",
             ),
             WrongAnswer(
-                trial_weight_only, "Only w is changed; the trial is w + dw together with b + db."
+                lambda x, t, w, b: np.mean(mse(x, t)),
+                "The inputs x are compared with the targets; what has to come near them are the "
+                "outputs, dense(x, w, b).",
             ),
             WrongAnswer(
-                trial_bias_only, "Only b is changed; the trial is w + dw together with b + db."
-            ),
-            WrongAnswer(
-                trial_one_by_one,
-                "w and b are tried one after the other; the trial changes both together.",
-            ),
-            WrongAnswer(
-                trial_by(lower, lambda w, b, dw, db: (w - dw, b - db)),
-                "Where the change does not help, this goes the other way; w and b stay as they are "
-                "then.",
-            ),
-            WrongAnswer(
-                lambda x, t, w, b, dw, db: (dw, db),
-                "These are the changes themselves; wanted are the new w and b.",
-            ),
-            WrongAnswer(
-                trial_by(lower, lambda w, b, dw, db: (0 * w, 0 * b)),
-                "Where the change does not help, w and b become 0; return them as they are.",
-            ),
-            WrongAnswer(
-                trial_by(lambda new, old: (new**2 < old**2).all()),
-                "The change is kept only where it helps every single row; the mean loss decides.",
-            ),
-            WrongAnswer(
-                trial_by(lambda new, old: np.mean(new) < np.mean(old)),
-                "The misses are compared with their signs; mean_loss squares them first.",
+                lambda x, t, w, b: np.mean((dense(x, w, b) - t.ravel()) ** 2),
+                "The targets are a row here and the outputs a table, so each output meets every "
+                "target; leave t in its shape.",
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Exercises of lesson 08: the batch loop that fit runs, part by part."""
+"""Exercises of lesson 08: the rows of a batch, and the step that it makes."""
 
 import numpy as np
 
@@ -61,53 +61,42 @@ def crossentropy(y, t):
     return -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))
 
 
-def step_with(dz=None, db=None, loss=crossentropy, rate=None, after=False):
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def step_with(dz=None, dw=None, db=None, loss=crossentropy, rate=None, after=False, bend=sigmoid):
     """A training step with one part exchanged, which is how a mistake is made."""
 
     def step(x, t, w, b, learning_rate):
-        y = 1 / (1 + np.exp(-(x @ w + b)))
+        y = bend(x @ w + b)
         slope = (y - t) / len(x) if dz is None else dz(y, t, x)
         by = learning_rate if rate is None else rate(learning_rate)
-        new_w = w - by * (x.T @ slope)
+        new_w = w - by * (x.T @ slope if dw is None else dw(x, slope))
         new_b = b - by * (slope.sum(axis=0) if db is None else db(slope))
         if after:
-            y = 1 / (1 + np.exp(-(x @ new_w + new_b)))
+            y = bend(x @ new_w + new_b)
         return new_w, new_b, loss(y, t)
 
     return step
 
 
+def step_of_every_row(x, t, w, b, learning_rate):
+    loss = crossentropy(sigmoid(x @ w + b), t)
+    for row, target in zip(x, t, strict=True):
+        dz = (sigmoid(row @ w + b) - target) / len(x)
+        w, b = w - learning_rate * row[:, None] * dz, b - learning_rate * dz
+    return w, b, loss
+
+
+def step_bias_later(x, t, w, b, learning_rate):
+    new_w, _, loss = training_step(x, t, w, b, learning_rate)
+    return new_w, training_step(x, t, new_w, b, learning_rate)[1], loss
+
+
 def step_gradients(x, t, w, b, learning_rate):
     new_w, new_b, loss = step_with(rate=lambda rate: 1.0)(x, t, w, b, learning_rate)
     return w - new_w, b - new_b, loss
-
-
-def epoch_loss(losses, sizes):
-    return np.sum(losses * sizes) / np.sum(sizes)
-
-
-def draw_epoch_loss(rng, size):
-    steps, batch_size = int(rng.integers(2, size + 3)), int(rng.integers(2, 4 * size))
-    rows = np.full(steps, batch_size)
-    rows[-1] = rng.integers(1, batch_size)
-    losses = rng.integers(1, 9, steps).astype(float) if size == 1 else rng.uniform(0.1, 2, steps)
-    losses[-1] += 2  # a last batch that stands out
-    return losses, rows
-
-
-def accuracy(y, t, threshold=0.5):
-    return np.mean((y > threshold) == (t == 1))
-
-
-def draw_accuracy(rng, size):
-    n = int(rng.integers(4, 6 * size))
-    while True:
-        y = rng.integers(0, 9, (n, 1)) / 8 if size < 3 else rng.uniform(0, 1, (n, 1))
-        t = rng.integers(0, 2, (n, 1)).astype(float)
-        threshold = float(rng.choice([0.25, 0.75]))
-        y[0], t[0] = threshold, 0.0  # exactly at the threshold
-        if 0 < accuracy(y, t, threshold) < 1 and 0 < t.sum() < n:
-            return y, t, threshold
 
 
 EXERCISES = [
@@ -174,6 +163,14 @@ EXERCISES = [
                 lambda order, size, step: order[:size],
                 "This is the first batch whatever step is; batch number step begins at "
                 "step * batch_size.",
+            ),
+            WrongAnswer(
+                lambda order, size, step: np.array_split(order, -(-len(order) // size))[step],
+                "The parts are made nearly equal here; all batches are full but the last.",
+            ),
+            WrongAnswer(
+                lambda order, size, step: np.array_split(order, size)[step],
+                "order is cut into batch_size parts; a batch is one part of batch_size rows.",
             ),
             WrongAnswer(
                 lambda order, size, step: order[step::size],
@@ -256,144 +253,42 @@ EXERCISES = [
                 "(1 - t) log(1 - y).",
             ),
             WrongAnswer(
+                step_with(bend=lambda z: z),
+                "The sigmoid is missing: x w + b is z, and y = 1 / (1 + exp(-z)) lies between 0 "
+                "and 1, which the logarithms need.",
+            ),
+            WrongAnswer(
+                step_with(dz=lambda y, t, x: (y - t) / len(x) ** 2),
+                "The gradients are divided by n twice; dz = (y - t) / n has it already.",
+            ),
+            WrongAnswer(
+                step_with(dw=lambda x, dz: dz.T @ x),
+                "dw comes out as a row, and with the column w it makes a square; x^T dz has the "
+                "shape of w.",
+            ),
+            WrongAnswer(
+                step_with(db=lambda dz: dz),
+                "dz is not added up for the bias, which gets a number for each row; db is the sum "
+                "of the rows of dz.",
+            ),
+            WrongAnswer(
+                step_with(db=lambda dz: dz.sum(axis=1)),
+                "dz is added up along axis 1, so that each row keeps its own number; db adds up "
+                "the rows of dz, along axis 0.",
+            ),
+            WrongAnswer(
+                step_of_every_row,
+                "Every row makes a step of its own, at weights that the rows before it have moved; "
+                "the batch makes one step, all of it at the old weights.",
+            ),
+            WrongAnswer(
+                step_bias_later,
+                "db is taken at the new w; both gradients belong to the old weights, which made y.",
+            ),
+            WrongAnswer(
                 step_with(dz=lambda y, t, x: (y - t) / x.shape[1]),
                 "The gradients are divided by the number of columns; n is the number of rows, "
                 "len(x).",
-            ),
-        ),
-    ),
-    Exercise(
-        id="08.epoch_loss",
-        title="The loss of an epoch",
-        level="core",
-        minutes=4,
-        answer=epoch_loss,
-        draw=draw_epoch_loss,
-        result_names=("the loss",),
-        examples=((np.array([1.0, 2.0, 4.0]), np.array([4, 4, 1])),),
-        hints=(
-            "Each row of the data should count the same. How much does a row of the last, smaller "
-            "batch count in a plain mean of the losses?",
-            "A batch loss is a mean over its rows: times its size it is their sum. Add these sums "
-            "and divide by all the rows.",
-            "np.sum(losses * sizes) is the sum over all rows; np.sum(sizes) is their number.",
-        ),
-        wrong=(
-            WrongAnswer(
-                lambda losses, sizes: np.mean(losses),
-                "Every batch counts the same here, so a row of the small last batch counts for "
-                "more than others; weigh each loss by the size of its batch.",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: np.sum(losses * sizes),
-                "This is the sum over all rows; divide it by their number, the sum of sizes.",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: np.sum(losses * sizes) / len(sizes),
-                "The sum over all rows is divided by the number of batches; divide by the number "
-                "of rows.",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: losses[-1],
-                "This is the last batch alone; the epoch is the mean over all its rows.",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: np.sum(losses) / np.sum(sizes),
-                "The losses are means already; multiply each by its size before they are added.",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: np.sum(losses),
-                "The losses of the batches are added up; wanted is their mean, weighed by the "
-                "sizes.",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: np.sum(losses * sizes) / (len(sizes) * sizes[0]),
-                "This divides as if every batch were full; the rows are counted by np.sum(sizes).",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: np.sum(losses / sizes) / np.sum(1 / sizes),
-                "The losses are divided by the sizes, so that small batches weigh more; multiply.",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: np.sum(losses[:-1] * sizes[:-1]) / np.sum(sizes[:-1]),
-                "The last batch is left out; its rows count as well.",
-            ),
-            WrongAnswer(
-                lambda losses, sizes: losses * sizes / np.sum(sizes),
-                "These are the shares of the batches; what is left is to add them up.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="08.accuracy",
-        title="The share of right answers",
-        level="core",
-        minutes=5,
-        answer=accuracy,
-        draw=draw_accuracy,
-        result_names=("the accuracy",),
-        examples=(
-            (table("0.9; 0.5; 0.2"), table("1; 0; 1")),
-            (table("0.9; 0.5; 0.25"), table("1; 1; 0"), 0.25),
-        ),
-        hints=(
-            "First turn each output into a yes or no, then compare it with the target, then count.",
-            "y > threshold is an array of True and False, and so is t == 1. Where the two are "
-            "equal, the answer is right.",
-            "np.mean of an array of True and False is the share of True.",
-        ),
-        wrong=(
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.mean((y >= threshold) == (t == 1)),
-                "An output exactly at the threshold counts as 1 here; the test is strict: "
-                "y > threshold.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.mean((y > 0.5) == (t == 1)),
-                "The threshold is fixed at 0.5; use the argument threshold.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.sum((y > threshold) == (t == 1)),
-                "This is how many are right; divide by the number of rows.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.sum((y > threshold) & (t == 1)) / np.sum(t == 1),
-                "This looks only at the rows whose target is 1; that share is called recall.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.mean(y == t),
-                "This compares the outputs themselves with 0 and 1; first turn each into a yes or "
-                "no: y > threshold.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.mean((y > threshold) != (t == 1)),
-                "This is the share of wrong answers.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.mean((y > threshold) & (t == 1)),
-                "A target 0 that gets a low output is right too, and is not counted here.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: 100 * np.mean((y > threshold) == (t == 1)),
-                "This is the share in per cent; a share lies between 0 and 1.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.mean((y > threshold) == (t.ravel() == 1)),
-                "A column (n, 1) is compared with a row (n,), so each output meets every target; "
-                "give both the same shape.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: np.mean(y > threshold),
-                "This is how often the answer is yes; it has to be compared with the target.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: (y > threshold) == (t == 1),
-                "This says for each row whether it is right; the mean of it is the share.",
-            ),
-            WrongAnswer(
-                lambda y, t, threshold=0.5: 1 - np.mean(np.abs(y - t)),
-                "This counts how near the outputs come to the targets; first turn each into a yes "
-                "or no: y > threshold.",
             ),
         ),
     ),
