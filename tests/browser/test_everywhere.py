@@ -123,7 +123,8 @@ def test_everything_is_reached_by_the_keyboard_with_the_focus_in_sight(page):
         controls.nth(shown[0]).focus()
         page.keyboard.press("Shift+Tab")
         met, names = 0, []
-        for _ in shown:
+        # JupyterLab may put a stop or two of its own before the widget's first.
+        for _ in range(len(shown) + 2):
             page.keyboard.press("Tab")
             now = page.evaluate(
                 f"""() => {{
