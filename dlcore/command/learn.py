@@ -18,8 +18,8 @@ from pathlib import Path
 
 from dlcore.backends.mine import MARKER
 from dlcore.command import jupyter, warmup
-from dlcore.course import handout, state
-from dlcore.course.state import write_atomically
+from dlcore.course import handout, progress_file
+from dlcore.course.progress_file import write_atomically
 from dlcore.resources import lessons_folder
 
 RECORD = "lessons.json"
@@ -99,7 +99,7 @@ def next_lesson(folder: Path) -> str:
     """The file name of the first lesson with an exercise to do; the last one when all are done."""
     lessons = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))
     lessons = [name for name in lessons if ".new" not in name]
-    number = state.next_lesson(folder)
+    number = progress_file.next_lesson(folder)
     return next((name for name in lessons if name[:2] == number), lessons[-1 if not number else 0])
 
 

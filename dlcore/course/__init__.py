@@ -13,7 +13,7 @@ from dlcore.course.checking import check
 from dlcore.course.definition import Exercise, WrongAnswer
 from dlcore.course.notebook import exercise, hint, progress, solution, use
 from dlcore.course.prediction import reveal
-from dlcore.course.state import next_lesson
+from dlcore.course.progress_file import next_lesson
 from dlcore.course.verdict import Verdict
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlcore.course.cards import INFO, LINE, SOFT, frame, remark_html
 from dlcore.course.definition import Exercise
-from dlcore.course.state import Progress, Record
+from dlcore.course.progress_file import Progress, Record
 from dlcore.course.verdict import RIGHT
 
 COLUMNS = ("exercise", "title", "level", "minutes", "state", "in the engine", "hints", "forms")

@@ -17,10 +17,10 @@ from dlcore.course.compare import Difference, as_array
 from dlcore.course.definition import Exercise
 from dlcore.course.explain import explain
 from dlcore.course.guesses import proved
-from dlcore.course.limits import Limit, OutOfTime
 from dlcore.course.notes import notes_on
 from dlcore.course.outcome import call
 from dlcore.course.source import ends_in_first_round, is_compiled, is_stub, plain
+from dlcore.course.time_limit import Limit, OutOfTime
 from dlcore.course.trial import Trial, known_mistake
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Case, Verdict, numbers, shown
 

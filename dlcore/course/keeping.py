@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from dlcore.backends import mine
-from dlcore.course.state import Progress, write_atomically
+from dlcore.course.progress_file import Progress, write_atomically
 
 HEADER = '''"""My own kernels for dlcore, each accepted by the course.
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.backends import mine
-from dlcore.course import board, cards, keeping, returning, state
+from dlcore.course import board, cards, keeping, progress_file, returning
 from dlcore.course.checking import SECONDS, check
 from dlcore.course.definition import Exercise
 from dlcore.course.forms.live import Answer, answer_of, by_itself
+from dlcore.course.notebook_output import has_kernel, hint_button, show
 from dlcore.course.registry import registry
-from dlcore.course.show import has_kernel, hint_button, show
 from dlcore.course.source import answer_text, plain
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
@@ -83,13 +83,13 @@ def _take_hint(exercise: Exercise) -> tuple[int, str]:
     id, count = exercise.id, len(exercise.hints)
     number = 0
 
-    def take(progress: state.Progress) -> None:
+    def take(progress: progress_file.Progress) -> None:
         nonlocal number
         used = progress.record(id).hints
         number = used + 1 if used < count else 0
         progress.record(id).hints = min(used + 1, count)
 
-    state.update(take)
+    progress_file.update(take)
     if number:
         return number, exercise.hints[number - 1]
     what = "the library's own" if exercise.of_the_library else "a way to write it"
@@ -98,7 +98,7 @@ def _take_hint(exercise: Exercise) -> tuple[int, str]:
 
 def _next_hint(exercise: Exercise) -> str:
     """What stands on the button: which hint it gives."""
-    used, count = state.load().seen(exercise.id).hints, len(exercise.hints)
+    used, count = progress_file.load().seen(exercise.id).hints, len(exercise.hints)
     return f"Hint {used + 1} of {count}" if used < count else "After the hints"
 
 
@@ -117,10 +117,10 @@ def solution(id: str) -> None:
     """
     found = registry().find(id)
 
-    def see(progress: state.Progress) -> None:
+    def see(progress: progress_file.Progress) -> None:
         progress.record(id).solution_seen = True
 
-    state.update(see)
+    progress_file.update(see)
     code = answer_text(found.answer)
     parts = (id, found.title, code, found.notes)
     show(cards.solution_html(*parts), cards.solution_text(*parts))
@@ -142,9 +142,9 @@ def progress(*lessons: str) -> None:
             f"There is no lesson {unknown!r} with exercises; there are {', '.join(numbers)}."
         )
     called = {e.id for e in exercises if mine.calls[e.name]}
-    now = state.load()
+    now = progress_file.load()
     if any(not now.seen(id).engine for id in called):
-        now = state.update(lambda progress: _mark_called(progress, called))
+        now = progress_file.update(lambda progress: _mark_called(progress, called))
     shown = [e for e in exercises if not lessons or e.lesson in lessons]
     rows = board.rows(shown, now, mine.calls)
     show(board.board_html(rows, now.remarks), board.board_text(rows, now.remarks))
@@ -162,9 +162,9 @@ def use(id: str, form: int | None = None) -> None:
         ValueError: if there is no such exercise or form.
     """
     found = registry().find(id)
-    forms = state.load().seen(id).forms
+    forms = progress_file.load().seen(id).forms
     if form is None:
-        now = state.load().seen(id)
+        now = progress_file.load().seen(id)
         for number, text in enumerate(now.forms, 1):
             title = f"Form {number}{', serves' if number == now.serving else ''}"
             show(
@@ -190,7 +190,7 @@ def _let_it_call_itself(function: Function) -> None:
         names[name] = function
 
 
-def _mark_called(progress: state.Progress, ids: Iterable[str]) -> None:
+def _mark_called(progress: progress_file.Progress, ids: Iterable[str]) -> None:
     for id in ids:
         progress.record(id).engine = True
 
@@ -206,13 +206,13 @@ def _keep(exercise: Exercise, answer: Answer, verdict: Verdict) -> tuple[str, ..
         if not reason:
             return _write(exercise, form, new=True)
         remarks = (f"It is right but not kept in {mine.FILE}: {reason}.",)
-    now = state.update(lambda progress: progress.record(exercise.id).reach(verdict.status))
+    now = progress_file.update(lambda progress: progress.record(exercise.id).reach(verdict.status))
     if verdict.status == WRONG:
         remarks = _still_serves(exercise, now.seen(exercise.id))
     return remarks + now.remarks
 
 
-def _still_serves(exercise: Exercise, record: state.Record) -> tuple[str, ...]:
+def _still_serves(exercise: Exercise, record: progress_file.Record) -> tuple[str, ...]:
     """Which form goes on serving after a wrong attempt."""
     if not record.serving:
         return ()
@@ -226,7 +226,7 @@ def _write(exercise: Exercise, form: str, new: bool = False) -> tuple[str, ...]:
     """Let a form serve: in ``my_dlcore.py``, in the progress and in an engine that runs on it."""
     folder = mine.course_folder()
 
-    def record(progress: state.Progress) -> None:
+    def record(progress: progress_file.Progress) -> None:
         entry = progress.record(exercise.id)
         if new:
             entry.reach(RIGHT)
@@ -235,15 +235,15 @@ def _write(exercise: Exercise, form: str, new: bool = False) -> tuple[str, ...]:
         entry.serving = entry.forms.index(form) + 1
 
     try:
-        with state.locked(folder):
-            remark = keeping.keep(folder, exercise.id, form, state.load(folder))
+        with progress_file.locked(folder):
+            remark = keeping.keep(folder, exercise.id, form, progress_file.load(folder))
     except mine.LearnerError as error:
         problem = f"It is right but not kept in {mine.FILE}, where it does not run: {error}"
-        now = state.update(lambda progress: progress.record(exercise.id).reach(RIGHT))
+        now = progress_file.update(lambda progress: progress.record(exercise.id).reach(RIGHT))
         return (problem, *now.remarks)
     except OSError:
-        return state.update(record).remarks or _unsaved(folder)
-    now = state.update(record)
+        return progress_file.update(record).remarks or _unsaved(folder)
+    now = progress_file.update(record)
     _reload()
     kept = f"It is kept in {mine.FILE}"
     count = len(now.seen(exercise.id).forms)

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.course.limits import Limit
 from dlcore.course.source import plain
+from dlcore.course.time_limit import Limit
 
 PRINTED = 2000
 

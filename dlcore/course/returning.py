@@ -40,7 +40,7 @@ def _explain(shell: Any, kind: type, error: NameError, trace: Any, tb_offset: An
         sentence = sentence_on(str(getattr(error, "name", "") or ""))
         if sentence:
             from dlcore.course import cards
-            from dlcore.course.show import show
+            from dlcore.course.notebook_output import show
 
             show(cards.note_html("", sentence), cards.note_text("", sentence))
     finally:
@@ -55,7 +55,7 @@ def sentence_on(name: str, file: str | None = None) -> str:
         file: of the notebook; by default the one that the kernel was started for.
     """
     lesson = _lesson(os.environ.get("JPY_SESSION_NAME", "") if file is None else file)
-    from dlcore.course.explain.names import missing
+    from dlcore.course.explain.name_errors import missing
 
     sentence = missing(name, lesson)
     if not sentence and name in _made_by(lesson):

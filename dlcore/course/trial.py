@@ -9,8 +9,8 @@ from typing import Any
 from dlcore.course.cases import Arguments, noise
 from dlcore.course.compare import Difference, agree, as_array, difference
 from dlcore.course.definition import Exercise, WrongAnswer
-from dlcore.course.limits import Limit, OutOfTime
 from dlcore.course.outcome import Outcome, call, fresh, message, same
+from dlcore.course.time_limit import Limit, OutOfTime
 from dlcore.course.verdict import Case, shown
 
 SECONDS_FOR_MISTAKES = 5.0

@@ -283,7 +283,7 @@ def test_it_opens_the_lesson_with_something_to_do(source, folder, monkeypatch, n
     hand_out(folder, source)
     (folder / "04_bend.new.ipynb").write_text("not a lesson of its own")
     (folder / "my notes.ipynb").write_text("not a lesson")
-    monkeypatch.setattr("dlcore.course.state.next_lesson", lambda folder: number)
+    monkeypatch.setattr("dlcore.course.progress_file.next_lesson", lambda folder: number)
     assert next_lesson(folder) == lesson
 
 

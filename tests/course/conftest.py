@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from dlcore.backends import mine
-from dlcore.course import state
+from dlcore.course import progress_file
 from dlcore.course.registry import Registry
 from tests.course import samples
 
@@ -39,6 +39,6 @@ def course(tmp_path, monkeypatch, sample_registry):
     folder = tmp_path / "my-course"
     folder.mkdir()
     monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(folder))
-    monkeypatch.setattr(state, "_memory", {})
+    monkeypatch.setattr(progress_file, "_memory", {})
     mine.calls.clear()
     return folder

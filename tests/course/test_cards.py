@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dlcore.backends import numpy as kernels
-from dlcore.course import board, cards, check, state
+from dlcore.course import board, cards, check, progress_file
 from dlcore.course.highlight import highlight
 from dlcore.course.verdict import number, numbers, shown
 from tests.course import samples
@@ -78,7 +78,7 @@ def test_what_a_learner_wrote_is_escaped():
         cards.solution_html("04.relu", "<b>", "x = '<b>' < 3\n", "<b>"),
         cards.note_html("04.relu", "<b>"),
         board.board_html([], ["<i>"]),
-        board.board_html(board.rows([bold], state.Progress(), {})),
+        board.board_html(board.rows([bold], progress_file.Progress(), {})),
     ):
         assert "<b>" not in made and "<i>" not in made
         read(made)
@@ -173,7 +173,7 @@ def test_the_board_counts_what_was_done(course):
         progress.record("02.dense_grad").hints = 2
         progress.record("04.relu").solution_seen = True
 
-    now = state.update(change)
+    now = progress_file.update(change)
     lessons = board.rows(samples.EXERCISES, now, {"dense": 1234, "relu": 1})
     assert [lesson["summary"] for lesson in lessons] == [
         "1 of 1 right",

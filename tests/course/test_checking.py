@@ -13,8 +13,8 @@ import pytest
 from dlcore.course import Exercise, Verdict, WrongAnswer, check
 from dlcore.course.cases import amount, draw_cases
 from dlcore.course.compare import difference
-from dlcore.course.limits import Limit
 from dlcore.course.outcome import call
+from dlcore.course.time_limit import Limit
 from tests.course.samples import DENSE, DENSE_GRAD, HINTS, RELU, SLOPE, changes_bias, draw_x
 
 

@@ -92,8 +92,8 @@ def by_check(text):
 def by_grader(text):
     contents = finding.contents(Notebook("a.ipynb", (Cell(1, text),)))
     (candidate,), _ = finding.candidates(MOMENTUM, [contents], frozenset([MOMENTUM.id]))
-    program = gather(candidate, MOMENTUM, [], [contents])
-    return judging.mark(MOMENTUM, program, child.Limits(), 7)
+    gathered = gather(candidate, MOMENTUM, [], [contents])
+    return judging.mark(MOMENTUM, gathered, child.Limits(), 7)
 
 
 @pytest.mark.parametrize("mark", [by_check, by_grader])

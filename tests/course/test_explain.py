@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from dlcore.course.explain import explain
-from dlcore.course.limits import Limit
 from dlcore.course.outcome import Outcome, call
 from dlcore.course.registry import registry
+from dlcore.course.time_limit import Limit
 
 
 def arguments():

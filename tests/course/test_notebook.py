@@ -13,7 +13,7 @@ import pytest
 
 from dlcore import backends
 from dlcore.backends import mine
-from dlcore.course import state
+from dlcore.course import progress_file
 from tests.course import samples
 
 START = "import numpy as np\nimport math\nfrom dlcore.course import *"
@@ -86,7 +86,7 @@ def test_a_wrong_attempt_stays_the_learners(run, course):
     text = run('@exercise("04.relu")\ndef relu(x):\n    return abs(x)\n')
     assert text.startswith("WRONG  04.relu") and "This is |x|" in text
     assert run.namespace["relu"](np.array(-2)) == 2
-    assert state.load().seen("04.relu").status == "wrong"
+    assert progress_file.load().seen("04.relu").status == "wrong"
     assert not (course / "my_dlcore.py").exists()
 
 
@@ -105,7 +105,7 @@ def test_a_right_function_is_kept_and_stays_the_learners(run, course):
     assert "@exercise" not in kept(course)
     assert "def relu(x):\n    # mine\n    return x * (x > 0)\n# <<< 04.relu\n" in kept(course)
     assert run_file(course).relu(np.array(-3.0)) == 0
-    record = state.load().seen("04.relu")
+    record = progress_file.load().seen("04.relu")
     assert (record.status, record.serving, len(record.forms)) == ("right", 1, 1)
 
 
@@ -113,7 +113,7 @@ def test_running_a_cell_again_changes_nothing(run, course):
     first = run(RIGHT)
     before = kept(course)
     assert run(RIGHT) == first and kept(course) == before
-    assert len(state.load().seen("04.relu").forms) == 1
+    assert len(progress_file.load().seen("04.relu").forms) == 1
 
 
 def test_the_kept_function_runs_in_the_engine(run, course, restored_backend):
@@ -194,7 +194,7 @@ def test_a_file_that_fails_when_run_is_left_alone(run, course):
     text = " ".join(run(RIGHT).split())
     assert "not kept in my_dlcore.py, where it does not run: my_dlcore.py, line 1" in text
     assert kept(course) == "import nowhere_to_be_found\n"
-    assert state.load().seen("04.relu").status == "right"
+    assert progress_file.load().seen("04.relu").status == "right"
 
 
 def test_several_forms_are_kept_and_one_is_chosen(run, course):
@@ -253,14 +253,14 @@ def test_hints_come_one_after_the_other_and_end(run):
     assert texts[2] == "HINT 3 of 3  04.relu\nIt is x @ w."
     assert texts[3] == texts[4] and texts[3].startswith("NO MORE HINTS")
     assert 'solution("04.relu")' in texts[3]
-    assert state.load().seen("04.relu").hints == 3
+    assert progress_file.load().seen("04.relu").hints == 3
 
 
 def test_the_solution_is_the_answers_own_source(run):
     text = run('solution("04.relu")')
     assert "    def relu(x):\n        return np.maximum(x, 0)" in text
     assert "np.maximum broadcasts the 0." in text
-    assert state.load().seen("04.relu").solution_seen
+    assert progress_file.load().seen("04.relu").solution_seen
 
 
 def test_unknown_ids_say_which_was_meant(run):
@@ -330,14 +330,14 @@ def test_a_wrong_attempt_after_a_right_one_says_which_form_still_serves(run):
 def test_a_wrong_card_has_its_hint_at_hand_and_counts_none(run):
     text = run('@exercise("04.relu")\ndef relu(x):\n    return x\n')
     assert 'hint("04.relu") helps in three steps.' in text
-    assert state.load().seen("04.relu").hints == 0
+    assert progress_file.load().seen("04.relu").hints == 0
 
 
 def test_the_button_gives_the_hints_one_after_the_other(run, monkeypatch):
     """With a kernel behind the page the hint is a button below the card."""
     widgets = pytest.importorskip("ipywidgets")
     shown, made = [], []
-    monkeypatch.setattr("dlcore.course.show.has_kernel", lambda: True)
+    monkeypatch.setattr("dlcore.course.notebook_output.has_kernel", lambda: True)
     monkeypatch.setattr("dlcore.course.notebook.has_kernel", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda data, **_: shown.append(data))
     original = widgets.VBox
@@ -348,7 +348,7 @@ def test_the_button_gives_the_hints_one_after_the_other(run, monkeypatch):
         "application/vnd.jupyter.widget-view+json",
     ]
     assert shown[1]["text/plain"] == 'hint("04.relu")'
-    assert "hint(" not in shown[0]["text/plain"] and state.load().seen("04.relu").hints == 0
+    assert "hint(" not in shown[0]["text/plain"] and progress_file.load().seen("04.relu").hints == 0
     cards, box = made
     button = box.children[0]
     labels = []
@@ -358,7 +358,7 @@ def test_the_button_gives_the_hints_one_after_the_other(run, monkeypatch):
     assert labels == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "After the hints"]
     texts = [each.value for each in cards.children]
     assert "Look at the shapes." in texts[0] and "solution(" in texts[3]
-    assert state.load().seen("04.relu").hints == 3 and button.layout.display == "none"
+    assert progress_file.load().seen("04.relu").hints == 3 and button.layout.display == "none"
 
 
 def test_after_the_hints_only_the_librarys_own_is_called_so(run):

@@ -11,8 +11,8 @@ from dlcore import resources
 from dlcore.course import check, registry
 from dlcore.course.cases import draw_cases, telling
 from dlcore.course.compare import agree
-from dlcore.course.limits import Limit
 from dlcore.course.outcome import call, fresh
+from dlcore.course.time_limit import Limit
 from tests.course import samples
 
 

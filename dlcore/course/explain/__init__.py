@@ -9,19 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dlcore.course.explain import arrays, calls, names, numbers, shapes
+from dlcore.course.explain import (
+    array_errors,
+    call_errors,
+    name_errors,
+    number_errors,
+    shape_errors,
+)
 from dlcore.course.explain.place import Place
 from dlcore.course.outcome import Outcome
 
 Rule = Callable[[Place], str]
 
 RULES: tuple[Rule, ...] = (
-    *calls.ORDER,
-    *names.RULES,
-    *shapes.RULES,
-    *arrays.RULES,
-    *calls.RULES,
-    *numbers.RULES,
+    *call_errors.ORDER,
+    *name_errors.RULES,
+    *shape_errors.RULES,
+    *array_errors.RULES,
+    *call_errors.RULES,
+    *number_errors.RULES,
 )
 
 

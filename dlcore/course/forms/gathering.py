@@ -56,7 +56,7 @@ class Earlier:
 
 
 @dataclass
-class Program:
+class Gathered:
     """An answer that stands by itself.
 
     Attributes:
@@ -108,7 +108,7 @@ def gather(
     earlier: Sequence[Exercise],
     everything: Sequence[Contents],
     given: Collection[str] = (),
-) -> Program:
+) -> Gathered:
     """The candidate with all that it leans on.
 
     Args:
@@ -121,7 +121,7 @@ def gather(
     gathering = _Gathering(candidate, exercise, earlier, everything)
     gathering.given = frozenset(given)
     gathering.run()
-    return gathering.program
+    return gathering.gathered
 
 
 class _Gathering:
@@ -132,7 +132,7 @@ class _Gathering:
         earlier: Sequence[Exercise],
         everything: Sequence[Contents],
     ) -> None:
-        self.program = Program(candidate)
+        self.gathered = Gathered(candidate)
         self.piece, self.contents = candidate.piece, candidate.contents
         self.exercise, self.everything, self.before = exercise, everything, earlier
         self.known = {each.name: each for each in earlier}
@@ -155,14 +155,14 @@ class _Gathering:
                     self.seen.add((name, time))
                     self._look_up(name, time)
         distinct = {(id(p.node), p.text): p for p in self.chosen.values()}
-        self.program.pieces = sorted(distinct.values(), key=lambda p: p.order)
-        nodes = [p.node for p in self.program.pieces]
-        self.program.refused += [*self.foreign, *refusals(nodes)]
+        self.gathered.pieces = sorted(distinct.values(), key=lambda p: p.order)
+        nodes = [p.node for p in self.gathered.pieces]
+        self.gathered.refused += [*self.foreign, *refusals(nodes)]
         inner = [each for node in nodes for each in ast.walk(node)]
         for each in inner:
             if isinstance(each, ast.ImportFrom) and root(str(each.module)) in LIBRARY:
                 if self.exercise.name in [alias.name for alias in each.names]:
-                    self.program.refused.insert(0, Refusal(self.exercise.name, answer=True))
+                    self.gathered.refused.insert(0, Refusal(self.exercise.name, answer=True))
 
     def _look_up(self, name: str, time: float) -> None:
         own = name in (self.piece.name, self.exercise.name)
@@ -237,12 +237,12 @@ class _Gathering:
                 exercise = self.known[name]
                 before = self.before[: self.before.index(exercise)]
                 found = gather(Candidate(pieces[-1], contents), exercise, before, self.everything)
-                self.program.earlier.append(Earlier(bound, name, found.text, own=True))
-                self.program.refused += found.refused
+                self.gathered.earlier.append(Earlier(bound, name, found.text, own=True))
+                self.gathered.refused += found.refused
                 return
         text = standin(self.known[name].answer, self.exercise.answer)
         if text is not None:
-            self.program.earlier.append(Earlier(bound, name, text, own=False))
+            self.gathered.earlier.append(Earlier(bound, name, text, own=False))
 
 
 def _alone(star: Piece, name: str) -> Piece:

@@ -22,12 +22,12 @@ from typing import Any
 from dlcore.course.checking import check
 from dlcore.course.definition import Exercise
 from dlcore.course.forms.cells import cleaned
-from dlcore.course.forms.gathering import HEAD, Candidate, Program, gather
+from dlcore.course.forms.gathering import HEAD, Candidate, Gathered, gather
 from dlcore.course.forms.pieces import Contents, Piece, Reader, parse
 from dlcore.course.forms.refusing import sentence
-from dlcore.course.limits import Limit, OutOfTime
 from dlcore.course.outcome import message
 from dlcore.course.source import plain
+from dlcore.course.time_limit import Limit, OutOfTime
 from dlcore.course.verdict import RIGHT, WRONG, Verdict
 
 AFTER_ALL = 1 << 60
@@ -45,12 +45,12 @@ class Answer:
 
     Attributes:
         exercise: that it answers.
-        program: with all that it leans on; None if its text cannot be had.
+        gathered: with all that it leans on; None if its text cannot be had.
         refused: the sentence about what may not be used; "" if there is nothing.
     """
 
     exercise: Exercise
-    program: Program | None = None
+    gathered: Gathered | None = None
     refused: str = ""
 
     def function(self) -> Any:
@@ -59,11 +59,11 @@ class Answer:
         Raises:
             Exception: whatever it raises.
         """
-        assert self.program is not None
+        assert self.gathered is not None
         names: dict[str, Any] = {"__name__": "__main__"}
-        code = compile(self.program.text, FILE, "exec", LATER_HINTS, dont_inherit=True)
+        code = compile(self.gathered.text, FILE, "exec", LATER_HINTS, dont_inherit=True)
         exec(code, names)
-        return names[self.program.candidate.piece.name]
+        return names[self.gathered.candidate.piece.name]
 
     def form(self, kept: Collection[str]) -> tuple[str, str]:
         """The text for ``my_dlcore.py``.
@@ -74,23 +74,23 @@ class Answer:
         Returns:
             The text, and what stands in the way of keeping it ("" if nothing does).
         """
-        if self.program is None:
+        if self.gathered is None:
             return "", "its source cannot be read; write it with `def` in a cell"
-        if self.program.candidate.piece.name != self.exercise.name:
-            name = self.program.candidate.piece.name
+        if self.gathered.candidate.piece.name != self.exercise.name:
+            name = self.gathered.candidate.piece.name
             return "", f"it is called `{name}`; call it `{self.exercise.name}`"
         before = earlier_than(self.exercise)
         given = {each.name for each in before} & set(kept)
-        candidate = self.program.candidate
-        program = gather(candidate, self.exercise, before, [candidate.contents], given)
-        lent = [each.name for each in program.earlier if each.name not in given]
+        candidate = self.gathered.candidate
+        gathered = gather(candidate, self.exercise, before, [candidate.contents], given)
+        lent = [each.name for each in gathered.earlier if each.name not in given]
         if lent:
             return "", (
                 f"it uses `{lent[0]}`, which is the library's own, so solve the exercise of "
                 f"{lent[0]} first"
             )
-        parts = [p.text.strip("\n") for p in program.pieces if p.text not in HEAD.split("\n")]
-        parts += [f"{e.bound} = {e.name}" for e in program.earlier if e.bound != e.name]
+        parts = [p.text.strip("\n") for p in gathered.pieces if p.text not in HEAD.split("\n")]
+        parts += [f"{e.bound} = {e.name}" for e in gathered.earlier if e.bound != e.name]
         return "\n".join(parts) + "\n", ""
 
 
@@ -99,8 +99,8 @@ def answer_of(exercise: Exercise, function: Callable[..., Any]) -> Answer:
     candidate = _candidate(exercise, function)
     if candidate is None:
         return Answer(exercise)
-    program = gather(candidate, exercise, earlier_than(exercise), [candidate.contents])
-    return Answer(exercise, program, sentence(program.refused) if program.refused else "")
+    gathered = gather(candidate, exercise, earlier_than(exercise), [candidate.contents])
+    return Answer(exercise, gathered, sentence(gathered.refused) if gathered.refused else "")
 
 
 def earlier_than(exercise: Exercise) -> list[Exercise]:
@@ -185,7 +185,7 @@ def by_itself(answer: Answer, verdict: Verdict, seconds: float) -> Verdict:
     """
     if answer.refused:
         return _not(verdict, "refused", answer.refused)
-    if answer.program is None or verdict.status != RIGHT:
+    if answer.gathered is None or verdict.status != RIGHT:
         return verdict
     try:
         with Limit(seconds) as limit, redirect_stdout(io.StringIO()):

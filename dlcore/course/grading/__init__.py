@@ -1,6 +1,6 @@
 """Marking the notebooks of a class: ``dlcore grade FOLDER``.
 
-What was handed in is read (``archive``, ``names``, ``roster``, ``submission``), never run as a
+What was handed in is read (``unpacking``, ``owners``, ``roster``, ``submission``), never run as a
 notebook: the answers are found in the text of its cells (``finding``, and ``dlcore.course.forms``,
 which decides for a learner's notebook too), and each runs in a child process of its own that has
 lost all rights (``inside``, ``child``). The child gets the arguments of a case and gives back plain

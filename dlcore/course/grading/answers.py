@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.course.forms.gathering import Program
+from dlcore.course.forms.gathering import Gathered
 from dlcore.course.grading.inside.wire import WireError, decode
 from dlcore.course.outcome import Outcome
 
@@ -18,7 +18,7 @@ class Tampered(Exception):
     """The submission reached for something outside, or sent what is no data."""
 
 
-def outcome_of(answer: dict[str, Any], program: Program) -> Outcome:
+def outcome_of(answer: dict[str, Any], gathered: Gathered) -> Outcome:
     """An answer of the child as an outcome; every part of it is checked.
 
     Raises:
@@ -31,7 +31,7 @@ def outcome_of(answer: dict[str, Any], program: Program) -> Outcome:
     outcome = Outcome(printed=clean(printed, 2000, True), warned=clean(warned, 300))
     if "error" in answer:
         outcome.error = _error(answer)
-        outcome.line = _line(answer, program)
+        outcome.line = _line(answer, gathered)
         return outcome
     try:
         outcome.value = decode(answer.get("value"))
@@ -70,10 +70,10 @@ class _Plain(str):
         return str(self)
 
 
-def _line(answer: dict[str, Any], program: Program) -> tuple[int, str]:
+def _line(answer: dict[str, Any], gathered: Gathered) -> tuple[int, str]:
     """Number and text of the last line of the candidate's cell that was under way."""
     places = answer.get("places", [])
-    piece = program.candidate.piece
+    piece = gathered.candidate.piece
     lines = piece.text.split("\n")
     for place in reversed(places if isinstance(places, list) else []):
         if isinstance(place, list) and len(place) == 2 and place[0] == f"<cell {piece.cell}>":

@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import Event
 
 from dlcore.course.grading import (
-    archive,
     child,
     kept,
     outputs,
@@ -20,6 +19,7 @@ from dlcore.course.grading import (
     roster,
     rules,
     submission,
+    unpacking,
 )
 from dlcore.course.grading.marking import Found, Setting, found_exercises, mark_student
 from dlcore.course.grading.marks import Student, page_names, with_reasons
@@ -124,7 +124,7 @@ def _unpacked(folder: Path) -> Iterator[tuple[Path, list[str]]]:
         yield folder, []
         return
     with tempfile.TemporaryDirectory(prefix="dlcore-class-") as place:
-        remarks = archive.unpack(folder, Path(place))
+        remarks = unpacking.unpack(folder, Path(place))
         inside = [each for each in Path(place).iterdir() if each.name != "__MACOSX"]
         # Some programs put everything into one folder first.
         if len(inside) == 1 and inside[0].is_dir() and any(p.is_dir() for p in inside[0].iterdir()):

@@ -22,15 +22,15 @@ from dlcore.course.cases import Arguments, draw_cases
 from dlcore.course.compare import Difference
 from dlcore.course.definition import Exercise
 from dlcore.course.forms import refusing
-from dlcore.course.forms.gathering import Program
+from dlcore.course.forms.gathering import Gathered
 from dlcore.course.forms.standins import standin
 from dlcore.course.grading import child as children
 from dlcore.course.grading.answers import GARBLED, Tampered, clean, outcome_of
 from dlcore.course.grading.child import Child, ChildError, Ended, Garbled, Reached
 from dlcore.course.grading.inside.guard import LEFT
 from dlcore.course.grading.inside.wire import Large, encode
-from dlcore.course.limits import Limit, OutOfTime
 from dlcore.course.outcome import Outcome
+from dlcore.course.time_limit import Limit, OutOfTime
 from dlcore.course.trial import Trial
 from dlcore.course.trial import _raised as raised
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Case, Verdict
@@ -58,17 +58,17 @@ class Budget:
 
 def mark(
     exercise: Exercise,
-    program: Program,
+    gathered: Gathered,
     limits: children.Limits,
     seed: int,
     budget: Budget | None = None,
     last: bool = True,
 ) -> Verdict:
-    """Run a program in a child and judge it.
+    """Run an answer in a child and judge it.
 
     Args:
         exercise: that it answers.
-        program: the function with what it needs; refused programs are not run.
+        gathered: the function with what it needs; what is refused is not run.
         limits: for the child.
         seed: of the second set of cases.
         budget: of the student; what is used is taken off.
@@ -78,18 +78,18 @@ def mark(
         The verdict that the learner would have seen; of kind "refused" where the submission
         reached for what is out of reach.
     """
-    if program.refused:
-        return refused(exercise, refusing.sentence(program.refused))
-    compiled = program.compiles
+    if gathered.refused:
+        return refused(exercise, refusing.sentence(gathered.refused))
+    compiled = gathered.compiles
     rng = np.random.default_rng([seed, zlib.crc32(exercise.id.encode())])
     budget = budget or Budget()
     with JUDGING:
-        trials = [RemoteTrial(exercise, program, draw_cases(exercise))]
-        trials.append(RemoteTrial(exercise, program, draw_cases(exercise, rng)))
+        trials = [RemoteTrial(exercise, gathered, draw_cases(exercise))]
+        trials.append(RemoteTrial(exercise, gathered, draw_cases(exercise, rng)))
         wrong_call = checking._wrong_arguments(trials[0].function, trials[0])
         if wrong_call:
             return _verdict(exercise, "arguments", wrong_call)
-        child = Child(_job(exercise, program), limits, compiled)
+        child = Child(_job(exercise, gathered), limits, compiled)
         try:
             with _Waiting():
                 child.__enter__()
@@ -107,8 +107,8 @@ def mark(
             child.end()
 
 
-def _job(exercise: Exercise, program: Program) -> dict[str, Any]:
-    job = program.job()
+def _job(exercise: Exercise, gathered: Gathered) -> dict[str, Any]:
+    job = gathered.job()
     if exercise.use is not None:
         text = standin(exercise.use, exercise.answer)
         if text is None:
@@ -155,9 +155,9 @@ def _judge(
 class RemoteTrial(Trial):
     """A trial whose function is called in a child."""
 
-    def __init__(self, exercise: Exercise, program: Program, cases: list[Arguments]) -> None:
-        super().__init__(exercise, _dummy(program.candidate.piece.node), cases)
-        self.program = program
+    def __init__(self, exercise: Exercise, gathered: Gathered, cases: list[Arguments]) -> None:
+        super().__init__(exercise, _dummy(gathered.candidate.piece.node), cases)
+        self.gathered = gathered
         self.child: Child
         self.budget = Budget()
         self.seconds = self.left = self.used = 0.0
@@ -177,11 +177,11 @@ class RemoteTrial(Trial):
         self.left += seconds
 
     def define(self) -> Verdict | None:
-        """Let the child run the program's text; a verdict only if that failed."""
+        """Let the child run the text of the answer; a verdict only if that failed."""
         try:
             answer = self._ask({"define": True})
             if "error" in answer:
-                return self.conclude_with(outcome_of(answer, self.program))
+                return self.conclude_with(outcome_of(answer, self.gathered))
             self.compiled = answer.get("compiled") is True
             if self.compiled:  # A compiled loop is tried as Python first, as in a notebook.
                 self._ask({"case": encode(self.cases[0]), "plain": True})
@@ -192,7 +192,7 @@ class RemoteTrial(Trial):
         return None
 
     def conclude_with(self, outcome: Outcome) -> Verdict:
-        """The verdict on a program that failed before its function could be called."""
+        """The verdict on an answer that failed before its function could be called."""
         found = raised(outcome)
         return _verdict(self.exercise, found.kind, found.sentence)
 
@@ -203,7 +203,7 @@ class RemoteTrial(Trial):
             answer = self._ask({"case": encode(self.cases[index]), "plain": False})
         except _Gone as error:
             return Outcome(error=error)
-        return outcome_of(answer, self.program)
+        return outcome_of(answer, self.gathered)
 
     def judge(self, index: int) -> Difference | None:
         """What is too large to be sent is judged by its shape alone."""

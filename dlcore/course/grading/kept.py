@@ -17,8 +17,8 @@ from pathlib import Path
 from dlcore import __version__
 from dlcore.course.definition import Exercise
 from dlcore.course.grading.marks import FAILED, Mark
+from dlcore.course.progress_file import write_atomically
 from dlcore.course.registry import registry
-from dlcore.course.state import write_atomically
 
 FOLDER = "kept"
 SEED_FILE = "seed.txt"

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 
 from dlcore.course.definition import Exercise
-from dlcore.course.forms.gathering import Program, gather
+from dlcore.course.forms.gathering import Gathered, gather
 from dlcore.course.forms.pieces import Contents
 from dlcore.course.grading import child, judging, kept, submission
 from dlcore.course.grading.finding import candidates, contents
@@ -154,16 +154,16 @@ def _mark(
     for candidate in reversed(versions):
         if stopped.is_set() or (best is not None and budget.versions <= 0):
             break
-        program = Program(candidate)
+        gathered = Gathered(candidate)
         try:
-            program = gather(candidate, exercise, earlier, everything)
+            gathered = gather(candidate, exercise, earlier, everything)
             verdict = judging.mark(
-                exercise, program, child.Limits(), seed, budget, last=best is None
+                exercise, gathered, child.Limits(), seed, budget, last=best is None
             )
         except Exception as error:
             verdict = _failed(exercise, error)
         piece = candidate.piece
-        used = {p.name for p in program.pieces} | {e.bound for e in program.earlier if e.own}
+        used = {p.name for p in gathered.pieces} | {e.bound for e in gathered.earlier if e.own}
         mark = Mark(
             exercise, verdict, candidate.contents.notebook, piece.cell, piece.text, len(versions),
             tuple(each.name for each in earlier if each.name in used - {piece.name}),

@@ -21,7 +21,7 @@ from dlcore.course.grading.overview import STUDENTS_FOLDER, Class, overview_page
 from dlcore.course.grading.pages import student_page
 from dlcore.course.grading.rules import Rules
 from dlcore.course.grading.sheet import MADE_BY
-from dlcore.course.state import write_atomically
+from dlcore.course.progress_file import write_atomically
 
 WIDE = ("student", "id", "handed in")
 COLUMNS = ("student", "exercise", "title", "level", "status", "points", "kind", "found", "mistake",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcore.course.grading.names import plain, run_together
+from dlcore.course.grading.owners import plain, run_together
 
 NAMES = ("student", "name", "full name", "fullname", "vollständiger name")
 FIRST, LAST = ("first name", "firstname", "vorname"), ("last name", "surname", "lastname",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlcore.course.forms.cells import Cell, cleaned
-from dlcore.course.grading.names import Owner, copy_number, owner
+from dlcore.course.grading.owners import Owner, copy_number, owner
 
 LARGEST = 32 << 20
 LARGEST_CELL = 100_000

@@ -19,8 +19,8 @@ import numpy as np
 
 from dlcore.course.compare import agree
 from dlcore.course.guesses.edits import edits
-from dlcore.course.limits import Limit, OutOfTime
 from dlcore.course.outcome import fresh
+from dlcore.course.time_limit import Limit, OutOfTime
 from dlcore.course.trial import Trial
 
 SECONDS = 3.0

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from dlcore.backends import mine
-from dlcore.course import state
+from dlcore.course import progress_file
 from tests.course.grading.classroom import mark
 
 START = "import numpy as np\nimport math\nfrom dlcore.course import exercise\n"
@@ -104,7 +104,7 @@ def cells(tmp_path, monkeypatch):
 
     monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setattr(state, "_memory", {})
+    monkeypatch.setattr(progress_file, "_memory", {})
     config = Config()
     config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()

@@ -67,8 +67,8 @@ def contents(*cells):
     return finding.contents(Notebook("a.ipynb", tuple(texts)))
 
 
-def programs(id, *notebooks):
-    """The programs of every version of an exercise in notebooks, given as tuples of cells."""
+def gathered_from(id, *notebooks):
+    """Every version gathered of an exercise in notebooks, given as tuples of cells."""
     everyone = registry().all()
     found = registry().find(id)
     everything = [contents(*cells) for cells in notebooks]
@@ -84,7 +84,7 @@ def mark(id, *cells, layers=child.LAYERS, refuse=True, **limits):
         layers: the defences of the child.
         refuse: False runs even what its text alone would have refused.
     """
-    chosen = programs(id, cells)[0][-1]
+    chosen = gathered_from(id, cells)[0][-1]
     if not refuse:
         chosen.refused = []
     return judging.mark(registry().find(id), chosen, child.Limits(layers=layers, **limits), SEED)

@@ -7,7 +7,7 @@ import pytest
 
 from dlcore.course.forms.cells import cleaned
 from dlcore.course.grading import submission
-from tests.course.grading.classroom import contents, mark, notebook, programs
+from tests.course.grading.classroom import contents, gathered_from, mark, notebook
 
 RELU = '@exercise("04.relu")\ndef relu(x):\n    return np.maximum(x, 0)\n'
 BODY = "def relu(x):\n    return np.maximum(x, 0)\n"
@@ -43,7 +43,7 @@ STUB = '@exercise("04.relu")\ndef relu(x):\n    """Doc."""\n    ...  # your code
 )
 def test_a_function_is_found(cells):
     name, texts = cells
-    found, _ = programs("04.relu", texts)
+    found, _ = gathered_from("04.relu", texts)
     best = [p for p in found if "maximum" in p.candidate.piece.text]
     assert len(best) == 1, name
     if name != "two decorators":
@@ -53,35 +53,35 @@ def test_a_function_is_found(cells):
 
 def test_a_decorator_of_the_exercise_is_taken_out_and_lines_stay():
     text = '\n@exercise("04.relu")\n@exercise(id="04.relu")\ndef relu(x):\n    return x.nothing\n'
-    (program,), _ = programs("04.relu", [text])
-    assert "exercise" not in program.candidate.piece.text
+    (gathered,), _ = gathered_from("04.relu", [text])
+    assert "exercise" not in gathered.candidate.piece.text
     assert "in line 5: return x.nothing" in mark("04.relu", text).sentence
 
 
 def test_another_language_is_left_alone():
-    found, _ = programs("04.relu", [cleaned("%%bash\n" + BODY)])
+    found, _ = gathered_from("04.relu", [cleaned("%%bash\n" + BODY)])
     assert found == []
 
 
 def test_a_stub_is_not_attempted_and_nothing_is_missing():
-    assert programs("04.relu", [STUB]) == ([], True)
-    assert programs("04.relu", ["x = 1"]) == ([], False)
+    assert gathered_from("04.relu", [STUB]) == ([], True)
+    assert gathered_from("04.relu", ["x = 1"]) == ([], False)
 
 
 def test_an_id_belongs_to_one_exercise():
     text = '@exercise("04.tanh")\ndef relu(x):\n    return np.tanh(x)\n'
-    assert programs("04.relu", [text])[0] == []
-    assert len(programs("04.tanh", [text])[0]) == 1
+    assert gathered_from("04.relu", [text])[0] == []
+    assert len(gathered_from("04.tanh", [text])[0]) == 1
 
 
 def test_only_what_is_needed_is_taken():
-    (program,), _ = programs(
+    (gathered,), _ = gathered_from(
         "04.relu",
         ["import os\nZERO = 0\nrest = os.listdir()", "def lift(x):\n    return np.maximum(x, ZERO)",
          RELU.replace("np.maximum(x, 0)", "lift(x)")],
     )  # fmt: skip
-    assert [piece.name for piece in program.pieces] == ["ZERO", "lift", "relu"]
-    assert program.refused == []
+    assert [piece.name for piece in gathered.pieces] == ["ZERO", "lift", "relu"]
+    assert gathered.refused == []
 
 
 def test_the_last_of_two_helpers_serves():
@@ -109,9 +109,9 @@ def test_earlier_exercises_are_the_students_own_or_else_the_librarys(cells, stat
 
 
 def test_an_earlier_exercise_may_stand_in_another_notebook():
-    (program,), _ = programs("01.mean_loss", [MSE], [LOSS])
-    assert [p.name for p in program.pieces] == ["mean_loss"]
-    assert [(e.name, e.own) for e in program.earlier] == [("dense", False), ("mse", True)]
+    (gathered,), _ = gathered_from("01.mean_loss", [MSE], [LOSS])
+    assert [p.name for p in gathered.pieces] == ["mean_loss"]
+    assert [(e.name, e.own) for e in gathered.earlier] == [("dense", False), ("mse", True)]
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_an_earlier_exercise_may_stand_in_another_notebook():
     ],
 )
 def test_the_librarys_own_answer_is_refused(text):
-    (program,), _ = programs("04.relu", [text])
-    assert program.refused
+    (gathered,), _ = gathered_from("04.relu", [text])
+    assert gathered.refused
     assert mark("04.relu", text).kind == "refused"
 
 
@@ -145,7 +145,7 @@ def test_text_that_breaks_parsers_harms_nothing(text):
     source = cleaned(text)
     found = contents(source, RELU)
     assert [piece.name for piece in found.pieces if piece.exercise] == ["relu"]
-    programs("04.relu", [f"def relu(x):\n    return {source}"])
+    gathered_from("04.relu", [f"def relu(x):\n    return {source}"])
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_reading_takes_time_in_proportion_to_the_length(cells):
         best = 100.0
         for _ in range(3):
             start = time.perf_counter()
-            programs("04.relu", texts)
+            gathered_from("04.relu", texts)
             best = min(best, time.perf_counter() - start)
         return best
 

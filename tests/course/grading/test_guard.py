@@ -6,7 +6,7 @@ import pytest
 
 from dlcore.course.grading import child, judging
 from dlcore.course.registry import registry
-from tests.course.grading.classroom import mark, programs
+from tests.course.grading.classroom import gathered_from, mark
 from tests.course.grading.test_attacks import RIGHT, attack
 
 DISARM = r"""
@@ -85,10 +85,10 @@ def test_an_array_that_takes_no_memory_is_judged_by_its_shape():
 def test_a_student_has_a_budget_for_versions():
     budget = judging.Budget(versions=1.0)
     text = "def relu(x):\n    while True: pass\n"
-    (program,), _ = programs("04.relu", [text])
+    (gathered,), _ = gathered_from("04.relu", [text])
     exercise = registry().find("04.relu")
     begun = time.monotonic()
-    verdict = judging.mark(exercise, program, child.Limits(), 7, budget, last=False)
+    verdict = judging.mark(exercise, gathered, child.Limits(), 7, budget, last=False)
     assert verdict.kind == "time"
     assert budget.versions <= 0
     assert time.monotonic() - begun < 30

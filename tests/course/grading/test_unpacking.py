@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from dlcore.course.grading import archive
+from dlcore.course.grading import unpacking
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def unpacked(place, fill):
     path = place.parent.parent / "export.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         fill(file)
-    remarks = archive.unpack(path, place)
+    remarks = unpacking.unpack(path, place)
     files = sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
     outside = [p for p in place.parent.parent.rglob("*") if p.is_file() and place not in p.parents]
     assert outside == [path]
@@ -54,7 +54,7 @@ def test_a_link_is_left_out(place):
 
 
 def test_what_is_larger_than_a_notebook_is_left_out(place, monkeypatch):
-    monkeypatch.setattr(archive, "LARGEST", 1000)
+    monkeypatch.setattr(unpacking, "LARGEST", 1000)
     files, remarks = unpacked(
         place, lambda z: [z.writestr("eve/bomb.ipynb", "0" * 10**6), z.writestr("a/b.ipynb", "{}")]
     )
@@ -68,13 +68,13 @@ def test_a_member_that_lies_about_its_size_is_given_up(place, monkeypatch, tmp_p
         file.writestr("eve/bomb.ipynb", "0" * 10**6)
     data = path.read_bytes().replace((10**6).to_bytes(4, "little"), (10).to_bytes(4, "little"))
     path.write_bytes(data)
-    remarks = archive.unpack(path, place)
+    remarks = unpacking.unpack(path, place)
     assert not list(place.rglob("*.ipynb"))
     assert len(remarks) == 1
 
 
 def test_the_whole_is_bounded(place, monkeypatch):
-    monkeypatch.setattr(archive, "LARGEST_IN_ALL", 1500)
+    monkeypatch.setattr(unpacking, "LARGEST_IN_ALL", 1500)
     files, remarks = unpacked(
         place, lambda z: [z.writestr(f"{n}/a.ipynb", os.urandom(600)) for n in range(4)]
     )
@@ -90,7 +90,7 @@ def test_an_encrypted_member_is_left_out(place, tmp_path):
     data[6] |= 1  # The flag of the member, and that in the list of members.
     data[data.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(data)
-    (remark,) = archive.unpack(path, place)
+    (remark,) = unpacking.unpack(path, place)
     assert "it is encrypted" in remark
 
 
@@ -122,4 +122,4 @@ def test_what_is_no_zip_is_said(place, tmp_path):
     path = tmp_path / "export.zip"
     path.write_bytes(b"PK")
     with pytest.raises(ValueError, match="no zip, or a damaged one"):
-        archive.unpack(path, place)
+        unpacking.unpack(path, place)

@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from dlcore.course import limits
-from dlcore.course.limits import Limit, OutOfTime
+from dlcore.course import time_limit
+from dlcore.course.time_limit import Limit, OutOfTime
 
 
 def plain_loop():
@@ -127,7 +127,7 @@ def test_nothing_is_raised_after_the_call(monkeypatch):
 
     rng = np.random.default_rng(0)
     interval = sys.getswitchinterval()
-    monkeypatch.setattr(limits, "INTERVAL", 0.0005)
+    monkeypatch.setattr(time_limit, "INTERVAL", 0.0005)
     sys.setswitchinterval(1e-5)
     for _ in range(500):
         with Limit(0.003) as limit:

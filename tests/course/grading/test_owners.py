@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlcore.course.grading.names import Owner, copy_number, owner, plain, run_together
+from dlcore.course.grading.owners import Owner, copy_number, owner, plain, run_together
 
 
 @pytest.mark.parametrize(

@@ -10,25 +10,25 @@ import threading
 
 import pytest
 
-from dlcore.course import next_lesson, state
+from dlcore.course import next_lesson, progress_file
 
 ADD = """
 import sys
-from dlcore.course import state
+from dlcore.course import progress_file
 def one_more(progress):
     progress.record("01.dense").attempts += 1
     progress.record(sys.argv[2]).hints = 1
 for _ in range(40):
-    state.update(one_more, sys.argv[1])
+    progress_file.update(one_more, sys.argv[1])
 """
 
 
 def reach(status, id="01.dense"):
-    return state.update(lambda progress: progress.record(id).reach(status))
+    return progress_file.update(lambda progress: progress.record(id).reach(status))
 
 
 def test_an_empty_folder_has_no_progress_and_stays_empty(course):
-    assert state.load().records == {}
+    assert progress_file.load().records == {}
     assert list(course.iterdir()) == []
 
 
@@ -36,7 +36,7 @@ def test_what_is_recorded_is_there_again(course):
     reach("wrong")
     reach("right")
     reach("wrong")
-    record = state.load(course).seen("01.dense")
+    record = progress_file.load(course).seen("01.dense")
     assert (record.status, record.attempts) == ("right", 3)
     data = json.loads((course / ".dlcore" / "progress.json").read_text(encoding="utf-8"))
     assert data["exercises"]["01.dense"]["status"] == "right"
@@ -46,7 +46,7 @@ def test_nothing_is_written_when_nothing_changes(course):
     reach("right")
     path = course / ".dlcore" / "progress.json"
     before = path.stat().st_mtime_ns
-    state.update(lambda progress: None)
+    progress_file.update(lambda progress: None)
     assert path.stat().st_mtime_ns == before
 
 
@@ -55,7 +55,7 @@ def test_a_damaged_file_is_set_aside_and_the_backup_serves(course):
     reach("wrong", "04.relu")
     path = course / ".dlcore" / "progress.json"
     path.write_text('{"version": 1, "exerc', encoding="utf-8")
-    now = state.load()
+    now = progress_file.load()
     assert now.seen("01.dense").status == "right"
     assert now.remarks == (
         "progress.json was damaged; it was set aside as progress.damaged.json, and the backup "
@@ -64,7 +64,8 @@ def test_a_damaged_file_is_set_aside_and_the_backup_serves(course):
     after = reach("right", "04.relu")
     assert after.remarks and after.seen("01.dense").status == "right"
     assert (course / ".dlcore" / "progress.damaged.json").read_text().endswith("exerc")
-    assert state.load().remarks == () and state.load().seen("04.relu").status == "right"
+    now = progress_file.load()
+    assert now.remarks == () and now.seen("04.relu").status == "right"
 
 
 @pytest.mark.parametrize(
@@ -82,16 +83,16 @@ def test_a_damaged_file_is_set_aside_and_the_backup_serves(course):
 def test_every_kind_of_damage_is_survived(course, text):
     (course / ".dlcore").mkdir()
     (course / ".dlcore" / "progress.json").write_text(text, encoding="utf-8")
-    assert "the records start anew" in state.load().remarks[0]
+    assert "the records start anew" in progress_file.load().remarks[0]
     reach("right")
-    assert state.load().seen("01.dense").status == "right"
+    assert progress_file.load().seen("01.dense").status == "right"
 
 
 def test_entries_of_a_later_version_are_no_damage(course):
     (course / ".dlcore").mkdir()
     text = '{"exercises": {"01.dense": {"hints": 2, "mood": "good"}}}'
     (course / ".dlcore" / "progress.json").write_text(text, encoding="utf-8")
-    assert state.load().seen("01.dense").hints == 2 and not state.load().remarks
+    assert progress_file.load().seen("01.dense").hints == 2 and not progress_file.load().remarks
 
 
 def test_two_processes_lose_nothing(course):
@@ -101,7 +102,7 @@ def test_two_processes_lose_nothing(course):
         for i in range(3)
     ]
     assert [process.wait(60) for process in started] == [0, 0, 0]
-    records = state.load(course).records
+    records = progress_file.load(course).records
     assert records["01.dense"].attempts == 120
     assert len(records) == 4
     assert not list((course / ".dlcore").glob("*.tmp"))
@@ -117,7 +118,7 @@ def test_two_threads_lose_nothing(course):
         thread.start()
     for thread in threads:
         thread.join()
-    assert state.load().seen("01.dense").attempts == 100
+    assert progress_file.load().seen("01.dense").attempts == 100
 
 
 def test_a_crash_while_writing_leaves_the_old_state(course, monkeypatch):
@@ -126,11 +127,11 @@ def test_a_crash_while_writing_leaves_the_old_state(course, monkeypatch):
     def crash(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(state.os, "fsync", crash)
+    monkeypatch.setattr(progress_file.os, "fsync", crash)
     with pytest.raises(KeyboardInterrupt):
         reach("right", "04.relu")
     monkeypatch.undo()
-    assert list(state.load(course).records) == ["01.dense"]
+    assert list(progress_file.load(course).records) == ["01.dense"]
     assert not list((course / ".dlcore").glob("*.tmp"))
 
 
@@ -139,10 +140,10 @@ def test_where_nothing_can_be_written_the_session_remembers(course):
     now = reach("wrong")
     assert now.remarks == (f"Nothing is saved: the folder {course} cannot be written.",)
     assert reach("right").seen("01.dense").attempts == 2
-    assert state.load().seen("01.dense").status == "right"
+    assert progress_file.load().seen("01.dense").status == "right"
     (course / ".dlcore").unlink()
     assert reach("wrong").remarks == ()
-    record = state._read(course / ".dlcore").seen("01.dense")
+    record = progress_file._read(course / ".dlcore").seen("01.dense")
     assert (record.status, record.attempts) == ("right", 3)
 
 
@@ -152,7 +153,9 @@ def test_the_next_lesson_is_the_first_with_something_left(course):
     assert next_lesson(course) == "01"
     reach("right")
     assert next_lesson() == "02"
-    state.update(lambda progress: setattr(progress.record("02.dense_grad"), "solution_seen", True))
+    progress_file.update(
+        lambda progress: setattr(progress.record("02.dense_grad"), "solution_seen", True)
+    )
     assert next_lesson() == "04"
     reach("right", "04.relu")
     assert next_lesson() is None  # 04.slope is a stretch exercise.
