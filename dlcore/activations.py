@@ -13,7 +13,7 @@ from typing import Any
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor, floating
 from dlcore.utils.lookup import getter
-from dlcore.utils.registry import publish, published_functions
+from dlcore.utils.object_registration import publish, published_functions
 from dlcore.utils.serialization import serialize_value
 
 Activation = Callable[[Any], Tensor]

@@ -11,7 +11,7 @@ from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import getter, helpful_arguments, not_negative, one_of
-from dlcore.utils.registry import publish
+from dlcore.utils.object_registration import publish
 
 
 class Regularizer(Configurable):

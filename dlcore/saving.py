@@ -5,7 +5,7 @@ from dlcore.files.disk import replace
 from dlcore.files.layout import places
 from dlcore.files.weights import load_weights, save_weights
 from dlcore.models import load_model
-from dlcore.utils.registry import (
+from dlcore.utils.object_registration import (
     CustomObjectScope,
     custom_object_scope,
     get_registered_name,

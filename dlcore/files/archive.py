@@ -22,9 +22,9 @@ from dlcore.files.disk import readable, replace, with_ending, writable
 from dlcore.files.hdf5 import Unreadable
 from dlcore.files.members import read_members
 from dlcore.files.weights import require_built
-from dlcore.utils.limits import at_most, look_over
 from dlcore.utils.lookup import count_names_from, names_given
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
+from dlcore.utils.size_limits import at_most, look_over
 
 _ENDING = ".keras"
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"

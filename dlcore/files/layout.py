@@ -20,7 +20,7 @@ from typing import Any
 from dlcore.layers import Layer
 from dlcore.layers.layer import Operation
 from dlcore.utils.lookup import snake_case
-from dlcore.utils.registry import place_of
+from dlcore.utils.object_registration import place_of
 
 
 def places(model: Layer) -> Iterator[tuple[str, Layer]]:

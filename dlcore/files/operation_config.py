@@ -10,7 +10,7 @@ from typing import Any
 from dlcore.engine import ops, tree
 from dlcore.engine.symbol import SymbolicTensor
 from dlcore.layers.layer import Operation
-from dlcore.utils import limits
+from dlcore.utils import size_limits
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 _NUMPY, _NN = "keras.src.ops.numpy", "keras.src.ops.nn"
@@ -134,7 +134,7 @@ class _Described(Operation):
         # Called once on symbols, and with what was noted then each time after.
         if self.function.__name__ == "get_item":
             args = (args[0], tuple(args[1]) if isinstance(args[1], list) else args[1])
-        limits.refuse_giant(
+        size_limits.refuse_giant(
             _largest(self.function.__name__, [leaf.shape for leaf in _symbols(args)])
         )
         return super().__call__(*args, **{**self.fixed, **kwargs})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore.layers.shapes import read_shape
+from dlcore.layers.shape_inference import read_shape
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 

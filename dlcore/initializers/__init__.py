@@ -31,7 +31,7 @@ from dlcore.initializers.random_initializers import (
     TruncatedNormal,
 )
 from dlcore.utils.lookup import getter
-from dlcore.utils.registry import publish
+from dlcore.utils.object_registration import publish
 
 # Keras also has the classes under these names: initializers.he_normal(seed=1).
 constant, identity, ones, zeros = Constant, Identity, Ones, Zeros

@@ -46,7 +46,7 @@ from dlcore.layers.reshape import Permute, RepeatVector, Reshape
 from dlcore.layers.rnn import RNN
 from dlcore.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from dlcore.layers.softmax import Softmax
-from dlcore.utils.registry import publish
+from dlcore.utils.object_registration import publish
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 __all__ = [

@@ -9,7 +9,7 @@ from dlcore import activations, initializers, regularizers
 from dlcore.engine.ops.windows import channels_last, conv, padding_named, sizes, steps
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
-from dlcore.layers.shapes import by, check_axes
+from dlcore.layers.shape_inference import by, check_axes
 
 Window = int | Sequence[int]
 

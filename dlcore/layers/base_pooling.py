@@ -8,7 +8,7 @@ from typing import Any
 from dlcore.engine.ops.windows import channels_last, padding_named, sizes, steps
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
-from dlcore.layers.shapes import by, check_axes
+from dlcore.layers.shape_inference import by, check_axes
 
 Window = int | Sequence[int]
 

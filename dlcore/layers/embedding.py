@@ -11,7 +11,7 @@ from dlcore.engine import ops
 from dlcore.engine.ops.axes import rows
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
-from dlcore.layers.shapes import on_trial
+from dlcore.layers.shape_inference import on_trial
 
 
 class Embedding(Layer):

@@ -15,7 +15,7 @@ from dlcore import regularizers
 from dlcore.engine import ops, tree
 from dlcore.engine.symbol import Call, first_symbol
 from dlcore.engine.tensor import Tensor, floatx
-from dlcore.layers.shapes import (
+from dlcore.layers.shape_inference import (
     Shape,
     inferred,
     positive,

@@ -12,7 +12,7 @@ from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
 from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
-from dlcore.layers.shapes import on_trial
+from dlcore.layers.shape_inference import on_trial
 from dlcore.utils.lookup import arguments_of, snake_case
 
 

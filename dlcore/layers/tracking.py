@@ -12,8 +12,8 @@ from dlcore import initializers
 from dlcore.engine.random import SeedGenerator
 from dlcore.engine.tensor import Tensor
 from dlcore.engine.variable import Variable
-from dlcore.layers.shapes import read_shape
-from dlcore.utils import limits
+from dlcore.layers.shape_inference import read_shape
+from dlcore.utils import size_limits
 
 # What layers with `stateful=True` carry over from one batch to the next.
 States = list["list[np.ndarray] | None"]
@@ -118,8 +118,8 @@ class Tracking:
                 f"The layer {self.name!r} is built already and has its weights; make a new layer, "
                 "or call build only where layer.built is False."
             )
-        if limits.left.get() is not None:  # a description is being read
-            limits.spend(shape)
+        if size_limits.left.get() is not None:  # a description is being read
+            size_limits.spend(shape)
         value = initializers.get(initializer)(tuple(shape))
         variable = Variable(value, trainable and self._trainable, name, dtype or self.dtype)
         self.__dict__.setdefault("_added", {})[id(variable)] = (variable, trainable)

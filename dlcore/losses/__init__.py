@@ -25,7 +25,7 @@ from dlcore.losses.regression import (
     mean_squared_error,
 )
 from dlcore.utils.lookup import getter
-from dlcore.utils.registry import publish, published_functions
+from dlcore.utils.object_registration import publish, published_functions
 
 __all__ = [
     "BinaryCrossentropy",

@@ -14,7 +14,7 @@ from dlcore.losses import (
     mean_squared_error,
     sparse_categorical_crossentropy,
 )
-from dlcore.metrics.accuracy import (
+from dlcore.metrics.accuracy_metrics import (
     Accuracy,
     BinaryAccuracy,
     CategoricalAccuracy,
@@ -28,19 +28,23 @@ from dlcore.metrics.accuracy import (
     top_k_categorical_accuracy,
 )
 from dlcore.metrics.auc import AUC
-from dlcore.metrics.confusion import Precision, Recall
-from dlcore.metrics.f_score import F1Score
+from dlcore.metrics.confusion_metrics import Precision, Recall
+from dlcore.metrics.f_score_metrics import F1Score
 from dlcore.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
-from dlcore.metrics.probabilistic import (
+from dlcore.metrics.probabilistic_metrics import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     Hinge,
     KLDivergence,
     SparseCategoricalCrossentropy,
 )
-from dlcore.metrics.regression import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
+from dlcore.metrics.regression_metrics import (
+    MeanAbsoluteError,
+    MeanSquaredError,
+    RootMeanSquaredError,
+)
 from dlcore.utils.lookup import getter
-from dlcore.utils.registry import publish
+from dlcore.utils.object_registration import publish
 
 __all__ = [
     "AUC",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.metrics.confusion import divided, refuse_scores, weight_of_each, zeros_and_ones
+from dlcore.metrics.confusion_metrics import divided, refuse_scores, weight_of_each, zeros_and_ones
 from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import find, helpful_arguments
 

@@ -4,7 +4,7 @@ from dlcore.files.archive import save_model
 from dlcore.models.loading import clone_model, load_model, model_from_json
 from dlcore.models.model import Model
 from dlcore.models.sequential import Sequential
-from dlcore.utils.registry import publish
+from dlcore.utils.object_registration import publish
 
 __all__ = [
     "Model",

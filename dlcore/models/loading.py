@@ -10,7 +10,7 @@ from typing import Any
 from dlcore.files.archive import read_model
 from dlcore.files.layout import places
 from dlcore.models.model import Model
-from dlcore.utils import limits
+from dlcore.utils import size_limits
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -71,5 +71,5 @@ def clone_model(model: Any) -> Any:
     # A copy may stand beside the model without being registered.
     own = {type(layer).__name__: type(layer) for _, layer in places(model)}
     # Its size is no surprise.
-    with limits.at_most(1 << 62, ""):
+    with size_limits.at_most(1 << 62, ""):
         return deserialize_keras_object(config, own)

@@ -14,13 +14,13 @@ from dlcore.files.archive import save_model
 from dlcore.files.weights import load_weights, save_weights
 from dlcore.layers import Layer
 from dlcore.layers.layer import Shape
-from dlcore.layers.shapes import inferred, read_shape, shapes_of, symbols_of
+from dlcore.layers.shape_inference import inferred, read_shape, shapes_of, symbols_of
 from dlcore.models import summary as tables
 from dlcore.models.graph import Graph
 from dlcore.trainer import Trainer
-from dlcore.utils import limits
+from dlcore.utils import size_limits
 from dlcore.utils.config import accepted_arguments, arguments_in
-from dlcore.utils.registry import custom_object_scope
+from dlcore.utils.object_registration import custom_object_scope
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -262,7 +262,7 @@ class Model(Trainer, Layer):
             ValueError: if it mentions something unknown, or asks for weights of more than 2^28
                 numbers.
         """
-        with custom_object_scope(custom_objects), limits.described(config):
+        with custom_object_scope(custom_objects), size_limits.described(config):
             if graph_config.describes_graph(config):
                 return graph_config.made(cls, config)
             arguments = {name: deserialize_keras_object(v) for name, v in config.items()}

@@ -10,11 +10,11 @@ from dlcore.engine.tensor import Tensor
 from dlcore.files import stack_config
 from dlcore.layers import Input, InputLayer, Layer
 from dlcore.layers.layer import Shape
-from dlcore.layers.shapes import fits, inferred
+from dlcore.layers.shape_inference import fits, inferred
 from dlcore.models.graph import Graph
 from dlcore.models.model import Model
-from dlcore.utils import limits
-from dlcore.utils.registry import custom_object_scope
+from dlcore.utils import size_limits
+from dlcore.utils.object_registration import custom_object_scope
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
@@ -126,7 +126,7 @@ class Sequential(Model):
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:  # noqa: D102
-        with custom_object_scope(custom_objects), limits.described(config):
+        with custom_object_scope(custom_objects), size_limits.described(config):
             return stack_config.made(cls, config)
 
     def call(self, x: Tensor, training: bool | None = None) -> Any:  # noqa: D102

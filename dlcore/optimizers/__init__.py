@@ -12,7 +12,7 @@ from dlcore.optimizers.optimizer import Optimizer
 from dlcore.optimizers.rmsprop import RMSprop
 from dlcore.optimizers.sgd import SGD
 from dlcore.utils.lookup import getter
-from dlcore.utils.registry import publish
+from dlcore.utils.object_registration import publish
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "get", "schedules"]
 

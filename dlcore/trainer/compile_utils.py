@@ -15,7 +15,7 @@ from dlcore.engine.program import after_step
 from dlcore.engine.tensor import Tensor
 from dlcore.losses import by_shapes
 from dlcore.metrics import Metric
-from dlcore.metrics.accuracy import accuracy_for
+from dlcore.metrics.accuracy_metrics import accuracy_for
 from dlcore.trainer.data.structures import by_output, spread
 
 Logs = dict[str, Any]

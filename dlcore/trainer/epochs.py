@@ -19,7 +19,7 @@ from dlcore.engine.interrupts import check, held
 from dlcore.engine.program import Program, after_step
 from dlcore.engine.tensor import Tensor, no_grad
 from dlcore.layers.tracking import go_back, states_of
-from dlcore.trainer.advice.data import refuse_other_rows
+from dlcore.trainer.advice.agreement import refuse_other_rows
 from dlcore.trainer.advice.run import compiling_notice, say_dry, say_what_is_left, warn
 from dlcore.trainer.compile_utils import Logs, as_number, detached
 from dlcore.trainer.data.array_data_adapter import Arrays

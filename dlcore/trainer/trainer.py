@@ -15,7 +15,7 @@ from dlcore.engine.variable import Variable
 from dlcore.metrics import Metric
 from dlcore.trainer import one_batch
 from dlcore.trainer.advice import run
-from dlcore.trainer.advice.data import refuse_other_batches
+from dlcore.trainer.advice.agreement import refuse_other_batches
 from dlcore.trainer.compile_utils import CompileLoss, CompileMetrics, Logs, as_number, computed_loss
 from dlcore.trainer.data import data_adapter as adapters
 from dlcore.trainer.data.structures import output_names

@@ -4,15 +4,15 @@ from dlcore.utils.confusion import confusion_matrix
 from dlcore.utils.labels import to_categorical
 from dlcore.utils.lookup import clear_session
 from dlcore.utils.norms import normalize
-from dlcore.utils.py_dataset import PyDataset, Sequence
-from dlcore.utils.random_seed import set_random_seed
-from dlcore.utils.registry import (
+from dlcore.utils.object_registration import (
     CustomObjectScope,
     custom_object_scope,
     get_registered_name,
     get_registered_object,
     register_keras_serializable,
 )
+from dlcore.utils.py_dataset import PyDataset, Sequence
+from dlcore.utils.random_seed import set_random_seed
 from dlcore.utils.sequences import pad_sequences
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 from dlcore.utils.targets import pack_x_y_sample_weight, unpack_x_y_sample_weight

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
-from dlcore.utils import limits
+from dlcore.utils import size_limits
 from dlcore.utils.lookup import arguments_with_bases, did_you_mean
 from dlcore.utils.serialization import (
     deserialize_keras_object,
@@ -76,7 +76,7 @@ class Configurable:
             ValueError: if there is an argument that the class does not take, or one asks for a
                 giant.
         """
-        with limits.described(config):
+        with size_limits.described(config):
             arguments = {name: deserialize_keras_object(value) for name, value in config.items()}
             return cls(**accepted_arguments(cls, arguments))
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from dlcore.utils.registry import published
+from dlcore.utils.object_registration import published
 from dlcore.utils.serialization import deserialize_keras_object
 
 Value = TypeVar("Value")

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from dlcore.engine.tensor import Tensor
-from dlcore.utils import limits
-from dlcore.utils.registry import (
+from dlcore.utils import size_limits
+from dlcore.utils.object_registration import (
     CustomObjectScope,
     builtin_class,
     builtin_function,
@@ -88,7 +88,7 @@ def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | No
         ValueError: if it mentions something unknown, asks for weights of more than 2^28 numbers,
             or holds code, which is never executed.
     """
-    with CustomObjectScope(custom_objects), limits.described(config):
+    with CustomObjectScope(custom_objects), size_limits.described(config):
         return _read(config, 0)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dlcore import metrics
 from dlcore.engine import ops
-from dlcore.metrics.accuracy import accuracy_for
+from dlcore.metrics.accuracy_metrics import accuracy_for
 
 T = np.array([[1, 1, 1], [1, 0, 0], [1, 1, 0]], np.float32)
 Y = np.array([[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]], np.float32)

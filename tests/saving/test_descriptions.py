@@ -9,7 +9,7 @@ from dlcore import Input, Model, Sequential, layers, metrics
 from dlcore.layers import Bidirectional, Dense, Embedding
 from dlcore.models import clone_model, model_from_json
 from dlcore.saving import deserialize_keras_object
-from dlcore.utils import limits
+from dlcore.utils import size_limits
 
 
 def entry(kind, **config):
@@ -114,7 +114,7 @@ def test_a_giant_among_inputs_and_outputs_is_refused(giant, monkeypatch):
 
 
 def test_many_that_are_giants_together(monkeypatch):
-    monkeypatch.setattr(limits, "_MOST", 1000)
+    monkeypatch.setattr(size_limits, "_MOST", 1000)
     many = [entry("Dense", units=16, name=f"d{i}") for i in range(4)]
     assert Sequential.from_config(stack(*many[:3], shape=(16,))).count_params() == 3 * 16 * 17
     with pytest.raises(ValueError, match=r"shape \(16, 16\), more numbers than one without"):
@@ -139,13 +139,13 @@ def test_the_limit_ends_with_the_description():
     with pytest.raises(ValueError, match="is not made"):
         Sequential.from_config(GIANTS["Dense"][0])
     # Nothing is counted, and nothing refused, of what is called by hand.
-    limits.spend((1 << 40,))
-    limits.refuse_giant((1 << 40,))
+    size_limits.spend((1 << 40,))
+    size_limits.refuse_giant((1 << 40,))
     assert metrics.AUC(num_thresholds=20_000).num_thresholds == 20_000
 
 
 def test_a_copy_of_a_model_is_no_surprise(monkeypatch):
-    monkeypatch.setattr(limits, "_MOST", 10)
+    monkeypatch.setattr(size_limits, "_MOST", 10)
     model = Sequential([Input((4,)), Dense(3), Dense(1)])
     with pytest.raises(ValueError, match="is not made"):
         Sequential.from_config(model.get_config())

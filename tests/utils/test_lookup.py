@@ -7,7 +7,7 @@ import pytest
 
 from dlcore import activations, initializers, losses, metrics, optimizers, regularizers
 from dlcore.utils.lookup import getter, one_of
-from dlcore.utils.registry import publish
+from dlcore.utils.object_registration import publish
 
 ROOMS = [activations, initializers, losses, metrics, optimizers, regularizers]
 

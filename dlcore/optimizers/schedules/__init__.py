@@ -8,7 +8,7 @@ from dlcore.optimizers.schedules.learning_rate_schedule import (
     PiecewiseConstantDecay,
     PolynomialDecay,
 )
-from dlcore.utils.registry import publish
+from dlcore.utils.object_registration import publish
 
 __all__ = [
     "CosineDecay",

@@ -14,7 +14,7 @@ import numpy as np
 from dlcore import losses
 from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers import InputLayer
-from dlcore.trainer.advice.data import check_targets
+from dlcore.trainer.advice.agreement import check_targets
 from dlcore.trainer.advice.run import warn
 from dlcore.utils.targets import class_numbers, fitted
 

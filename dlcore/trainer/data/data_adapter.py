@@ -10,9 +10,9 @@ import numpy as np
 
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor, floatx, no_grad
-from dlcore.layers.shapes import trial
+from dlcore.layers.shape_inference import trial
 from dlcore.trainer.advice import run
-from dlcore.trainer.advice.data import (
+from dlcore.trainer.advice.agreement import (
     check_last_layer,
     check_metrics,
     refuse_other_batches,

@@ -10,7 +10,7 @@ import numpy as np
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor
 from dlcore.layers import InputLayer
-from dlcore.trainer.advice.data import refuse_gaps, same_length
+from dlcore.trainer.advice.agreement import refuse_gaps, same_length
 from dlcore.trainer.data.arrays import fitted_inputs, numbers, row_weights
 from dlcore.utils.lookup import did_you_mean
 

@@ -13,7 +13,7 @@ import numpy as np
 from dlcore.engine import tree
 from dlcore.engine.symbol import Shape, SymbolicTensor
 from dlcore.engine.tensor import Tensor, no_grad
-from dlcore.utils import limits
+from dlcore.utils import size_limits
 
 
 def shapes_of(structure: Any, open_rows: bool = False) -> Any:
@@ -174,5 +174,5 @@ def _zeros(unknown: int, leaf: Any) -> Any:
     if not isinstance(leaf, SymbolicTensor):
         return leaf
     sizes = [unknown if n is None else n for n in leaf.shape]
-    limits.refuse_giant(sizes)
+    size_limits.refuse_giant(sizes)
     return Tensor(np.zeros(sizes, leaf.dtype))

@@ -9,7 +9,7 @@ from dlcore import losses, metrics
 from dlcore.engine import ops
 from dlcore.layers import ELU, Activation, Dense, Flatten, Input, Layer, LeakyReLU, ReLU
 from dlcore.models import Model, Sequential
-from dlcore.trainer.advice.data import check_last_layer, check_metrics
+from dlcore.trainer.advice.agreement import check_last_layer, check_metrics
 from dlcore.trainer.data.arrays import fitted_targets
 from dlcore.utils import set_random_seed
 

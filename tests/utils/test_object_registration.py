@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from dlcore import layers, losses, models, optimizers
-from dlcore.utils import registry
+from dlcore.utils.object_registration import builtin_class, builtin_function, place_of
 
 
 def test_rooms_under_the_names_of_keras():
-    assert registry.builtin_class("keras.layers", "Dense") is layers.Dense
-    assert registry.builtin_class("keras.src.backend.torch.optimizers.adam", "Adam")
-    assert registry.builtin_function("mean_squared_error") is losses.mean_squared_error
-    assert registry.place_of(optimizers.schedules.CosineDecay) == (
+    assert builtin_class("keras.layers", "Dense") is layers.Dense
+    assert builtin_class("keras.src.backend.torch.optimizers.adam", "Adam")
+    assert builtin_function("mean_squared_error") is losses.mean_squared_error
+    assert place_of(optimizers.schedules.CosineDecay) == (
         "keras.optimizers.schedules",
         "CosineDecay",
     )
@@ -21,23 +21,23 @@ def test_rooms_under_the_names_of_keras():
 
 @pytest.mark.parametrize("module", ["keras", "keras.models"])
 def test_models_under_each_of_their_names(module):
-    assert registry.builtin_class(module, "Sequential") is models.Sequential
-    assert registry.builtin_class(module, "Model") is models.Model
+    assert builtin_class(module, "Sequential") is models.Sequential
+    assert builtin_class(module, "Model") is models.Model
 
 
 def test_a_class_of_two_names_is_written_under_its_own():
     pooling = layers.MaxPool2D
-    assert registry.builtin_class("keras.layers", "MaxPool2D") is pooling
-    assert registry.place_of(pooling) == ("keras.layers", "MaxPooling2D")
-    assert registry.place_of(models.Model) == ("keras.src.models.functional", "Functional")
+    assert builtin_class("keras.layers", "MaxPool2D") is pooling
+    assert place_of(pooling) == ("keras.layers", "MaxPooling2D")
+    assert place_of(models.Model) == ("keras.src.models.functional", "Functional")
 
 
 def test_a_class_of_the_user_has_no_place():
     class Dense(layers.Dense):
         pass
 
-    assert registry.place_of(Dense) is None
-    assert registry.builtin_class("keras.layers", "Dense") is layers.Dense
+    assert place_of(Dense) is None
+    assert builtin_class("keras.layers", "Dense") is layers.Dense
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_class_of_the_user_has_no_place():
     ],
 )
 def test_what_no_room_lists_is_not_reached(module, name):
-    assert registry.builtin_class(module, name) is None
-    assert registry.builtin_function(name) is None
+    assert builtin_class(module, name) is None
+    assert builtin_function(name) is None
 
 
 READ = """

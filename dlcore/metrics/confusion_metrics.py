@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.metrics.accuracy import at_least_one
+from dlcore.metrics.accuracy_metrics import at_least_one
 from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.metrics.confusion import divided, weight_of_each, zeros_and_ones
+from dlcore.metrics.confusion_metrics import divided, weight_of_each, zeros_and_ones
 from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments, one_of
 

@@ -14,7 +14,7 @@ import numpy as np
 from dlcore import activations, losses
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor, floatx, no_grad
-from dlcore.layers.shapes import trial
+from dlcore.layers.shape_inference import trial
 from dlcore.layers.tracking import stateful_layers
 from dlcore.metrics import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
 from dlcore.trainer.advice.run import warn
