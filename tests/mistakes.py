@@ -31,7 +31,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 8)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(np.float32)
 CLASSES = np.arange(20) % 3
-PICTURES = RNG.uniform(size=(20, 8, 8, 1)).astype(np.float32)
+IMAGES = RNG.uniform(size=(20, 8, 8, 1)).astype(np.float32)
 
 
 def model(last: Any = None, loss: Any = "binary_crossentropy", **compiled: Any) -> Sequential:
@@ -71,7 +71,7 @@ def pixels() -> Any:
     """Train on raw bytes."""
     made = Sequential([Conv2D(2, 3), Flatten(), Dense(1, "sigmoid")])
     made.compile("adam", "binary_crossentropy")
-    return fit(made, (PICTURES * 255).astype(np.uint8), epochs=1)
+    return fit(made, (IMAGES * 255).astype(np.uint8), epochs=1)
 
 
 class NoCall(Layer):
@@ -165,8 +165,8 @@ MISTAKES: list[tuple[str, Callable[[], Any], str]] = [
     ("too few columns", lambda: fit(model(), X[:, :5]), r"shape \(8,\), but x has shape \(20, 5\)"),
     ("one row alone", lambda: model().predict(X[0]), r"write x\[None\]"),
     (
-        "pictures without channels",
-        lambda: Sequential([Input((8, 8, 1)), Conv2D(2, 3)]).predict(PICTURES[..., 0]),
+        "images without channels",
+        lambda: Sequential([Input((8, 8, 1)), Conv2D(2, 3)]).predict(IMAGES[..., 0]),
         r"write x\[..., None\]",
     ),
     ("raw pixels", pixels, "255"),
@@ -191,7 +191,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str]] = [
     ),
     ("an LSTM on a table", lambda: Sequential([LSTM(3)])(X), "takes sequences"),
     (
-        "a kernel larger than the picture",
+        "a kernel larger than the image",
         lambda: Sequential([Input((4, 4, 1)), Conv2D(2, 5)]),
         "take a smaller kernel_size, or padding='same'",
     ),

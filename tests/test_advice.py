@@ -24,7 +24,7 @@ from dlcore.layers import (
     Rescaling,
 )
 from dlcore.models import Sequential, load_model
-from tests.mistakes import CLASSES, MISTAKES, PICTURES, RNG, X, Y, fit, model, said, with_gap
+from tests.mistakes import CLASSES, IMAGES, MISTAKES, RNG, X, Y, fit, model, said, with_gap
 
 KNOWN = {what for what, _, _ in MISTAKES}
 SEQUENCES = RNG.normal(size=(20, 5, 2)).astype("float32")
@@ -66,7 +66,7 @@ def of_sequences(*layers):
 def pixels(first, scale):
     made = Sequential([*first, Conv2D(2, 3), GlobalMaxPooling2D(), Dense(1, "sigmoid")])
     made.compile("adam", "binary_crossentropy")
-    return fit(made, (PICTURES * 255).astype(np.uint8) / scale)
+    return fit(made, (IMAGES * 255).astype(np.uint8) / scale)
 
 
 def started_with(columns):
@@ -125,9 +125,9 @@ ADVICE = [
     ("too few columns", lambda: started_with(5)),
     ("one row alone", lambda: model().predict(X[0][None], verbose=0)),
     (
-        "pictures without channels",
+        "images without channels",
         lambda: Sequential([Input((8, 8, 1)), Conv2D(2, 3)]).predict(
-            PICTURES[..., 0][..., None], verbose=0
+            IMAGES[..., 0][..., None], verbose=0
         ),
     ),
     ("raw pixels", lambda: pixels([], 255)),
@@ -147,7 +147,7 @@ ADVICE = [
     ),
     ("an LSTM on a table", lambda: Sequential([LSTM(3)])(X[..., None])),
     (
-        "a kernel larger than the picture",
+        "a kernel larger than the image",
         lambda: Sequential([Input((4, 4, 1)), Conv2D(2, 5, padding="same")]),
     ),
     ("Dropout in per cent", lambda: Dropout(0.2)),

@@ -23,7 +23,7 @@ ARCHIVE = Remote(
     ),
     "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
     170052171,
-    "Without a network, emoji10.load_data() gives colour pictures of the same size.",
+    "Without a network, emoji10.load_data() gives colour images of the same size.",
 )
 _PIXELS = 3 * 32 * 32
 
@@ -55,7 +55,7 @@ def load_data() -> Split:
 
 
 def read_archive(path: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Read pictures and labels of each .bin file; nothing is unpacked onto the disk."""
+    """Read images and labels of each .bin file; nothing is unpacked onto the disk."""
     parts = {}
     with tarfile.open(path, "r:gz") as archive:
         for member in archive:

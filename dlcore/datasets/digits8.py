@@ -7,7 +7,7 @@ from dlcore.datasets._split import Split, stratified_split
 
 
 def load_data(test_split: float = 0.25, seed: int = 0) -> Split:
-    """Load 1797 pictures of handwritten digits.
+    """Load 1797 images of handwritten digits.
 
         (x_train, y_train), (x_test, y_test) = digits8.load_data()
 

@@ -12,20 +12,20 @@ class_names = (
 
 
 def load_data() -> Split:
-    """Load pictures of emoji: 32 by 32 pixels in colour in, one of ten classes out.
+    """Load images of emoji: 32 by 32 pixels in colour in, one of ten classes out.
 
         (x_train, y_train), (x_test, y_test) = emoji10.load_data()
         x_train = x_train.astype("float32") / 255
         y_train = to_categorical(y_train)
 
-    The pictures have the form of CIFAR-10, so programs written for that run on them. A drawing
+    The images have the form of CIFAR-10, so programs written for that run on them. A drawing
     of the test part does not occur in the training part, in any place, size or turn.
 
     Returns:
         x_train (6000, 32, 32, 3) uint8, red, green and blue from 0 to 255, and y_train (6000,)
         int64, x_test (1500, 32, 32, 3) and y_test (1500,), in random order. y is the place of the
         class in `class_names`, 0 to 9; each class is met equally often. It is one number for each
-        picture, as in the other data sets here, where cifar10 has the shape (n, 1);
+        image, as in the other data sets here, where cifar10 has the shape (n, 1);
         `to_categorical` and the sparse loss take either.
 
     Raises:

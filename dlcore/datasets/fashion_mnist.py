@@ -1,4 +1,4 @@
-"""All 70000 pictures of Fashion-MNIST, downloaded once (about its faults: fashion_small.md)."""
+"""All 70000 images of Fashion-MNIST, downloaded once (about its faults: fashion_small.md)."""
 
 import gzip
 import struct
@@ -34,14 +34,14 @@ FILES = {
         tuple(place + name for place in _PLACES),
         sha256,
         size,
-        "Without a network, fashion_small.load_data() gives 12000 of these pictures.",
+        "Without a network, fashion_small.load_data() gives 12000 of these images.",
     )
     for name, (size, sha256) in _PUBLISHED.items()
 }
 
 
 def load_data() -> Split:
-    """Load the whole of Fashion-MNIST: a grey picture in, its class out.
+    """Load the whole of Fashion-MNIST: a grey image in, its class out.
 
         (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
 

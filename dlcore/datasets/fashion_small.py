@@ -12,7 +12,7 @@ class_names = (
 
 
 def load_data() -> Split:
-    """Load a part of Fashion-MNIST that needs no network: a grey picture in, its class out.
+    """Load a part of Fashion-MNIST that needs no network: a grey image in, its class out.
 
         (x_train, y_train), (x_test, y_test) = fashion_small.load_data()
 

@@ -1,6 +1,6 @@
-"""Ten drawn shapes in colour, 32 by 32 pixels: as many pictures as you like, and no file.
+"""Ten drawn shapes in colour, 32 by 32 pixels: as many images as you like, and no file.
 
-Each picture is a function of its class and of 31 numbers from 0 to 1: they choose the ground, the
+Each image is a function of its class and of 31 numbers from 0 to 1: they choose the ground, the
 clutter on it, and the colour, place, size and turn of the shape.
 """
 
@@ -15,7 +15,7 @@ class_names = tuple(outline.__name__ for outline in OUTLINES)
 
 SIDE = 32
 SPECKS = 4
-NUMBERS = 11 + 5 * SPECKS  # how many numbers from 0 to 1 describe a picture
+NUMBERS = 11 + 5 * SPECKS  # how many numbers from 0 to 1 describe an image
 TURN = np.deg2rad(20)  # to either side
 SHIFT = 5.0  # pixels from the middle, in each direction
 RADIUS = (8.0, 10.5)  # pixels
@@ -24,7 +24,7 @@ _ROWS, _COLUMNS = np.indices((SIDE, SIDE), dtype=np.float32) + np.float32(0.5 - 
 
 
 def load_data(n_train: int = 5000, n_test: int = 1000, seed: int = 0) -> Split:
-    """Draw pictures of ten shapes: circle, square, triangle, star, cross, ring, heart, ...
+    """Draw images of ten shapes: circle, square, triangle, star, cross, ring, heart, ...
 
         (x_train, y_train), (x_test, y_test) = shapes10.load_data(n_train=2000)
 
@@ -34,15 +34,15 @@ def load_data(n_train: int = 5000, n_test: int = 1000, seed: int = 0) -> Split:
     network that looks for them everywhere.
 
     Args:
-        n_train: how many pictures to train on; default 5000, which takes about a second.
+        n_train: how many images to train on; default 5000, which takes about a second.
         n_test: how many to test on; default 1000.
-        seed: chooses all of them; default 0. The same seed gives the same pictures; asking for
+        seed: chooses all of them; default 0. The same seed gives the same images; asking for
             more of them adds to the end and leaves the first ones as they were.
 
     Returns:
         x_train (n_train, 32, 32, 3) uint8, red, green and blue from 0 to 255, and y_train
         (n_train,) int64, the place of the shape in `class_names`; x_test and y_test likewise.
-        Of every ten pictures in a row, one is of each class.
+        Of every ten images in a row, one is of each class.
 
     Raises:
         ValueError: n_train or n_test is less than 1, or seed is negative.
@@ -59,32 +59,32 @@ def load_data(n_train: int = 5000, n_test: int = 1000, seed: int = 0) -> Split:
 
 
 def draw(label: int, numbers: np.ndarray) -> np.ndarray:
-    """Draw pictures of one class.
+    """Draw images of one class.
 
     Args:
         label: the place of the shape in `class_names`.
-        numbers: (n, 31), from 0 to 1, what differs from picture to picture.
+        numbers: (n, 31), from 0 to 1, what differs from image to image.
 
     Returns:
         (n, 32, 32, 3) uint8.
     """
-    # Each is (n, 1, 1): one number for all pixels of a picture.
+    # Each is (n, 1, 1): one number for all pixels of an image.
     by_name = iter(numbers.astype(np.float32).T[:, :, None, None])
     hue, second, dark, angle, where = (next(by_name) for _ in range(5))
     paint, across, down, turn, size, tint = (next(by_name) for _ in range(6))
     dark = np.where(dark < DARK, np.float32(1), np.float32(0))
 
-    picture = _colour(hue, 0.65 - 0.4 * (1 - dark), 0.95 - 0.53 * dark)
+    image = _colour(hue, 0.65 - 0.4 * (1 - dark), 0.95 - 0.53 * dark)
     other = _colour(hue + 0.06 + 0.1 * second, 0.65 - 0.4 * (1 - dark), 0.87 - 0.52 * dark)
     angle = 2 * np.pi * angle
     edge = _COLUMNS * np.cos(angle) + _ROWS * np.sin(angle) + 14 * (where - 0.5)
-    picture = _cover(np.broadcast_to(picture, (len(numbers), SIDE, SIDE, 3)), edge, other)
+    image = _cover(np.broadcast_to(image, (len(numbers), SIDE, SIDE, 3)), edge, other)
 
     for _ in range(SPECKS):
         x, y, length, lean, tone = (next(by_name) for _ in range(5))
         speck = _speck(30 * (x - 0.5), 30 * (y - 0.5), 2.4 * length, np.pi * lean)
         shade = _colour(hue + 0.5 * tone, 0.5 - 0.15 * (1 - dark), 0.74 - 0.18 * dark)
-        picture = _cover(picture, speck, shade)
+        image = _cover(image, speck, shade)
 
     radius = RADIUS[0] + (RADIUS[1] - RADIUS[0]) * size
     turn = TURN * (2 * turn - 1)
@@ -94,12 +94,12 @@ def draw(label: int, numbers: np.ndarray) -> np.ndarray:
     # Lit from above: the colour fades a little on the way down.
     value = 0.92 - (0.32 - 0.12 * tint) * (1 - dark) - 0.08 * np.clip(v, -1, 1)
     colour = _colour(hue + 0.3 + 0.4 * paint, 0.85 - 0.45 * dark, value)
-    picture = _cover(picture, OUTLINES[label](u, v) * radius, colour)
-    return np.rint(255 * picture).astype(np.uint8)
+    image = _cover(image, OUTLINES[label](u, v) * radius, colour)
+    return np.rint(255 * image).astype(np.uint8)
 
 
 def _part(count: int, bits: np.random.BitGenerator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw `count` pictures, all of one class at a time."""
+    """Draw `count` images, all of one class at a time."""
     blocks = -(-count // 10)
     numbers = (bits.random_raw(blocks * 10 * (NUMBERS + 1)) >> np.uint64(11)) * 2.0**-53
     numbers = numbers.reshape(blocks, 10, NUMBERS + 1)
@@ -115,16 +115,16 @@ def _part(count: int, bits: np.random.BitGenerator) -> tuple[np.ndarray, np.ndar
     return x, y.astype(np.int64)
 
 
-def _cover(picture: np.ndarray, distance: np.ndarray, colour: np.ndarray) -> np.ndarray:
+def _cover(image: np.ndarray, distance: np.ndarray, colour: np.ndarray) -> np.ndarray:
     """Paint over what lies inside; a pixel on the edge is covered in part.
 
     Args:
-        picture: (n, 32, 32, 3).
+        image: (n, 32, 32, 3).
         distance: (n, 32, 32), from the edge in pixels, negative inside.
         colour: (n, 1, 1, 3) or (n, 32, 32, 3).
     """
     share = np.clip(0.5 - distance, 0, 1)[..., None]
-    return picture + share * (colour - picture)
+    return image + share * (colour - image)
 
 
 def _speck(x: np.ndarray, y: np.ndarray, length: np.ndarray, lean: np.ndarray) -> np.ndarray:

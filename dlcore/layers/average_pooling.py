@@ -31,7 +31,7 @@ class AveragePooling1D(BasePooling):
 
 
 class AveragePooling2D(BasePooling):
-    """The mean of each window of a picture, for each channel.
+    """The mean of each window of an image, for each channel.
 
         layer = AveragePooling2D((2, 2))
         y = layer(x)                          # (n, 28, 28, 32) -> (n, 14, 14, 32)

@@ -1,4 +1,4 @@
-"""Convolution of pictures."""
+"""Convolution of images."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dlcore.layers.base_conv import BaseConv
 
 
 class Conv2D(BaseConv):
-    """Filters that move over pictures: `y = activation(conv(x, kernel) + bias)`.
+    """Filters that move over images: `y = activation(conv(x, kernel) + bias)`.
 
         layer = Conv2D(32, (3, 3), padding="same", activation="relu")
         y = layer(x)                          # (n, 28, 28, 1) -> (n, 28, 28, 32)

@@ -1,4 +1,4 @@
-"""Pictures to rows of numbers."""
+"""Images to rows of numbers."""
 
 from __future__ import annotations
 

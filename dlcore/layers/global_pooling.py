@@ -1,4 +1,4 @@
-"""One number for each channel, whatever the size of a sequence or picture."""
+"""One number for each channel, whatever the size of a sequence or image."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class GlobalMaxPooling1D(BaseGlobalPooling):
 
 
 class GlobalMaxPooling2D(BaseGlobalPooling):
-    """The greatest number of a picture, for each channel: `(n, h, w, c)` to `(n, c)`.
+    """The greatest number of an image, for each channel: `(n, h, w, c)` to `(n, c)`.
 
     Args:
         data_format: only "channels_last".
@@ -70,7 +70,7 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
 
 
 class GlobalAveragePooling2D(BaseGlobalPooling):
-    """The mean of a picture, for each channel: `(n, h, w, c)` to `(n, c)`.
+    """The mean of an image, for each channel: `(n, h, w, c)` to `(n, c)`.
 
     It takes the place of Flatten and a large Dense (Lin et al. 2014, section 3.2).
 

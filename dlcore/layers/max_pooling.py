@@ -32,7 +32,7 @@ class MaxPooling1D(BasePooling):
 
 
 class MaxPooling2D(BasePooling):
-    """The greatest number of each window of a picture, for each channel.
+    """The greatest number of each window of an image, for each channel.
 
         layer = MaxPooling2D((2, 2))
         y = layer(x)                          # (n, 28, 28, 32) -> (n, 14, 14, 32)

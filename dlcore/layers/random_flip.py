@@ -1,4 +1,4 @@
-"""Pictures mirrored at random while training."""
+"""Images mirrored at random while training."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 
 
 class RandomFlip(RandomTransform):
-    """While training, every second picture on average is mirrored.
+    """While training, every second image on average is mirrored.
 
         layer = RandomFlip("horizontal")      # a face may look to the left or to the right
 
-    Each picture is drawn for by itself, and so is each of the two ways.
+    Each image is drawn for by itself, and so is each of the two ways.
 
     Args:
         mode: "horizontal" (left becomes right), "vertical", or the default,
@@ -42,7 +42,7 @@ class RandomFlip(RandomTransform):
 
     def matrices(self, n: int, height: int, width: int) -> np.ndarray:  # noqa: D102
         terms = []
-        # A picture that is mirrored looks from x at width - 1 - x; the others look at x.
+        # An image that is mirrored looks from x at width - 1 - x; the others look at x.
         if "horizontal" in self.mode:
             terms.append((self._mirrored(n), (-2, 0, width - 1, 0, 0, 0)))
         if "vertical" in self.mode:
@@ -50,5 +50,5 @@ class RandomFlip(RandomTransform):
         return combined(IDENTITY, *terms)
 
     def _mirrored(self, n: int) -> np.ndarray:
-        """1 for about half of the pictures, 0 for the others."""
+        """1 for about half of the images, 0 for the others."""
         return compute("binary", self.draw(n), np.float32(0.5), op="greater_equal")

@@ -1,4 +1,4 @@
-"""Pictures turned at random while training."""
+"""Images turned at random while training."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dlcore.layers.random_transform import RandomTransform, combined, factor_ran
 
 
 class RandomRotation(RandomTransform):
-    """While training, each picture is turned about its middle.
+    """While training, each image is turned about its middle.
 
         layer = RandomRotation(15 / 360)      # by up to 15 degrees, to the left or to the right
 
     Args:
         factor: a share of a whole turn, up to which it turns either way; or a pair (lowest,
             highest), where positive numbers turn it against the clock.
-        fill_mode: what comes in at the edge: the picture reflected ("reflect", the default),
+        fill_mode: what comes in at the edge: the image reflected ("reflect", the default),
             repeated ("wrap"), its last pixel ("nearest") or `fill_value` ("constant").
         interpolation: "bilinear" (default) weighs the pixels around a place, "nearest" takes one.
         seed: default None: numbers of its own, which `set_random_seed` repeats.

@@ -1,4 +1,4 @@
-"""The base of the layers that change pictures at random while training."""
+"""The base of the layers that change images at random while training."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
 from dlcore.utils.lookup import find
 
-# Every place sees the picture where it is: the point (x, y) itself.
+# Every place sees the image where it is: the point (x, y) itself.
 IDENTITY = (1, 0, 0, 0, 1, 0)
 
 
 class RandomTransform(Layer):
     """Base of RandomFlip, RandomTranslation and RandomRotation.
 
-    A subclass writes `matrices(n, height, width)`: for each picture where its places look, the six
+    A subclass writes `matrices(n, height, width)`: for each image where its places look, the six
     numbers that `ops.affine_transform` takes. As in Keras a layer that is called alone, on a
-    picture to look at, changes it; in `evaluate` and `predict` pictures stay as they are.
+    image to look at, changes it; in `evaluate` and `predict` images stay as they are.
 
     Args:
         seed: default None: numbers of its own, which `set_random_seed` repeats.
@@ -58,7 +58,7 @@ class RandomTransform(Layer):
         self.fill_value = float(fill_value)
 
     def matrices(self, n: int, height: int, width: int) -> np.ndarray:
-        """One row of six numbers for each of n pictures, drawn by kernels; what a subclass writes.
+        """One row of six numbers for each of n images, drawn by kernels; what a subclass writes.
 
         Raises:
             NotImplementedError: if it does not.
@@ -76,14 +76,14 @@ class RandomTransform(Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         if len(input_shape) != 4:
             raise ValueError(
-                f"The layer {self.name!r} takes pictures of shape (n, height, width, channels), "
-                f"but was given shape {input_shape}; x[..., None] gives grey pictures their axis "
-                "of channels, x[None] makes a batch of one picture."
+                f"The layer {self.name!r} takes images of shape (n, height, width, channels), "
+                f"but was given shape {input_shape}; x[..., None] gives grey images their axis "
+                "of channels, x[None] makes a batch of one image."
             )
         return input_shape
 
     def draw(self, n: int, low: float = 0.0, high: float = 1.0) -> np.ndarray:
-        """A number from low to high for each of n pictures, shape (n, 1)."""
+        """A number from low to high for each of n images, shape (n, 1)."""
         u = self.seed_generator.uniform((n, 1))
         wide = compute("binary", u, np.float32(high - low), op="multiply")
         return compute("binary", wide, np.float32(low), op="add")

@@ -1,4 +1,4 @@
-"""Pictures moved at random while training."""
+"""Images moved at random while training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlcore.layers.random_transform import IDENTITY, RandomTransform, combined, 
 
 
 class RandomTranslation(RandomTransform):
-    """While training, each picture is moved by shares of its height and its width.
+    """While training, each image is moved by shares of its height and its width.
 
         layer = RandomTranslation(0.1, 0.1)   # by up to a tenth, up or down, left or right
 
@@ -18,7 +18,7 @@ class RandomTranslation(RandomTransform):
         height_factor: a share of the height, up to which it moves up or down; or a pair (lowest,
             highest), where positive numbers move it down.
         width_factor: the same for the width, where positive numbers move it to the right.
-        fill_mode: what comes in at the edge: the picture reflected ("reflect", the default),
+        fill_mode: what comes in at the edge: the image reflected ("reflect", the default),
             repeated ("wrap"), its last pixel ("nearest") or `fill_value` ("constant").
         interpolation: "bilinear" (default) weighs the pixels around a place, "nearest" takes one.
         seed: default None: numbers of its own, which `set_random_seed` repeats.

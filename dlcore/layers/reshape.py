@@ -14,7 +14,7 @@ from dlcore.layers.layer import Layer, Shape, positive
 
 
 class Reshape(Layer):
-    """Each row in another shape: `Reshape((28, 28, 1))` makes pictures of rows of 784 numbers.
+    """Each row in another shape: `Reshape((28, 28, 1))` makes images of rows of 784 numbers.
 
     Input `(n, ...)`, output `(n, *target_shape)`. The numbers keep their order.
 

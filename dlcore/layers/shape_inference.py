@@ -146,7 +146,7 @@ def positive(value: Any, what: str, layer: str) -> int:
 
 
 def check_axes(name: str, rank: int, shape: Shape) -> None:
-    """Refuse what are no sequences (rank 1) or pictures (rank 2) with an axis of channels.
+    """Refuse what are no sequences (rank 1) or images (rank 2) with an axis of channels.
 
     Raises:
         ValueError: if the number of axes is another.
@@ -155,17 +155,17 @@ def check_axes(name: str, rank: int, shape: Shape) -> None:
         return
     takes = "sequences of shape (n, steps, channels)"
     if rank == 2:
-        takes = "pictures of shape (n, height, width, channels)"
+        takes = "images of shape (n, height, width, channels)"
     mend = ""
     if len(shape) == rank + 1:
         mend = "; add the axis of channels by x[..., None]"
     elif rank == 1 and len(shape) == 4:
-        mend = "; for pictures there are the layers with 2D in their name"
+        mend = "; for images there are the layers with 2D in their name"
     raise ValueError(f"The layer {name!r} takes {takes}, but was given shape {shape}{mend}.")
 
 
 def by(sizes: Sequence[int | None]) -> str:
-    """`3 by 4`, the way people speak of the sizes of a picture."""
+    """`3 by 4`, the way people speak of the sizes of an image."""
     return " by ".join("any number" if size is None else str(size) for size in sizes)
 
 

@@ -1,6 +1,6 @@
 """Every kernel at the sizes that the lessons use: what the measurements of speed run.
 
-A small network with rows of 8 and 10 numbers, batch 10; a CNN on pictures of 32 x 32 x 3, batch 32,
+A small network with rows of 8 and 10 numbers, batch 10; a CNN on images of 32 x 32 x 3, batch 32,
 whose first convolution gives 921,600 numbers and which has 315,000 parameters; names as sequences
 of 12 letters out of 30, batch 64.
 """
@@ -18,7 +18,7 @@ Case = tuple[list[Shape], dict[str, Any]]
 
 ROW, SCALAR = (100,), ()
 MAPS, POOLED, PARAMETERS = (32, 30, 30, 32), (32, 15, 15, 32), (315_000,)
-PICTURES = (32, 32, 32, 3)
+IMAGES = (32, 32, 32, 3)
 FEW = (10, 1)  # the outputs of the small network
 CLASSES = (32, 10)
 X, W, B = (32, 15, 15, 32), (3, 3, 32, 64), (64,)
@@ -72,7 +72,7 @@ DENSE = [(10, 8, 10), (32, 2_304, 128), (32, 128, 10)]
 
 SIZES: dict[str, list[Case]] = {
     "random_uniform": [([(), (), ()], {"shape": (32, 128)}), ([(), (), ()], {"shape": POOLED})],
-    "conv2d": [([PICTURES, (3, 3, 3, 32), (32,)], {}), ([X, W, B], {})],
+    "conv2d": [([IMAGES, (3, 3, 3, 32), (32,)], {}), ([X, W, B], {})],
     "conv2d_relu": [([X, W, B], {})],
     "conv2d_grad": [([Z, X, W], {})],
     "conv2d_relu_grad": [([Z, Z, X, W], {})],
@@ -93,10 +93,10 @@ SIZES: dict[str, list[Case]] = {
     "simple_rnn_step": _by_name("simple_rnn_step", _step(1)),
     "simple_rnn_step_grad": _by_name("simple_rnn_step_grad", _step(1)),
     "affine_sample": [
-        ([PICTURES, (32, 6)], {"fill_mode": "reflect"}),
-        ([PICTURES, (32, 6)], {"interpolation": "nearest"}),
+        ([IMAGES, (32, 6)], {"fill_mode": "reflect"}),
+        ([IMAGES, (32, 6)], {"interpolation": "nearest"}),
     ],
-    "affine_sample_grad": [([PICTURES, (32, 6)], {"fill_mode": "reflect"})],
+    "affine_sample_grad": [([IMAGES, (32, 6)], {"fill_mode": "reflect"})],
     **{name: _loss(False) for name in (
         "mse", "binary_crossentropy", "binary_crossentropy_from_logits",
         "categorical_crossentropy", "categorical_crossentropy_from_logits",
@@ -144,7 +144,7 @@ SIZES: dict[str, list[Case]] = {
         ([MAPS], {"axis": (0, 1, 2)}), ([MAPS], {"axis": (3,), "op": "max"}),
     ],
     "matmul": [([(10, 8), (8, 10)], {}), ([(32, 12, 12), (32, 12, 64)], {})],
-    "transpose": [([(10, 8)], {"axes": (1, 0)}), ([PICTURES], {"axes": (0, 3, 1, 2)})],
+    "transpose": [([(10, 8)], {"axes": (1, 0)}), ([IMAGES], {"axes": (0, 3, 1, 2)})],
     "gather": [([(6_000, 32, 32, 3), (32,)], {}), ([(30, 32), (64, 12)], {})],
     "scatter_add": [([(64, 12, 32), (64, 12)], {"size": 30})],
     "extract": [([MAPS], {"starts": (0, 1, 1, 0), "sizes": (32, 28, 28, 32)})],
@@ -186,7 +186,7 @@ def prepared(
 
 
 def _turned(rng: np.random.Generator, n: int, dtype: Any) -> np.ndarray:
-    """Pictures of 32 x 32 turned about their middle by up to a tenth of a circle."""
+    """Images of 32 x 32 turned about their middle by up to a tenth of a circle."""
     angle = rng.uniform(-0.6, 0.6, n)
     c, s = np.cos(angle), np.sin(angle)
     rows = np.stack([c, -s, 15.5 * (1 - c + s), s, c, 15.5 * (1 - s - c)], axis=1)

@@ -13,21 +13,21 @@ from .cases import arguments
 
 
 def by_definition(x, w, b, strides, padding, dilation):
-    """Every output as its own sum, cells outside of the picture left out."""
+    """Every output as its own sum, cells outside of the image left out."""
     n, height, width, channels = x.shape
     top, bottom, left, right = padding
     reach = [dilation[i] * (w.shape[i] - 1) + 1 for i in (0, 1)]
     rows = len(range(-top, height + bottom - reach[0] + 1, strides[0]))
     columns = len(range(-left, width + right - reach[1] + 1, strides[1]))
     z = np.zeros((n, rows, columns, w.shape[3]))
-    for (picture, r, s, f), _ in np.ndenumerate(z):
+    for (image, r, s, f), _ in np.ndenumerate(z):
         total = b[f]
         for i, j, c in np.ndindex(w.shape[:3]):
             row = r * strides[0] - top + i * dilation[0]
             column = s * strides[1] - left + j * dilation[1]
             if 0 <= row < height and 0 <= column < width:
-                total += x[picture, row, column, c] * w[i, j, c, f]
-        z[picture, r, s, f] = total
+                total += x[image, row, column, c] * w[i, j, c, f]
+        z[image, r, s, f] = total
     return z
 
 
@@ -51,7 +51,7 @@ def test_a_hand_made_edge():
 @pytest.mark.parametrize(
     ("x", "w", "b", "attributes", "message"),
     [
-        ((1, 2, 9, 1), (3, 3, 1, 1), (1,), {}, "3 by 3 .* picture of 2 by 9"),
+        ((1, 2, 9, 1), (3, 3, 1, 1), (1,), {}, "3 by 3 .* image of 2 by 9"),
         ((1, 9, 2, 1), (3, 3, 1, 1), (1,), {"padding": (9, 9, 0, 0)}, "does not fit"),
         ((1, 4, 4, 1), (3, 1, 1, 1), (1,), {"dilation": (2, 1)}, r"dilation \(2, 1\)"),
         ((1, 4, 4, 2), (3, 3, 1, 1), (1,), {}, r"x has shape \(1, 4, 4, 2\)"),

@@ -22,15 +22,15 @@ def backend(request):
 
 
 def windows(x, pool_size, strides, padding):
-    """Each place of the output, and the part of the picture that its window sees."""
+    """Each place of the output, and the part of the image that its window sees."""
     n, height, width, channels = x.shape
     top, bottom, left, right = padding
     rows = range(-top, height + bottom - pool_size[0] + 1, strides[0])
     columns = range(-left, width + right - pool_size[1] + 1, strides[1])
-    for picture, r, s, c in np.ndindex(n, len(rows), len(columns), channels):
+    for image, r, s, c in np.ndindex(n, len(rows), len(columns), channels):
         first = max(rows[r], 0), max(columns[s], 0)
         last = rows[r] + pool_size[0], columns[s] + pool_size[1]
-        yield (picture, r, s, c), x[picture, first[0] : last[0], first[1] : last[1], c]
+        yield (image, r, s, c), x[image, first[0] : last[0], first[1] : last[1], c]
 
 
 def test_the_greatest_and_the_mean_of_what_a_window_sees(backend):
@@ -54,7 +54,7 @@ def test_the_greatest_and_the_mean_of_what_a_window_sees(backend):
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, -np.inf])
-def test_of_equal_numbers_the_first_in_the_picture_counts(backend, value):
+def test_of_equal_numbers_the_first_in_the_image_counts(backend, value):
     x = np.full((1, 3, 4, 1), value)
     attributes = {"pool_size": (2, 2), "strides": (2, 2), "padding": (0, 1, 1, 1)}
     y, argmax = backends.compute("max_pool2d", x, **attributes)
@@ -87,7 +87,7 @@ def test_gradients_of_windows_that_overlap_are_added(backend):
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
 def test_windows_that_do_not_fit_are_refused(name):
     for shape, pool_size in [((1, 1, 5, 1), (2, 1)), ((1, 5, 1, 1), (1, 2))]:
-        with pytest.raises(ValueError, match="do not fit into a picture of"):
+        with pytest.raises(ValueError, match="do not fit into an image of"):
             backends.compute(name, np.zeros(shape), pool_size=pool_size)
     with pytest.raises(ValueError, match=r"\(n, h, w, c\)"):
         backends.compute(name, np.zeros((3, 3, 1)))

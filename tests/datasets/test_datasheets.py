@@ -134,42 +134,42 @@ def test_figures_of_digits8():
     x = arrays["X"]
     flat = x.reshape(len(x), -1)
     assert figures("digits8.npz") == {
-        "pictures": str(len(x)),
+        "images": str(len(x)),
         "height and width": f"{x.shape[1]} x {x.shape[2]}",
         "least and greatest pixel": whole([x.min(), x.max()]),
-        "pictures of 0, 1, ..., 9": whole(np.bincount(arrays["y"])),
-        "pixels that are 0 in every picture": str(np.sum(~flat.any(axis=0))),
-        "pictures that occur twice": str(len(x) - len(np.unique(flat, axis=0))),
+        "images of 0, 1, ..., 9": whole(np.bincount(arrays["y"])),
+        "pixels that are 0 in every image": str(np.sum(~flat.any(axis=0))),
+        "images that occur twice": str(len(x) - len(np.unique(flat, axis=0))),
         "mean pixel": f"{x.mean():.2f}",
     }
 
 
-def pictures(name):
-    """The arrays, and the figures that both sets of pictures give."""
+def images(name):
+    """The arrays, and the figures that both sets of images give."""
     arrays = _files.read_npz(name)
     x_train, x_test = arrays["X_train"], arrays["X_test"]
     flat = np.concatenate([x_train, x_test]).reshape(len(x_train) + len(x_test), -1)
     train, test = np.bincount(arrays["y_train"]), np.bincount(arrays["y_test"])
     return x_train, {
-        "pictures to train on, to test on": whole([len(x_train), len(x_test)]),
+        "images to train on, to test on": whole([len(x_train), len(x_test)]),
         "classes": str(len(arrays["class_names"])),
-        "pictures of each class to train on, to test on": whole([*{*train}, *{*test}]),
-        "pictures that occur twice": str(len(flat) - len(np.unique(flat, axis=0))),
+        "images of each class to train on, to test on": whole([*{*train}, *{*test}]),
+        "images that occur twice": str(len(flat) - len(np.unique(flat, axis=0))),
     }
 
 
 def test_figures_of_fashion_small():
-    x, common = pictures("fashion_small.npz")
+    x, common = images("fashion_small.npz")
     assert figures("fashion_small.npz") == common | {
         "height and width": " x ".join(map(str, x.shape[1:])),
         "least and greatest pixel": whole([x.min(), x.max()]),
-        "mean pixel of the pictures to train on": f"{x.mean():.1f}",
+        "mean pixel of the images to train on": f"{x.mean():.1f}",
         "share of pixels that are 0": f"{100 * np.mean(x == 0):.1f} %",
     }
 
 
 def test_figures_of_emoji10():
-    x, common = pictures("emoji10.npz")
+    x, common = images("emoji10.npz")
     assert figures("emoji10.npz") == common | {
         "height, width and colours": " x ".join(map(str, x.shape[1:])),
         "least and greatest value": whole([x.min(), x.max()]),

@@ -1,4 +1,4 @@
-"""The small digits: shapes, range, and pictures that still carry their own label."""
+"""The small digits: shapes, range, and images that still carry their own label."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def test_shapes_types_and_shares():
     assert np.bincount(y_test).tolist() == [44, 46, 44, 46, 45, 46, 45, 45, 44, 45]
 
 
-def test_every_picture_is_in_one_part_with_its_own_label():
+def test_every_image_is_in_one_part_with_its_own_label():
     (x_train, y_train), (x_test, y_test) = digits8.load_data()
     arrays = _files.read_npz("digits8.npz")
     label_of = {x.tobytes(): int(y) for x, y in zip(arrays["X"], arrays["y"], strict=True)}

@@ -39,7 +39,7 @@ def idx(array):
 
 def test_fashion_mnist_is_read_from_four_idx_files(publish, monkeypatch):
     rng = np.random.default_rng(0)
-    pictures = {
+    images = {
         "train": rng.integers(0, 256, (7, 28, 28)),
         "t10k": rng.integers(0, 256, (3, 28, 28)),
     }
@@ -51,7 +51,7 @@ def test_fashion_mnist_is_read_from_four_idx_files(publish, monkeypatch):
             name: publish(
                 remote,
                 idx(
-                    (pictures if "images" in name else labels)[name.split("-")[0]].astype(np.uint8)
+                    (images if "images" in name else labels)[name.split("-")[0]].astype(np.uint8)
                 ),
             )
             for name, remote in fashion_mnist.FILES.items()
@@ -60,9 +60,9 @@ def test_fashion_mnist_is_read_from_four_idx_files(publish, monkeypatch):
     (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
     assert x_train.dtype == x_test.dtype == np.uint8
     assert y_train.dtype == y_test.dtype == np.int64
-    np.testing.assert_array_equal(x_train, pictures["train"])
+    np.testing.assert_array_equal(x_train, images["train"])
     np.testing.assert_array_equal(y_train, labels["train"])
-    np.testing.assert_array_equal(x_test, pictures["t10k"])
+    np.testing.assert_array_equal(x_test, images["t10k"])
     np.testing.assert_array_equal(y_test, labels["t10k"])
     x_train[:] = 0  # a learner may write
 

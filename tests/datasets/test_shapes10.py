@@ -25,7 +25,7 @@ def test_shapes_types_and_balance():
     )  # fmt: skip
 
 
-def test_the_seed_chooses_the_pictures_and_more_are_added_to_the_end():
+def test_the_seed_chooses_the_images_and_more_are_added_to_the_end():
     (x, y), (x_test, y_test) = shapes10.load_data(40, 20, seed=3)
     (more, y_more), (less, y_less) = shapes10.load_data(65, 9, seed=3)
     np.testing.assert_array_equal(x, more[:40])
@@ -36,9 +36,9 @@ def test_the_seed_chooses_the_pictures_and_more_are_added_to_the_end():
     assert not np.array_equal(x, other)
 
 
-def test_no_picture_is_met_twice():
+def test_no_image_is_met_twice():
     (x_train, _), (x_test, _) = shapes10.load_data(600, 300)
-    assert len({picture.tobytes() for picture in np.concatenate([x_train, x_test])}) == 900
+    assert len({image.tobytes() for image in np.concatenate([x_train, x_test])}) == 900
 
 
 def test_the_labels_of_a_seed_are_the_same_everywhere():
@@ -50,7 +50,7 @@ def test_the_labels_of_a_seed_are_the_same_everywhere():
 
 @pytest.mark.parametrize("outline", _outlines.OUTLINES, ids=shapes10.class_names)
 def test_an_outline_is_near_its_edge_the_distance_from_it(outline):
-    """There its slope is 1; else the edges on the picture would be jagged or blurred."""
+    """There its slope is 1; else the edges on the image would be jagged or blurred."""
     v, u = np.mgrid[-1.2:1.2:241j, -1.2:1.2:241j]
     d = outline(u, v)
     slope = np.hypot(*np.gradient(d, 0.01))
@@ -85,26 +85,26 @@ def test_what_the_outlines_are():
     label=st.integers(0, 9),
     numbers=st.lists(st.floats(0, 1, width=32), min_size=31, max_size=31),
 )
-def test_a_shape_stands_out_from_its_ground_and_within_the_picture(label, numbers):
+def test_a_shape_stands_out_from_its_ground_and_within_the_image(label, numbers):
     plain = np.array(numbers)
-    (picture,) = shapes10.draw(label, plain[None])
-    assert picture.shape == (32, 32, 3) and picture.dtype == np.uint8
-    grey = picture.astype(float) @ [0.3, 0.59, 0.11]
+    (image,) = shapes10.draw(label, plain[None])
+    assert image.shape == (32, 32, 3) and image.dtype == np.uint8
+    grey = image.astype(float) @ [0.3, 0.59, 0.11]
     # The border is ground and clutter; the other tones are the shape's.
     ground = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
     assert np.sum(np.abs(grey - ground) > 25) > 20
-    assert 0 < picture.std() < 128
+    assert 0 < image.std() < 128
 
 
 def test_edges_are_smooth():
     """A black square on white has every grey between at a slanted edge."""
-    picture = shapes10._cover(
+    image = shapes10._cover(
         np.ones((1, 32, 32, 3)),
         (shapes10._COLUMNS + shapes10._ROWS / 7)[None],
         np.zeros((1, 1, 1, 3)),
     )
-    assert len(np.unique(picture.round(2))) > 5
-    assert picture[0, :, 0].max() == 0 and picture[0, :, -1].min() == 1
+    assert len(np.unique(image.round(2))) > 5
+    assert image[0, :, 0].max() == 0 and image[0, :, -1].min() == 1
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_shapes_lie_to_both_sides_of_the_middle():
     numbers[0, 6:8], numbers[1, 6:8] = 0, 1  # across and down
     left, right = shapes10.draw(0, numbers).mean(axis=-1)
     rows, columns = np.indices((32, 32)) - 15.5
-    for picture, sign in ((left, -1), (right, 1)):
-        ink = picture < picture.max() * 0.7
+    for image, sign in ((left, -1), (right, 1)):
+        ink = image < image.max() * 0.7
         assert 3 < sign * columns[ink].mean() < 6 and 3 < sign * rows[ink].mean() < 6
         assert 150 < ink.sum() < 350

@@ -12,9 +12,9 @@ def drawn(library: Any, seed: int) -> tuple[Any, Any, Any, dict[str, Any]]:
     # Names are counted afresh: Keras numbers metrics through a whole process, dlcore by the model.
     library.utils.clear_session()
     rng = np.random.default_rng(seed)
-    kind = str(rng.choice(["row", "picture", "sequence", "codes"]))
+    kind = str(rng.choice(["row", "image", "sequence", "codes"]))
     rows = int(rng.integers(6, 12))
-    x_shape = {"row": (5,), "picture": (8, 9, 2), "sequence": (6, 3), "codes": (6,)}[kind]
+    x_shape = {"row": (5,), "image": (8, 9, 2), "sequence": (6, 3), "codes": (6,)}[kind]
     if kind == "codes":
         x = rng.integers(0, 7, (rows, *x_shape)).astype(np.float32)
     else:
@@ -50,9 +50,9 @@ def _body(layers: Any, rng: Any, x: Any, kind: str) -> Any:
         kind = "sequence"
     elif kind == "sequence" and masked:
         x = layers.Masking(0.0)(x)
-    if kind == "picture":
+    if kind == "image":
         for _ in range(int(rng.integers(1, 3))):
-            x = _picture_layer(layers, rng, x)
+            x = _image_layer(layers, rng, x)
         last = [layers.Flatten, layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D]
         x = last[int(rng.integers(3))]()(x)
     elif kind == "sequence":
@@ -62,7 +62,7 @@ def _body(layers: Any, rng: Any, x: Any, kind: str) -> Any:
     return x
 
 
-def _picture_layer(layers: Any, rng: Any, x: Any) -> Any:
+def _image_layer(layers: Any, rng: Any, x: Any) -> Any:
     padding = str(rng.choice(["same", "valid"]))
     strides = int(rng.integers(1, 3))
     choice = rng.integers(5)

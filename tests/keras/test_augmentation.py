@@ -1,7 +1,7 @@
-"""Resampled pictures, and flips, shifts and turns, beside Keras's own.
+"""Resampled images, and flips, shifts and turns, beside Keras's own.
 
 What is drawn differs; so each layer's matrices are compared with those that Keras makes of the same
-draws, and the pictures that they give.
+draws, and the images that they give.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::U
 MODES = ["reflect", "constant", "wrap", "nearest"]
 
 
-def pictures(rng, n=3, height=5, width=6, channels=2):
+def images(rng, n=3, height=5, width=6, channels=2):
     return rng.uniform(0, 1, (n, height, width, channels)).astype(np.float32)
 
 
@@ -46,7 +46,7 @@ def test_affine_transform(fill_mode, interpolation):
     for seed in range(25):
         rng = np.random.default_rng(seed)
         n, channels = rnd.randint(1, 3), rnd.randint(1, 3)
-        x = pictures(rng, n, 5, 6, channels)
+        x = images(rng, n, 5, 6, channels)
         six = matrices(rng, n)
         how = {"interpolation": interpolation, "fill_mode": fill_mode}
         how["fill_value"] = rnd.choice([0.0, 0.7])
@@ -61,7 +61,7 @@ def test_the_gradient_of_affine_transform(fill_mode):
         pytest.skip("Keras's gradient is asked of JAX")
     for seed in range(5):
         rng = np.random.default_rng(seed)
-        x, six, upstream = pictures(rng), matrices(rng, 3), pictures(rng)
+        x, six, upstream = images(rng), matrices(rng, 3), images(rng)
         tensor = Tensor(x, requires_grad=True)
         y = ops.affine_transform(tensor, six, fill_mode=fill_mode)
         (dx,) = gradients(ops.sum(y * upstream), [tensor])
@@ -91,7 +91,7 @@ def seen(layer, x, *draws):
 @pytest.mark.parametrize("seed", range(24))
 def test_rotation(seed):
     rnd, rng = random.Random(seed), np.random.default_rng(seed)
-    x, u = pictures(rng), rng.random(3).astype(np.float32)
+    x, u = images(rng), rng.random(3).astype(np.float32)
     factor = rnd.choice([0.1, 0.5, (-0.2, 0.4), (0.1, 0.3), [-0.3, -0.1]])
     how = {"fill_mode": rnd.choice(MODES), "fill_value": rnd.choice([0.0, 0.3])}
     other = keras.layers.RandomRotation(factor, **how)
@@ -107,7 +107,7 @@ def test_rotation(seed):
 @pytest.mark.parametrize("seed", range(24))
 def test_translation(seed):
     rnd, rng = random.Random(seed), np.random.default_rng(seed)
-    x, down, right = pictures(rng), *rng.random((2, 3)).astype(np.float32)
+    x, down, right = images(rng), *rng.random((2, 3)).astype(np.float32)
     factors = [rnd.choice([0.1, 0.9, 0, (-0.2, 0.4), (0.3, 0.1)]) for _ in range(2)]
     how = {"fill_mode": rnd.choice(MODES), "fill_value": rnd.choice([0.0, 0.3])}
     other = keras.layers.RandomTranslation(*factors, **how)
@@ -127,7 +127,7 @@ def test_translation(seed):
 @pytest.mark.parametrize("mode", ["horizontal", "vertical", "horizontal_and_vertical"])
 def test_flip(mode):
     # Keras 3.15 draws once for both ways; here each way has a draw of its own.
-    x = pictures(np.random.default_rng(0), 4)
+    x = images(np.random.default_rng(0), 4)
     flips = np.array([1, 0, 1, 0], bool).reshape(4, 1, 1, 1)
     other = keras.layers.RandomFlip(mode)
     expected = other.transform_images(x, {"flips": flips, "input_shape": x.shape}, training=True)
@@ -137,9 +137,9 @@ def test_flip(mode):
 
 
 @pytest.mark.parametrize("kind", ["RandomFlip", "RandomTranslation", "RandomRotation"])
-def test_a_layer_alone_changes_pictures_and_predict_does_not(kind):
+def test_a_layer_alone_changes_images_and_predict_does_not(kind):
     given = {"RandomFlip": (), "RandomTranslation": (0.3, 0.3), "RandomRotation": (0.2,)}[kind]
-    x = pictures(np.random.default_rng(0), 20)
+    x = images(np.random.default_rng(0), 20)
     for library in (layers, keras.layers):
         layer = getattr(library, kind)(*given)
         y, same = (

@@ -56,8 +56,8 @@ def global_pooling(rng):
     return f"{rng.choice(GLOBAL)}{rank}D", rank, {"keepdims": bool(rng.integers(2))}
 
 
-def pictures(rng, rank, smallest=1):
-    """Few pictures or sequences; numbers on a grid, so that windows hold equal ones."""
+def images(rng, rank, smallest=1):
+    """Few images or sequences; numbers on a grid, so that windows hold equal ones."""
     shape = (*rng.integers(1, 4, 1), *rng.integers(smallest, 12, rank), *rng.integers(1, 5, 1))
     if rng.random() < 0.3:
         return rng.integers(-2, 3, shape).astype(np.float32)
@@ -128,7 +128,7 @@ def compare(name, arguments, x):
 def test_convolution(seed):
     rng = np.random.default_rng(seed)
     name, rank, arguments = convolution(rng)
-    compare(name, arguments, pictures(rng, rank))
+    compare(name, arguments, images(rng, rank))
 
 
 @pytest.mark.parametrize("seed", range(POOLINGS))
@@ -137,20 +137,20 @@ def test_pooling(seed):
     name, rank, arguments = pooling(rng)
     if TORCH and name.startswith("Average") and arguments["padding"] == "same":
         pytest.skip("Keras's PyTorch backend repeats the edge and counts it")
-    compare(name, arguments, pictures(rng, rank))
+    compare(name, arguments, images(rng, rank))
 
 
 @pytest.mark.parametrize("seed", range(GLOBALS))
 def test_global_pooling(seed):
     rng = np.random.default_rng(seed)
     name, rank, arguments = global_pooling(rng)
-    compare(name, arguments, pictures(rng, rank))
+    compare(name, arguments, images(rng, rank))
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_the_masked_average(seed):
     rng = np.random.default_rng(seed)
-    x = pictures(rng, 1)
+    x = images(rng, 1)
     mask = rng.integers(0, 2, x.shape[:2]).astype(bool)
     mask[:, 0] = True  # Keras has 0 / 0 where no step counts, dlcore 0
     keepdims = bool(rng.integers(2))

@@ -19,14 +19,14 @@ def seeded():
 
 
 def kinds(y, *expected):
-    """How many of the pictures are each of those that are expected."""
-    counts = [int((y == picture).all(axis=(1, 2, 3)).sum()) for picture in expected]
+    """How many of the images are each of those that are expected."""
+    counts = [int((y == image).all(axis=(1, 2, 3)).sum()) for image in expected]
     assert sum(counts) == len(y)
     return counts
 
 
 @pytest.mark.parametrize(("mode", "axis"), [("horizontal", 2), ("vertical", 1)])
-def test_half_of_the_pictures_are_mirrored(mode, axis):
+def test_half_of_the_images_are_mirrored(mode, axis):
     counts = kinds(RandomFlip(mode)(MANY, training=True).data, X, np.flip(X, axis))
     # Four standard deviations of 400 draws.
     assert abs(counts[0] - 200) < 40
@@ -66,7 +66,7 @@ def test_draws_fill_the_range():
     assert abs(moved.mean() + 0.125) < 0.02
 
 
-def test_pictures_stay_as_they_are_outside_of_training():
+def test_images_stay_as_they_are_outside_of_training():
     for layer in (RandomFlip(), RandomTranslation(0.5, 0.5), RandomRotation(0.5)):
         np.testing.assert_array_equal(layer(MANY, training=False).data, MANY)
         assert (layer(MANY, training=True).data != MANY).any()
@@ -77,7 +77,7 @@ def test_the_gradient_goes_back_to_the_pixels_that_were_seen():
     x = Tensor(X, requires_grad=True)
     layer = RandomTranslation((0.25, 0.25), 0, fill_mode="constant")
     (dx,) = gradients(ops.sum(layer(x, training=True)), [x])
-    # The lowest row is moved out of the picture.
+    # The lowest row is moved out of the image.
     np.testing.assert_allclose(dx[0, :, :, 0], np.repeat([[1], [1], [1], [0]], 6, axis=1))
 
 
@@ -108,7 +108,7 @@ def test_a_recorded_step_draws_anew_each_time():
         (lambda: RandomFlip("horizontl"), "Did you mean 'horizontal'"),
         (lambda: RandomRotation(0.1, fill_mode="mirror"), "fill_mode"),
         (lambda: RandomRotation(0.1, data_format="channels_first"), "channels_last"),
-        (lambda: RandomFlip(name="flip")(X[0]), r"'flip' takes pictures .* x\[None\]"),
+        (lambda: RandomFlip(name="flip")(X[0]), r"'flip' takes images .* x\[None\]"),
         (lambda: ops.affine_transform(X, np.zeros((1, 8))), r"\(n, 6\)"),
     ],
 )

@@ -77,11 +77,11 @@ def test_conv2d_is_the_sum_over_a_window(backend):
 
 
 def test_conv1d_is_conv2d_of_one_row():
-    sequence, picture = Conv1D(4, 3, strides=2, padding="same"), Conv2D(4, (1, 3), (1, 2), "same")
+    sequence, image = Conv1D(4, 3, strides=2, padding="same"), Conv2D(4, (1, 3), (1, 2), "same")
     y = sequence(X[:, 0])
-    picture.build_once(X[:, :1].shape)
-    picture.set_weights([sequence.get_weights()[0][None], np.zeros(4)])
-    np.testing.assert_array_equal(picture(X[:, :1]).data[:, 0], y.data)
+    image.build_once(X[:, :1].shape)
+    image.set_weights([sequence.get_weights()[0][None], np.zeros(4)])
+    np.testing.assert_array_equal(image(X[:, :1]).data[:, 0], y.data)
     assert [w.shape for w in sequence.get_weights()] == [(3, 3, 4), (4,)]
 
 
@@ -130,6 +130,6 @@ def test_names_aliases_and_symbols():
     assert model.output_shape == (None, 9, 4) and model.layers[0].built
 
 
-def test_a_picture_of_another_size_goes_through_the_same_filters():
+def test_an_image_of_another_size_goes_through_the_same_filters():
     layer = Conv2D(2, 3)
     assert layer(X).shape == (2, 5, 6, 2) and layer(X[:, :4, :4]).shape == (2, 2, 2, 2)

@@ -58,19 +58,19 @@ def test_misspelt_arguments():
     refused(lambda: Conv2D(8, 3, dilation=2), "Did you mean 'dilation_rate'", kind=TypeError)
 
 
-def test_a_picture_without_its_axis_of_channels():
-    pictures = np.zeros((5, 28, 28), np.float32)
+def test_an_image_without_its_axis_of_channels():
+    images = np.zeros((5, 28, 28), np.float32)
     refused(
-        lambda: Conv2D(8, 3, name="eyes")(pictures),
-        "The layer 'eyes' takes pictures of shape (n, height, width, channels)",
+        lambda: Conv2D(8, 3, name="eyes")(images),
+        "The layer 'eyes' takes images of shape (n, height, width, channels)",
         "(None, 28, 28)",
         "x[..., None]",
     )
     refused(lambda: Sequential([Conv2D(8, 3, input_shape=(28, 28))]), "x[..., None]")
-    refused(lambda: Conv1D(8, 3, name="ears")(pictures[0]), "sequences", "x[..., None]")
+    refused(lambda: Conv1D(8, 3, name="ears")(images[0]), "sequences", "x[..., None]")
     layer = Conv2D(8, 3, name="eyes")
-    layer(pictures[..., None])
-    refused(lambda: layer(pictures), "'eyes'", "(5, 28, 28)", "x[..., None]")
+    layer(images[..., None])
+    refused(lambda: layer(images), "'eyes'", "(5, 28, 28)", "x[..., None]")
 
 
 def test_other_numbers_of_axes():
@@ -78,7 +78,7 @@ def test_other_numbers_of_axes():
     refused(lambda: Conv1D(8, 3)(np.zeros((5, 9, 9, 1), np.float32)), "2D in their name")
 
 
-def test_a_kernel_larger_than_the_picture():
+def test_a_kernel_larger_than_the_image():
     refused(
         lambda: Conv2D(8, 5, name="eyes")(np.zeros((1, 4, 9, 1), np.float32)),
         "'eyes' has a kernel that reaches over 5 by 5 cells",

@@ -21,7 +21,7 @@ from tests.engine.ops.slopes import check_gradients, distinct
 
 few = st.integers(1, 3)
 KINDS = [MaxPooling1D, MaxPooling2D, AveragePooling1D, AveragePooling2D]
-PICTURE = np.arange(12, dtype=np.float32).reshape(1, 3, 4, 1)
+IMAGE = np.arange(12, dtype=np.float32).reshape(1, 3, 4, 1)
 
 
 @settings(max_examples=30)
@@ -61,8 +61,8 @@ def test_shapes_and_gradients(kind, axes, padding, channels):
         (AveragePooling2D((3, 4)), [[5.5]]),
     ],
 )
-def test_pictures_by_hand(layer, expected):
-    assert layer(PICTURE).data[0, :, :, 0].tolist() == expected
+def test_images_by_hand(layer, expected):
+    assert layer(IMAGE).data[0, :, :, 0].tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_pooling_that_leaves_nothing_is_refused_and_found():
         Sequential([Conv2D(4, 3, input_shape=(4, 4, 1)), MaxPooling2D(), MaxPooling2D()])
     assert "third layer" in caught.value.__notes__[0]
     layer = AveragePooling2D(2, name="p")
-    layer(PICTURE)
+    layer(IMAGE)
     with pytest.raises(ValueError, match="'p' has windows of 2 by 2"):
-        layer(PICTURE[:, :1])
+        layer(IMAGE[:, :1])
 
 
 @pytest.mark.parametrize("kind", KINDS)

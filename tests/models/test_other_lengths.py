@@ -77,15 +77,15 @@ def test_what_gives_a_step_for_each_step():
         model.fit(steps(7), np.zeros((6, 4, 1)), verbose=0)
 
 
-def test_words_and_pictures():
+def test_words_and_images():
     words = Sequential([Embedding(9, 2), LSTM(2)])
     for n in (4, 7):
         assert words.predict(np.ones((3, n), int), verbose=0).shape == (3, 2)
     with pytest.raises(ValueError, match="holds 9 in row 0"):
         words.predict(np.full((3, 5), 9), verbose=0)
-    pictures = Sequential([Conv2D(2, 3), GlobalMaxPooling2D(), Dense(1)])
+    images = Sequential([Conv2D(2, 3), GlobalMaxPooling2D(), Dense(1)])
     for shape in ((5, 5, 1), (8, 6, 1)):
-        assert pictures.predict(np.ones((2, *shape)), verbose=0).shape == (2, 1)
+        assert images.predict(np.ones((2, *shape)), verbose=0).shape == (2, 1)
 
 
 def test_a_model_from_a_file_takes_them_too(tmp_path):

@@ -58,7 +58,7 @@ def test_values(case):
     found = [float(schedule(step)) for step in STEPS]
     np.testing.assert_allclose(found, expected, rtol=2e-6, atol=2e-8)
     if getattr(schedule, "boundaries", True):
-        # All at once, for a picture.
+        # All at once, for an image.
         np.testing.assert_allclose(schedule(np.array(STEPS)).data, expected, rtol=2e-6, atol=2e-8)
 
 

@@ -185,12 +185,12 @@ def test_class_numbers_out_of_range():
         net.fit(X, np.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1]], verbose=0)
 
 
-def test_a_row_without_its_axis_and_pictures_without_channels():
+def test_a_row_without_its_axis_and_images_without_channels():
     with pytest.raises(ValueError, match=r"one row without its axis of rows: write x\[None\]"):
         model().predict(X[0], verbose=0)
-    pictures = Sequential([Flatten(input_shape=(8, 8, 1)), Dense(1)])
+    images = Sequential([Flatten(input_shape=(8, 8, 1)), Dense(1)])
     with pytest.raises(ValueError, match=r"axis of channels: write x\[..., None\]"):
-        pictures.predict(np.zeros((2, 8, 8)), verbose=0)
+        images.predict(np.zeros((2, 8, 8)), verbose=0)
 
 
 def test_a_model_that_does_not_return_a_row_for_each_row():

@@ -1,4 +1,4 @@
-"""Pictures seen through a transformation, compiled by Numba. Threads share out the pictures."""
+"""Images seen through a transformation, compiled by Numba. Threads share out the images."""
 
 import math
 
@@ -10,8 +10,8 @@ from dlcore.backends.numba.compile import compiled, shared
 CONSTANT, REFLECT, WRAP, NEAREST = range(4)
 
 
-def _many(pictures):
-    return pictures.shape[0] > 1 and pictures.size > 20_000
+def _many(images):
+    return images.shape[0] > 1 and images.size > 20_000
 
 
 @compiled
@@ -50,7 +50,7 @@ def _place(matrix, i, j, nearest):
 
 @shared
 def _sample(y, x, matrix, nearest, mode, fill_value):
-    """affine_sample of one picture."""
+    """affine_sample of one image."""
     height, width, channels = x.shape
     for i in range(height):
         for j in range(width):
@@ -69,7 +69,7 @@ def _sample(y, x, matrix, nearest, mode, fill_value):
                 pi = _on_axis(top + down, height, mode)
                 for right in range(2):
                     share = share_down * (beside if right else 1 - beside)
-                    if share == 0:  # a picture mirrored, or moved by whole pixels
+                    if share == 0:  # an image mirrored, or moved by whole pixels
                         continue
                     pj = _on_axis(left + right, width, mode)
                     for k in range(channels):
@@ -86,7 +86,7 @@ def affine_sample(y, x, matrices, interpolation, fill_mode, fill_value):
 
 @shared
 def _sample_grad(dx, dy, matrix, nearest, mode):
-    """affine_sample_grad of one picture."""
+    """affine_sample_grad of one image."""
     height, width, channels = dy.shape
     dx.reshape(-1)[:] = 0
     for i in range(height):

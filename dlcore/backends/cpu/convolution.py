@@ -1,10 +1,10 @@
-"""Convolution of pictures as matrix products, compiled by Numba.
+"""Convolution of images as matrix products, compiled by Numba.
 
-What the kernel sees at one place of a picture, laid out as a row of kh kw c numbers, times the
-weights of a filter is one output. All places of a picture, one row each, make a matrix; its product
-with the weights, (kh kw c, f), is the output of the whole picture (im2col: Chellapilla et al. 2006,
-section 3). That matrix is made for a few pictures at a time, so that it stays in the cache; several
-threads share out the pictures.
+What the kernel sees at one place of an image, laid out as a row of kh kw c numbers, times the
+weights of a filter is one output. All places of an image, one row each, make a matrix; its product
+with the weights, (kh kw c, f), is the output of the whole image (im2col: Chellapilla et al. 2006,
+section 3). That matrix is made for a few images at a time, so that it stays in the cache; several
+threads share out the images.
 
 A loop such as ``for k in range(target.size): target[k] = source[k]`` over whole small arrays copies
 many numbers at once. With a sum in the index, ``source[first + k]``, Numba allows for its being
@@ -35,7 +35,7 @@ def _inside(size, kernel, places, stride, before, dilation):
 
 @shared
 def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
-    """Row r q + s of patches: what the kernel sees of the picture x when at row r, column s."""
+    """Row r q + s of patches: what the kernel sees of the image x when at row r, column s."""
     height, width, c = x.shape
     (sr, sc), (dr, dc), (top, _, left, _) = strides, dilation, padding
     first, last = _inside(width, kw, q, sc, left, dc)
@@ -71,7 +71,7 @@ def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
 
 @compiled
 def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
-    """Add each number of dpatches to the cell of the picture that _im2col took it from."""
+    """Add each number of dpatches to the cell of the image that _im2col took it from."""
     height, width, c = dx.shape
     (sr, sc), (dr, dc), (top, _, left, _) = strides, dilation, padding
     first, last = _inside(width, kw, q, sc, left, dc)
@@ -108,7 +108,7 @@ def _sum_parts(dw, db, dweights, dbiases):
 
 @compiled
 def _group_size(n, places):
-    """So many pictures at a time that their matrix has some 128 rows: fewer do not fill BLAS."""
+    """So many images at a time that their matrix has some 128 rows: fewer do not fill BLAS."""
     return max(1, min(n, 128 // max(1, places)))
 
 
@@ -119,7 +119,7 @@ def _many_products(places, w):
 
 @shared
 def _convolve(rows, x, w, b, relu, q, strides, padding, dilation):
-    """conv2d of a few pictures x, or conv2d_relu; a row of rows is a place of a picture."""
+    """conv2d of a few images x, or conv2d_relu; a row of rows is a place of an image."""
     kh, kw, c, f = w.shape
     patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
     places = rows.shape[0] // x.shape[0]
@@ -137,7 +137,7 @@ def _convolve(rows, x, w, b, relu, q, strides, padding, dilation):
 
 @shared
 def _convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
-    """conv2d_grad of a few pictures x, with dz in rows; dw (kh kw c, f) and db are added to."""
+    """conv2d_grad of a few images x, with dz in rows; dw (kh kw c, f) and db are added to."""
     # As for a dense layer with the rows of patches as its input.
     kh, kw, c, f = w.shape
     patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
@@ -198,7 +198,7 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
 
 
 # Convolution and ReLU in one pass over memory. The plain kernels, one after the other, write a
-# large array and read it again. Here ReLU is applied to a few pictures while they still lie in the
+# large array and read it again. Here ReLU is applied to a few images while they still lie in the
 # cache, and its gradient is made just where it is used. All sums are those of the plain kernels,
 # so that the bits are theirs.
 

@@ -1,6 +1,6 @@
 """Normalisation over the batch and over each row, compiled by Numba.
 
-Sums are gathered in 64 bits, row after row: over the pictures of a batch they have many terms.
+Sums are gathered in 64 bits, row after row: over the images of a batch they have many terms.
 """
 
 import math

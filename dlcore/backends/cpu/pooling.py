@@ -1,7 +1,7 @@
-"""Pooling of pictures, compiled by Numba.
+"""Pooling of images, compiled by Numba.
 
-Each loop goes over the part of a window that lies in the picture; the padding has no cells. Threads
-share out the pictures.
+Each loop goes over the part of a window that lies in the image; the padding has no cells. Threads
+share out the images.
 """
 
 import numpy as np
@@ -18,13 +18,13 @@ def _inside(place, stride, before, window, size):
 
 
 def _many(x):
-    """Whether pictures hold so many numbers that several threads pay."""
+    """Whether images hold so many numbers that several threads pay."""
     return x.shape[0] > 1 and x.size > 100_000
 
 
 @shared
 def _max_of_windows(y, argmax, x, pool_size, strides, padding):
-    """max_pool2d of one picture."""
+    """max_pool2d of one image."""
     p, q, c = y.shape
     height, width, _ = x.shape
     for r in range(p):
@@ -65,16 +65,16 @@ def _max_alone(y, x, pool_size, strides, padding):
 
 @compiled(large=lambda y, argmax, x, *_: _many(x))
 def max_pool2d(y, argmax, x, pool_size, strides, padding):
-    for picture in prange(x.shape[0]):
+    for image in prange(x.shape[0]):
         if argmax.size == 0:
-            _max_alone(y[picture], x[picture], pool_size, strides, padding)
+            _max_alone(y[image], x[image], pool_size, strides, padding)
         else:
-            _max_of_windows(y[picture], argmax[picture], x[picture], pool_size, strides, padding)
+            _max_of_windows(y[image], argmax[image], x[image], pool_size, strides, padding)
 
 
 @shared
 def _to_greatest(dx, dy, argmax):
-    """max_pool2d_grad of one picture."""
+    """max_pool2d_grad of one image."""
     p, q, c = dy.shape
     cells = dx.reshape(-1, c)
     cells[:] = 0
@@ -87,13 +87,13 @@ def _to_greatest(dx, dy, argmax):
 
 @compiled(large=lambda dx, *_: _many(dx))
 def max_pool2d_grad(dx, dy, argmax, x):
-    for picture in prange(dx.shape[0]):
-        _to_greatest(dx[picture], dy[picture], argmax[picture])
+    for image in prange(dx.shape[0]):
+        _to_greatest(dx[image], dy[image], argmax[image])
 
 
 @shared
 def _means_of_windows(y, x, pool_size, strides, padding):
-    """avg_pool2d of one picture."""
+    """avg_pool2d of one image."""
     p, q, c = y.shape
     height, width, _ = x.shape
     for r in range(p):
@@ -113,13 +113,13 @@ def _means_of_windows(y, x, pool_size, strides, padding):
 
 @compiled(large=lambda y, x, *_: _many(x))
 def avg_pool2d(y, x, pool_size, strides, padding):
-    for picture in prange(x.shape[0]):
-        _means_of_windows(y[picture], x[picture], pool_size, strides, padding)
+    for image in prange(x.shape[0]):
+        _means_of_windows(y[image], x[image], pool_size, strides, padding)
 
 
 @shared
 def _to_windows(dx, dy, pool_size, strides, padding):
-    """avg_pool2d_grad of one picture."""
+    """avg_pool2d_grad of one image."""
     p, q, c = dy.shape
     height, width, _ = dx.shape
     dx[:] = 0
@@ -137,5 +137,5 @@ def _to_windows(dx, dy, pool_size, strides, padding):
 
 @compiled(large=lambda dx, *_: _many(dx))
 def avg_pool2d_grad(dx, dy, x, pool_size, strides, padding):
-    for picture in prange(dx.shape[0]):
-        _to_windows(dx[picture], dy[picture], pool_size, strides, padding)
+    for image in prange(dx.shape[0]):
+        _to_windows(dx[image], dy[image], pool_size, strides, padding)

@@ -1,4 +1,4 @@
-"""Pictures seen through a transformation, as formulas in NumPy."""
+"""Images seen through a transformation, as formulas in NumPy."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from dlcore.backends.declare import kernel
 @kernel("x[n, h, w, c], matrices[n, 6] -> y[n, h, w, c]")
 def affine_sample(x, matrices, interpolation="bilinear", fill_mode="constant", fill_value=0.0):
     """y at row i and column j is the point (i', j') = (b0 j + b1 i + b2, a0 j + a1 i + a2)
-    of the picture, with its row a0, a1, a2, b0, b1, b2 of matrices:
-    interpolated between four pixels (bilinear) or that of the nearest; beyond the edge the picture
+    of the image, with its row a0, a1, a2, b0, b1, b2 of matrices:
+    interpolated between four pixels (bilinear) or that of the nearest; beyond the edge the image
     is reflected, repeated (wrap), continued (nearest) or has fill_value (constant)
     """
     n, height, width, _ = x.shape
-    picture = np.arange(n)[:, None, None]
+    image = np.arange(n)[:, None, None]
     y = np.zeros_like(x)
     for share, i, j, inside in _corners(matrices, height, width, interpolation, fill_mode):
-        seen = np.where(inside[..., None], x[picture, i, j], fill_value)
+        seen = np.where(inside[..., None], x[image, i, j], fill_value)
         y += share[..., None] * seen
     return y.astype(x.dtype)
 
@@ -27,10 +27,10 @@ def affine_sample_grad(
 ):
     """dx = the sum of dy over all places that saw the pixel, times the share in which they did"""
     n, height, width, _ = dy.shape
-    picture = np.arange(n)[:, None, None]
+    image = np.arange(n)[:, None, None]
     dx = np.zeros_like(dy)
     for share, i, j, inside in _corners(matrices, height, width, interpolation, fill_mode):
-        np.add.at(dx, (picture, i, j), (share * inside)[..., None] * dy)
+        np.add.at(dx, (image, i, j), (share * inside)[..., None] * dy)
     return dx
 
 

@@ -1,7 +1,7 @@
-"""Convolution of pictures, channels last, as formulas in NumPy.
+"""Convolution of images, channels last, as formulas in NumPy.
 
 The padding is (top, bottom, left, right), rows and columns of zeros; strides and dilation are
-(rows, columns). A sequence is a picture of one row.
+(rows, columns). A sequence is an image of one row.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ def _convolved(
     if not rows or not columns:
         raise ValueError(
             f"conv2d: a kernel of {w[0]} by {w[1]} with dilation {dilation} does not fit into a "
-            f"picture of {x[1]} by {x[2]} with padding {padding}."
+            f"image of {x[1]} by {x[2]} with padding {padding}."
         )
     return ((x[0], rows, columns, w[3]),)
 
@@ -58,7 +58,7 @@ def conv2d(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
 )
 def conv2d_grad(dz, x, w, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
     """each product x w of the forward sum gives dz wT to its cell of dx and xT dz to dw[i,j];
-    db = the sum of dz over pictures, rows and columns
+    db = the sum of dz over images, rows and columns
     """
     (sr, sc), (dr, dc), (top, bottom, left, right) = strides, dilation, padding
     _, p, q, _ = dz.shape

@@ -1,7 +1,7 @@
-"""Pooling of pictures, channels last, as formulas in NumPy.
+"""Pooling of images, channels last, as formulas in NumPy.
 
-A window of pool_size (rows, columns) moves over the picture by the strides; the padding is (top,
-bottom, left, right). Cells of the padding are never counted: a window sees the part of the picture
+A window of pool_size (rows, columns) moves over the image by the strides; the padding is (top,
+bottom, left, right). Cells of the padding are never counted: a window sees the part of the image
 that lies in it, which must be at least one cell.
 """
 
@@ -23,7 +23,7 @@ def _pooled(
     columns = count_windows(x[2], pool_size[1], strides[1], left, right)
     if not rows or not columns:
         raise ValueError(
-            f"Windows of {pool_size[0]} by {pool_size[1]} do not fit into a picture of {x[1]} by "
+            f"Windows of {pool_size[0]} by {pool_size[1]} do not fit into an image of {x[1]} by "
             f"{x[2]} with padding {padding}."
         )
     return (x[0], rows, columns, x[3])
@@ -40,7 +40,7 @@ def _value_and_place(x: Shape, **attributes: tuple[int, ...]) -> tuple[Shape, ..
     optional=("argmax",),
 )
 def max_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
-    """y = the greatest x of the window, argmax = its place row w + column in the picture, the first
+    """y = the greatest x of the window, argmax = its place row w + column in the image, the first
     where several are equal
     """
     (sr, sc), (top, bottom, left, right) = strides, padding
@@ -48,7 +48,7 @@ def max_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
     edges = (top, bottom), (left, right)
     view = np.lib.stride_tricks.sliding_window_view
     # No cell of the padding is the greatest; where a window holds nothing but -inf, the padding
-    # stands for the nearest cell of the picture.
+    # stands for the nearest cell of the image.
     x = np.pad(x, ((0, 0), *edges, (0, 0)), constant_values=-np.inf)
     places = np.pad(np.arange(height * width).reshape(height, width), edges, mode="edge")
     windows = view(x, pool_size, axis=(1, 2))[:, ::sr, ::sc]
@@ -66,8 +66,8 @@ def max_pool2d_grad(dy, argmax, x):
     """dx = the sum of dy over the windows whose greatest x this is, else 0"""
     n, height, width, c = x.shape
     dx = np.zeros((n, height * width, c), dy.dtype)
-    picture, channel = np.arange(n)[:, None, None, None], np.arange(c)
-    np.add.at(dx, (picture, argmax, channel), dy)
+    image, channel = np.arange(n)[:, None, None, None], np.arange(c)
+    np.add.at(dx, (image, argmax, channel), dy)
     return dx.reshape(x.shape)
 
 
@@ -77,7 +77,7 @@ def _value(x: Shape, **attributes: tuple[int, ...]) -> tuple[Shape, ...]:
 
 @kernel("x[n, h, w, c] -> y[n, p, q, c]", rule=_value)
 def avg_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
-    """y = the mean of x over the cells of the window that lie in the picture"""
+    """y = the mean of x over the cells of the window that lie in the image"""
     (kh, kw), (sr, sc), (top, bottom, left, right) = pool_size, strides, padding
     edges = ((0, 0), (top, bottom), (left, right), (0, 0))
     inside = np.pad(np.ones_like(x[:1]), edges)

@@ -1,4 +1,4 @@
-"""Pictures seen through a transformation."""
+"""Images seen through a transformation."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def affine_transform(
     fill_mode: str = "constant",
     fill_value: float = 0.0,
 ) -> Tensor:
-    """Pictures turned, moved, stretched or mirrored.
+    """Images turned, moved, stretched or mirrored.
 
-    The row `a0, a1, a2, b0, b1, b2` of a picture says what is seen at column x and row y: the point
-    `(a0 x + a1 y + a2, b0 x + b1 y + b2)` of the picture. The gradient goes to the pictures, not
+    The row `a0, a1, a2, b0, b1, b2` of an image says what is seen at column x and row y: the point
+    `(a0 x + a1 y + a2, b0 x + b1 y + b2)` of the image. The gradient goes to the images, not
     to the transformation.
 
     Args:
         images: shape (n, height, width, channels).
         transform: shape (n, 6): the rows of Keras without the two zeros at their end.
         interpolation: "bilinear" weighs the four pixels around the point, "nearest" takes one.
-        fill_mode: what lies beyond the edge: the picture reflected ("reflect"), repeated ("wrap"),
+        fill_mode: what lies beyond the edge: the image reflected ("reflect"), repeated ("wrap"),
             its last pixel ("nearest") or `fill_value` ("constant", the default).
         fill_value: default 0.
 
@@ -45,7 +45,7 @@ def affine_transform(
     rows = convert_to_tensor(transform, x.dtype).data
     if x.ndim != 4 or rows.shape != (len(x), 6):
         raise ValueError(
-            "affine_transform takes pictures of shape (n, height, width, channels) and a transform "
+            "affine_transform takes images of shape (n, height, width, channels) and a transform "
             f"of shape (n, 6), but was given {x.shape} and {rows.shape}."
         )
     how: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Windows that move over the axes of a sequence or a picture: convolution and pooling."""
+"""Windows that move over the axes of a sequence or an image: convolution and pooling."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def conv(
     The kernel is not turned around, as in all of deep learning: strictly, it is a correlation.
 
     Args:
-        inputs: sequences (n, steps, c) or pictures (n, h, w, c).
-        kernel: weights (k, c, f) for sequences, (kh, kw, c, f) for pictures.
+        inputs: sequences (n, steps, c) or images (n, h, w, c).
+        kernel: weights (k, c, f) for sequences, (kh, kw, c, f) for images.
         strides: cells from one place of the kernel to the next; default 1.
         padding: "valid" (default): the kernel stays inside; "same": zeros around, so that with
             strides of 1 the output is as large as the input; "causal", for sequences: all zeros
@@ -56,7 +56,7 @@ def conv(
     rank = x.ndim - 2
     if rank not in (1, 2) or w.ndim != x.ndim:
         raise ValueError(
-            f"conv takes sequences (n, steps, c) with a kernel (k, c, f), or pictures (n, h, w, c) "
+            f"conv takes sequences (n, steps, c) with a kernel (k, c, f), or images (n, h, w, c) "
             f"with a kernel (kh, kw, c, f), not shapes {x.shape} and {w.shape}."
         )
     b = Tensor(np.zeros(w.shape[-1], w.dtype)) if bias is None else convert_to_tensor(bias)
@@ -66,7 +66,7 @@ def conv(
     padding = padding_named(padding, "conv", known)
     if rank == 2:
         return _conv2d(x, w, b, stride, padding, dilation, relu)
-    # A sequence is a picture of one row.
+    # A sequence is an image of one row.
     row = reshape(x, (x.shape[0], 1, *x.shape[1:]))
     z = _conv2d(row, reshape(w, (1, *w.shape)), b, (1, *stride), padding, (1, *dilation), relu)
     return reshape(z, (z.shape[0], *z.shape[2:]))
@@ -112,7 +112,7 @@ def max_pool(
     """The greatest number of each window; its gradient goes to the first one that is as great.
 
     Args:
-        inputs: sequences (n, steps, c) or pictures (n, h, w, c).
+        inputs: sequences (n, steps, c) or images (n, h, w, c).
         pool_size: size of the window, one number for all axes or one for each.
         strides: cells from one window to the next; default: pool_size, windows side by side.
         padding: "valid" (default): windows lie inside; "same": there are size / strides windows,
@@ -168,19 +168,19 @@ def _pooled(
     rank = x.ndim - 2
     if rank not in (1, 2):
         raise ValueError(
-            f"{what} takes sequences (n, steps, c) or pictures (n, h, w, c), not shape {x.shape}."
+            f"{what} takes sequences (n, steps, c) or images (n, h, w, c), not shape {x.shape}."
         )
     window = sizes(pool_size, rank, f"{what}: pool_size")
     stride = window if strides is None else sizes(strides, rank, f"{what}: strides")
     padding = padding_named(padding, what, ("valid", "same"))
     if rank == 1:
-        # A sequence is a picture of one row.
+        # A sequence is an image of one row.
         window, stride = (1, *window), (1, *stride)
-        picture = reshape(x, (x.shape[0], 1, *x.shape[1:]))
+        image = reshape(x, (x.shape[0], 1, *x.shape[1:]))
     else:
-        picture = x
-    rows, columns = (pads(padding, picture.shape[i + 1], window[i], stride[i]) for i in (0, 1))
-    y = pool(picture, pool_size=window, strides=stride, padding=rows + columns)
+        image = x
+    rows, columns = (pads(padding, image.shape[i + 1], window[i], stride[i]) for i in (0, 1))
+    y = pool(image, pool_size=window, strides=stride, padding=rows + columns)
     return y if rank == 2 else reshape(y, (y.shape[0], *y.shape[2:]))
 
 
@@ -236,7 +236,7 @@ def steps(
 
 
 def channels_last(data_format: str | None, what: str) -> str:
-    """Refuse pictures with the channels in front.
+    """Refuse images with the channels in front.
 
     Raises:
         ValueError: if the format is not None or "channels_last".

@@ -235,7 +235,7 @@ def refuse_other_batches(
 
 
 def say_raw_pixels(model: Any, given: Any, arrays: list[np.ndarray]) -> None:
-    """Warn if pictures with values up to 255 meet a layer that learns, once for a model.
+    """Warn if images with values up to 255 meet a layer that learns, once for a model.
 
     Nothing is said where another layer comes first, such as Rescaling or BatchNormalization.
 
@@ -254,7 +254,7 @@ def say_raw_pixels(model: Any, given: Any, arrays: list[np.ndarray]) -> None:
     largest = x.max()
     if not 64 < largest <= 255 or x.min() < 0:
         return
-    # Whole numbers in the first rows will do: pictures that were scaled have none.
+    # Whole numbers in the first rows will do: images that were scaled have none.
     some = x[:100]
     if not is_bytes and (some != np.floor(some)).any():
         return

@@ -75,7 +75,7 @@ def fitted_inputs(
     if _fits(x.shape, row):
         mend = "this is one row without its axis of rows: write x[None]"
     elif _fits((*x.shape[1:], 1), row):
-        mend = "the pictures lack the axis of channels: write x[..., None]"
+        mend = "the images lack the axis of channels: write x[..., None]"
     elif x.ndim == 2 and len(row) == 1:
         mend = f"give it {row[0]} columns, or start the model with Input(({x.shape[1]},))"
     else:

@@ -20,9 +20,9 @@ def conv2d(draw: Any, rng: Any, dtype: Any) -> Any:
     padding = tuple(draw(st.integers(0, 2)) for _ in range(4))
     # The kernel must fit in at one place; up to four cells are left over.
     least = [dilation[i] * (kernel[i] - 1) + 1 - sum(padding[2 * i : 2 * i + 2]) for i in (0, 1)]
-    picture = [max(1, size) + draw(st.integers(0, 4)) for size in least]
+    image = [max(1, size) + draw(st.integers(0, 4)) for size in least]
     inputs = [
-        numbers(rng, (n, *picture, c), dtype),
+        numbers(rng, (n, *image, c), dtype),
         numbers(rng, (*kernel, c, f), dtype),
         numbers(rng, (f,), dtype),
     ]

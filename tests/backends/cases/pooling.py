@@ -41,10 +41,10 @@ def avg_pool2d_grad(draw: Any, rng: Any, dtype: Any) -> Any:
 
 
 def _windows(draw: Any) -> Any:
-    """The shape of a picture, and windows that all see a part of it."""
+    """The shape of an image, and windows that all see a part of it."""
     pool_size, strides = ((draw(few), draw(few)) for _ in range(2))
-    # Padding of less than a window, on both sides of a picture that is not shorter.
+    # Padding of less than a window, on both sides of an image that is not shorter.
     padding = tuple(draw(st.integers(0, pool_size[i // 2] - 1)) for i in range(4))
-    picture = [size + draw(st.integers(0, 4)) for size in pool_size]
-    shape = (draw(few), *picture, draw(few))
+    image = [size + draw(st.integers(0, 4)) for size in pool_size]
+    shape = (draw(few), *image, draw(few))
     return shape, {"pool_size": pool_size, "strides": strides, "padding": padding}

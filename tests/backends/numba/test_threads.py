@@ -21,7 +21,7 @@ from dlcore.backends.dispatch import destination_passing
 cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
 
 # Shapes of the inputs that are work enough for several threads, and do not divide evenly.
-PICTURES = {"strides": (1, 1), "padding": (1, 0, 1, 2)}
+IMAGES = {"strides": (1, 1), "padding": (1, 0, 1, 2)}
 WINDOWS = {"pool_size": (3, 2), "strides": (2, 2), "padding": (0, 0, 0, 0)}
 # 53 sequences of 11 steps with 9 columns, through 40 units.
 LETTERS = {"n": 53, "t": 11, "i": 9, "k": 40}
@@ -31,12 +31,12 @@ RECURRENT = {
     for name in (layer, f"{layer}_grad")
 }
 LARGE = {
-    "conv2d": ([(11, 20, 19, 5), (3, 4, 5, 24), (24,)], PICTURES),
-    "conv2d_grad": ([(11, 19, 19, 24), (11, 20, 19, 5), (3, 4, 5, 24)], PICTURES),
-    "conv2d_relu": ([(11, 20, 19, 5), (3, 4, 5, 24), (24,)], PICTURES),
+    "conv2d": ([(11, 20, 19, 5), (3, 4, 5, 24), (24,)], IMAGES),
+    "conv2d_grad": ([(11, 19, 19, 24), (11, 20, 19, 5), (3, 4, 5, 24)], IMAGES),
+    "conv2d_relu": ([(11, 20, 19, 5), (3, 4, 5, 24), (24,)], IMAGES),
     "conv2d_relu_grad": (
         [(11, 19, 19, 24), (11, 19, 19, 24), (11, 20, 19, 5), (3, 4, 5, 24)],
-        PICTURES,
+        IMAGES,
     ),
     "dense": ([(50, 1001), (1001, 30), (30,)], {}),
     "dense_grad": ([(50, 30), (50, 1001), (1001, 30)], {}),

@@ -131,28 +131,28 @@ def test_on_symbols():
     assert ops.conv(Input((8, 8, 3)), kernel, padding="same").shape == (None, 8, 8, 5)
 
 
-PICTURE, KERNEL = np.zeros((2, 4, 4, 1)), np.zeros((3, 3, 1, 2))
+IMAGE, KERNEL = np.zeros((2, 4, 4, 1)), np.zeros((3, 3, 1, 2))
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ops.conv(PICTURE[0], KERNEL), r"\(4, 4, 1\) and \(3, 3, 1, 2\)"),
-        (lambda: ops.conv(PICTURE[..., None], KERNEL[..., None]), "sequences .* or pictures"),
-        (lambda: ops.conv(PICTURE, KERNEL, padding="casual"), "'valid' or 'same', not 'casual'"),
-        (lambda: ops.conv(PICTURE, KERNEL, padding="causal"), "'valid' or 'same', not 'causal'"),
-        (lambda: ops.conv(PICTURE, KERNEL, padding=1), "'valid' or 'same', not 1"),
-        (lambda: ops.conv(PICTURE, KERNEL, strides=0), "strides is a whole number above 0"),
-        (lambda: ops.conv(PICTURE, KERNEL, strides=(1, 2, 1)), r"\(3, 3\), not \(1, 2, 1\)"),
-        (lambda: ops.conv(PICTURE, KERNEL, strides=True), "not True"),
-        (lambda: ops.conv(PICTURE, KERNEL, dilation_rate="2"), "not '2'"),
-        (lambda: ops.conv(PICTURE, KERNEL, data_format="channels_first"), "moveaxis"),
-        (lambda: ops.conv(PICTURE, KERNEL, dilation_rate=2), "does not fit"),
-        (lambda: ops.max_pool(PICTURE, 5), "do not fit into a picture of 4 by 4"),
-        (lambda: ops.max_pool(PICTURE[0, 0], 2), r"max_pool takes .* not shape \(4, 1\)"),
-        (lambda: ops.average_pool(PICTURE, 2.0), "pool_size is a whole number .* not 2.0"),
-        (lambda: ops.average_pool(PICTURE, 2, padding="causal"), "average_pool: padding"),
-        (lambda: ops.average_pool(PICTURE, 2, data_format="first"), "average_pool: data_format"),
+        (lambda: ops.conv(IMAGE[0], KERNEL), r"\(4, 4, 1\) and \(3, 3, 1, 2\)"),
+        (lambda: ops.conv(IMAGE[..., None], KERNEL[..., None]), "sequences .* or images"),
+        (lambda: ops.conv(IMAGE, KERNEL, padding="casual"), "'valid' or 'same', not 'casual'"),
+        (lambda: ops.conv(IMAGE, KERNEL, padding="causal"), "'valid' or 'same', not 'causal'"),
+        (lambda: ops.conv(IMAGE, KERNEL, padding=1), "'valid' or 'same', not 1"),
+        (lambda: ops.conv(IMAGE, KERNEL, strides=0), "strides is a whole number above 0"),
+        (lambda: ops.conv(IMAGE, KERNEL, strides=(1, 2, 1)), r"\(3, 3\), not \(1, 2, 1\)"),
+        (lambda: ops.conv(IMAGE, KERNEL, strides=True), "not True"),
+        (lambda: ops.conv(IMAGE, KERNEL, dilation_rate="2"), "not '2'"),
+        (lambda: ops.conv(IMAGE, KERNEL, data_format="channels_first"), "moveaxis"),
+        (lambda: ops.conv(IMAGE, KERNEL, dilation_rate=2), "does not fit"),
+        (lambda: ops.max_pool(IMAGE, 5), "do not fit into an image of 4 by 4"),
+        (lambda: ops.max_pool(IMAGE[0, 0], 2), r"max_pool takes .* not shape \(4, 1\)"),
+        (lambda: ops.average_pool(IMAGE, 2.0), "pool_size is a whole number .* not 2.0"),
+        (lambda: ops.average_pool(IMAGE, 2, padding="causal"), "average_pool: padding"),
+        (lambda: ops.average_pool(IMAGE, 2, data_format="first"), "average_pool: data_format"),
     ],
 )
 def test_refusals(call, message):
@@ -162,6 +162,6 @@ def test_refusals(call, message):
 
 @pytest.mark.parametrize("shape", [(2, 3), (2, 3, 3, 3, 1)])
 @pytest.mark.parametrize("pool", [ops.max_pool, ops.average_pool])
-def test_pooling_is_of_sequences_and_pictures(pool, shape):
-    with pytest.raises(ValueError, match=r"takes sequences .* or pictures .*, not shape"):
+def test_pooling_is_of_sequences_and_images(pool, shape):
+    with pytest.raises(ValueError, match=r"takes sequences .* or images .*, not shape"):
         pool(np.zeros(shape), 2)

@@ -394,7 +394,7 @@ def test_an_activation_that_cannot_be_tried_is_not_judged():
 
 
 def test_raw_pixels_before_a_layer_of_one_s_own():
-    pictures = np.random.default_rng(0).integers(0, 256, (8, 4, 4, 1)).astype(np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (8, 4, 4, 1)).astype(np.uint8)
 
     class Halved(Layer):
         def call(self, x):
@@ -408,7 +408,7 @@ def test_raw_pixels_before_a_layer_of_one_s_own():
         layers = [first(), Gated(1, ops.tanh, name="own"), Flatten(), Dense(1)]
         net = Sequential([Input((4, 4, 1)), *layers])
         net.compile("sgd", "mse")
-        said = warned(lambda net=net: net.fit(pictures, LABELS, verbose=0))
+        said = warned(lambda net=net: net.fit(images, LABELS, verbose=0))
         assert len(said) == count and all("the layer 'own' learns badly" in text for text in said)
 
 

@@ -1,4 +1,4 @@
-"""Number types, tables, sequences and pictures: what fit makes of them, and what it says."""
+"""Number types, tables, sequences and images: what fit makes of them, and what it says."""
 
 import warnings
 
@@ -91,7 +91,7 @@ def test_raw_pixels_are_said_once_with_the_mend(x):
     assert len(said(flat, BYTES.reshape(12, 64))) == 1
 
 
-def test_nothing_is_said_of_pictures_that_are_right():
+def test_nothing_is_said_of_images_that_are_right():
     def model(*first):
         return Sequential([Input((8, 8, 1)), *first, Flatten(), Dense(1)])
 

@@ -1,4 +1,4 @@
-"""The two bundled sets of pictures: shapes, balance, names, and the form that lessons rely on."""
+"""The two bundled sets of images: shapes, balance, names, and the form that lessons rely on."""
 
 import numpy as np
 import pytest
@@ -28,10 +28,10 @@ def test_shapes_types_and_shares(module, name, shape, train, test):
 
 
 @pytest.mark.parametrize(("module", "name", "shape", "train", "test"), SETS)
-def test_no_test_picture_was_trained_on(module, name, shape, train, test):
+def test_no_test_image_was_trained_on(module, name, shape, train, test):
     (x_train, _), (x_test, _) = module.load_data()
-    known = {picture.tobytes() for picture in x_train}
-    assert not any(picture.tobytes() in known for picture in x_test)
+    known = {image.tobytes() for image in x_train}
+    assert not any(image.tobytes() in known for image in x_test)
 
 
 def test_a_linear_model_reaches_the_known_accuracy():
