@@ -192,7 +192,7 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
 
 
 def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
-    """Number type of a kernel's outputs: that of its first floating input, else of its first."""
+    """The dtype of a kernel's outputs: that of its first floating input, else of its first."""
     if kernel.name == "random_uniform":
         return np.dtype(np.float32)
     for array in arrays:

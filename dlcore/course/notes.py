@@ -12,7 +12,7 @@ from dlcore.course.trial import Trial
 
 
 def notes_on(trial: Trial, index: int) -> tuple[str, ...]:
-    """What there is to remark on one case that was tried: printing, warnings, number types."""
+    """What there is to remark on one case that was tried: printing, warnings, dtypes."""
     outcome = trial.outcomes[index]
     notes = []
     if outcome.printed.strip():

@@ -141,7 +141,7 @@ def difference(first: Recording, second: Recording) -> str | None:
 def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:
     """The calls without those that only copy what an earlier one made: that writes there itself.
 
-    A copy (``cast`` to the same number type) is left out if nothing else reads its source, neither
+    A copy (``cast`` to the same dtype) is left out if nothing else reads its source, neither
     another call nor whoever gets the results, and nothing touches its target in between.
     """
     kept = list(calls)

@@ -40,11 +40,11 @@ class Call:
 
 
 class SymbolicTensor(Operators):
-    """The shape and number type of a tensor to come.
+    """The shape and dtype of a tensor to come.
 
     Args:
         shape: with None for a size that is not known yet, such as the number of rows.
-        dtype: number type; default "float32".
+        dtype: of its numbers; default "float32".
         name: for messages.
     """
 

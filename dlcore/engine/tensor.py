@@ -23,7 +23,7 @@ _state = threading.local()
 
 
 def floatx() -> str:
-    """Number type of weights and of data given as Python numbers: "float32" at first."""
+    """The dtype of weights and of data given as Python numbers: "float32" at first."""
     return _FLOATX[0]
 
 
@@ -80,7 +80,7 @@ class Tensor(Operators):
 
     Args:
         data: An array, a number or nested lists of numbers. Python numbers with a decimal point
-            become ``floatx()``; an array keeps its number type.
+            become ``floatx()``; an array keeps its dtype.
         requires_grad: Whether gradients with respect to this tensor are wanted.
         name: A name for messages.
     """
@@ -114,7 +114,7 @@ class Tensor(Operators):
 
     @property
     def dtype(self) -> np.dtype:
-        """Number type."""
+        """The dtype of the numbers, such as float32."""
         return self.data.dtype
 
     def numpy(self) -> np.ndarray:
@@ -180,7 +180,7 @@ def recording() -> bool:
 
 
 def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
-    """A Tensor of ``x``; a Tensor passes through, unless another number type is asked for."""
+    """A Tensor of ``x``; a Tensor passes through, unless another dtype is asked for."""
     tensor = x if isinstance(x, Tensor) else Tensor(x)
     return tensor if dtype is None or tensor.dtype == np.dtype(dtype) else cast(tensor, dtype)
 
@@ -205,7 +205,7 @@ def stop_gradient(x: Any) -> Tensor:
 
 
 def cast(x: Any, dtype: Any) -> Tensor:
-    """X in another number type; the gradient goes back in the type of x."""
+    """X in another dtype; the gradient goes back in the type of x."""
     x = convert_to_tensor(x)
     kind = np.dtype(dtype)
     back: Backward = lambda dy: [_converted(dy, x.dtype)]  # noqa: E731
@@ -219,7 +219,7 @@ def floating(x: Any) -> Tensor:
 
 
 def pair(a: Any, b: Any) -> tuple[Tensor, Tensor]:
-    """Both as tensors of one number type; a Python number takes the type of the other side."""
+    """Both as tensors of one dtype; a Python number takes the type of the other side."""
     if isinstance(b, int | float) and not isinstance(a, int | float):
         a = convert_to_tensor(a)
         return (a if isinstance(b, int) else floating(a)), _like(b, a)

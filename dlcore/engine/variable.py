@@ -21,7 +21,7 @@ class Variable(Tensor):
         value: First value; it is copied, in ``floatx()`` unless it holds whole numbers.
         trainable: Whether the optimizer may change it.
         name: Such as "kernel".
-        dtype: Number type of the values, where it is to be another.
+        dtype: Of the values, where it is to be another.
     """
 
     __slots__ = ("_trainable",)
@@ -87,7 +87,7 @@ class Flat:
     """Variables whose arrays are parts of one long array, one after the other.
 
     Args:
-        variables: Distinct variables of one number type. Their values move into the long array;
+        variables: Distinct variables of one dtype. Their values move into the long array;
             each variable's `data` is from now on a view of its part, in its own shape.
     """
 
@@ -112,7 +112,7 @@ class Flat:
 
 
 def can_be_flat(variables: Sequence[Variable]) -> bool:
-    """Whether there are several variables, all distinct and of one floating number type."""
+    """Whether there are several variables, all distinct and of one floating dtype."""
     kinds = {variable.dtype for variable in variables}
     distinct = len({id(variable) for variable in variables}) == len(variables)
     return len(variables) > 1 and distinct and len(kinds) == 1 and kinds.pop().kind == "f"

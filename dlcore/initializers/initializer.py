@@ -30,7 +30,7 @@ class Initializer(Configurable):
         return np.asarray(self.draw(tuple(shape)), dtype=dtype or floatx())
 
     def draw(self, shape: Shape) -> np.ndarray:
-        """The values, in any number type; what a subclass writes."""
+        """The values, in any dtype; what a subclass writes."""
         raise NotImplementedError(f"{type(self).__name__} has no draw(shape).")
 
 

@@ -16,7 +16,7 @@ class InputLayer(Layer):
     Args:
         shape: such as `(8,)`, without the number of rows.
         batch_size: the number of rows, where it is fixed; default None.
-        dtype: number type of the input, such as "int32"; default: `floatx()`.
+        dtype: of the input, such as "int32"; default: `floatx()`.
         batch_shape: the shape with the number of rows, `(None, 8)`, in place of the two before.
         name: default: input_layer, input_layer_1, …
     """
@@ -72,7 +72,7 @@ def Input(  # noqa: N802
         shape: shape of one row of input, such as `(8,)`, without the number of rows; None in it
             stands for a size that may differ, as that of sequences.
         batch_size: the number of rows, where it is fixed; default None.
-        dtype: number type of the input, such as "int32"; default: `floatx()`.
+        dtype: of the input, such as "int32"; default: `floatx()`.
         name: default: input_layer, input_layer_1, …
         batch_shape: the shape with the number of rows, `(None, 8)`, in place of `shape`.
 

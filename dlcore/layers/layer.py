@@ -68,7 +68,7 @@ class Layer(Tracking, Configurable):
     Args:
         name: default: the class in snake case, then with a number: dense, dense_1, …
         trainable: whether training changes the weights; default True.
-        dtype: number type of the weights and of the calculation, "float32" or "float64"; default:
+        dtype: of the weights and of the calculation, "float32" or "float64"; default:
             `floatx()`.
         activity_regularizer: a function of the output, such as "l2"; what it gives is added to
             the loss. Default None.
@@ -127,7 +127,7 @@ class Layer(Tracking, Configurable):
 
     @property
     def dtype(self) -> str:  # type: ignore[override]
-        """Number type of the weights and of the calculation."""
+        """The dtype of the weights and of the calculation."""
         if self._dtype is None:
             self._dtype = floatx()
         return self._dtype
@@ -221,7 +221,7 @@ class Layer(Tracking, Configurable):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     def _taken(self, value: Any) -> Any:
-        """An input as a Tensor, in the number type of the layer."""
+        """An input as a Tensor, in the dtype of the layer."""
         if value is None:
             return None
         tensor = value if isinstance(value, Tensor) else Tensor(value)
@@ -330,7 +330,7 @@ def _masks(x: Any) -> Any:
 
 
 def _type_name(dtype: Any) -> str:
-    """The name of a number type; a policy of Keras, as files have it, says it in its config."""
+    """The name of a dtype; a policy of Keras, as files have it, says it in its config."""
     if isinstance(dtype, dict):
         dtype = dtype.get("config", {}).get("name", dtype)
     return dtype if isinstance(dtype, str) else np.dtype(dtype).name

@@ -108,7 +108,7 @@ class Tracking:
             trainable: whether the optimizer may change it.
             name: such as "kernel".
             regularizer: a function of the weight; what it gives is added to the loss.
-            dtype: number type; default: that of the layer.
+            dtype: of the values; default: that of the layer.
 
         Raises:
             ValueError: if the layer is being built a second time.

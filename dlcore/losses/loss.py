@@ -38,7 +38,7 @@ class Loss(Configurable):
         reduction: "sum_over_batch_size" (default) or "mean": the sum divided by the number of
             losses; "mean_with_sample_weight": divided by the sum of the weights; "sum"; or
             "none" or None: the losses as they are.
-        dtype: "float32" or "float64", in which to compute; default: the number type of y_pred.
+        dtype: "float32" or "float64", in which to compute; default: the dtype of y_pred.
 
     Raises:
         ValueError: if there is no such reduction.
@@ -133,7 +133,7 @@ class PlainLoss(LossFunctionWrapper):
 
 
 def alike(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-    """Both as tensors of floats, the targets in the shape and number type of the outputs.
+    """Both as tensors of floats, the targets in the shape and dtype of the outputs.
 
     Raises:
         ValueError: if the shapes do not fit; it names both and the mend.

@@ -55,7 +55,7 @@ class _Counts(Metric):
             refuse_scores(y_pred, type(self).__name__)
         is_one = zeros_and_ones(y_true, type(self).__name__)
         weights = weight_of_each(weights, y_pred.shape)
-        # In the number type of the predictions: 0.3 is not above 0.3.
+        # In the dtype of the predictions: 0.3 is not above 0.3.
         levels = self._levels.astype(y_pred.dtype if y_pred.dtype.kind == "f" else float)
         said_one = y_pred > levels.reshape(-1, *(1,) * y_pred.ndim)
         if self.top_k is not None:

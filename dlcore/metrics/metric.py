@@ -40,11 +40,11 @@ class Metric(Configurable):
                 return self.value
 
     Args:
-        dtype: "float32" or "float64", the number type of the variables; default: `floatx()`.
+        dtype: of the variables, "float32" or "float64"; default: `floatx()`.
         name: the key in logs and in the history; default: from the name of the class.
 
     Raises:
-        ValueError: if dtype is no number type.
+        ValueError: if dtype is none of the two.
     """
 
     # "up" if more is better, "down" if less is; None if the metric does not say.
@@ -71,7 +71,7 @@ class Metric(Configurable):
         Args:
             shape: default (): one number.
             initializer: of its first value, such as "zeros", the default.
-            dtype: its number type; default: that of the metric.
+            dtype: of its values; default: that of the metric.
             name: for messages.
         """
         # A subclass of the user may have left the constructor of the base out.

@@ -50,7 +50,7 @@ class Graph:
         return tree.transform(value, self.output)
 
     def _fed(self, x: Any) -> list[Tensor]:
-        """The tensors for the inputs, each in the number type of its Input."""
+        """The tensors for the inputs, each in the dtype of its Input."""
         if isinstance(x, dict):
             keys = list(self.input) if isinstance(self.input, dict) else self.names
             missing = [key for key in keys if key not in x]

@@ -27,7 +27,7 @@ def confusion_matrix(
         predictions: class numbers, such as `model.predict(x).argmax(axis=-1)`.
         num_classes: how many classes there are; default: the largest number plus one.
         weights: what each row counts, `(n,)`; default 1.
-        dtype: number type of the result; default "int32", with weights "float32".
+        dtype: of the result; default "int32", with weights "float32".
 
     Returns:
         An array `(num_classes, num_classes)`.

@@ -27,7 +27,7 @@ def pad_sequences(
     Args:
         sequences: n sequences, each a list or an array `(length, ...)`.
         maxlen: the length of the rows; default: that of the longest sequence.
-        dtype: number type of the result; default "int32". Fractions need "float32".
+        dtype: of the result; default "int32". Fractions need "float32".
         padding: where to fill up: "pre" (default), before the sequence, or "post", after it.
         truncating: where to cut: "pre" (default) keeps the end of a sequence, "post" its start.
         value: what to fill up with; default 0.

@@ -1,4 +1,4 @@
-"""What a call of a layer passes on: number types, training, masks, several inputs, losses."""
+"""What a call of a layer passes on: dtypes, training, masks, several inputs, losses."""
 
 import re
 import warnings

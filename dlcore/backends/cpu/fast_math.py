@@ -73,7 +73,7 @@ def greatest_of(x):
 def _exp_parts(x, real):
     """2^n and p, with exp(x) = 2^n (1 + p), for x <= 0; below -87 as for -87, where it is 1e-38.
 
-    real is the number type: a plain 0.5 would make float64 of float32.
+    real is the dtype: a plain 0.5 would make float64 of float32.
     """
     x = max(x, real(-87))  # which leaves a NaN as it is
     n = np.floor(x * real(1 / 0.6931471805599453) + real(0.5))

@@ -36,7 +36,7 @@ def mse_grad(dy, dloss, y, t):
 
 @compiled
 def binary_crossentropy(loss, y, t):
-    # The bounds have the number type of y: in float32, 1 - 1e-7 is 0.9999999 rounded.
+    # The bounds have the dtype of y: in float32, 1 - 1e-7 is 0.9999999 rounded.
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
         total = 0.0

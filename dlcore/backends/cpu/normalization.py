@@ -59,7 +59,7 @@ def batch_norm(y, mean, variance, x, gamma, beta, epsilon):
         size = (part + 1) * n // parts - part * n // parts
         for j in range(columns):
             total[j] += squares[part, j] + size * (means[part, j] - middle[j]) ** 2
-    # In the number type of x: a 64-bit number among them would halve the width of the vectors.
+    # In the dtype of x: a 64-bit number among them would halve the width of the vectors.
     scale = np.empty(columns, x.dtype)
     for j in range(columns):
         mean[j] = middle[j]
@@ -92,7 +92,7 @@ def batch_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
     for part in prange(parts):
         start, stop = part * n // parts, (part + 1) * n // parts
         _slopes(sums[part], sums_d[part], dy[start:stop], x[start:stop], mean)
-    # dx = scale (dy - offset - slope (x - mean)), all in the number type of x.
+    # dx = scale (dy - offset - slope (x - mean)), all in the dtype of x.
     scale, offset = np.empty(columns, x.dtype), np.empty(columns, x.dtype)
     slope = np.empty(columns, x.dtype)
     for j in range(columns):

@@ -26,7 +26,7 @@ def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
 def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     n = float(step[()])
     rate = w.dtype.type(learning_rate[()] * math.sqrt(1 - beta_2**n) / (1 - beta_1**n))
-    # All in the number type of w: mixing in float64 would halve the width of the vectors.
+    # All in the dtype of w: mixing in float64 would halve the width of the vectors.
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
     eps = w.dtype.type(epsilon)

@@ -1,4 +1,4 @@
-"""The compiled forms of a kernel on disk, a file for each set of number types.
+"""The compiled forms of a kernel on disk, a file for each set of dtypes.
 
 Numba brings a cache of its own. Before the first kernel is read, that one loads everything that
 could be compiled, which takes longer than all the reading; it has files that two processes write

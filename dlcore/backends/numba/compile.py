@@ -20,7 +20,7 @@ load_blas()
 
 
 def compiled(function: Callable[..., None] | None = None, *, large: Any = None) -> Any:
-    """Compile a kernel, or a part of kernels, on its first call, for the number types it is given.
+    """Compile a kernel, or a part of kernels, on its first call, for the dtypes it is given.
 
     ``error_model="numpy"``: a division by zero gives inf or NaN, as in the answer key, and does
     not raise; it also lets the loops use vector instructions.

@@ -137,5 +137,5 @@ def where_extreme(x, op="max", axis=0):
 
 @kernel("x[*] -> y[*]")
 def cast(x):
-    """y = x in the number type of y"""
+    """y = x in the dtype of y"""
     return x

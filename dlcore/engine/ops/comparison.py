@@ -14,32 +14,32 @@ from dlcore.engine.tensor import Tensor, convert_to_tensor, pair
 
 
 def greater(a: Any, b: Any) -> Tensor:
-    """1 where a > b, else 0, in the number type of a."""
+    """1 where a > b, else 0, in the dtype of a."""
     return _compared(a, b, "greater")
 
 
 def greater_equal(a: Any, b: Any) -> Tensor:
-    """1 where a >= b, else 0, in the number type of a."""
+    """1 where a >= b, else 0, in the dtype of a."""
     return _compared(a, b, "greater_equal")
 
 
 def less(a: Any, b: Any) -> Tensor:
-    """1 where a < b, else 0, in the number type of a."""
+    """1 where a < b, else 0, in the dtype of a."""
     return _compared(b, a, "greater")
 
 
 def less_equal(a: Any, b: Any) -> Tensor:
-    """1 where a <= b, else 0, in the number type of a."""
+    """1 where a <= b, else 0, in the dtype of a."""
     return _compared(a, b, "less_equal")
 
 
 def equal(a: Any, b: Any) -> Tensor:
-    """1 where a = b, else 0, in the number type of a."""
+    """1 where a = b, else 0, in the dtype of a."""
     return _compared(a, b, "equal")
 
 
 def not_equal(a: Any, b: Any) -> Tensor:
-    """1 where a and b differ, else 0, in the number type of a."""
+    """1 where a and b differ, else 0, in the dtype of a."""
     return logical_not(equal(a, b))
 
 

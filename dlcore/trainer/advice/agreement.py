@@ -241,7 +241,7 @@ def say_raw_pixels(model: Any, given: Any, arrays: list[np.ndarray]) -> None:
 
     Args:
         model: the model, which is built.
-        given: x as it was given, for its number type.
+        given: x as it was given, for its dtype.
         arrays: x as arrays of floats.
     """
     if len(arrays) != 1 or getattr(model, "_pixels_said", False):

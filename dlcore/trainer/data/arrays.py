@@ -88,7 +88,7 @@ def fitted_inputs(
 
 
 def fitted_targets(y: np.ndarray, loss: Any, output: Shape) -> np.ndarray:
-    """Targets in the shape and the number type that the loss takes; `(n,)` becomes `(n, 1)`.
+    """Targets in the shape and the dtype that the loss takes; `(n,)` becomes `(n, 1)`.
 
     Args:
         y: targets as given, floats.

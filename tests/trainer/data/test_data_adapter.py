@@ -1,4 +1,4 @@
-"""Number types, tables, sequences and images: what fit makes of them, and what it says."""
+"""Dtypes, tables, sequences and images: what fit makes of them, and what it says."""
 
 import warnings
 
