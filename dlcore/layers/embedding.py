@@ -25,7 +25,7 @@ class Embedding(Layer):
     `(input_dim, output_dim)`; training changes the rows that were looked up.
 
     Args:
-        input_dim: how many different numbers there are: one more than the greatest.
+        input_dim: how many different numbers there are: one more than the largest.
         output_dim: length of each vector.
         embeddings_initializer: default "uniform".
         embeddings_regularizer: default None.

@@ -10,7 +10,7 @@ from dlcore.layers.base_pooling import BaseGlobalPooling
 
 
 class GlobalMaxPooling1D(BaseGlobalPooling):
-    """The greatest of all steps, for each channel: `(n, steps, channels)` to `(n, channels)`.
+    """The maximum over all steps, for each channel: `(n, steps, channels)` to `(n, channels)`.
 
     Args:
         data_format: only "channels_last".
@@ -26,7 +26,7 @@ class GlobalMaxPooling1D(BaseGlobalPooling):
 
 
 class GlobalMaxPooling2D(BaseGlobalPooling):
-    """The greatest number of an image, for each channel: `(n, h, w, c)` to `(n, c)`.
+    """The maximum over an image, for each channel: `(n, h, w, c)` to `(n, c)`.
 
     Args:
         data_format: only "channels_last".

@@ -1,4 +1,4 @@
-"""The greatest number of each window."""
+"""The maximum of each window."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dlcore.layers.base_pooling import BasePooling
 
 
 class MaxPooling1D(BasePooling):
-    """The greatest of every few steps of a sequence, for each channel.
+    """The maximum of every few steps of a sequence, for each channel.
 
         layer = MaxPooling1D(2)
         y = layer(x)                          # (n, 60, 16) -> (n, 30, 16)
 
     Input `(n, steps, channels)`; with padding "valid" the output has
     `(steps - pool_size) / strides + 1` steps, rounded down, with "same" `steps / strides`, rounded
-    up. The gradient goes to the first step that is as great as the greatest.
+    up. The gradient goes to the first step that is as large as the maximum.
 
     Args:
         pool_size: steps in a window; default 2.
@@ -32,14 +32,14 @@ class MaxPooling1D(BasePooling):
 
 
 class MaxPooling2D(BasePooling):
-    """The greatest number of each window of an image, for each channel.
+    """The maximum of each window of an image, for each channel.
 
         layer = MaxPooling2D((2, 2))
         y = layer(x)                          # (n, 28, 28, 32) -> (n, 14, 14, 32)
 
     Input `(n, height, width, channels)`; with padding "valid" the output has
     `(height - pool_size) / strides + 1` rows, rounded down, with "same" `height / strides`, rounded
-    up; columns likewise. The gradient goes to the first cell that is as great as the greatest.
+    up; columns likewise. The gradient goes to the first cell that is as large as the maximum.
 
     Args:
         pool_size: rows and columns of a window, a pair or one number for both; default (2, 2).

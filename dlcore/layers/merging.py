@@ -96,14 +96,14 @@ class Multiply(Merge):
 
 
 class Maximum(Merge):
-    """The greatest of the inputs, number by number; a masked step leaves it to the others."""
+    """The maximum of the inputs, number by number; a masked step leaves it to the others."""
 
     def merge(self, xs: list[Tensor], masks: list[Any]) -> Tensor:  # noqa: D102
         return _extreme(ops.maximum, xs, masks)
 
 
 class Minimum(Merge):
-    """The least of the inputs, number by number; a masked step leaves it to the others."""
+    """The minimum of the inputs, number by number; a masked step leaves it to the others."""
 
     def merge(self, xs: list[Tensor], masks: list[Any]) -> Tensor:  # noqa: D102
         return _extreme(ops.minimum, xs, masks)

@@ -1,4 +1,4 @@
-"""Images mirrored at random while training."""
+"""Images flipped at random while training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 
 
 class RandomFlip(RandomTransform):
-    """While training, every second image on average is mirrored.
+    """While training, every second image on average is flipped.
 
         layer = RandomFlip("horizontal")      # a face may look to the left or to the right
 
@@ -42,7 +42,7 @@ class RandomFlip(RandomTransform):
 
     def matrices(self, n: int, height: int, width: int) -> np.ndarray:  # noqa: D102
         terms = []
-        # An image that is mirrored looks from x at width - 1 - x; the others look at x.
+        # An image that is flipped looks from x at width - 1 - x; the others look at x.
         if "horizontal" in self.mode:
             terms.append((self._mirrored(n), (-2, 0, width - 1, 0, 0, 0)))
         if "vertical" in self.mode:

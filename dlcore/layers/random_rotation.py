@@ -1,4 +1,4 @@
-"""Images turned at random while training."""
+"""Images rotated at random while training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlcore.layers.random_transform import RandomTransform, combined, factor_ran
 
 
 class RandomRotation(RandomTransform):
-    """While training, each image is turned about its middle.
+    """While training, each image is rotated about its center.
 
         layer = RandomRotation(15 / 360)      # by up to 15 degrees, to the left or to the right
 

@@ -1,4 +1,4 @@
-"""Images moved at random while training."""
+"""Images translated at random while training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlcore.layers.random_transform import IDENTITY, RandomTransform, combined, 
 
 
 class RandomTranslation(RandomTransform):
-    """While training, each image is moved by shares of its height and its width.
+    """While training, each image is translated by fractions of its height and its width.
 
         layer = RandomTranslation(0.1, 0.1)   # by up to a tenth, up or down, left or right
 

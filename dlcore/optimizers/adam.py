@@ -20,7 +20,7 @@ class Adam(Optimizer):
     `w <- w - learning_rate sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon)`.
     As in Keras, epsilon is added to `sqrt(v)` before the correction for the first steps.
 
-    With amsgrad, the root is that of the greatest v so far (Reddi et al. 2018, algorithm 2).
+    With amsgrad, the root is that of the maximum of v so far (Reddi et al. 2018, algorithm 2).
 
         model.compile(Adam(0.01), "mse")
 
@@ -71,11 +71,11 @@ class Adam(Optimizer):
     ) -> None:
         mean = self.beta_1 * Tensor(m) + (1 - self.beta_1) * dw
         square = self.beta_2 * Tensor(v) + (1 - self.beta_2) * ops.square(dw)
-        greatest = ops.maximum(Tensor(v_hat), square)
-        for array, value in ((m, mean), (v, square), (v_hat, greatest)):
+        maximum = ops.maximum(Tensor(v_hat), square)
+        for array, value in ((m, mean), (v, square), (v_hat, maximum)):
             self.assign(array, value)
         step = ops.cast(self._corrected_rate(), weight.dtype) * mean
-        self.assign(weight, Tensor(weight) - step / (ops.sqrt(greatest) + self.epsilon))
+        self.assign(weight, Tensor(weight) - step / (ops.sqrt(maximum) + self.epsilon))
 
     def _corrected_rate(self) -> Tensor:
         """`learning_rate sqrt(1 - b2^t) / (1 - b1^t)`, in float64 as in the kernel of Adam."""

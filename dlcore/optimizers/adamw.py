@@ -22,7 +22,7 @@ class AdamW(Adam):
         beta_1: b1, how much of m is kept; from 0 to below 1, default 0.9.
         beta_2: b2, how much of v is kept; from 0 to below 1, default 0.999.
         epsilon: keeps the division possible; default 1e-7.
-        amsgrad: whether the root is that of the greatest v so far; default False.
+        amsgrad: whether the root is that of the maximum of v so far; default False.
         **kwargs: clipnorm, clipvalue, global_clipnorm and name, as for every `Optimizer`.
 
     Raises:

@@ -45,9 +45,9 @@ class Optimizer(Configurable):
             `optimizer.learning_rate = 0.01` to change it.
         weight_decay: before a step each weight loses `learning_rate * weight_decay` times itself
             (Loshchilov and Hutter 2019, algorithm 2); default None, as 0.
-        clipnorm: the greatest norm of the gradient of one weight; default None.
-        clipvalue: the greatest magnitude of one number of a gradient; default None.
-        global_clipnorm: the greatest norm of all gradients together; default None. At most one of
+        clipnorm: the maximum norm of the gradient of one weight; default None.
+        clipvalue: the maximum magnitude of one number of a gradient; default None.
+        global_clipnorm: the maximum norm of all gradients together; default None. At most one of
             these three can be given.
         name: default: the class in snake case, then with a number: adam, adam_1, …
 

@@ -19,7 +19,7 @@ from .cases import arguments, numbers
 BACKENDS = [b for b in ("numpy", "cpu") if backends.available_backends()[b] is None]
 FORWARD = sorted(name for name in KERNELS if f"{name}_grad" in KERNELS)
 # What a kernel may differ from the answer key: sums in another order, exp and log of another
-# library; relative to the greatest magnitude in the output.
+# library; relative to the maximum magnitude in the output.
 TOLERANCE = {np.float32: 2e-5, np.float64: 1e-12}
 
 

@@ -112,7 +112,7 @@ def test_the_data_get_theirs_where_it_is_asked_for():
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_the_places_of_the_greatest_are_kept_for_a_gradient_alone(training):
+def test_the_places_of_the_maxima_are_kept_for_a_gradient_alone(training):
     model = Sequential([Conv2D(2, 3), MaxPooling2D(), Flatten(), Dense(1)])
     model.compile("sgd", "mse")
     x = rng.normal(size=(2, 6, 6, 1)).astype("float32")

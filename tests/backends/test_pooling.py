@@ -33,22 +33,22 @@ def windows(x, pool_size, strides, padding):
         yield (image, r, s, c), x[image, first[0] : last[0], first[1] : last[1], c]
 
 
-def test_the_greatest_and_the_mean_of_what_a_window_sees(backend):
+def test_the_maximum_and_the_mean_of_what_a_window_sees(backend):
     @settings(max_examples=60)
     @given(arguments("max_pool2d", np.float64))
     def check(case):
         (x,), attributes = case
-        greatest, argmax = backends.compute("max_pool2d", x, **attributes)
+        maximum, argmax = backends.compute("max_pool2d", x, **attributes)
         mean = backends.compute("avg_pool2d", x, **attributes)
         assert argmax.dtype == np.int64
         count = 0
         for place, seen in windows(x, **attributes):
-            assert greatest[place] == seen.max()
+            assert maximum[place] == seen.max()
             assert mean[place] == pytest.approx(seen.mean(), abs=1e-12)
             flat = x[place[0], :, :, place[3]].reshape(-1)
-            assert flat[argmax[place]] == greatest[place]
+            assert flat[argmax[place]] == maximum[place]
             count += 1
-        assert count == greatest.size == mean.size
+        assert count == maximum.size == mean.size
 
     check()
 
@@ -65,7 +65,7 @@ def test_of_equal_numbers_the_first_in_the_image_counts(backend, value):
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_a_nan_anywhere_in_the_window_is_its_greatest(backend, place):
+def test_a_nan_anywhere_in_the_window_is_its_maximum(backend, place):
     x = np.arange(4.0).reshape(1, 2, 2, 1)
     x.reshape(-1)[place] = np.nan
     y, argmax = backends.compute("max_pool2d", x)

@@ -201,7 +201,7 @@ def test_comparisons_and_sign():
         assert y.dtype == np.float32 and not y.requires_grad
 
 
-def test_positions_of_the_greatest_and_least():
+def test_argmax_and_argmin():
     x = Tensor([[1.0, 5.0, 5.0], [-1.0, -2.0, 0.0]])
     for y, expected in [
         (ops.argmax(x), 1),
@@ -227,7 +227,7 @@ def test_tensors_that_cannot_be_joined_or_cut_are_refused():
         ops.split(A, 3, axis=1)
 
 
-def test_equal_greatest_values_share_the_gradient():
+def test_equal_maxima_share_the_gradient():
     x = Tensor([1.0, 5.0, 5.0], requires_grad=True)
     np.testing.assert_array_equal(gradients(ops.max(x), [x])[0], [0, 0.5, 0.5])
     a, b = (Tensor([2.0], requires_grad=True) for _ in range(2))

@@ -206,7 +206,7 @@ def test_a_number_that_a_replayed_step_calculates_is_refused():
             program.run()
 
 
-def test_the_advice_is_for_the_greatest_number_and_not_for_the_first():
+def test_the_advice_is_for_the_largest_number_and_not_for_the_first():
     with pytest.raises(ValueError, match="holds 7 in row 0, step 1; make input_dim at least 10"):
         Embedding(5, 2)(np.array([[1, 7], [9, 2]]))
 

@@ -4,7 +4,7 @@ import math
 
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import exp_of, greatest_of, sigmoid_of, sum_of, tanh_of
+from dlcore.backends.cpu.fast_math import exp_of, max_of, sigmoid_of, sum_of, tanh_of
 from dlcore.backends.numba.compile import compiled
 
 
@@ -74,7 +74,7 @@ def softmax(y, x):
     real = x.dtype.type
     for i in range(x.shape[0]):
         row, z = y[i], x[i]
-        largest = greatest_of(z)
+        largest = max_of(z)
         for j in range(z.size):
             row[j] = z[j] - largest
     # In one go over all rows: each alone may be shorter than a vector of the machine.

@@ -61,12 +61,12 @@ def sum_of(x):
 
 
 @compiled
-def greatest_of(x):
-    """The greatest number of an array of one axis, past any NaN; ``x.max()`` compiles for long."""
-    greatest = x.dtype.type(-np.inf)
+def max_of(x):
+    """The maximum of an array of one axis, past any NaN; ``x.max()`` compiles for long."""
+    maximum = x.dtype.type(-np.inf)
     for j in range(x.size):
-        greatest = x[j] if x[j] > greatest else greatest
-    return greatest
+        maximum = x[j] if x[j] > maximum else maximum
+    return maximum
 
 
 @compiled

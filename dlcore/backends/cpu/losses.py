@@ -2,7 +2,7 @@
 
 import math
 
-from dlcore.backends.cpu.fast_math import greatest_of
+from dlcore.backends.cpu.fast_math import max_of
 from dlcore.backends.numba.compile import compiled
 
 EPSILON = 1e-7  # probabilities stay this far from 0 and 1 before a logarithm, as in Keras
@@ -103,7 +103,7 @@ def categorical_crossentropy_grad(dy, dloss, y, t):
 @compiled
 def categorical_crossentropy_from_logits(loss, y, z, t):
     for i in range(z.shape[0]):
-        largest = greatest_of(z[i])
+        largest = max_of(z[i])
         total = 0.0
         for j in range(z.shape[1]):
             y[i, j] = math.exp(z[i, j] - largest)
@@ -155,7 +155,7 @@ def sparse_categorical_crossentropy_grad(dy, dloss, y, labels):
 def sparse_categorical_crossentropy_from_logits(loss, y, z, labels):
     _require_classes(labels, z.shape[1])
     for i in range(z.shape[0]):
-        largest = greatest_of(z[i])
+        largest = max_of(z[i])
         total = 0.0
         for j in range(z.shape[1]):
             y[i, j] = math.exp(z[i, j] - largest)

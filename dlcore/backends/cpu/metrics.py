@@ -13,7 +13,7 @@ def take_rows(y, x, order, start, rows):
 
 
 @compiled
-def _place_of_greatest(y, i):
+def _argmax(y, i):
     # As NumPy's argmax: the first one, and a NaN is greater than all.
     best = 0
     for j in range(y.shape[1]):
@@ -37,13 +37,13 @@ def binary_accuracy(a, y, t, threshold):
 @compiled
 def categorical_accuracy(a, y, t):
     for i in range(y.shape[0]):
-        a[i] = 1 if _place_of_greatest(y, i) == _place_of_greatest(t, i) else 0
+        a[i] = 1 if _argmax(y, i) == _argmax(t, i) else 0
 
 
 @compiled
 def sparse_categorical_accuracy(a, y, t):
     for i in range(y.shape[0]):
-        a[i] = 1 if _place_of_greatest(y, i) == t[i] else 0
+        a[i] = 1 if _argmax(y, i) == t[i] else 0
 
 
 @compiled

@@ -31,16 +31,16 @@ def _max_of_windows(y, argmax, x, pool_size, strides, padding):
         top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
         for s in range(q):
             left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-            greatest, place = y[r, s], argmax[r, s]
-            greatest[:] = -np.inf
+            maximum, place = y[r, s], argmax[r, s]
+            maximum[:] = -np.inf
             place[:] = top * width + left
             for row in range(top, bottom):
                 for column in range(left, right):
                     cell, here = x[row, column], row * width + column
                     for k in range(c):
                         # A NaN is not equal to itself: it stays, and is seen.
-                        takes = cell[k] > greatest[k] or cell[k] != cell[k]
-                        greatest[k] = cell[k] if takes else greatest[k]
+                        takes = cell[k] > maximum[k] or cell[k] != cell[k]
+                        maximum[k] = cell[k] if takes else maximum[k]
                         place[k] = here if takes else place[k]
 
 
@@ -53,14 +53,14 @@ def _max_alone(y, x, pool_size, strides, padding):
         top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
         for s in range(q):
             left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-            greatest = y[r, s]
-            greatest[:] = -np.inf
+            maximum = y[r, s]
+            maximum[:] = -np.inf
             for row in range(top, bottom):
                 for column in range(left, right):
                     cell = x[row, column]
                     for k in range(c):
-                        takes = cell[k] > greatest[k] or cell[k] != cell[k]
-                        greatest[k] = cell[k] if takes else greatest[k]
+                        takes = cell[k] > maximum[k] or cell[k] != cell[k]
+                        maximum[k] = cell[k] if takes else maximum[k]
 
 
 @compiled(large=lambda y, argmax, x, *_: _many(x))
@@ -73,7 +73,7 @@ def max_pool2d(y, argmax, x, pool_size, strides, padding):
 
 
 @shared
-def _to_greatest(dx, dy, argmax):
+def _to_maxima(dx, dy, argmax):
     """max_pool2d_grad of one image."""
     p, q, c = dy.shape
     cells = dx.reshape(-1, c)
@@ -88,7 +88,7 @@ def _to_greatest(dx, dy, argmax):
 @compiled(large=lambda dx, *_: _many(dx))
 def max_pool2d_grad(dx, dy, argmax, x):
     for image in prange(dx.shape[0]):
-        _to_greatest(dx[image], dy[image], argmax[image])
+        _to_maxima(dx[image], dy[image], argmax[image])
 
 
 @shared

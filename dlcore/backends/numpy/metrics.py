@@ -27,13 +27,13 @@ def binary_accuracy(y, t, threshold=0.5):
 
 @kernel("y[n, k], t[n, k] -> a[n]")
 def categorical_accuracy(y, t):
-    """a = 1 where the first greatest y of a row stands where its first greatest t does, else 0"""
+    """a = 1 where argmax y = argmax t in a row, else 0"""
     return (y.argmax(axis=1) == t.argmax(axis=1)).astype(y.dtype)
 
 
 @kernel("y[n, k], t[n]:int -> a[n]")
 def sparse_categorical_accuracy(y, t):
-    """a = 1 where the first greatest y of a row stands at the class number t, else 0"""
+    """a = 1 where argmax y = t in a row, else 0"""
     return (y.argmax(axis=1) == t).astype(y.dtype)
 
 

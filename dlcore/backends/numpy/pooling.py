@@ -40,14 +40,14 @@ def _value_and_place(x: Shape, **attributes: tuple[int, ...]) -> tuple[Shape, ..
     optional=("argmax",),
 )
 def max_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
-    """y = the greatest x of the window, argmax = its place row w + column in the image, the first
+    """y = the maximum of x in the window, argmax = its place row w + column in the image, the first
     where several are equal
     """
     (sr, sc), (top, bottom, left, right) = strides, padding
     _, height, width, _ = x.shape
     edges = (top, bottom), (left, right)
     view = np.lib.stride_tricks.sliding_window_view
-    # No cell of the padding is the greatest; where a window holds nothing but -inf, the padding
+    # No cell of the padding is the maximum; where a window holds nothing but -inf, the padding
     # stands for the nearest cell of the image.
     x = np.pad(x, ((0, 0), *edges, (0, 0)), constant_values=-np.inf)
     places = np.pad(np.arange(height * width).reshape(height, width), edges, mode="edge")
@@ -55,15 +55,15 @@ def max_pool2d(x, pool_size=(2, 2), strides=(2, 2), padding=(0, 0, 0, 0)):
     places = view(places, pool_size)[::sr, ::sc]
     windows = windows.reshape(*windows.shape[:4], -1)
     places = places.reshape(1, *places.shape[:2], 1, -1)
-    greatest = windows.argmax(axis=-1)[..., None]
-    y = np.take_along_axis(windows, greatest, axis=-1)[..., 0]
-    argmax = np.take_along_axis(places, greatest, axis=-1)[..., 0]
+    index = windows.argmax(axis=-1)[..., None]
+    y = np.take_along_axis(windows, index, axis=-1)[..., 0]
+    argmax = np.take_along_axis(places, index, axis=-1)[..., 0]
     return y, argmax
 
 
 @kernel("dy[n, p, q, c], argmax[n, p, q, c]:int, x[n, h, w, c] -> dx[n, h, w, c]")
 def max_pool2d_grad(dy, argmax, x):
-    """dx = the sum of dy over the windows whose greatest x this is, else 0"""
+    """dx = the sum of dy over the windows whose maximum this x is, else 0"""
     n, height, width, c = x.shape
     dx = np.zeros((n, height * width, c), dy.dtype)
     image, channel = np.arange(n)[:, None, None, None], np.arange(c)

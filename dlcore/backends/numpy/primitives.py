@@ -131,7 +131,7 @@ def _without_axis(x: Shape, op: str, axis: int) -> tuple[Shape, ...]:
 
 @kernel("x[*] -> y[*]", rule=_without_axis)
 def where_extreme(x, op="max", axis=0):
-    """y = the position of the first greatest (or least) number along the axis"""
+    """y = the position of the first maximum (or minimum) along the axis"""
     return getattr(x, f"arg{op}")(axis).astype(x.dtype)
 
 

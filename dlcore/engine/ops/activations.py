@@ -57,10 +57,10 @@ def erf(x: Any) -> Tensor:
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The logarithm of the sum of exp(x) over the given axes, all of them by default."""
     x = floating(x)
-    # Taking the greatest out of the sum changes nothing, and keeps exp from overflowing.
-    greatest = stop_gradient(max(x, axis, keepdims=True))
-    total = log(sum(exp(subtract(x, greatest)), axis, keepdims=keepdims))
-    return total + (greatest if keepdims else greatest.data.reshape(total.shape))
+    # Taking the maximum out of the sum changes nothing, and keeps exp from overflowing.
+    maximum = stop_gradient(max(x, axis, keepdims=True))
+    total = log(sum(exp(subtract(x, maximum)), axis, keepdims=keepdims))
+    return total + (maximum if keepdims else maximum.data.reshape(total.shape))
 
 
 def log_softmax(x: Any, axis: int = -1) -> Tensor:

@@ -38,12 +38,12 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The greatest over the given axes; equal greatest ones share the gradient."""
+    """The maximum over the given axes; equal maxima share the gradient."""
     return _extreme(x, axis, keepdims, "max")
 
 
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The least over the given axes; equal least ones share the gradient."""
+    """The minimum over the given axes; equal minima share the gradient."""
     return _extreme(x, axis, keepdims, "min")
 
 

@@ -72,12 +72,12 @@ def all(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
 
 
 def argmax(x: Any, axis: int | None = None) -> Tensor:
-    """The position of the first greatest number along an axis, in all of x by default."""
+    """The position of the first maximum along an axis, in all of x by default."""
     return _position(x, axis, "max")
 
 
 def argmin(x: Any, axis: int | None = None) -> Tensor:
-    """The position of the first least number along an axis, in all of x by default."""
+    """The position of the first minimum along an axis, in all of x by default."""
     return _position(x, axis, "min")
 
 

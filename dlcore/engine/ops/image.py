@@ -18,7 +18,7 @@ def affine_transform(
     fill_mode: str = "constant",
     fill_value: float = 0.0,
 ) -> Tensor:
-    """Images turned, moved, stretched or mirrored.
+    """Images rotated, translated, stretched or flipped.
 
     The row `a0, a1, a2, b0, b1, b2` of an image says what is seen at column x and row y: the point
     `(a0 x + a1 y + a2, b0 x + b1 y + b2)` of the image. The gradient goes to the images, not

@@ -109,7 +109,7 @@ def max_pool(
     padding: str = "valid",
     data_format: str | None = None,
 ) -> Tensor:
-    """The greatest number of each window; its gradient goes to the first one that is as great.
+    """The maximum of each window; its gradient goes to the first number that is as large.
 
     Args:
         inputs: sequences (n, steps, c) or images (n, h, w, c).
@@ -143,7 +143,7 @@ def average_pool(
 
 
 def _max(x: Tensor, **attributes: Any) -> Tensor:
-    # Where the greatest numbers lie is only asked for by the gradient.
+    # Where the maxima lie is only asked for by the gradient.
     without = () if recording() and x.requires_grad else ("argmax",)
     y, argmax = compute("max_pool2d", x.data, without=without, **attributes)
     return result(y, [x], lambda dy: [compute("max_pool2d_grad", dy, argmax, x.data)])
