@@ -1,4 +1,4 @@
-"""Chance, by the name under which programs import it."""
+"""Random numbers, by the name under which programs import it."""
 
 from dlcore.engine.random import *  # noqa: F403
 from dlcore.engine.random import __all__ as __all__

@@ -24,8 +24,8 @@ class BackupAndRestore(Callback):
 
     Run the program again after a crash, a power cut or Ctrl-C: fit finds the backup and goes on
     after the last epoch in it, and ends with the weights, bit for bit, that it would have had
-    without the break. The backup holds the weights, the state of the optimizer, the chance of
-    shuffling and of layers such as Dropout, the states of stateful layers, the epoch and the
+    without the break. The backup holds the weights, the state of the optimizer, the random state
+    of shuffling and of layers such as Dropout, the states of stateful layers, the epoch and the
     history; `fit` then returns the whole history. It is written in one piece: a break in mid-write
     leaves the backup before. When the training ends, it is deleted.
 
@@ -82,7 +82,7 @@ class BackupAndRestore(Callback):
             found = json.loads(about.read_text(encoding="utf-8"))
             weights = self.backup_dir / found["weights"]
             epoch, batch = int(found["epoch"]), int(found["batch"])
-            chance, history, _ = found["chance"], found["history"], found["states"]
+            drawn, history, _ = found["chance"], found["history"], found["states"]
             self._number = int(found["number"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ValueError(
@@ -91,7 +91,7 @@ class BackupAndRestore(Callback):
             ) from None
         self.model.load_weights(weights)
         self.model.data_adapter.go_to(found["place"], epoch, batch)
-        random.generator().bit_generator.state = chance
+        random.generator().bit_generator.state = drawn
         go_back(self.model, found["states"])
         if batch:
             put_back(self.model.metrics, found["metrics"])

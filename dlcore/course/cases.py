@@ -20,7 +20,7 @@ def draw_cases(exercise: Exercise, rng: np.random.Generator | None = None) -> li
 
     Args:
         exercise: says how to draw.
-        rng: where chance comes from. Defaults to one that depends on the exercise's id alone, so
+        rng: gives the random numbers. Defaults to one that depends on the exercise's id alone, so
             that a check gives the same verdict every time.
 
     Raises:

@@ -39,7 +39,7 @@ def check(
     Args:
         exercise: the exercise, or its id.
         function: the learner's. It runs here, in this process, on copies of the cases.
-        rng: where chance comes from. Defaults to one that depends on the exercise alone.
+        rng: gives the random numbers. Defaults to one that depends on the exercise alone.
         seconds: how long the function may run in all. Defaults to 5. What Numba takes to compile
             it does not count; its Python form is seen to come to an end before.
 
@@ -107,7 +107,7 @@ def _wrong(trial: Trial, findings: dict[int, Difference], limit: Limit) -> Verdi
     # Changed inputs are the mistake only if nothing else is.
     kind = next((each for each in kinds if each != "changed"), "changed")
     index = _clearest(trial, findings, kind)
-    # Chance may give the same twice, where a case is small.
+    # A random case may come twice, where a case is small.
     again = range(len(trial.outcomes)) if trial.outcomes[index].random else (index,)
     if kind in ("numbers", "finite", "shape") and not all(trial.repeats(i, limit) for i in again):
         return _unsteady(trial, index)
@@ -189,7 +189,7 @@ def _unsteady(trial: Trial, index: int) -> Verdict:
         + (
             "draws random numbers; what is asked for depends on its arguments alone."
             if any(outcome.random for outcome in trial.outcomes)
-            else "remembers something from an earlier call, uses chance, or leaves places of "
+            else "remembers something from an earlier call, uses randomness, or leaves places of "
             "np.empty unwritten."
         ),
         case=_shown(trial, index, yours=False),

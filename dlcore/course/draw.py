@@ -9,7 +9,7 @@ def sizes(rng: np.random.Generator, size: int, count: int) -> list[int]:
     """Different sizes from 2 on: nothing is square, and no sum has a single number.
 
     Args:
-        rng: where chance comes from.
+        rng: gives the random numbers.
         size: of the case, 1 to 5.
         count: how many sizes are wanted.
     """

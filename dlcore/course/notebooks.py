@@ -192,7 +192,7 @@ def normalise(notebook: Notebook) -> Notebook:
 
 
 def _joined(outputs: list[Any]) -> list[Any]:
-    """Streams that follow each other as one: where a print is cut into messages is chance."""
+    """Streams that follow each other as one: where a print is cut into messages varies."""
     joined: list[Any] = []
     for output in outputs:
         last = joined[-1] if joined else None

@@ -1,4 +1,4 @@
-"""Chance for the whole library, started from one seed.
+"""Random numbers for the whole library, started from one seed.
 
 Weights and shuffling draw from a NumPy generator. What is drawn inside a training step (dropout,
 augmentation) uses the kernel ``random_uniform`` instead: it takes its place in the sequence as an
@@ -34,7 +34,7 @@ _streams = 0
 
 
 def set_seed(seed: int) -> None:
-    """Start all chance anew from ``seed``, a whole number from 0 to 2^63 - 1.
+    """Start all random numbers anew from ``seed``, a whole number from 0 to 2^63 - 1.
 
     Raises:
         ValueError: if the seed is not such a number.
@@ -73,12 +73,12 @@ def permutation(n: int) -> np.ndarray:
 
 
 def state() -> tuple[np.random.Generator, int, int]:
-    """What all chance follows from now; `restore` goes back to it after a `set_seed`."""
+    """What all random numbers follow from now; `restore` goes back to it after a `set_seed`."""
     return _generator, _seed, _streams
 
 
 def restore(state: tuple[np.random.Generator, int, int]) -> None:
-    """Go on with the chance of a `state`, as if no seed had been set in between."""
+    """Go on with the random numbers of a `state`, as if no seed had been set in between."""
     global _generator, _seed, _streams
     _generator, _seed, _streams = state
 

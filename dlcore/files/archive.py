@@ -82,8 +82,8 @@ def read_model(
             something else.
     """
     path = readable(filepath, _ENDING)
-    chance, names = random.state(), names_given()
-    drawn = chance[0].bit_generator.state
+    seeds, names = random.state(), names_given()
+    drawn = seeds[0].bit_generator.state
     try:
         import h5py
 
@@ -94,8 +94,8 @@ def read_model(
         take()
         return model
     except Exception as error:
-        chance[0].bit_generator.state = drawn
-        random.restore(chance)
+        seeds[0].bit_generator.state = drawn
+        random.restore(seeds)
         count_names_from(names)
         raise ValueError(f"The file {path.name!r} cannot be loaded: {_reason(error)}.") from (
             None if isinstance(error, Unreadable) else error

@@ -24,7 +24,7 @@ import numpy as np
 from dlcore.files.hdf5 import Unreadable, array_in, group_at, groups_with_arrays
 from dlcore.files.layout import join, places
 
-_CHANCE = "dlcore_random"
+_RANDOM = "dlcore_random"
 
 
 def as_bytes(model: Any) -> bytes:
@@ -41,7 +41,7 @@ def as_bytes(model: Any) -> bytes:
             generators = layer.own_seed_generators
             if generators:
                 rows = [[g.seed, g.stream, g.step.data] for g in generators]
-                group.attrs[_CHANCE] = np.array(rows, np.int64)
+                group.attrs[_RANDOM] = np.array(rows, np.int64)
         optimizer = getattr(model, "optimizer", None)
         if optimizer is not None:
             group = file.create_group("optimizer/vars")
@@ -57,13 +57,13 @@ def prepared(file: Any, model: Any) -> Callable[[], None]:
     Raises:
         Unreadable: if something does not fit.
     """
-    values, chance = _read(file, model)
+    values, drawn = _read(file, model)
     state = _read_optimizer(file, model)
 
     def take() -> None:
         for variable, value in values:
             variable.assign(value)
-        for generator, (seed, stream, step) in chance:
+        for generator, (seed, stream, step) in drawn:
             generator.seed[...], generator.stream[...] = seed, stream
             generator.step.assign(step)
         for array, value in state:
@@ -75,7 +75,7 @@ def prepared(file: Any, model: Any) -> Callable[[], None]:
 def _read(file: Any, model: Any) -> tuple[list[Any], list[Any]]:
     """Pairs of a variable and its value, and of a generator and its place."""
     values: list[Any] = []
-    chance: list[Any] = []
+    drawn: list[Any] = []
     known = set()
     for place, layer in places(model):
         path = join(place, "vars")
@@ -98,13 +98,13 @@ def _read(file: Any, model: Any) -> tuple[list[Any], list[Any]]:
                 )
             values.append((variable, value[()]))
         generators = layer.own_seed_generators
-        rows = None if group is None else group.attrs.get(_CHANCE)
+        rows = None if group is None else group.attrs.get(_RANDOM)
         if rows is not None and np.shape(rows) == (len(generators), 3):
-            chance += zip(generators, rows, strict=True)
+            drawn += zip(generators, rows, strict=True)
     for path in sorted(groups_with_arrays(file)):
         if path not in known and not path.startswith("optimizer/"):
             raise Unreadable(f"the file has weights at {path!r}, where the model has no layer")
-    return values, chance
+    return values, drawn
 
 
 def _read_optimizer(file: Any, model: Any) -> list[tuple[np.ndarray, Any]]:

@@ -1,4 +1,4 @@
-"""Initializers: their base, those without chance, and those that follow the shape of the weight."""
+"""Initializers: the base, those that draw nothing, and those that follow the weight's shape."""
 
 from __future__ import annotations
 

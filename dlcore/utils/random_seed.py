@@ -1,4 +1,4 @@
-"""One seed for all chance."""
+"""One seed for all random numbers."""
 
 import random as python_random
 

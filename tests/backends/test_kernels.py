@@ -163,7 +163,7 @@ def test_a_kernel_that_cpu_lacks_runs_as_the_answer_key_has_it(monkeypatch):
         backends.set_backend(before)
 
 
-# Chance.
+# Random numbers.
 
 
 def test_philox_known_answers(backend):

@@ -1,4 +1,4 @@
-"""Dropout: what share it drops, what it does to gradients, and where its chance comes from."""
+"""Dropout: what fraction it drops, what it does to gradients, and where its mask comes from."""
 
 import numpy as np
 import pytest

@@ -80,7 +80,7 @@ def test_a_run_goes_on_bit_for_bit_after_loading(saved):
     assert ends[0][1] == ends[1][1] and "mae" in ends[0][1]
 
 
-def test_the_counters_of_chance_are_in_the_file(saved):
+def test_the_counters_of_random_numbers_are_in_the_file(saved):
     model, path = saved
     other = load_model(path)
     for a, b in zip(model.seed_generators, other.seed_generators, strict=True):

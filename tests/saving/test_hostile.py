@@ -308,7 +308,7 @@ def test_weights_that_are_no_hdf5_file(path):
         refused(path, ".")
 
 
-def test_wrong_counters_of_chance_are_passed_over(path):
+def test_wrong_counters_of_random_numbers_are_passed_over(path):
     with_weights(path, lambda f: f["layers/dense/vars"].attrs.__setitem__("dlcore_random", "x"))
     assert load_model(path).built
 

@@ -132,12 +132,12 @@ def numpy_loss(y_true, y_pred):
     return ops.mean(ops.square(y_true - y_pred) * weights, axis=-1)
 
 
-@pytest.mark.parametrize("kind", ["layer with chance", "layer that reads", "loss that reads"])
+@pytest.mark.parametrize("kind", ["layer with dropout", "layer that reads", "loss that reads"])
 def test_numpy_inside_falls_back_to_eager_and_says_so_once(kind, replays):
     def make(eagerly):
         set_random_seed(0)
         layers = [Dense(3), Dense(1)]
-        if kind == "layer with chance":
+        if kind == "layer with dropout":
             layers.insert(1, Noise())
             layers[1].rng = np.random.default_rng(0)
         if kind == "layer that reads":
@@ -163,7 +163,7 @@ def test_numpy_inside_falls_back_to_eager_and_says_so_once(kind, replays):
     assert not replays
 
 
-def test_a_run_that_breaks_in_dropout_goes_back_to_the_step_of_its_chance():
+def test_a_run_that_breaks_in_dropout_goes_back_to_the_step_of_its_random_numbers():
     x = np.linspace(-1, 1, 40)[:, None]
     ends = []
     for eagerly in (False, True):

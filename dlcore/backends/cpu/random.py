@@ -1,4 +1,4 @@
-"""Chance: uniform numbers that depend on their counters alone, compiled by Numba."""
+"""Random numbers: uniform ones that depend on their counters alone, compiled by Numba."""
 
 import numpy as np
 

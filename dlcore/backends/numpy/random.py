@@ -1,4 +1,4 @@
-"""Chance: uniform numbers that depend on their counters alone, as formulas in NumPy."""
+"""Random numbers: uniform ones that depend on their counters alone, as formulas in NumPy."""
 
 import numpy as np
 

@@ -60,7 +60,7 @@ class ArrayDataAdapter:
         self._pass: np.ndarray | None = None  # the order of the pass that is going on
         self._next = 0  # the number of the next batch in it, where epochs are no passes
         self._began: list[tuple[np.ndarray, int]] = []
-        self._chance: Any = None
+        self._random_state: Any = None
 
     def epoch(self, skip: int = 0) -> Iterator[Arrays]:
         """The batches of an epoch, to be fetched; `skip` are done already, see `go_to`."""
@@ -105,10 +105,10 @@ class ArrayDataAdapter:
         """Where the adapter stands, as plain data for a file."""
         if self._pass is None or self._next >= self.batches:
             return None
-        return {"chance": self._chance, "next": self._next}
+        return {"chance": self._random_state, "next": self._next}
 
     def go_to(self, place: Any, epoch: int, batch: int) -> None:
-        """Go back to a `place`; the caller then sets the chance that shuffles."""
+        """Go back to a `place`; the caller then sets the random state that shuffles."""
         self._pass = None
         if place is not None:
             random.generator().bit_generator.state = place["chance"]
@@ -124,8 +124,8 @@ class ArrayDataAdapter:
             yield self._full if start <= last else self._part
 
     def _shuffle(self) -> None:
-        """A new order for the next pass, with the chance that it came from."""
-        self._chance = random.generator().bit_generator.state
+        """A new order for the next pass, with the random state that it came from."""
+        self._random_state = random.generator().bit_generator.state
         if self.shuffle != "batch":
             self._pass = random.permutation(self.size) if self.shuffle else np.arange(self.size)
             return

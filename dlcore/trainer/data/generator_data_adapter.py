@@ -51,7 +51,7 @@ class GeneratorDataAdapter:
         self._rest: Iterator[Any] | None = None
         self._first: Any = None
         self._in_pass = 0
-        self._chance: Any = random.generator().bit_generator.state
+        self._random_state: Any = random.generator().bit_generator.state
         self._look()
 
     lasting: Sequence[np.ndarray] = ()
@@ -102,10 +102,10 @@ class GeneratorDataAdapter:
         """Where the adapter stands in its pass, as plain data; None at the start of one."""
         if self.once or self._rest is None:
             return None
-        return {"chance": self._chance, "next": self._in_pass}
+        return {"chance": self._random_state, "next": self._in_pass}
 
     def go_to(self, place: Any, epoch: int, batch: int) -> None:
-        """Go back to a `place`; the caller then sets the chance that shuffles."""
+        """Go back to a `place`; the caller then sets the random state that shuffles."""
         self.restart()
         if place is not None and not self.once:
             random.generator().bit_generator.state = place["chance"]
@@ -141,7 +141,7 @@ class GeneratorDataAdapter:
     def _pass(self) -> Iterable[Any]:
         if isinstance(self.source, PyDataset) and self.shuffle:
             count = self.source.num_batches
-            self._chance = random.generator().bit_generator.state
+            self._random_state = random.generator().bit_generator.state
             if count is not None:
                 return (self.source[int(i)] for i in random.permutation(count))
         return self.source

@@ -1,4 +1,4 @@
-"""Random arguments for chance."""
+"""Arguments for the kernel of random numbers."""
 
 from __future__ import annotations
 
