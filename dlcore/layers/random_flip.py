@@ -28,7 +28,7 @@ class RandomFlip(RandomTransform):
         kwargs: those of `Layer`.
     """
 
-    # Mirrored pixels fall on pixels: nothing is between them, nothing beyond the edge.
+    # Flipped pixels fall on pixels: nothing is between them, nothing beyond the edge.
 
     def __init__(
         self,
@@ -44,11 +44,11 @@ class RandomFlip(RandomTransform):
         terms = []
         # An image that is flipped looks from x at width - 1 - x; the others look at x.
         if "horizontal" in self.mode:
-            terms.append((self._mirrored(n), (-2, 0, width - 1, 0, 0, 0)))
+            terms.append((self._flipped(n), (-2, 0, width - 1, 0, 0, 0)))
         if "vertical" in self.mode:
-            terms.append((self._mirrored(n), (0, 0, 0, 0, -2, height - 1)))
+            terms.append((self._flipped(n), (0, 0, 0, 0, -2, height - 1)))
         return combined(IDENTITY, *terms)
 
-    def _mirrored(self, n: int) -> np.ndarray:
+    def _flipped(self, n: int) -> np.ndarray:
         """1 for about half of the images, 0 for the others."""
         return compute("binary", self.draw(n), np.float32(0.5), op="greater_equal")

@@ -17,8 +17,8 @@ class RandomRotation(RandomTransform):
         layer = RandomRotation(15 / 360)      # by up to 15 degrees, to the left or to the right
 
     Args:
-        factor: a share of a whole turn, up to which it turns either way; or a pair (lowest,
-            highest), where positive numbers turn it against the clock.
+        factor: a fraction of a full turn, up to which it turns either way; or a pair (lowest,
+            highest), where positive numbers turn it counterclockwise.
         fill_mode: what comes in at the edge: the image reflected ("reflect", the default),
             repeated ("wrap"), its last pixel ("nearest") or `fill_value` ("constant").
         interpolation: "bilinear" (default) weighs the pixels around a place, "nearest" takes one.

@@ -15,8 +15,8 @@ class RandomTranslation(RandomTransform):
         layer = RandomTranslation(0.1, 0.1)   # by up to a tenth, up or down, left or right
 
     Args:
-        height_factor: a share of the height, up to which it moves up or down; or a pair (lowest,
-            highest), where positive numbers move it down.
+        height_factor: a fraction of the height, up to which it moves up or down; or a pair
+            (lowest, highest), where positive numbers move it down.
         width_factor: the same for the width, where positive numbers move it to the right.
         fill_mode: what comes in at the edge: the image reflected ("reflect", the default),
             repeated ("wrap"), its last pixel ("nearest") or `fill_value` ("constant").

@@ -1,4 +1,4 @@
-"""The area under a curve of hits and false alarms, over all thresholds."""
+"""The area under the ROC or the precision-recall curve, over all thresholds."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class AUC(Metric):
 
     The ROC area is the probability that a row that is 1 is given a larger prediction than a row
     that is 0: 0.5 for guesses, 1 for a perfect order. It is taken from points of the curve at
-    some thresholds. Between points of the PR curve, "interpolation" follows the hits and false
-    alarms, not the curve (Davis and Goadrich 2006, "The Relationship Between Precision-Recall and
-    ROC Curves").
+    some thresholds. Between points of the PR curve, "interpolation" follows the true and
+    false positives, not the curve (Davis and Goadrich 2006, "The Relationship Between
+    Precision-Recall and ROC Curves").
 
     Args:
         num_thresholds: how many points of the curve there are; default 200.
@@ -124,16 +124,16 @@ class AUC(Metric):
 
     def result(self) -> float:
         """The area, 0 when one of the kinds never occurred."""
-        hits, alarms = self._above(self._positive), self._above(self._negative)
-        misses, rejections = hits[0] - hits, alarms[0] - alarms
+        tp, fp = self._above(self._positive), self._above(self._negative)
+        fn, tn = tp[0] - tp, fp[0] - fp
         if self.curve == "PR" and self.summation_method == "interpolation":
-            pieces = _interpolated(hits, alarms, misses)
+            pieces = _interpolated(tp, fp, fn)
         else:
-            recall = divided(hits, hits + misses)
+            recall = divided(tp, tp + fn)
             if self.curve == "ROC":
-                x, y = divided(alarms, alarms + rejections), recall
+                x, y = divided(fp, fp + tn), recall
             else:
-                x, y = recall, divided(hits, hits + alarms)
+                x, y = recall, divided(tp, tp + fp)
             left, right = y[:-1], y[1:]
             heights = {
                 "interpolation": (left + right) / 2,
@@ -163,16 +163,16 @@ class AUC(Metric):
         return counts[::-1].cumsum(axis=0)[::-1][1:]
 
 
-def _interpolated(hits: np.ndarray, alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
-    """Areas under the PR curve between neighbouring thresholds, hits being a line of all calls.
+def _interpolated(tp: np.ndarray, fp: np.ndarray, fn: np.ndarray) -> np.ndarray:
+    """Areas under the PR curve between neighbouring thresholds, TP being a line of all positives.
 
-    With h hits among c calls, and h = a + s c between two points, precision is s + a / c and the
+    With h of c positives true, and h = a + s c between two points, precision is s + a / c and the
     area, an integral over recall, is s (dh + a log(c1 / c2)) / ones.
     """
-    calls = hits + alarms
-    more_hits, more_calls = hits[:-1] - hits[1:], calls[:-1] - calls[1:]
-    slope = divided(more_hits, np.maximum(more_calls, 0))
-    offset = hits[1:] - slope * calls[1:]
-    both = (calls[:-1] > 0) & (calls[1:] > 0)
-    ratio = np.where(both, divided(calls[:-1], calls[1:]), 1.0)
-    return divided(slope * (more_hits + offset * np.log(ratio)), hits[1:] + misses[1:])
+    predicted = tp + fp
+    more_tp, more_predicted = tp[:-1] - tp[1:], predicted[:-1] - predicted[1:]
+    slope = divided(more_tp, np.maximum(more_predicted, 0))
+    offset = tp[1:] - slope * predicted[1:]
+    both = (predicted[:-1] > 0) & (predicted[1:] > 0)
+    ratio = np.where(both, divided(predicted[:-1], predicted[1:]), 1.0)
+    return divided(slope * (more_tp + offset * np.log(ratio)), tp[1:] + fn[1:])

@@ -1,4 +1,4 @@
-"""Precision and recall: hits, false alarms and misses, counted."""
+"""Precision and recall: true positives, false positives and false negatives, counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BELOW_ALL = -1e10
 
 
 class _Counts(Metric):
-    """Counts, for each threshold, of hits, false alarms and misses over all outputs."""
+    """Counts, for each threshold, of true and false positives and of false negatives."""
 
     direction = "up"
 
@@ -78,13 +78,13 @@ class _Counts(Metric):
         self.false_positives = np.zeros(len(self._levels))
         self.false_negatives = np.zeros(len(self._levels))
 
-    def _share(self, rest: np.ndarray) -> float | np.ndarray:
-        share = divided(self.true_positives, self.true_positives + rest)
-        return float(share[0]) if len(share) == 1 else share
+    def _fraction(self, rest: np.ndarray) -> float | np.ndarray:
+        fraction = divided(self.true_positives, self.true_positives + rest)
+        return float(fraction[0]) if len(fraction) == 1 else fraction
 
 
 class Precision(_Counts):
-    """Of those called 1, the share that are 1: `hits / (hits + false alarms)`.
+    """Of those predicted as 1, the fraction that are 1: `TP / (TP + FP)`.
 
     Args:
         thresholds: a prediction must lie above it to count as 1; default 0.5. With a list the
@@ -100,12 +100,12 @@ class Precision(_Counts):
     """
 
     def result(self) -> float | np.ndarray:
-        """The precision, 0 when none was called 1."""
-        return self._share(self.false_positives)
+        """The precision, 0 when none was predicted as 1."""
+        return self._fraction(self.false_positives)
 
 
 class Recall(_Counts):
-    """Of those that are 1, the share called 1: `hits / (hits + misses)`.
+    """Of those that are 1, the fraction predicted as 1: `TP / (TP + FN)`.
 
     Args:
         thresholds: a prediction must lie above it to count as 1; default 0.5. With a list the
@@ -122,7 +122,7 @@ class Recall(_Counts):
 
     def result(self) -> float | np.ndarray:
         """The recall, 0 when none is 1."""
-        return self._share(self.false_negatives)
+        return self._fraction(self.false_negatives)
 
 
 def zeros_and_ones(y_true: np.ndarray, who: str) -> np.ndarray:

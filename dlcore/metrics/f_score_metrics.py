@@ -69,15 +69,15 @@ class F1Score(Metric):
 
     def result(self) -> float | np.ndarray:
         """The score: an array (k,), or one number with an average."""
-        hits, alarms, misses = self._counts
+        tp, fp, fn = self._counts
         if self.average == "micro":
-            hits, alarms, misses = hits.sum(), alarms.sum(), misses.sum()
-        # 2 p r / (p + r) with p = hits / (hits + alarms) and r = hits / (hits + misses).
-        score = divided(2 * hits, 2 * hits + alarms + misses)
+            tp, fp, fn = tp.sum(), fp.sum(), fn.sum()
+        # 2 p r / (p + r) with p = TP / (TP + FP) and r = TP / (TP + FN).
+        score = divided(2 * tp, 2 * tp + fp + fn)
         if self.average == "macro":
             score = score.mean()
         elif self.average == "weighted":
-            often = hits + misses
+            often = tp + fn
             score = (score * divided(often, often.sum())).sum()
         return float(score) if self.average else score
 

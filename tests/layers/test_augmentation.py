@@ -26,7 +26,7 @@ def kinds(y, *expected):
 
 
 @pytest.mark.parametrize(("mode", "axis"), [("horizontal", 2), ("vertical", 1)])
-def test_half_of_the_images_are_mirrored(mode, axis):
+def test_half_of_the_images_are_flipped(mode, axis):
     counts = kinds(RandomFlip(mode)(MANY, training=True).data, X, np.flip(X, axis))
     # Four standard deviations of 400 draws.
     assert abs(counts[0] - 200) < 40

@@ -12,16 +12,16 @@ SEEDS = st.integers(0, 1000)
 
 def by_hand(t, y, w, said_one):
     """Precision and recall from a loop over all outputs."""
-    hits = alarms = misses = 0.0
+    tp = fp = fn = 0.0
     for index in np.ndindex(y.shape):
         if said_one(index) and t[index]:
-            hits += w[index[0]]
+            tp += w[index[0]]
         elif said_one(index):
-            alarms += w[index[0]]
+            fp += w[index[0]]
         elif t[index]:
-            misses += w[index[0]]
-    precision = hits / (hits + alarms) if hits + alarms else 0
-    return precision, hits / (hits + misses) if hits + misses else 0
+            fn += w[index[0]]
+    precision = tp / (tp + fp) if tp + fp else 0
+    return precision, tp / (tp + fn) if tp + fn else 0
 
 
 def drawn(seed, k=4):

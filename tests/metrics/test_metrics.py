@@ -43,10 +43,10 @@ def test_counts_by_hand(seed, n):
     rng = np.random.default_rng(seed)
     t, y = rng.integers(0, 2, n), rng.choice([0.1, 0.5, 0.9], n)
     said = [value > 0.5 for value in y]
-    hits = sum(s and one for s, one in zip(said, t, strict=True))
-    precision = hits / sum(said) if any(said) else 0
-    recall = hits / sum(t) if any(t) else 0
-    f1 = 2 * precision * recall / (precision + recall) if hits else 0
+    tp = sum(s and one for s, one in zip(said, t, strict=True))
+    precision = tp / sum(said) if any(said) else 0
+    recall = tp / sum(t) if any(t) else 0
+    f1 = 2 * precision * recall / (precision + recall) if tp else 0
     assert metrics.Precision()(t, y) == pytest.approx(precision)
     assert metrics.Recall()(t, y) == pytest.approx(recall)
     assert metrics.F1Score()(t, y[:, None])[0] == pytest.approx(f1)

@@ -1,4 +1,4 @@
-"""Random arguments for the kernels of images: small ones, turned, moved and mirrored."""
+"""Random arguments for the kernels of images: small ones, rotated, translated and flipped."""
 
 from __future__ import annotations
 
