@@ -1,4 +1,4 @@
-"""The learner's own kernels: what stands in ``my_dlcore.py``, laid over the ``cpu`` backend.
+"""The backend "mine": the learner's kernels of ``my_dlcore.py``, and ``cpu`` for the rest.
 
 The course writes each accepted function into a section of that file::
 

@@ -149,8 +149,8 @@ def _case_html(case: dict[str, Any]) -> str:
     strange = [each for name, each in yours.items() if name not in _names(case["expected"])]
     rows += [[("yours", each)] for each in strange]
     for each in case["expected"]:
-        mine = yours.get(each["name"])
-        rows.append([("yours", mine)] * (mine is not None) + [("expected", each)])
+        value = yours.get(each["name"])
+        rows.append([("yours", value)] * (value is not None) + [("expected", each)])
     return "".join(
         f'<div style="display: flex; flex-wrap: wrap; gap: 0.4em 2.5em; border-top: {LINE}; '
         f'padding: 0.4em 0; margin: 0.4em 0 0 0">{"".join(map(_block, row))}</div>'

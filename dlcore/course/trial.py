@@ -88,20 +88,20 @@ class Trial:
         """One case as the card shows it, without the results at the given positions."""
         case, names = self.cases[index], self.names
         inputs = zip(self.exercise.argument_names(len(case)), case, strict=True)
-        mine: list[tuple[str, Any]] = []
+        own: list[tuple[str, Any]] = []
         if yours and self.outcomes[index].error is None:
             value = self.outcomes[index].value
             if len(names) == 1:
-                mine = [(names[0], value)]
+                own = [(names[0], value)]
             elif isinstance(value, tuple | list) and len(value) == len(names):
-                mine = list(zip(names, value, strict=True))
+                own = list(zip(names, value, strict=True))
             else:
-                mine = [("returned", value)]
+                own = [("returned", value)]
         expected = list(zip(names, self.expected[index], strict=True))
         left_out = {names[i] for i in without}
         return Case(
             tuple(shown(name, value) for name, value in inputs),
-            tuple(shown(name, value) for name, value in mine if name not in left_out),
+            tuple(shown(name, value) for name, value in own if name not in left_out),
             tuple(shown(name, value) for name, value in expected if name not in left_out),
         )
 
@@ -126,10 +126,10 @@ def known_mistake(trial: Trial, kind: str) -> WrongAnswer | None:
 
 def _gave(wrong: WrongAnswer, trial: Trial, index: int, limit: Limit, kind: str) -> bool:
     function = trial.exercise.using(wrong.function)
-    theirs, mine = call(function, trial.cases[index], limit), trial.outcomes[index]
-    if kind == "changed" and theirs.changed != mine.changed:
+    theirs, own = call(function, trial.cases[index], limit), trial.outcomes[index]
+    if kind == "changed" and theirs.changed != own.changed:
         return False
-    return _alike(theirs, mine, trial.tolerances(index))
+    return _alike(theirs, own, trial.tolerances(index))
 
 
 def _alike(a: Outcome, b: Outcome, tolerances: tuple[float, float]) -> bool:

@@ -106,8 +106,8 @@ class Flat:
     def holds(self, variables: Sequence[Variable]) -> bool:
         """Whether these are the variables, in this order, and still the parts of the array."""
         return len(variables) == len(self.variables) and all(
-            mine is other and mine.data.base is self.data
-            for mine, other in zip(self.variables, variables, strict=True)
+            own is other and own.data.base is self.data
+            for own, other in zip(self.variables, variables, strict=True)
         )
 
 

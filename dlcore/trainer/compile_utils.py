@@ -189,13 +189,13 @@ class CompileMetrics:
 
     def choose(self, place: int, target: Shape, output: Shape) -> list[Metric]:
         """The metrics of an output; what "accuracy" means is decided by these shapes."""
-        mine = self.outputs[place]
-        for chosen in (mine.given, mine.weighted):
+        own = self.outputs[place]
+        for chosen in (own.given, own.weighted):
             for i, metric in enumerate(chosen):
                 if getattr(metric, "by_shapes", False):
                     chosen[i] = accuracy_for(target, output, metric.name)
                     self._name_results()
-        return [*mine.given, *mine.weighted]
+        return [*own.given, *own.weighted]
 
     def choose_all(self, y: Any, y_pred: Any) -> None:
         """Decide what "accuracy" means at each output that has targets."""

@@ -38,7 +38,7 @@ class Trainer:
     `test_step(data)` and `predict_step(data)`. The built-in steps are recorded and replayed; a step
     of one's own runs as it is each time, so that it may do anything:
 
-        class Mine(Model):
+        class MyModel(Model):
             def train_step(self, data):
                 x, y = data
                 with GradientTape() as tape:

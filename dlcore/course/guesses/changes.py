@@ -303,7 +303,7 @@ def order(tried: Tried, index: int) -> str:
     ):
         return "The right result, moved on by one place."
     lengths = [(len(y), len(e)) if y.ndim and e.ndim else (0, 0) for y, e, _ in tried.cases()]
-    if any(mine != wanted for mine, wanted in lengths):
+    if any(found != wanted for found, wanted in lengths):
         return _length(tried, lengths, index)
     if all(y.ndim == 1 for y in tried.yours) and tried.is_made_by(
         lambda y, e, a: y if np.allclose(np.sort(y), np.sort(e)) else None
@@ -313,8 +313,8 @@ def order(tried: Tried, index: int) -> str:
 
 
 def _length(tried: Tried, lengths: list[tuple[int, int]], index: int) -> str:
-    mine, wanted = lengths[index]
-    count = f"{mine} number{'s' * (mine != 1)} in the case below, not {wanted}."
+    found, wanted = lengths[index]
+    count = f"{found} number{'s' * (found != 1)} in the case below, not {wanted}."
     if all(a >= b for a, b in lengths):
         if tried.agrees(lambda y, e, a: y[: len(e)]):
             return f"It begins right and goes on too far: {count}"

@@ -47,8 +47,8 @@ def counted(tried: Tried, index: int) -> str:
         names[str(lengths)] = _word(tried, lengths)
     if not all(names.values()):
         return ""
-    mine, wanted = names[str(yours)], names[str(expected)]
-    return f"Yours is {mine}; wanted is {wanted}."
+    found, wanted = names[str(yours)], names[str(expected)]
+    return f"Yours is {found}; wanted is {wanted}."
 
 
 def _lengths(values: list[Any]) -> list[int] | None:
