@@ -43,7 +43,13 @@ def draw_cases(exercise: Exercise, rng: np.random.Generator | None = None) -> li
 
 def amount(case: Arguments) -> int:
     """How much there is to look at in a case: its numbers, counted."""
-    return sum(np.size(each) if not callable(each) else 1 for each in case)
+    return sum(_size(each) for each in case)
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, tuple | list):
+        return sum(map(_size, value))
+    return int(np.size(value)) if isinstance(value, np.ndarray) else 1
 
 
 def telling(case: Arguments) -> bool:

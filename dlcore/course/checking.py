@@ -6,6 +6,7 @@ No notebook, no files, no printing: a grader runs the same check in a process of
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -19,13 +20,21 @@ from dlcore.course.explain import explain
 from dlcore.course.guesses import proved
 from dlcore.course.notes import notes_on
 from dlcore.course.outcome import call
-from dlcore.course.source import ends_in_first_round, is_compiled, is_stub, plain
+from dlcore.course.source import (
+    ends_in_first_round,
+    is_compiled,
+    is_stub,
+    methods_of,
+    plain,
+)
 from dlcore.course.time_limit import Limit, OutOfTime
 from dlcore.course.trial import Trial, known_mistake
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Case, Verdict, numbers, shown
 
 SECONDS = 5.0
 SECONDS_TO_COMPILE = 60.0
+# What is written of a layer, and of an optimizer.
+METHODS = ("build", "call", "update")
 
 
 def check(
@@ -58,7 +67,18 @@ def check(
         raise TypeError(f"Exercise {exercise.id} wants a function, not {function!r}.")
     if is_stub(function):
         return _not_attempted(exercise)
-    function = exercise.using(function)
+    if isinstance(exercise.answer, type) and not isinstance(function, type):
+        return no_class(exercise)
+    with exercise.apart():
+        return _try(exercise, exercise.using(function), rng, seconds)
+
+
+def _try(
+    exercise: Exercise,
+    function: Callable[..., Any],
+    rng: np.random.Generator | None,
+    seconds: float,
+) -> Verdict:
     trial = Trial(exercise, function, draw_cases(exercise, rng))
     wrong_call = _wrong_arguments(function, trial)
     if wrong_call:
@@ -171,7 +191,8 @@ def _clarity(trial: Trial, index: int) -> tuple[bool, bool]:
 def _shown(trial: Trial, index: int, without: tuple[int, ...] = (), yours: bool = True) -> Case:
     """A case as the card shows it, with the arguments that were left at their defaults."""
     case = trial.shown_case(index, without, yours)
-    parameters = list(inspect.signature(trial.exercise.answer).parameters.values())
+    answer = trial.exercise.using(trial.exercise.answer)
+    parameters = list(inspect.signature(answer).parameters.values())
     left = [
         dataclasses.replace(shown(each.name, each.default), about="left at its default")
         for each in parameters[len(trial.cases[index]) :]
@@ -246,16 +267,20 @@ def _compile(trial: Trial) -> None:
 
 
 def _leans_on_compiled(function: Callable[..., Any]) -> bool:
-    """Whether a plain function calls one that Numba compiles at its first call."""
+    """Whether a plain function, or a class, calls one that Numba compiles at its first call."""
+    if isinstance(function, functools.partial) and isinstance(function.args[0], type):
+        return any(map(_leans_on_compiled, methods_of(function.args[0])))
     inner = plain(function)
     code, names = getattr(inner, "__code__", None), getattr(inner, "__globals__", {})
     return code is not None and any(hasattr(names.get(each), "py_func") for each in code.co_names)
 
 
 def _not_attempted(exercise: Exercise) -> Verdict:
-    arguments = ", ".join(inspect.signature(exercise.answer).parameters)
     kernel = exercise.kernel
-    wanted = f"Write {exercise.name}({arguments})"
+    wanted = f"Write {exercise.name}({', '.join(_wanted_arguments(exercise))})"
+    if exercise.library:
+        methods = [each.__name__ for each in methods_of(exercise.answer)]  # type: ignore[arg-type]
+        wanted += f" with {' and '.join(each for each in METHODS if each in methods)}"
     if kernel is not None:
         wanted += f": {kernel.formula}"
     stand_in = "the library's own" if exercise.of_the_library else "one written for you"
@@ -266,6 +291,22 @@ def _not_attempted(exercise: Exercise) -> Verdict:
         f"{wanted}. Until then {stand_in} stands in.",
         notes=(f'hint("{exercise.id}") helps in three steps.',),
     )
+
+
+def no_class(exercise: Exercise) -> Verdict:
+    """The verdict on a function where a class is asked for."""
+    name = exercise.name
+    sentence = f"{name} is a function here; a class is asked for, that begins with class {name}."
+    return _verdict(exercise, WRONG, "type", sentence)
+
+
+def _wanted_arguments(exercise: Exercise) -> list[str]:
+    """The arguments to be written; of a class of the library only those that must be given."""
+    parameters = inspect.signature(exercise.answer).parameters.values()
+    if not exercise.library:
+        return [each.name for each in parameters]
+    needed = (each for each in parameters if each.kind == each.POSITIONAL_OR_KEYWORD)
+    return [each.name for each in needed if each.default is each.empty]
 
 
 def _verdict(exercise: Exercise, status: str, kind: str, sentence: str, **more: Any) -> Verdict:

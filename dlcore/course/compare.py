@@ -92,12 +92,13 @@ def as_array(value: Any) -> np.ndarray | None:
 
 
 def _one(yours: Any, expected: Any, name: str, tolerance: float, floor: float) -> Difference | None:
-    right = as_array(expected)
-    if right is None:
+    right, array = as_array(expected), as_array(yours)
+    listed = isinstance(expected, list) and isinstance(yours, list)
+    if right is None or (listed and array is None):
         if same(yours, expected):
             return None
-        return Difference("numbers", f"{_upper(name)} is not as expected.")
-    array = as_array(yours)
+        pair = f"yours is {_short(yours)}, expected {_short(expected)}"
+        return Difference("numbers", f"{_upper(name)} is not as expected: {pair}.")
     if array is None:
         wanted = "an array" if right.ndim else "a number"
         return Difference("type", f"{_upper(name)} is {_what(yours)}; {wanted} is expected.")
@@ -161,6 +162,11 @@ def _what(value: Any) -> str:
         return f"a {type(value).__name__} that does not make an array of numbers"
     kind = type(value).__name__
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 100 else text[:97] + "..."
 
 
 def _where(mask: np.ndarray) -> tuple[int, ...]:

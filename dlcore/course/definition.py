@@ -6,6 +6,7 @@ are known. Whatever is wrong with a definition is said when its file is read, by
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import re
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import KERNELS, Kernel
+from dlcore.course.grading.inside.lending import calling
 
 LEVELS = ("easy", "core", "stretch")
 
@@ -32,7 +34,48 @@ class WrongAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Exercise:
-    """One exercise of a lesson.
+    """One exercise of a lesson: a function to write, or a class.
+
+    An exercise that is a class says with ``use`` what is done with it in each case, and with
+    ``library`` what it may take from dlcore. What is written here is a layer with one weight; its
+    output is compared, and the shapes of the weights and how many numbers they hold::
+
+        class Scale(Layer):
+            def build(self, input_shape):
+                self.factor = self.add_weight((input_shape[-1],), initializer="ones")
+
+            def call(self, x):
+                return x * self.factor
+
+        class ScaleByOne(Layer):             # a wrong answer
+            def build(self, input_shape):
+                self.factor = self.add_weight((), initializer="ones")
+
+            def call(self, x):
+                return x * self.factor
+
+        def scaled(kind, x, factor):
+            layer = kind()
+            layer.build(x.shape)
+            shapes = [tuple(weight.shape) for weight in layer.trainable_weights]
+            if shapes == [factor.shape]:
+                layer.set_weights([factor])
+            return layer(x), shapes, layer.count_params()
+
+        Exercise(
+            id="05.Scale", answer=Scale, use=scaled, library=("layers.Layer", "ops"),
+            draw=lambda rng, size: (rng.normal(size=(size + 1, 2)), rng.normal(size=2)),
+            result_names=("y", "shapes", "count_params"), ...)
+
+    Each case is a call ``use(Class, *case)``: ``draw`` gives what the constructor needs beside the
+    inputs, and whatever the call gives is compared, a result each: outputs (as they are, tensors
+    become arrays), lists of shapes, numbers, a ``get_config()`` without its ``"name"``. A layer
+    that was given other weights than it has fails with an error of the library, so ask first, as
+    above. ``use`` runs where the learner's class runs, with np and math, and with what it imports
+    itself from dlcore in its own lines; ``GradientTape`` for instance. All of it is calculated on
+    the backend "numpy"; each call begins with the same seed, so that weights which the library's
+    initializers draw are the same for the same class. Of an optimizer ``use`` makes Variables,
+    calls ``apply_gradients`` once or a few times, and gives the weights.
 
     Args:
         id: lesson and name, as in ``"04.relu_grad"``. The name is that of the function; if the
@@ -56,8 +99,11 @@ class Exercise:
             Defaults to ``False``.
         result_names: names of the results, for the sentences. Defaults to those of the contract.
         use: for an exercise that is a class: ``use(Class, *case)`` builds it, calls it and gives
-            what is compared. It stands by itself: np and math only. Then ``answer`` and the wrong
-            answers are classes too.
+            what is compared. It stands by itself. Then ``answer`` and the wrong answers are
+            classes too.
+        library: what the answer may take from dlcore, by the names of programs:
+            ``("layers.Layer", "ops")``. Of a module it is all that it lists but what has the name
+            of the exercise. Everything else of dlcore is refused. Defaults to nothing.
 
     Raises:
         ValueError: if a part is missing or does not fit; the sentence names the exercise.
@@ -78,6 +124,7 @@ class Exercise:
     spelled: Callable[..., Any] | None = None
     float32: bool = False
     use: Callable[..., Any] | None = None
+    library: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not re.fullmatch(r"\d\d\.[A-Za-z_]\w*", self.id, re.A):
@@ -113,6 +160,7 @@ class Exercise:
             problems += self._problems_of_wrong()
         if not isinstance(self.tolerance, float) or not 0 < self.tolerance < 1:
             problems.append(f"the tolerance is {self.tolerance!r}; give a number between 0 and 1.")
+        problems += self._problems_of_library()
         if not all(isinstance(example, tuple) for example in self.examples):
             problems.append("an example is not a tuple; write it as (x, w, b), or (x,) for one.")
         return problems
@@ -128,6 +176,45 @@ class Exercise:
         if len(set(sentences)) < len(sentences):
             problems.append("two wrong answers share a sentence; each deserves its own.")
         return problems
+
+    def _problems_of_library(self) -> list[str]:
+        if not isinstance(self.library, tuple):
+            return ['library is no tuple; write it as ("layers.Layer", "ops").']
+        if self.library and self.use is None:
+            return ["it lends a part of dlcore, so say with `use` how the class is called."]
+        if isinstance(self.answer, type) and not self.library:
+            bases = [each for each in self.answer.__mro__ if each.__module__.startswith("dlcore.")]
+            if bases:
+                return [
+                    f"the answer needs {bases[0].__name__} of dlcore; lend with `library` what its "
+                    'class inherits from, as in library=("layers.Layer",).'
+                ]
+        problems = []
+        for name in self.library:
+            from dlcore.course.library import named
+
+            if named(name) is None:
+                problems.append(f"dlcore has no {name!r} to lend.")
+            elif named(name) is self.answer:
+                problems.append(f"{name!r} is the answer, and cannot be lent.")
+        return problems
+
+    @property
+    def lent(self) -> dict[str, Any]:
+        """What the answer may take from dlcore, by its dotted name."""
+        if not self.library:
+            return {}
+        from dlcore.course.library import lent
+
+        return lent(self.library, self.name, self.answer)
+
+    def apart(self) -> contextlib.AbstractContextManager[None]:
+        """Within, answers are tried: on the backend "numpy" where they use the library's parts."""
+        if not self.library:
+            return contextlib.nullcontext()
+        from dlcore.course.library import apart
+
+        return apart()
 
     @property
     def lesson(self) -> str:
@@ -146,7 +233,9 @@ class Exercise:
 
     def using(self, candidate: Callable[..., Any]) -> Callable[..., Any]:
         """What is called with a case: the function itself, or ``use`` with the class."""
-        return candidate if self.use is None else functools.partial(self.use, candidate)
+        if self.use is None:
+            return candidate
+        return functools.partial(calling(self.use) if self.library else self.use, candidate)
 
     @property
     def of_the_library(self) -> bool:

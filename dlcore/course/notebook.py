@@ -14,10 +14,10 @@ from dlcore.backends import mine
 from dlcore.course import board, cards, keeping, progress_file, returning
 from dlcore.course.checking import SECONDS, check
 from dlcore.course.definition import Exercise
-from dlcore.course.forms.live import Answer, answer_of, by_itself
+from dlcore.course.forms.live import Answer, answer_of, by_itself, refusal
 from dlcore.course.notebook_output import has_kernel, hint_button, show
 from dlcore.course.registry import registry
-from dlcore.course.source import answer_text, plain
+from dlcore.course.source import answer_text, is_stub, names_around
 from dlcore.course.verdict import NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
 Function = Callable[..., Any]
@@ -51,8 +51,8 @@ def exercise(id: str, seconds: float = SECONDS) -> Callable[[Function], Function
 
     def check_and_show(function: Function) -> Function:
         _let_it_call_itself(function)
-        verdict = check(found, function, seconds=seconds)
-        answer = answer_of(found, function) if verdict.status == RIGHT else Answer(found)
+        answer = Answer(found) if is_stub(function) else answer_of(found, function)
+        verdict = refusal(answer) or check(found, function, seconds=seconds)
         verdict = by_itself(answer, verdict, seconds)
         notes = verdict.notes + _keep(found, answer, verdict)
         if verdict.status == WRONG and not has_kernel():
@@ -184,7 +184,7 @@ def use(id: str, form: int | None = None) -> None:
 
 def _let_it_call_itself(function: Function) -> None:
     """Bind its name in the notebook before the check, as it will be after it."""
-    names = getattr(plain(function), "__globals__", {})
+    names = names_around(function)
     name = getattr(function, "__name__", "")
     if names.get("__name__") == "__main__" and name.isidentifier():
         names[name] = function

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import inspect
 import io
 import linecache
 import re
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.course.source import plain
+from dlcore.course.source import methods_of, plain
 from dlcore.course.time_limit import Limit
 
 PRINTED = 2000
@@ -129,6 +128,8 @@ def same(a: Any, b: Any) -> bool:
         return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     try:
         return a is b or bool(a == b) or bool(a != a and b != b)
     except Exception:
@@ -157,7 +158,7 @@ def _own_trace(error: BaseException, function: Callable[..., Any]) -> TracebackT
 def _file_of(function: Callable[..., Any]) -> str | None:
     """Where the code of a function stands, or of the first method of a class that is used."""
     if isinstance(function, functools.partial) and isinstance(function.args[0], type):
-        methods = [each for each in vars(function.args[0]).values() if inspect.isfunction(each)]
+        methods = methods_of(function.args[0])
         return methods[0].__code__.co_filename if methods else None
     code = getattr(plain(function), "__code__", None)
     return None if code is None else code.co_filename

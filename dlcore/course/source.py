@@ -8,12 +8,25 @@ import functools
 import inspect
 import textwrap
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     """The Python function inside a compiled or decorated one."""
     return inspect.unwrap(function.py_func if is_compiled(function) else function)  # type: ignore
+
+
+def methods_of(kind: type) -> list[FunctionType]:
+    """The functions that are written in a class itself, as they are written."""
+    found = [plain(each) for each in vars(kind).values() if inspect.isfunction(each)]
+    return [each for each in found if isinstance(each, FunctionType)]
+
+
+def names_around(function: Callable[..., Any]) -> dict[str, Any]:
+    """The names that a function sees, or that the methods of a class see."""
+    methods = methods_of(function) if isinstance(function, type) else []
+    return getattr(methods[0] if methods else plain(function), "__globals__", {})
 
 
 def answer_text(function: Callable[..., Any]) -> str:
@@ -52,12 +65,16 @@ def definition_of(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef] |
 def is_stub(function: Callable[..., Any]) -> bool:
     """Whether the body holds nothing but a docstring, ``...``, ``pass`` or NotImplementedError.
 
-    A class is a stub if all that is written in it is.
+    A class is a stub if there is such a method, and none that is written but its `__init__`; or if
+    nothing is in it at all.
     """
     if isinstance(function, type):
-        own = [v for k, v in vars(function).items() if not (k.startswith("__") and k != "__init__")]
-        methods = [each for each in own if inspect.isfunction(each)]
-        return len(methods) == len(own) and all(map(is_stub, methods))
+        inside = vars(function)
+        functions = {name: each for name, each in inside.items() if inspect.isfunction(each)}
+        methods = [each for name, each in functions.items() if name != "__init__"]
+        methods = methods or list(functions.values())
+        own = [name for name in inside if not name.startswith("__")]
+        return all(map(is_stub, methods)) if methods else not own
     found = definition_of(function)
     if found is None:
         return _does_nothing(plain(function))

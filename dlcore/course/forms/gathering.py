@@ -21,11 +21,11 @@ from functools import cache
 from typing import Any
 
 from dlcore.course.definition import Exercise
+from dlcore.course.forms.borrowing import LIBRARY, Borrowing
 from dlcore.course.forms.pieces import BLOCKS, Contents, Piece, parse
 from dlcore.course.forms.refusing import ALLOWED, Refusal, refusals, root
 from dlcore.course.forms.standins import standin
 
-LIBRARY = ("dlcore", "my_dlcore")
 HEAD = "import math\nimport numpy as np\n"
 STARS = ALLOWED | {"numpy.linalg", "numpy.random", "numpy.fft"}
 
@@ -141,6 +141,9 @@ class _Gathering:
         self.seen: set[tuple[str, float]] = set()
         self.foreign: list[Refusal] = []
         self.given: frozenset[str] = frozenset()
+        self.borrowing = Borrowing(exercise) if exercise.library else None
+        # Names that stand for parts of dlcore that are lent.
+        self.borrowed: dict[str, str] = {}
 
     def run(self) -> None:
         """Follow the names until nothing is left to look up."""
@@ -157,7 +160,14 @@ class _Gathering:
         distinct = {(id(p.node), p.text): p for p in self.chosen.values()}
         self.gathered.pieces = sorted(distinct.values(), key=lambda p: p.order)
         nodes = [p.node for p in self.gathered.pieces]
-        self.gathered.refused += [*self.foreign, *refusals(nodes)]
+        if self.borrowing is not None:
+            for piece in self.gathered.pieces:
+                free = free_names(piece)
+                around = {name: to for name, to in self.borrowed.items() if name in free}
+                self.foreign += self.borrowing.refusals(piece.node, around)
+            self.foreign = list(dict.fromkeys(self.foreign))
+        apart = "dlcore" if self.borrowing is not None else ""
+        self.gathered.refused += [*self.foreign, *refusals(nodes, apart)]
         inner = [each for node in nodes for each in ast.walk(node)]
         for each in inner:
             if isinstance(each, ast.ImportFrom) and root(str(each.module)) in LIBRARY:
@@ -223,6 +233,15 @@ class _Gathering:
             original = name if original == "*" else original
         if original in self.known and isinstance(node, ast.ImportFrom):
             self._earlier(name, original)
+            return
+        if self.borrowing is not None and root(piece.module) == "dlcore":
+            origin = self.borrowing.origin(node, name)
+            assert origin is not None
+            if self.borrowing.lends(origin):
+                self.borrowed[name] = origin
+                self._choose([piece])
+            else:
+                self.foreign.append(self.borrowing.refusal(origin))
             return
         called = {each.attr for p in self.chosen.values() for each in _attributes(p.node, name)}
         answer = self.exercise.name in (original, *called)

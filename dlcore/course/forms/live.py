@@ -25,8 +25,9 @@ from dlcore.course.forms.cells import cleaned
 from dlcore.course.forms.gathering import HEAD, Candidate, Gathered, gather
 from dlcore.course.forms.pieces import Contents, Piece, Reader, parse
 from dlcore.course.forms.refusing import sentence
+from dlcore.course.grading.inside.lending import builtins_with
 from dlcore.course.outcome import message
-from dlcore.course.source import plain
+from dlcore.course.source import names_around, plain
 from dlcore.course.time_limit import Limit, OutOfTime
 from dlcore.course.verdict import RIGHT, WRONG, Verdict
 
@@ -61,6 +62,8 @@ class Answer:
         """
         assert self.gathered is not None
         names: dict[str, Any] = {"__name__": "__main__"}
+        if self.exercise.library:
+            names["__builtins__"] = builtins_with(self.exercise.lent)
         code = compile(self.gathered.text, FILE, "exec", LATER_HINTS, dont_inherit=True)
         exec(code, names)
         return names[self.gathered.candidate.piece.name]
@@ -100,7 +103,8 @@ def answer_of(exercise: Exercise, function: Callable[..., Any]) -> Answer:
     if candidate is None:
         return Answer(exercise)
     gathered = gather(candidate, exercise, earlier_than(exercise), [candidate.contents])
-    return Answer(exercise, gathered, sentence(gathered.refused) if gathered.refused else "")
+    refused = sentence(gathered.refused, exercise.library) if gathered.refused else ""
+    return Answer(exercise, gathered, refused)
 
 
 def earlier_than(exercise: Exercise) -> list[Exercise]:
@@ -139,7 +143,7 @@ def _texts(function: Callable[..., Any]) -> tuple[list[str], set[int]]:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is None:
-        file = getattr(plain(function), "__globals__", {}).get("__file__")
+        file = names_around(function).get("__file__")
         try:
             return ([Path(file).read_text(encoding="utf-8")] if file else []), {1}
         except (OSError, UnicodeDecodeError):
@@ -175,6 +179,22 @@ def _in(own: str, text: str) -> bool:
     return wanted in "".join(text.split()) or "lambda" in own
 
 
+def refusal(answer: Answer) -> Verdict | None:
+    """The verdict on an answer that uses what it may not; None if there is nothing of that."""
+    if not answer.refused:
+        return None
+    exercise = answer.exercise
+    return Verdict(
+        exercise.id,
+        exercise.title,
+        WRONG,
+        "refused",
+        answer.refused,
+        level=exercise.level,
+        minutes=exercise.minutes,
+    )
+
+
 def by_itself(answer: Answer, verdict: Verdict, seconds: float) -> Verdict:
     """The verdict on an answer that is right where it stands, once it was tried by itself.
 
@@ -183,8 +203,6 @@ def by_itself(answer: Answer, verdict: Verdict, seconds: float) -> Verdict:
         verdict: on the function in the notebook.
         seconds: for trying it again.
     """
-    if answer.refused:
-        return _not(verdict, "refused", answer.refused)
     if answer.gathered is None or verdict.status != RIGHT:
         return verdict
     try:

@@ -73,7 +73,10 @@ class Contents:
         """The pieces that bind each name, in order; stubs of exercises apart."""
         found: dict[str, list[Piece]] = {}
         for piece in self.pieces:
-            if not is_stub(piece.node):
+            # A class with nothing in it, as one for errors, is no stub unless it was handed out.
+            if isinstance(piece.node, ast.ClassDef) and not piece.exercise:
+                found.setdefault(piece.name, []).append(piece)
+            elif not is_stub(piece.node):
                 found.setdefault(piece.name, []).append(piece)
         return found
 
@@ -166,11 +169,15 @@ def parse(text: str) -> list[ast.stmt] | None:
 
 
 def is_stub(node: ast.AST) -> bool:
-    """Whether it is a function, or a class of such, whose body holds only words or ``...``."""
+    """Whether it is a function, or a class of such, whose body holds only words or ``...``.
+
+    What a class sets beside its methods, and the ``__init__`` beside others, was handed out.
+    """
     if isinstance(node, ast.ClassDef):
-        methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
-        rest = [each for each in node.body if each not in methods]
-        return all(map(is_stub, methods)) and all(map(says_nothing, rest))
+        functions = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+        methods = [each for each in functions if each.name != "__init__"] or functions
+        rest = [each for each in node.body if each not in functions]
+        return all(map(is_stub, methods)) if methods else all(map(says_nothing, rest))
     if not isinstance(node, ast.FunctionDef):
         return False
     return all(says_nothing(statement) for statement in node.body)

@@ -47,29 +47,42 @@ class Refusal:
     answer: bool = False
 
 
-def sentence(refused: Sequence[Refusal]) -> str:
-    """What the learner and the teacher are told."""
+def sentence(refused: Sequence[Refusal], library: Sequence[str] = ()) -> str:
+    """What the learner and the teacher are told.
+
+    Args:
+        refused: what may not be used.
+        library: what the exercise lends of dlcore.
+    """
     answers = [each.words for each in refused if each.answer]
     if answers:
         return (
             f"This calls the answer ({answers[0]}), which is there until you have written your "
-            "own: write it yourself, with np."
+            f"own: write it yourself, with {' and '.join(['np', *library])}."
         )
     words = ", ".join([each.words for each in refused][:5])
+    lent = f"{' and '.join(library)} of dlcore, " if library else ""
     return (
         f"It uses {words}, so it is not accepted: an answer may use np, math, numba, what Python "
-        "itself computes with, earlier exercises, and the functions, classes and constants of its "
-        "notebook."
+        f"itself computes with, {lent}earlier exercises, and the functions, classes and constants "
+        "of its notebook."
     )
 
 
-def refusals(nodes: Iterable[ast.stmt]) -> list[Refusal]:
-    """What is refused in the given statements, without repetition."""
+def refusals(nodes: Iterable[ast.stmt], apart: str = "") -> list[Refusal]:
+    """What is refused in the given statements, without repetition.
+
+    Args:
+        nodes: the statements.
+        apart: a package whose imports are looked at elsewhere.
+    """
     found: dict[str, None] = {}
     for node in nodes:
         bound = _bound(node)
         texts = _docstrings(node) | _plain_reaching(node)
         for each in ast.walk(node):
+            if apart and _imports(each, apart):
+                continue
             for words in _refused(each, bound, texts):
                 found.setdefault(words)
     return [Refusal(words) for words in found]
@@ -93,6 +106,13 @@ def _refused(node: ast.AST, bound: set[str], fine: set[int]) -> Iterator[str]:
         yield f".{node.attr}"
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield from [each for each in DUNDER.findall(node.value) if _is_dunder(each)][:1]
+
+
+def _imports(node: ast.AST, package: str) -> bool:
+    """Whether it is an import of that package alone."""
+    if isinstance(node, ast.Import):
+        return all(root(alias.name) == package for alias in node.names)
+    return isinstance(node, ast.ImportFrom) and root(str(node.module)) == package
 
 
 def _forbidden(attribute: str) -> bool:

@@ -29,6 +29,7 @@ def outcome_of(answer: dict[str, Any], gathered: Gathered) -> Outcome:
     if not isinstance(printed, str) or not isinstance(warned, str) or not _numbers(changed):
         raise Tampered(GARBLED)
     outcome = Outcome(printed=clean(printed, 2000, True), warned=clean(warned, 300))
+    outcome.random = answer.get("random") is True
     if "error" in answer:
         outcome.error = _error(answer)
         outcome.line = _line(answer, gathered)

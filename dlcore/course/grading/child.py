@@ -90,7 +90,7 @@ class Child:
         self._compiled = compiled
         seconds = int(limits.seconds) * 2 + (130 if compiled else 15)
         self._job = job | {
-            "packages": packages(compiled),
+            "packages": packages(compiled, bool(job.get("library"))),
             "preload": preload(job, compiled),
             "seconds": seconds,
             "megabytes": limits.megabytes * (4 if compiled else 1),
@@ -219,9 +219,10 @@ def environment() -> dict[str, str]:
     return own | {name: os.environ[name] for name in kept if name in os.environ}
 
 
-def packages(compiled: bool) -> dict[str, str]:
+def packages(compiled: bool, library: bool = False) -> dict[str, str]:
     """The packages that the child may import, and the folder in which each lies."""
     names = ["numpy", "numba", "llvmlite", "scipy"] if compiled else ["numpy"]
+    names += ["dlcore"] * library  # Until the door is locked.
     specs = {name: importlib.util.find_spec(name) for name in names}
     origins = {name: spec.origin for name, spec in specs.items() if spec and spec.origin}
     return {name: str(Path(origin).parent.parent) for name, origin in origins.items()}
@@ -235,6 +236,9 @@ def preload(job: dict[str, Any], compiled: bool) -> list[str]:
         parts.append("numba")
         if packages(True).get("scipy"):
             parts.append("scipy.linalg.cython_blas")  # Numba takes matrix products from there.
+    if job.get("library"):
+        parts += ["dlcore.backends", "dlcore.engine.random", "dlcore.utils.lookup"]
+        parts += [module for module, _ in job["parts"]]
     return ["numpy", *parts]
 
 

@@ -79,11 +79,13 @@ def mark(
         reached for what is out of reach.
     """
     if gathered.refused:
-        return refused(exercise, refusing.sentence(gathered.refused))
+        return refused(exercise, refusing.sentence(gathered.refused, exercise.library))
+    if isinstance(exercise.answer, type) and _is_function(gathered.candidate.piece.node):
+        return checking.no_class(exercise)
     compiled = gathered.compiles
     rng = np.random.default_rng([seed, zlib.crc32(exercise.id.encode())])
     budget = budget or Budget()
-    with JUDGING:
+    with JUDGING, exercise.apart():
         trials = [RemoteTrial(exercise, gathered, draw_cases(exercise))]
         trials.append(RemoteTrial(exercise, gathered, draw_cases(exercise, rng)))
         wrong_call = checking._wrong_arguments(trials[0].function, trials[0])
@@ -114,7 +116,22 @@ def _job(exercise: Exercise, gathered: Gathered) -> dict[str, Any]:
         if text is None:
             raise ValueError("its `use` needs more than np and math; let it stand by itself")
         job["use"] = [exercise.use.__name__, text]
+        job["library"] = sorted(exercise.lent)
+        job["parts"] = _parts(text) if exercise.library else []
+        if exercise.of_the_library:
+            job["answer"] = [exercise.answer.__module__, exercise.answer.__name__]
     return job
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """What a `use` imports itself of dlcore: modules, and a name of each, or none."""
+    found = []
+    for each in ast.walk(ast.parse(text)):
+        if isinstance(each, ast.ImportFrom):
+            found += [(str(each.module), alias.name) for alias in each.names]
+        elif isinstance(each, ast.Import):
+            found += [(alias.name, "") for alias in each.names]
+    return [(module, name) for module, name in found if module.split(".")[0] == "dlcore"]
 
 
 def refused(exercise: Exercise, sentence: str) -> Verdict:
@@ -303,11 +320,16 @@ def _reached(what: str) -> str:
     )
 
 
+def _is_function(node: ast.stmt) -> bool:
+    made = node.value if isinstance(node, ast.Assign) else node
+    return isinstance(made, ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef)
+
+
 def _dummy(node: ast.stmt) -> Callable[..., Any]:
     """A function that takes the same arguments and does nothing; none of the learner's code."""
-    made = node.value if isinstance(node, ast.Assign) else node
-    if not isinstance(made, ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef):
+    if not _is_function(node):
         return _anything
+    made: Any = node.value if isinstance(node, ast.Assign) else node
     if getattr(made, "decorator_list", None):
         return _anything  # What it takes is up to the decorator.
     arguments = made.args

@@ -10,6 +10,7 @@ import __future__
 import copy
 import functools
 import io
+import sys
 import warnings
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from .lending import builtins_with, calling
 from .wire import encode
 
 PRINTED = 2000
@@ -25,7 +27,7 @@ PRINTED = 2000
 LATER_HINTS = __future__.annotations.compiler_flag
 
 
-def define(job: dict[str, Any]) -> Callable[..., Any]:
+def define(job: dict[str, Any], lent: dict[str, Any]) -> Callable[..., Any]:
     """Run the pieces of a submission and give back its function.
 
     Args:
@@ -33,15 +35,19 @@ def define(job: dict[str, Any]) -> Callable[..., Any]:
             each; "pieces", each with "cell", "line" and "text", in the order in which they are
             run; "name", what to give back; "use", for a class, the name and text of the function
             that builds and calls it.
+        lent: the parts of dlcore that its text may import.
     """
     codes = [_compiled(piece) for piece in job["pieces"]]
     names: dict[str, Any] = {"__name__": "__main__", "np": np}
+    if lent:
+        names["__builtins__"] = builtins_with(lent)
     for bound, name, text in job["standins"]:
         names[bound] = _alone(name, text)
     for code in codes:
         exec(code, names)
     if job.get("use"):
-        return functools.partial(_alone(*job["use"]), names[job["name"]])
+        use = _alone(*job["use"])
+        return functools.partial(calling(use) if lent else use, names[job["name"]])
     return names[job["name"]]
 
 
@@ -60,6 +66,7 @@ def attempt(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[st
     """Call the function; what came of it."""
     before = tuple(_fresh(each) for each in arguments)
     printed = _Beginning()
+    chance = _state()
     with (
         redirect_stdout(printed),
         redirect_stderr(printed),
@@ -77,7 +84,18 @@ def attempt(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[st
         "changed": [i for i, (a, b) in pairs if not _same(a, b)],
         "printed": printed.getvalue(),
         "warned": str(numeric[0].message)[:400] if numeric else "",
+        "random": chance != _state(),
     }
+
+
+def _state() -> Any:
+    """Where the generator of np.random stands; nothing while nobody has loaded it."""
+    try:
+        found = sys.modules["numpy.random"].get_state(legacy=False)
+        inner = found["state"]
+        return inner["key"].tobytes(), inner["pos"], found["has_gauss"], found["gauss"]
+    except Exception:
+        return None
 
 
 def compile_for(function: Any, arguments: tuple[Any, ...]) -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import guard, landlock, rlimits, seccomp
+from . import guard, landlock, lending, rlimits, seccomp
 
 
 def main() -> None:
@@ -32,7 +32,8 @@ def main() -> None:
     sys.meta_path.append(guard.Packages(job["packages"]))  # type: ignore[arg-type]
     from . import calls, wire  # They need NumPy, and could not be found later.
 
-    held, dispatcher = confine(job, channel.fileno())
+    dispatcher, lent = load(job)
+    held = confine(job, channel.fileno())
     send({"held": held})
     function: Callable[..., Any] | None = None
     compiled = False
@@ -40,7 +41,7 @@ def main() -> None:
         request = json.loads(line)
         if "define" in request:
             try:
-                function = calls.define(job)
+                function = calls.define(job, lent)
                 # The type cannot be put on, as an attribute can.
                 compiled = dispatcher is not None and type(function) is dispatcher
                 answer: dict[str, Any] = {"compiled": compiled}
@@ -59,30 +60,44 @@ def main() -> None:
     os._exit(0)  # Threads that a submission left behind are not waited for.
 
 
-def confine(job: dict[str, Any], channel: int) -> tuple[list[str], Any]:
-    """Load what is needed and give up the rest.
+def load(job: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Load what is needed, while files can be read.
 
     Args:
-        job: "packages", name -> folder that holds it; "preload", modules; "seconds" and
-            "megabytes"; "layers", which of the defences to raise (all, but for tests of one).
+        job: "preload", modules; what `lending.lend` takes.
+
+    Returns:
+        The type of what Numba compiles, and what is lent of dlcore.
+    """
+    library = os.path.dirname(os.__file__)
+    sys.path[:] = [path for path in sys.path if path.startswith(library) and os.path.exists(path)]
+    for name in job["preload"]:
+        importlib.import_module(name)
+    lent = lending.lend(job) if job.get("library") else {}
+    if "numba" not in job["preload"]:
+        return None, lent
+    # The first compilation looks for extensions in all folders of packages.
+    ones = importlib.import_module("numpy").ones(2)
+    half = importlib.import_module("numba").njit(_half)
+    half(ones)
+    return type(half), lent
+
+
+def confine(job: dict[str, Any], channel: int) -> list[str]:
+    """Give up what is not needed.
+
+    Args:
+        job: "packages", name -> folder that holds it; "seconds" and "megabytes"; "layers", which
+            of the defences to raise (all, but for tests of one).
         channel: where the guard writes what was reached for.
 
     Returns:
-        The names of the limits that hold here, and the type of what Numba compiles.
+        The names of the limits that hold here.
     """
     layers = job["layers"]
     library = os.path.dirname(os.__file__)
-    sys.path[:] = [path for path in sys.path if path.startswith(library) and os.path.exists(path)]
-    packages: dict[str, str] = job["packages"]
-    for name in job["preload"]:
-        importlib.import_module(name)
-    dispatcher = None
-    if "numba" in job["preload"]:
-        # The first compilation looks for extensions in all folders of packages.
-        ones = importlib.import_module("numpy").ones(2)
-        half = importlib.import_module("numba").njit(_half)
-        half(ones)
-        dispatcher = type(half)
+    # What is lent of dlcore is there already; its files are the answer key.
+    packages = {n: folder for n, folder in job["packages"].items() if n != lending.LIBRARY}
     own = [os.path.join(folder, name) for name, folder in packages.items()]
     own += [os.path.join(folder, f"{name}.libs") for name, folder in packages.items()]
     shared = [os.path.join(library, "lib-dynload")]
@@ -95,7 +110,7 @@ def confine(job: dict[str, Any], channel: int) -> tuple[list[str], Any]:
     if "guard" in layers:
         guard.arm(readable, "numba" in packages, channel)
         held.append("guard")
-    return held, dispatcher
+    return held
 
 
 def _half(x: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Values as JSON, both ways between the grader and the child: numbers, arrays, tuples, names.
+"""Values as JSON, both ways between the grader and the child: numbers, arrays, tuples, dicts.
 
 Nothing here can run code of the other side (it is no pickle). An object that is neither a number
 nor an array nor a list of such comes over as the name of its type and nothing else. The grader
@@ -75,6 +75,10 @@ def encode(value: Any, depth: int = 0, room: Room | None = None) -> dict[str, An
                 plain = sequence(value)
                 items = [encode(each, depth + 1, room) for each in plain]
                 return {"kind": sequence.__name__, "items": items}
+    if kind is dict and depth < DEEPEST and len(value) <= min(LONGEST, room.values):
+        if all(type(key) is str and len(key) < 400 for key in value):
+            pairs = [[key, encode(each, depth + 1, room)] for key, each in value.items()]
+            return {"kind": "dict", "items": pairs}
     return _as_array(value, room) or {
         "kind": "other", "type": str(kind.__name__)[:60], "sort": _sort(value)
     }  # fmt: skip
@@ -142,11 +146,21 @@ def decode(message: Any, depth: int = 0) -> Any:
             raise WireError("not a list")
         values = [decode(each, depth + 1) for each in items]
         return tuple(values) if kind == "tuple" else values
+    if kind == "dict":
+        return _decode_dict(message.get("items"), depth)
     if kind == "array":
         return _decode_array(message)
     if kind == "other":
         return _stand_in(message)
     raise WireError("unknown kind")
+
+
+def _decode_dict(items: Any, depth: int) -> dict[str, Any]:
+    if not isinstance(items, list) or len(items) > LONGEST:
+        raise WireError("not a dict")
+    if not all(isinstance(p, list) and len(p) == 2 and type(p[0]) is str for p in items):
+        raise WireError("not a dict")
+    return {key[:400]: decode(value, depth + 1) for key, value in items}
 
 
 def _decode_array(message: dict[str, Any]) -> Any:
