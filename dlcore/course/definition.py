@@ -93,8 +93,9 @@ class Exercise:
         examples: argument tuples that are tried before the drawn ones.
         tolerance: relative to the size of the expected numbers. Defaults to ``1e-4``.
         notes: a few sentences shown with the solution. Defaults to none.
-        spelled: the answer written out, if the answer itself is a call; slips are looked for in its
-            text. Defaults to the answer.
+        spelled: the answer written out, if the answer itself is a call, or a class of the library
+            whose text uses more than is lent; slips are looked for in its text, and it fills the
+            cell of a solved notebook. Defaults to the answer.
         float32: whether the lesson works in float32, so that a result in float64 deserves a note.
             Defaults to ``False``.
         result_names: names of the results, for the sentences. Defaults to those of the contract.

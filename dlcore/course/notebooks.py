@@ -21,6 +21,7 @@ from typing import Any
 import dlcore
 from dlcore import resources
 from dlcore.course import lesson_map
+from dlcore.course.definition import Exercise
 from dlcore.course.registry import registry
 from dlcore.course.source import answer_text
 
@@ -232,13 +233,21 @@ def solved(source: str) -> str:
     """The text of a cell with the answers in place of its stubs."""
     lines = source.splitlines()
     for node in reversed(ast.parse(source).body):
-        if not isinstance(node, ast.FunctionDef):
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
         ids = [_exercise_id(decorator) for decorator in node.decorator_list]
         for id in filter(None, ids):
-            text = answer_text(registry().find(id).answer).rstrip()
+            text = _written(registry().find(id)).rstrip()
             lines[node.lineno - 1 : node.end_lineno] = text.splitlines()
     return "\n".join(lines)
+
+
+def _written(exercise: Exercise) -> str:
+    """The text of an answer. A class of the library may need more than is lent: then `spelled`."""
+    if isinstance(exercise.answer, type) and exercise.spelled is not None:
+        text = answer_text(exercise.spelled)
+        return text.replace(exercise.spelled.__name__, exercise.name, 1)
+    return answer_text(exercise.answer)
 
 
 def _exercise_id(decorator: ast.expr) -> str:

@@ -136,9 +136,14 @@ def same(a: Any, b: Any) -> bool:
         return False
 
 
+def without_colours(text: str) -> str:
+    """Text without what makes it coloured in a terminal."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
 def message(error: BaseException) -> str:
     """Type and text of an error on one line, without colours and not too long."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    text = "".join(c if c.isprintable() else " " for c in without_colours(str(error)))
     text = " ".join(text.split())
     text = text if len(text) <= 240 else text[:237] + "..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,12 +27,19 @@ def lessons_exercises():
 
 
 OF_LESSONS = lessons_exercises()
-EXERCISES = samples.EXERCISES + OF_LESSONS
+OF_CLASSES = registry.Registry(Path(__file__).parent / "classes").all()
+EXERCISES = samples.EXERCISES + OF_CLASSES + OF_LESSONS
 WRONG = [(exercise, wrong) for exercise in EXERCISES for wrong in exercise.wrong]
+FUNCTIONS = [each for each in EXERCISES if not isinstance(each.answer, type)]
+CLASSES = [each for each in EXERCISES if isinstance(each.answer, type)]
 
-every = pytest.mark.parametrize(
-    "exercise", EXERCISES, ids=[f"{i}-{e.id}" for i, e in enumerate(EXERCISES)]
-)
+
+def for_each(exercises):
+    ids = [f"{i}-{each.id}" for i, each in enumerate(exercises)]
+    return pytest.mark.parametrize("exercise", exercises, ids=ids)
+
+
+every, every_function, every_class = map(for_each, (EXERCISES, FUNCTIONS, CLASSES))
 
 
 def same_arguments(exercise, body):
@@ -41,7 +50,46 @@ def same_arguments(exercise, body):
     return scope["variant"]
 
 
-@every
+def same_class(exercise, line, name=""):
+    """The answer's class with another body for what is called in it."""
+    own = [n for n, each in vars(exercise.answer).items() if inspect.isfunction(each)]
+    name = name or next(n for n in ("call", "update", own[-1]) if n in own)
+    scope = {"np": np, "answer": exercise.answer}
+    exec(f"class variant(answer):\n    def {name}(self, *more, **most):\n        {line}\n", scope)
+    return scope["variant"]
+
+
+@every_class
+def test_a_class_with_a_stub_is_not_attempted(exercise):
+    for line in ("...", "'a docstring'", "pass", "raise NotImplementedError"):
+        verdict = check(exercise, same_class(exercise, line))
+        assert (verdict.status, verdict.kind) == ("not attempted", "stub")
+
+
+@every_class
+def test_a_class_that_raises_or_loops_for_ever(exercise):
+    verdict = check(exercise, same_class(exercise, "raise KeyError('x7')"))
+    assert (verdict.status, verdict.kind) == ("wrong", "raises")
+    assert "KeyError" in verdict.sentence and "x7" in verdict.sentence
+    verdict = check(exercise, same_class(exercise, "while True: pass"), seconds=0.2)
+    assert (verdict.status, verdict.kind) == ("wrong", "time")
+
+
+@every_class
+def test_a_class_that_gives_nothing_is_wrong(exercise):
+    verdict = check(exercise, same_class(exercise, "more = None; return more"))
+    assert verdict.status == "wrong"
+    assert verdict.kind in ("none", "type", "numbers", "raises")
+
+
+@every_class
+def test_a_function_in_the_place_of_a_class(exercise):
+    verdict = check(exercise, lambda *arguments: 1)
+    assert (verdict.status, verdict.kind) == ("wrong", "type")
+    assert f"class {exercise.name}" in verdict.sentence
+
+
+@every_function
 def test_a_stub_is_not_attempted(exercise):
     for line in ("...", "'a docstring'", "pass", "raise NotImplementedError"):
         verdict = check(exercise, same_arguments(exercise, lambda names, line=line: [line]))
@@ -74,14 +122,14 @@ def test_a_wrong_answer_gets_its_own_sentence(exercise, wrong):
     assert verdict.sentence and verdict.case is not None
 
 
-@every
+@every_function
 def test_an_answer_that_raises(exercise):
     verdict = check(exercise, same_arguments(exercise, lambda names: ["raise KeyError('x7')"]))
     assert (verdict.status, verdict.kind) == ("wrong", "raises")
     assert "KeyError" in verdict.sentence and "x7" in verdict.sentence
 
 
-@every
+@every_function
 def test_an_answer_that_loops_for_ever(exercise):
     looping = same_arguments(exercise, lambda names: ["while True: pass"])
     verdict = check(exercise, looping, seconds=0.2)
@@ -89,7 +137,7 @@ def test_an_answer_that_loops_for_ever(exercise):
     assert "stopped" in verdict.sentence and "loop" in verdict.sentence
 
 
-@every
+@every_function
 def test_an_answer_of_the_wrong_shape(exercise):
     def body(names):
         return [
@@ -103,14 +151,14 @@ def test_an_answer_of_the_wrong_shape(exercise):
     assert "has shape" in verdict.sentence and "expected" in verdict.sentence
 
 
-@every
+@every_function
 def test_an_answer_that_returns_none(exercise):
     verdict = check(exercise, same_arguments(exercise, lambda names: [f"answer({names})"]))
     assert (verdict.status, verdict.kind) == ("wrong", "none")
     assert "`return`" in verdict.sentence
 
 
-@every
+@every_function
 def test_an_answer_that_changes_its_inputs(exercise):
     case = draw_cases(exercise)[0]
     first = next(i for i, each in enumerate(case) if isinstance(each, np.ndarray))
@@ -124,7 +172,7 @@ def test_an_answer_that_changes_its_inputs(exercise):
     assert "changes its input" in verdict.sentence and name in verdict.sentence
 
 
-@every
+@every_function
 def test_an_answer_that_takes_too_few_arguments(exercise):
     verdict = check(exercise, lambda: exercise.answer())
     assert (verdict.status, verdict.kind) == ("wrong", "arguments")

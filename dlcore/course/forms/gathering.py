@@ -97,6 +97,7 @@ class Gathered:
         rest = [{"cell": p.cell, "line": p.line, "text": p.text} for p in self.pieces]
         return {
             "name": self.candidate.piece.name,
+            "cell": self.candidate.piece.cell,
             "standins": sorted((e.bound, e.name, e.text) for e in self.earlier),
             "pieces": [first, *rest],
         }

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from dlcore.course.forms.gathering import Gathered
+from dlcore.course.grading.inside.calls import DESCRIBED
 from dlcore.course.grading.inside.wire import WireError, decode
-from dlcore.course.outcome import Outcome
+from dlcore.course.outcome import Described, Outcome, without_colours
 
+LONGEST_PART = 20  # lines
 GARBLED = "What it sent back is no data: it interfered with the marking, and got no marks for it."
 
 
@@ -32,7 +34,7 @@ def outcome_of(answer: dict[str, Any], gathered: Gathered) -> Outcome:
     outcome.random = answer.get("random") is True
     if "error" in answer:
         outcome.error = _error(answer)
-        outcome.line = _line(answer, gathered)
+        _place(outcome, answer, gathered)
         return outcome
     try:
         outcome.value = decode(answer.get("value"))
@@ -48,7 +50,10 @@ def _numbers(values: Any) -> bool:
 
 def _error(answer: dict[str, Any]) -> BaseException:
     """An error of the named type, or of one that looks like it in a sentence."""
-    name, text = str(answer["error"])[:60], clean(str(answer.get("text", "")), 2000)
+    name, text = (
+        str(answer["error"])[:60],
+        clean(without_colours(str(answer.get("text", ""))), 2000),
+    )
     name = name if name.isidentifier() else "Error"
     bases = answer.get("bases", [])
     kinds = [name, *(bases if isinstance(bases, list) else [])]
@@ -57,10 +62,14 @@ def _error(answer: dict[str, Any]) -> BaseException:
             return kind(text)
     if name == "KeyError":
         return KeyError(_Plain(text))
-    known = np.linalg.LinAlgError if name == "LinAlgError" else getattr(builtins, name, None)
-    if isinstance(known, type) and issubclass(known, Exception):
-        if known.__str__ in (BaseException.__str__, OSError.__str__):
-            return known(text)
+    known: list[Any] = [np.linalg.LinAlgError if n == "LinAlgError" else getattr(builtins, str(n), None)
+             for n in kinds]  # fmt: skip
+    for each in known:
+        if not isinstance(each, type) or not issubclass(each, Exception):
+            continue
+        if each.__str__ in (BaseException.__str__, OSError.__str__):
+            # One of NumPy's own is, for a rule, what it is derived from.
+            return each(text) if each is known[0] else type(name, (each,), {})(text)
     return type(name, (Exception,), {})(text)
 
 
@@ -71,17 +80,43 @@ class _Plain(str):
         return str(self)
 
 
-def _line(answer: dict[str, Any], gathered: Gathered) -> tuple[int, str]:
-    """Number and text of the last line of the candidate's cell that was under way."""
-    places = answer.get("places", [])
-    piece = gathered.candidate.piece
-    lines = piece.text.split("\n")
-    for place in reversed(places if isinstance(places, list) else []):
-        if isinstance(place, list) and len(place) == 2 and place[0] == f"<cell {piece.cell}>":
-            number = place[1]
-            if type(number) is int and 0 <= number - piece.line < len(lines):
-                return number, lines[number - piece.line].strip()
-    return 0, ""
+def _place(outcome: Outcome, answer: dict[str, Any], gathered: Gathered) -> None:
+    """Where in the candidate's cell it happened: the line, the part of it, the values there."""
+    number = answer.get("line", 0)
+    if type(number) is not int:
+        return
+    for piece in gathered.pieces:
+        lines = piece.text.split("\n")
+        if piece.cell == gathered.candidate.piece.cell and 0 <= number - piece.line < len(lines):
+            outcome.line = number, lines[number - piece.line].strip()
+            outcome.expression = _part(answer.get("part"), lines, piece.line)
+            outcome.values = _values(answer.get("values"))
+
+
+def _part(places: Any, lines: list[str], above: int) -> str:
+    """The text between two places; "" if they are none."""
+    if not isinstance(places, list) or len(places) != 4 or not all(type(n) is int for n in places):
+        return ""
+    first, last, start, end = places
+    if not above <= first <= last < above + len(lines) or last - first > LONGEST_PART:
+        return ""
+    part = [line.encode() for line in lines[first - above : last - above + 1]]
+    part[-1] = part[-1][: max(0, end)]
+    part[0] = part[0][max(0, start) :]
+    return b"\n".join(part).decode(errors="replace")
+
+
+def _values(described: Any) -> Described:
+    """Types and shapes by name, as far as they are such."""
+    found: Described = {}
+    for name, value in list(described.items())[:DESCRIBED] if isinstance(described, dict) else ():
+        if name.isidentifier() and isinstance(value, list) and len(value) == 2:
+            kind, shape = value
+            sizes = shape if isinstance(shape, list) else []
+            fit = len(sizes) <= 64 and all(type(n) is int and 0 <= n < 2**62 for n in sizes)
+            if isinstance(kind, str) and kind.isidentifier() and fit:
+                found[name[:60]] = (kind[:60], None if shape is None else tuple(sizes))
+    return found
 
 
 def clean(text: str, longest: int, lines: bool = False) -> str:

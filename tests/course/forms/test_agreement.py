@@ -95,6 +95,31 @@ REFUSED = {
     "dlcore's other parts": ("from dlcore import ops", RELU.format("ops.maximum(x, 0).numpy()")),
 }  # fmt: skip
 
+DENSE = '@exercise("01.dense")\ndef dense(x, w, b):\n    {}\n    return x @ w + b\n'
+HELPED = "def aid(v):\n    return v.nowhere\n\n"
+RAISES = {
+    "an array in an if": RELU.format("x if x > 0 else 0"),
+    "max of an array": RELU.format("max(x, 0)"),
+    "a function of math": RELU.format("math.exp(x)"),
+    "a power": RELU.format("x ^ 2"),
+    "a product that does not fit": DENSE.format("w @ x"),
+    "a sum that does not fit": DENSE.format("z = x @ w + x"),
+    "a float as a place": DENSE.format("z = x[x.shape[0] / 2]"),
+    "too many places": RELU.format("x[0, 0, 0, 0, 0]"),
+    "a name that is not there": RELU.format("np.maximum(y, 0)"),
+    "a name of NumPy that is not there": RELU.format("np.relu(x)"),
+    "a name that comes too late": DENSE.format("s = s + x.sum()"),
+    "a call of an array": DENSE.format("z = x(w)"),
+    "a part of a line of several": DENSE.format("z = (x @ w) + (x.sum(axis=7)\n        + 1)"),
+    "in a helper of the same cell": HELPED + RELU.format("aid(x)"),
+    "in a comprehension": RELU.format("np.array([row + w for row in x])"),
+    "an error of its own": DENSE.format("raise KeyError('é' * 300 + chr(7))"),
+    "no answer in the end": RELU.format("relu(x)"),
+    "None": RELU.format("None.shape"),
+    "of NumPy's own kind": RELU.format("np.array(['a']) * 2"),
+    "a text that steers": DENSE.format("raise ValueError('\\x1b[31mred\\x1b[0m <b>')"),
+}  # fmt: skip
+
 
 @pytest.fixture
 def cells(tmp_path, monkeypatch):
@@ -144,6 +169,24 @@ def test_what_is_not_accepted_gets_the_same_sentence(name, cells):
     assert verdict.sentence in card
     calls = name in ("the library's own", "by a module", "inside", "what was handed out")
     assert verdict.sentence.startswith("This calls the answer") == calls
+
+
+@pytest.mark.parametrize("name", RAISES)
+def test_an_error_gets_the_same_sentences(name, cells):
+    text = RAISES[name]
+    id = "01.dense" if "dense" in text else "04.relu"
+    card = cells(START, text)
+    verdict = mark(id, START, text)
+    assert (verdict.status, verdict.kind) in (("wrong", "raises"), ("wrong", "recursion"))
+    assert verdict.sentence in card
+    assert verdict.mistake in card
+    assert f"{verdict.mistake} {verdict.sentence} input" in card
+
+
+def test_most_of_these_errors_are_explained():
+    ids = {name: "01.dense" if "dense" in text else "04.relu" for name, text in RAISES.items()}
+    said = [mark(ids[name], START, text).mistake for name, text in RAISES.items()]
+    assert len([each for each in said if each]) >= 0.7 * len(RAISES)
 
 
 def test_what_is_right_only_where_it_stands_says_so(cells):

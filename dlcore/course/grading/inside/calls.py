@@ -12,7 +12,7 @@ import functools
 import io
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from types import CodeType
 from typing import Any
@@ -23,6 +23,7 @@ from .lending import builtins_with, calling
 from .wire import encode
 
 PRINTED = 2000
+DESCRIBED = 60
 # Type hints are never evaluated, as in my_dlcore.py: names in them need not be there.
 LATER_HINTS = __future__.annotations.compiler_flag
 
@@ -62,8 +63,8 @@ def _compiled(piece: dict[str, Any]) -> CodeType:
     return compile(text, f"<cell {piece['cell']}>", "exec", LATER_HINTS, dont_inherit=True)
 
 
-def attempt(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[str, Any]:
-    """Call the function; what came of it."""
+def attempt(function: Callable[..., Any], arguments: tuple[Any, ...], cell: int) -> dict[str, Any]:
+    """Call the function, which stands in the given cell; what came of it."""
     before = tuple(_fresh(each) for each in arguments)
     printed = _Beginning()
     chance = _state()
@@ -77,7 +78,7 @@ def attempt(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[st
         try:
             result = {"value": encode(function(*arguments))}
         except BaseException as error:
-            result = raised(error)
+            result = raised(error, cell)
     numeric = [w for w in caught if issubclass(w.category, RuntimeWarning)]
     pairs = enumerate(zip(arguments, before, strict=True))
     return result | {
@@ -108,23 +109,52 @@ def compile_for(function: Any, arguments: tuple[Any, ...]) -> None:
         pass  # The call says the same, and is asked for next.
 
 
-def raised(error: BaseException) -> dict[str, Any]:
-    """An error as plain data: its type, its text, and the lines of the submission under way."""
-    places: list[tuple[str, int]] = []
-    trace = error.__traceback__
-    while trace is not None and len(places) < 5000:
-        file = trace.tb_frame.f_code.co_filename
-        if file.startswith("<cell "):
-            places.append((file, trace.tb_lineno))
+def raised(error: BaseException, cell: int) -> dict[str, Any]:
+    """An error as plain data: its type and its text, and where in a cell it was under way.
+
+    Args:
+        error: what was raised.
+        cell: number of the cell; its innermost line counts.
+
+    Returns:
+        "error" and "bases", names of types; "text"; "line", and "part", the first and the last
+        line of what was under way with the columns where it starts and ends, where Python says so;
+        "values", type and shape of what each name stood for there.
+    """
+    file = f"<cell {cell}>"
+    trace, found = error.__traceback__, None
+    for _ in range(5000):
+        if trace is None:
+            break
+        if trace.tb_frame.f_code.co_filename == file:
+            found = trace
         trace = trace.tb_next
-    if isinstance(error, SyntaxError) and str(error.filename).startswith("<cell "):
-        places.append((str(error.filename), error.lineno or 0))
     try:
         text = error.msg if type(error) is SyntaxError else str(error)[:2000]
     except BaseException:
         text = ""
     bases = [each.__name__ for each in type(error).__mro__]
-    return {"error": bases[0][:60], "bases": bases[1:20], "text": text, "places": places[-200:]}
+    said = {"error": bases[0][:60], "bases": bases[1:20], "text": text}
+    if isinstance(error, SyntaxError) and error.filename == file:
+        return said | {"line": error.lineno or 0}
+    if found is None:
+        return said
+    part = list(found.tb_frame.f_code.co_positions())[found.tb_lasti // 2 :][:1]
+    values = described(found.tb_frame.f_locals)
+    return said | {"line": found.tb_lineno, "part": part[0] if part else [], "values": values}
+
+
+def described(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Type and shape of the first values, by their names."""
+    found = {}
+    for name in list(values)[:DESCRIBED]:
+        value = values[name]
+        try:
+            kind = str(type(value).__name__)[:60]
+        except BaseException:
+            continue
+        found[name[:60]] = [kind, list(value.shape) if isinstance(value, np.ndarray) else None]
+    return found
 
 
 def _fresh(value: Any) -> Any:

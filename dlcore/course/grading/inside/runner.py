@@ -46,7 +46,7 @@ def main() -> None:
                 compiled = dispatcher is not None and type(function) is dispatcher
                 answer: dict[str, Any] = {"compiled": compiled}
             except BaseException as error:
-                answer = calls.raised(error)
+                answer = calls.raised(error, job["cell"])
         elif "compile" in request:
             calls.compile_for(function, wire.decode(request["compile"]))
             answer = {}
@@ -55,7 +55,7 @@ def main() -> None:
             called: Any = function
             if request["plain"] and compiled:
                 called = function.py_func  # type: ignore[attr-defined]
-            answer = calls.attempt(called, wire.decode(request["case"]))
+            answer = calls.attempt(called, wire.decode(request["case"]), job["cell"])
         send(answer)
     os._exit(0)  # Threads that a submission left behind are not waited for.
 
