@@ -14,6 +14,7 @@ between. Everything else in the file is the learner's own and runs, but is no ke
 from __future__ import annotations
 import __future__
 
+import ast
 import collections
 import contextlib
 import inspect
@@ -142,15 +143,30 @@ def _sections(text: str) -> list[re.Match[str]]:
 def _apart(section: re.Match[str], namespace: dict[str, Any], filename: str) -> dict[str, Any]:
     """The names of a section that is run by itself: two may have a helper of the same name.
 
-    A ``print`` that was left in it says nothing; Numba compiles only the one that it knows.
+    A ``print`` that was left in it says nothing. Numba compiles only the one that it knows, so
+    there the statement is taken out.
     """
     names = dict(namespace)
-    if "jit" not in section["body"]:
+    compiled = "jit" in section["body"]
+    if not compiled:
         names["print"] = _say_nothing
     above = "\n" * section.string.count("\n", 0, section.start("body"))
     with contextlib.suppress(Exception):  # It has just run in the whole file.
-        exec(compile(above + section["body"], filename, "exec", LATER_HINTS), names)
+        tree = ast.parse(above + section["body"], filename)
+        if compiled:
+            tree = _WithoutPrint().visit(tree)
+        exec(compile(tree, filename, "exec", LATER_HINTS), names)
     return names
+
+
+class _WithoutPrint(ast.NodeTransformer):
+    """Puts ``pass`` in the place of each statement that only prints."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:  # noqa: N802  The name that ast looks for.
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        if isinstance(called, ast.Name) and called.id == "print":
+            return ast.copy_location(ast.Pass(), node)
+        return node
 
 
 def _say_nothing(*values: object, **options: object) -> None:

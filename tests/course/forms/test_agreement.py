@@ -220,6 +220,29 @@ def test_a_print_is_shown_at_the_check_and_says_nothing_in_the_engine(cells, cap
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("options", ["", "(parallel=True)"])
+def test_a_print_in_a_compiled_answer_too(options, cells, capfd):
+    pytest.importorskip("numba")
+    import numpy as np
+
+    texts = (
+        START, "from numba import njit, prange",
+        f'@exercise("04.relu")\n@njit{options}\ndef relu(x):\n    y = np.zeros_like(x)\n'
+        "    for n in prange(x.shape[0]):\n        for k in range(x.shape[1]):\n"
+        "            print('here', n)\n            y[n, k] = max(x[n, k], 0)\n"
+        "    print('there')\n    return y\n",
+    )  # fmt: skip
+    card = cells(*texts)
+    assert card.startswith("RIGHT"), card
+    assert "It prints while it runs: here" in card
+    assert "It prints while it runs: here" in " ".join(mark("04.relu", *texts).notes)
+    kernels = mine.load()
+    capfd.readouterr()
+    found = kernels["relu"](np.array([[-1.0, 2.0]], np.float32))
+    assert found.tolist() == [[0, 2]]
+    assert capfd.readouterr().out == ""
+
+
 def test_a_compiled_helper_and_a_parallel_loop(cells):
     pytest.importorskip("numba")
     texts = (
