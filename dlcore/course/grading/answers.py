@@ -62,8 +62,9 @@ def _error(answer: dict[str, Any]) -> BaseException:
             return kind(text)
     if name == "KeyError":
         return KeyError(_Plain(text))
-    known: list[Any] = [np.linalg.LinAlgError if n == "LinAlgError" else getattr(builtins, str(n), None)
-             for n in kinds]  # fmt: skip
+    known: list[Any] = [getattr(builtins, str(each), None) for each in kinds]
+    if name == "LinAlgError":
+        known[0] = np.linalg.LinAlgError
     for each in known:
         if not isinstance(each, type) or not issubclass(each, Exception):
             continue

@@ -77,8 +77,10 @@ def grade(
         out = folder.with_name(f"{folder.stem if folder.is_file() else folder.name}-marks")
     out = Path(out).absolute()
     try:
-        with _unpacked(folder) as (place, remarks):
-            return _grade(place, folder, out, jobs, lessons, seed, roster_file, rules_file, remarks)
+        with _unpacked(folder) as (place, remarks), _spare() as spare:
+            return _grade(
+                place, folder, out, jobs, lessons, seed, roster_file, rules_file, remarks, spare
+            )
     except ValueError as error:
         raise GradeError(str(error)) from error
     except OSError as error:
@@ -91,10 +93,10 @@ def grade(
 
 def _grade(
     place: Path, folder: Path, out: Path, jobs: int, lessons: Sequence[str], seed: int | None,
-    roster_file: MaybePath, rules_file: MaybePath, remarks: list[str],
+    roster_file: MaybePath, rules_file: MaybePath, remarks: list[str], spare: Path,
 ) -> int:  # fmt: skip
     listed = roster.read(roster_file) if roster_file else []
-    entries = _with_roster(submission.hand_ins(place, leave_out=[out]), listed)
+    entries = _with_roster(submission.hand_ins(place, [out], spare), listed)
     pages = page_names([entry.student for entry in entries])
     outputs.prepare(out, pages)
     works = [_work(entry, page) for entry, page in zip(entries, pages, strict=True)]
@@ -115,6 +117,13 @@ def _grade(
     print(outputs.write_class(out, Class(exercises, marking.students, marked_by, remarks)))
     print(f"The pages are in {out}: start with class.html.")
     return 0 if whole else INTERRUPTED
+
+
+@contextmanager
+def _spare() -> Iterator[Path]:
+    """An empty folder for what the zips of students hold, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="dlcore-zips-") as place:
+        yield Path(place)
 
 
 @contextmanager

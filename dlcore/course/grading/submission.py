@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlcore.course.forms.cells import Cell, cleaned
+from dlcore.course.grading import unpacking
 from dlcore.course.grading.owners import Owner, copy_number, owner
 
 LARGEST = 32 << 20
@@ -21,6 +22,9 @@ LARGEST_CELL = 100_000
 LARGEST_TEXT = 400_000
 MOST_CELLS = 2_000
 MOST_FILES = 500
+# What may come out of the zips of one student.
+LARGEST_UNPACKED = 64 << 20
+MOST_ZIPS = 5
 # Files beside the folders of students that are somebody's work, if not what was asked for.
 WORK = frozenset(".pdf .py .zip .rar .7z .gz .tar .doc .docx .odt .html .htm .txt .png .jpg .jpeg "
                  ".url .webloc .desktop .r .m".split())  # fmt: skip
@@ -65,6 +69,7 @@ class HandIn:
         notebooks: the oldest first.
         others: what else there is, in words.
         known: whether the roster has them, or there is none.
+        zips: those that are still to be opened.
     """
 
     student: str
@@ -73,23 +78,29 @@ class HandIn:
     notebooks: list[File] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     known: bool = True
+    zips: list[File] = field(default_factory=list)
 
     @property
     def reason(self) -> str:
         """Why there is nothing to mark; "" if there is a notebook."""
         if self.notebooks:
             return ""
-        if not self.others:
+        others = [*self.others, *(file.name for file in self.zips)]
+        if not others:
             return "Nothing was handed in."
-        return f"There is no notebook in what was handed in, only {_listed(self.others)}."
+        return f"There is no notebook in what was handed in, only {_listed(others)}."
 
 
-def hand_ins(folder: Path, leave_out: Sequence[Path] = ()) -> list[HandIn]:
+def hand_ins(
+    folder: Path, leave_out: Sequence[Path] = (), spare: Path | None = None
+) -> list[HandIn]:
     """What each student handed in, in the order of their names.
 
     Args:
         folder: of the class.
         leave_out: what holds no submissions, such as the folder of the marks.
+        spare: an empty folder, in which the zips of students are unpacked. Without one they stay
+            as they are.
 
     Raises:
         ValueError: if there is no such folder, or nobody's work in it.
@@ -112,7 +123,9 @@ def hand_ins(folder: Path, leave_out: Sequence[Path] = ()) -> list[HandIn]:
             f"No notebooks in {folder}: put them there as <student>.ipynb or "
             "<student>/<any name>.ipynb."
         )
-    for entry in found.values():
+    for number, entry in enumerate(found.values()):
+        if spare is not None:
+            _open_zips(entry, spare / str(number))
         entry.notebooks.sort(key=lambda file: file.age)
     return sorted(found.values(), key=lambda e: (e.student.casefold(), e.student, e.id))
 
@@ -154,13 +167,46 @@ def _collect(path: Path, who: Owner, entry: HandIn) -> None:
 def _add(path: Path, name: str, who: Owner, entry: HandIn) -> None:
     if path.suffix.lower() == ".ipynb":
         entry.notebooks.append(File(path, name, who.attachment))
+    elif path.suffix.lower() == ".zip":
+        entry.zips.append(File(path, name, who.attachment))
     else:
         entry.others.append(name)
 
 
+def _open_zips(entry: HandIn, spare: Path) -> None:
+    """Take the notebooks out of the zips of a student, by the rules for the export of a class."""
+    left = LARGEST_UNPACKED
+    for number, file in enumerate(entry.zips):
+        place = spare / str(number)
+        if number >= MOST_ZIPS:
+            entry.others.append(f"{file.name} (a zip too many; {MOST_ZIPS} are opened)")
+            continue
+        place.mkdir(parents=True)
+        try:
+            refused = unpacking.unpack(file.path, place, left, MOST_FILES)
+        except ValueError:
+            entry.others.append(f"{file.name} (no zip, or a damaged one)")
+            continue
+        inside = [p for p in sorted(place.rglob("*")) if p.is_file()]
+        left = max(0, left - sum(p.stat().st_size for p in inside))
+        for path in inside:
+            short = path.relative_to(place)
+            name = f"{file.name}/{short.as_posix()}"
+            if path.suffix.lower() == ".ipynb" and not any(map(_hidden, short.parts)):
+                entry.notebooks.append(File(path, name, file.attachment))
+            elif path.suffix.lower() == ".zip":
+                entry.others.append(f"{name} (a zip in a zip, which is not opened)")
+            elif not any(map(_hidden, short.parts)):
+                entry.others.append(name)
+        entry.others += refused
+        if not inside and not refused:
+            entry.others.append(f"{file.name} (there is nothing in it)")
+    entry.zips.clear()
+
+
 def _listed(names: Sequence[str], most: int = 5) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(name[:80] for name in names[:most]) + more
+    return ", ".join(name[:200].rstrip(".") for name in names[:most]) + more
 
 
 def read(path: Path, name: str) -> Notebook:

@@ -1,4 +1,4 @@
-"""Unpacking the export of a class (a zip) into an empty folder, member by member.
+"""Unpacking the export of a class, or a zip of one student, into an empty folder, member by member.
 
 A member that is not what an export holds is left out with its reason, and the others are unpacked:
 a way out of the folder, a link, a password, more than a notebook may hold, a name that no file
@@ -23,12 +23,16 @@ DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 UNFIT = re.compile(r'[<>:"|?*\x00-\x1f]')
 
 
-def unpack(path: Path, folder: Path) -> list[str]:
-    """Unpack a zip.
+def unpack(
+    path: Path, folder: Path, in_all: int | None = None, most: int | None = None
+) -> list[str]:
+    """Unpack a zip; a zip within it stays one.
 
     Args:
         path: of the zip.
         folder: empty; nothing is written outside of it.
+        in_all: how many bytes may come out. Defaults to what a class may have.
+        most: how many members are read. Defaults to what a class may have.
 
     Returns:
         A sentence for each member that was left out.
@@ -38,13 +42,14 @@ def unpack(path: Path, folder: Path) -> list[str]:
         OSError: if the folder cannot be written.
     """
     remarks: list[str] = []
+    left = LARGEST_IN_ALL if in_all is None else in_all
+    most = MOST if most is None else most
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            if len(members) > MOST:
-                remarks.append(f"{path.name} has {len(members)} members; {MOST} are read.")
-            left = LARGEST_IN_ALL
-            for member in members[:MOST]:
+            if len(members) > most:
+                remarks.append(f"{path.name} has {len(members)} members; {most} are read.")
+            for member in members[:most]:
                 name = _name(member)
                 reason = _unfit(member, name)
                 if not reason and not member.is_dir():

@@ -3,12 +3,13 @@
 import csv
 import json
 import os
+import stat
 import zipfile
 
 import pytest
 
 from dlcore.command import cli
-from dlcore.course.grading import child, grade, judging, marking, outputs
+from dlcore.course.grading import child, grade, judging, marking, outputs, unpacking
 from tests.course.grading.classroom import answer, exercises, notebook
 
 RELU = exercises(("04",))[0]
@@ -270,3 +271,54 @@ def test_one_of_another_name_but_equal_number_is_another_student(tmp_path):
     assert [(row["student"], row["id"]) for row in rows] == [("Ana Li", "1"), ("Ana Li", "2")]
     pages = sorted(p.name for p in (tmp_path / "class-marks" / "students").iterdir())
     assert pages == ["Ana-Li-2.html", "Ana-Li.html"]
+
+
+def zipped(path, fill):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        fill(file)
+
+
+def test_a_zip_of_a_student_is_opened_by_the_rules_for_a_class(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(unpacking, "LARGEST", 100_000)
+    folder = tmp_path / "class"
+    link = zipfile.ZipInfo("04.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    zipped(folder / "Ada" / "work.zip", lambda z: z.writestr("lesson/04.ipynb", RIGHT))
+    zipped(folder / "Bo.zip", lambda z: z.writestr("04.ipynb", RIGHT))
+    zipped(folder / "Cy" / "a.zip", lambda z: z.writestr("../../Ada/04.ipynb", RIGHT))
+    zipped(folder / "Dan" / "a.zip", lambda z: z.writestr(link, "/etc/passwd"))
+    zipped(folder / "Eve" / "a.zip", lambda z: z.writestr("/tmp/04.ipynb", RIGHT))
+    zipped(folder / "Fay" / "a.zip", lambda z: z.writestr("04.ipynb", "0" * 10**6))
+    zipped(tmp_path / "inner.zip", lambda z: z.writestr("04.ipynb", RIGHT))
+    zipped(folder / "Gus" / "a.zip", lambda z: z.write(tmp_path / "inner.zip", "inner.zip"))
+    zipped(folder / "Hal" / "a.zip", lambda z: z.writestr("notes.pdf", "%PDF"))
+    zipped(folder / "Ida" / "a.zip", lambda z: None)
+    write(folder / "Kim" / "a.zip", "PK, and no zip")
+    locked = (folder / "Ada" / "work.zip").read_bytes()
+    for place in (locked.index(b"PK\x03\x04") + 6, locked.index(b"PK\x01\x02") + 8):
+        locked = locked[:place] + bytes([locked[place] | 1]) + locked[place + 1 :]
+    write(folder / "Lee" / "a.zip", locked)
+    # Beside a notebook it is one of two, of which the last counts.
+    write(folder / "Max" / "04.ipynb", notebook("x = 1"), time=1)
+    zipped(folder / "Max" / "b.zip", lambda z: z.writestr("04.ipynb", RIGHT))
+    out = tmp_path / "out"
+    assert grade.grade(folder, out, seed=1) == 0
+    found = relu(out)
+    for name in ("Ada", "Bo", "Max"):
+        assert found[name]["status"] == "right", found[name]
+    reasons = {
+        "Cy": "it leads out",
+        "Dan": "it is a link",
+        "Eve": "that of a place outside",
+        "Fay": "it is larger than",
+        "Gus": "a zip in a zip, which is not opened",
+        "Hal": "a.zip/notes.pdf",
+        "Ida": "there is nothing in it",
+        "Kim": "no zip, or a damaged one",
+        "Lee": "it is encrypted",
+    }
+    for name, reason in reasons.items():
+        assert found[name]["status"] == "not read", found[name]
+        assert reason.replace("it leads out", "its name leads out") in found[name]["found"]
+    assert not list(tmp_path.glob("**/etc")) and not (folder / "Ada" / "04.ipynb").exists()
