@@ -14,7 +14,11 @@ from dlcore.course.grading.inside.wire import LARGEST, WireError, decode, encode
 PLAIN = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=50)
 VALUES = st.recursive(
     PLAIN | st.floats() | hnp.arrays(hnp.floating_dtypes(endianness="="), hnp.array_shapes()),
-    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 
@@ -44,6 +48,10 @@ def _assert_same(a, b, depth=0):
         assert len(a) == len(b)
         for each in zip(a, b, strict=True):
             _assert_same(*each, depth + 1)
+    elif isinstance(b, dict):
+        assert list(a) == list(b)
+        for key in b:
+            _assert_same(a[key], b[key], depth + 1)
     else:
         assert repr(a) == repr(b)
 
@@ -91,6 +99,8 @@ def test_a_large_array_is_not_sent_but_its_shape_is():
     [
         None, 3, [], {}, {"kind": "pickle", "value": "gASVAA=="}, {"kind": "int", "value": "3"},
         {"kind": "array"}, {"kind": "float", "value": "one"}, {"kind": "tuple", "items": 3},
+        {"kind": "dict", "items": 3}, {"kind": "dict", "items": [["a"]]},
+        {"kind": "dict", "items": [[{}, {"kind": "none"}]]}, {"kind": "dict", "items": [["a", 1]]},
         {"kind": "array", "dtype": "object", "shape": [1], "data": "AAAAAAAAAAA="},
         {"kind": "array", "dtype": "float32", "shape": [2], "data": "AAAAAA=="},
         {"kind": "array", "dtype": "float32", "shape": [-1], "data": "AAAAAA=="},
