@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor, floating
+from dlcore.engine.tensor import Tensor, TensorLike, floating
 from dlcore.utils.lookup import getter
 from dlcore.utils.object_registration import publish, published_functions
 from dlcore.utils.serialization import serialize_value
@@ -19,7 +19,7 @@ from dlcore.utils.serialization import serialize_value
 Activation = Callable[[Any], Tensor]
 
 
-def linear(x: Any) -> Tensor:
+def linear(x: TensorLike) -> Tensor:
     """The values of x unchanged: a layer without an activation."""
     return ops.convert_to_tensor(x)
 
@@ -27,32 +27,32 @@ def linear(x: Any) -> Tensor:
 # Between two bounds.
 
 
-def sigmoid(x: Any) -> Tensor:
+def sigmoid(x: TensorLike) -> Tensor:
     """1 / (1 + exp(-x)): any number becomes one between 0 and 1."""
     return ops.sigmoid(x)
 
 
-def hard_sigmoid(x: Any) -> Tensor:
+def hard_sigmoid(x: TensorLike) -> Tensor:
     """The line x / 6 + 1/2, kept between 0 and 1: a sigmoid of three straight lines."""
     return ops.clip(floating(x) / 6 + 0.5, 0.0, 1.0)
 
 
-def log_sigmoid(x: Any) -> Tensor:
+def log_sigmoid(x: TensorLike) -> Tensor:
     """log(sigmoid(x)) = -softplus(-x)."""
     return -ops.softplus(-floating(x))
 
 
-def tanh(x: Any) -> Tensor:
+def tanh(x: TensorLike) -> Tensor:
     """The hyperbolic tangent: any number becomes one between -1 and 1."""
     return ops.tanh(x)
 
 
-def hard_tanh(x: Any) -> Tensor:
+def hard_tanh(x: TensorLike) -> Tensor:
     """The values of x, kept between -1 and 1."""
     return ops.clip(floating(x), -1.0, 1.0)
 
 
-def softsign(x: Any) -> Tensor:
+def softsign(x: TensorLike) -> Tensor:
     """The quotient x / (1 + |x|): between -1 and 1, nearing them more slowly than tanh."""
     x = floating(x)
     return x / (ops.abs(x) + 1)
@@ -62,7 +62,10 @@ def softsign(x: Any) -> Tensor:
 
 
 def relu(
-    x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+    x: TensorLike,
+    negative_slope: float = 0.0,
+    max_value: float | None = None,
+    threshold: float = 0.0,
 ) -> Tensor:
     """max(x, 0), unless the arguments bend it.
 
@@ -81,27 +84,27 @@ def relu(
     return y - negative_slope * ops.relu(threshold - x) if negative_slope else y
 
 
-def relu6(x: Any) -> Tensor:
+def relu6(x: TensorLike) -> Tensor:
     """The values of x, kept between 0 and 6."""
     return relu(x, max_value=6.0)
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
+def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
     """The values of x where they are positive, else `negative_slope` times x."""
     return ops.leaky_relu(x, negative_slope)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Tensor:
+def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """The values of x where they are positive, else alpha (exp(x) - 1) (Clevert et al. 2016)."""
     return ops.elu(x, alpha)
 
 
-def celu(x: Any, alpha: float = 1.0) -> Tensor:
+def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """The values of x where they are positive, else alpha (exp(x / alpha) - 1): smooth at 0."""
     return alpha * ops.elu(floating(x) / alpha)
 
 
-def selu(x: Any) -> Tensor:
+def selu(x: TensorLike) -> Tensor:
     """An elu, scaled so that layers keep mean 0 and variance 1 (Klambauer et al. 2017, eq. 2).
 
     Its weights start from "lecun_normal".
@@ -109,18 +112,18 @@ def selu(x: Any) -> Tensor:
     return 1.0507009873554805 * ops.elu(x, 1.6732632423543772)
 
 
-def softplus(x: Any) -> Tensor:
+def softplus(x: TensorLike) -> Tensor:
     """log(1 + exp(x)): a relu without a corner."""
     return ops.softplus(x)
 
 
-def squareplus(x: Any, b: float = 4.0) -> Tensor:
+def squareplus(x: TensorLike, b: float = 4.0) -> Tensor:
     """(x + sqrt(x^2 + b)) / 2: a relu without a corner, and without exp."""
     x = floating(x)
     return (x + ops.sqrt(x * x + b)) / 2
 
 
-def silu(x: Any) -> Tensor:
+def silu(x: TensorLike) -> Tensor:
     """The product x sigmoid(x), also called swish (Ramachandran et al. 2017)."""
     x = floating(x)
     return x * ops.sigmoid(x)
@@ -129,7 +132,7 @@ def silu(x: Any) -> Tensor:
 swish = silu
 
 
-def hard_silu(x: Any) -> Tensor:
+def hard_silu(x: TensorLike) -> Tensor:
     """The product x hard_sigmoid(x), also called hard_swish."""
     return floating(x) * hard_sigmoid(x)
 
@@ -137,7 +140,7 @@ def hard_silu(x: Any) -> Tensor:
 hard_swish = hard_silu
 
 
-def gelu(x: Any, approximate: bool = False) -> Tensor:
+def gelu(x: TensorLike, approximate: bool = False) -> Tensor:
     """The product of x and the share of normal numbers below x (Hendrycks and Gimpel 2016).
 
     Args:
@@ -152,13 +155,13 @@ def gelu(x: Any, approximate: bool = False) -> Tensor:
     return x * (share + 1) / 2
 
 
-def mish(x: Any) -> Tensor:
+def mish(x: TensorLike) -> Tensor:
     """The product x tanh(softplus(x)) (Misra 2019)."""
     x = floating(x)
     return x * ops.tanh(ops.softplus(x))
 
 
-def exponential(x: Any) -> Tensor:
+def exponential(x: TensorLike) -> Tensor:
     """exp(x)."""
     return ops.exp(x)
 
@@ -166,25 +169,25 @@ def exponential(x: Any) -> Tensor:
 # With a gap around 0.
 
 
-def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
+def threshold(x: TensorLike, threshold: float, default_value: float) -> Tensor:
     """The values of x above the threshold, else `default_value`."""
     x = floating(x)
     return ops.where(ops.greater(x, threshold), x, default_value)
 
 
-def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """The values of x further from 0 than the threshold, else 0."""
     x = floating(x)
     return ops.where(ops.greater(ops.abs(x), threshold), x, 0.0)
 
 
-def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """The values of x moved towards 0 by the threshold; 0 where they are nearer to it."""
     x = floating(x)
     return ops.relu(x - threshold) - ops.relu(-x - threshold)
 
 
-def tanh_shrink(x: Any) -> Tensor:
+def tanh_shrink(x: TensorLike) -> Tensor:
     """The difference x - tanh(x)."""
     x = floating(x)
     return x - ops.tanh(x)
@@ -193,12 +196,12 @@ def tanh_shrink(x: Any) -> Tensor:
 # Over an axis.
 
 
-def softmax(x: Any, axis: int = -1) -> Tensor:
+def softmax(x: TensorLike, axis: int = -1) -> Tensor:
     """exp(x) divided by its sum along an axis: positive numbers that add up to one."""
     return ops.softmax(x, axis)
 
 
-def log_softmax(x: Any, axis: int = -1) -> Tensor:
+def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:
     """log(softmax(x)), also where softmax(x) is too close to 0 to be told from it."""
     return ops.log_softmax(x, axis)
 

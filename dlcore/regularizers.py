@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, TensorLike
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import getter, helpful_arguments, not_negative, one_of
 from dlcore.utils.object_registration import publish
@@ -24,7 +24,7 @@ class Regularizer(Configurable):
                 return 0.1 * ops.square(ops.mean(x))
     """
 
-    def __call__(self, x: Any) -> Tensor:
+    def __call__(self, x: TensorLike) -> Tensor:
         """The penalty for a weight."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__(x).")
 
@@ -45,7 +45,7 @@ class L1(Regularizer):
     def __init__(self, l1: float | None = 0.01) -> None:
         self.l1 = not_negative("l1", 0.01 if l1 is None else l1, advice=0.01)
 
-    def __call__(self, x: Any) -> Tensor:  # noqa: D102
+    def __call__(self, x: TensorLike) -> Tensor:  # noqa: D102
         return self.l1 * ops.sum(ops.abs(x))
 
 
@@ -65,7 +65,7 @@ class L2(Regularizer):
     def __init__(self, l2: float | None = 0.01) -> None:
         self.l2 = not_negative("l2", 0.01 if l2 is None else l2, advice=0.01)
 
-    def __call__(self, x: Any) -> Tensor:  # noqa: D102
+    def __call__(self, x: TensorLike) -> Tensor:  # noqa: D102
         return self.l2 * ops.sum(ops.square(x))
 
 
@@ -87,7 +87,7 @@ class L1L2(Regularizer):
         self.l1 = not_negative("l1", l1 or 0.0, advice=0.01)
         self.l2 = not_negative("l2", l2 or 0.0, advice=0.01)
 
-    def __call__(self, x: Any) -> Tensor:  # noqa: D102
+    def __call__(self, x: TensorLike) -> Tensor:  # noqa: D102
         penalty = Tensor(np.zeros((), ops.convert_to_tensor(x).dtype))
         if self.l1:
             penalty = penalty + self.l1 * ops.sum(ops.abs(x))
@@ -116,7 +116,7 @@ class OrthogonalRegularizer(Regularizer):
         self.factor = not_negative("factor", factor, advice=0.01)
         self.mode = one_of(mode, ("rows", "columns"), "mode of OrthogonalRegularizer")
 
-    def __call__(self, x: Any) -> Tensor:  # noqa: D102
+    def __call__(self, x: TensorLike) -> Tensor:  # noqa: D102
         x = ops.convert_to_tensor(x)
         if x.ndim != 2:
             raise ValueError(

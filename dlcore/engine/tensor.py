@@ -11,13 +11,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from dlcore import backends
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
 Backward = Callable[[np.ndarray], Sequence["np.ndarray | None"]]
+
+# What an operation takes: a tensor, the symbol of one, an array, a number or nested lists of them.
+TensorLike: TypeAlias = "Operators | ArrayLike"
 
 _state = threading.local()
 
@@ -87,7 +93,7 @@ class Tensor(Operators):
 
     __slots__ = ("data", "grad", "mask", "name", "node", "requires_grad")
 
-    def __init__(self, data: Any, requires_grad: bool = False, name: str = "") -> None:
+    def __init__(self, data: TensorLike, requires_grad: bool = False, name: str = "") -> None:
         self.data: np.ndarray = _as_array(data)
         self.requires_grad = requires_grad
         self.name = name
@@ -155,7 +161,7 @@ class Tensor(Operators):
     def __bool__(self) -> bool:
         return bool(self._read())
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self._read(), dtype=dtype, copy=True if copy is None else copy)
 
     def _read(self) -> np.ndarray:
@@ -179,13 +185,13 @@ def recording() -> bool:
     return getattr(_state, "recording", True)
 
 
-def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
+def convert_to_tensor(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """A Tensor of ``x``; a Tensor passes through, unless another dtype is asked for."""
     tensor = x if isinstance(x, Tensor) else Tensor(x)
     return tensor if dtype is None or tensor.dtype == np.dtype(dtype) else cast(tensor, dtype)
 
 
-def convert_to_numpy(x: Any) -> np.ndarray:
+def convert_to_numpy(x: TensorLike) -> np.ndarray:
     """The values of ``x`` as a NumPy array that is the caller's own."""
     return np.array(x.data if isinstance(x, Tensor) else x)
 
@@ -199,12 +205,12 @@ def result(data: np.ndarray, inputs: Sequence[Tensor], backward: Backward) -> Te
     return tensor
 
 
-def stop_gradient(x: Any) -> Tensor:
+def stop_gradient(x: TensorLike) -> Tensor:
     """The values of x, cut off from how they were calculated."""
     return Tensor(convert_to_tensor(x).data)
 
 
-def cast(x: Any, dtype: Any) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """X in another dtype; the gradient goes back in the type of x."""
     x = convert_to_tensor(x)
     kind = np.dtype(dtype)
@@ -212,13 +218,13 @@ def cast(x: Any, dtype: Any) -> Tensor:
     return result(_converted(x.data, kind), [x] if kind.kind == "f" else [], back)
 
 
-def floating(x: Any) -> Tensor:
+def floating(x: TensorLike) -> Tensor:
     """A Tensor of x; whole numbers become ``floatx()``."""
     tensor = convert_to_tensor(x)
     return tensor if tensor.dtype.kind == "f" else cast(tensor, floatx())
 
 
-def pair(a: Any, b: Any) -> tuple[Tensor, Tensor]:
+def pair(a: TensorLike, b: TensorLike) -> tuple[Tensor, Tensor]:
     """Both as tensors of one dtype; a Python number takes the type of the other side."""
     if isinstance(b, int | float) and not isinstance(a, int | float):
         a = convert_to_tensor(a)
@@ -317,7 +323,7 @@ def _zeros_like(tensor: Tensor) -> np.ndarray:
     return np.zeros(tensor.shape, tensor.dtype)
 
 
-def _as_array(data: Any) -> np.ndarray:
+def _as_array(data: TensorLike) -> np.ndarray:
     if isinstance(data, Tensor):
         return data.data
     if isinstance(data, np.ndarray | np.generic):

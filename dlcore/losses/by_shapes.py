@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, TensorLike
 from dlcore.losses.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -38,6 +37,6 @@ class CrossentropyByShapes(Loss):
             fn = categorical_crossentropy
         return LossFunctionWrapper(fn, name=self.name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Tensor:  # noqa: D102
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Tensor:  # noqa: D102
         y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
         return self.chosen(y_true.shape, y_pred.shape).call(y_true, y_pred)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor, floating
+from dlcore.engine.tensor import Tensor, TensorLike, floating
 from dlcore.losses.loss import LossFunctionWrapper, PlainLoss, alike, last
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import class_numbers, rows_of_labels
@@ -15,8 +15,8 @@ EPSILON = 1e-7
 
 
 def binary_crossentropy(
-    y_true: Any,
-    y_pred: Any,
+    y_true: TensorLike,
+    y_pred: TensorLike,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
     axis: int = -1,
@@ -42,8 +42,8 @@ def binary_crossentropy(
 
 
 def categorical_crossentropy(
-    y_true: Any,
-    y_pred: Any,
+    y_true: TensorLike,
+    y_pred: TensorLike,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
     axis: int = -1,
@@ -69,8 +69,8 @@ def categorical_crossentropy(
 
 
 def sparse_categorical_crossentropy(
-    y_true: Any,
-    y_pred: Any,
+    y_true: TensorLike,
+    y_pred: TensorLike,
     from_logits: bool = False,
     ignore_class: int | None = None,
     axis: int = -1,
@@ -106,7 +106,7 @@ def sparse_categorical_crossentropy(
     return losses
 
 
-def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
+def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """The sum over the last axis of `t log(t / y)`: how far probabilities y are from t.
 
     Both are kept in [1e-7, 1], as in Keras. It is the crossentropy less the entropy of t

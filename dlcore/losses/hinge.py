@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, TensorLike
 from dlcore.losses.loss import PlainLoss, alike
 
 
-def hinge(y_true: Any, y_pred: Any) -> Tensor:
+def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """The mean over the last axis of `max(0, 1 - t y)`: nothing more to gain beyond the margin.
 
     The loss of support vector machines (Cortes and Vapnik 1995).

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor, floating
+from dlcore.engine.tensor import Tensor, TensorLike, floating
 from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import helpful_arguments, one_of, snake_case
 from dlcore.utils.targets import fitted
@@ -54,7 +54,7 @@ class Loss(Configurable):
         self.reduction = one_of(reduction or "none", REDUCTIONS, "reduction")
         self.dtype = dtype
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Any = None) -> Tensor:
         """The losses, each times its weight if there are any, reduced.
 
         Args:
@@ -72,7 +72,7 @@ class Loss(Configurable):
         losses = ops.convert_to_tensor(self.call(y_true, y_pred))
         return reduced(losses, sample_weight, (mask, losses.mask), self.reduction)
 
-    def call(self, y_true: Any, y_pred: Any) -> Tensor:
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Tensor:
         """One loss a row."""
         raise NotImplementedError(f"{type(self).__name__} has no call(y_true, y_pred).")
 
@@ -103,7 +103,7 @@ class LossFunctionWrapper(WrapsFunction, Loss):
         self.fn = fn
         self.kwargs = kwargs
 
-    def call(self, y_true: Any, y_pred: Any) -> Tensor:  # noqa: D102
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Tensor:  # noqa: D102
         y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
         if y_true.ndim == y_pred.ndim == 1:
             # A model that gives one number a row without an axis for it: still one loss a row.
@@ -132,7 +132,7 @@ class PlainLoss(LossFunctionWrapper):
         super().__init__(type(self).function, reduction, name, dtype)
 
 
-def alike(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+def alike(y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
     """Both as tensors of floats, the targets in the shape and dtype of the outputs.
 
     Raises:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, TensorLike
 from dlcore.losses.loss import LossFunctionWrapper, PlainLoss, alike
 from dlcore.utils.lookup import helpful_arguments
 
 
-def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
+def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """The mean over the last axis of `(y_true - y_pred)^2`.
 
     Args:
@@ -24,7 +22,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
     return ops.mean_squared_error(y_pred, y_true)
 
 
-def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
+def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """The mean over the last axis of `|y_true - y_pred|`.
 
     Args:
@@ -38,7 +36,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
     return ops.mean(ops.abs(ops.subtract(y_true, y_pred)), axis=-1)
 
 
-def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
+def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     """The mean over the last axis of a square that goes on as a straight line.
 
         e^2 / 2               where |e| <= delta, with e = y_true - y_pred

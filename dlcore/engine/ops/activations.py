@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.engine.ops.axes import max, sum
+from dlcore.engine.ops.axes import Axis, max, sum
 from dlcore.engine.ops.elementwise import binary, exp, log, subtract
-from dlcore.engine.tensor import Tensor, floating, result, stop_gradient
+from dlcore.engine.tensor import Tensor, TensorLike, floating, result, stop_gradient
 
 
-def elu(x: Any, alpha: float = 1.0) -> Tensor:
+def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """The values of x where they are positive, else alpha (exp(x) - 1) (Clevert et al. 2016)."""
     x = floating(x)
     one, zero = np.ones((), x.dtype), np.zeros((), x.dtype)
@@ -31,7 +30,7 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
     return result(y, [x], backward)
 
 
-def softplus(x: Any) -> Tensor:
+def softplus(x: TensorLike) -> Tensor:
     """The soft maximum of x and 0, log(1 + exp(x)): a smooth relu; its slope is sigmoid(x)."""
     x = floating(x)
     # log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), in which exp does not overflow.
@@ -41,7 +40,7 @@ def softplus(x: Any) -> Tensor:
     return result(y, [x], lambda dy: [binary(dy, compute("sigmoid", x.data), "multiply")])
 
 
-def erf(x: Any) -> Tensor:
+def erf(x: TensorLike) -> Tensor:
     """The error function; its slope is 2 / sqrt(pi) exp(-x^2)."""
     x = floating(x)
     y = compute("erf", x.data)
@@ -54,7 +53,7 @@ def erf(x: Any) -> Tensor:
     return result(y, [x], backward)
 
 
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
+def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The logarithm of the sum of exp(x) over the given axes, all of them by default."""
     x = floating(x)
     # Taking the maximum out of the sum changes nothing, and keeps exp from overflowing.
@@ -63,7 +62,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     return total + (maximum if keepdims else maximum.data.reshape(total.shape))
 
 
-def log_softmax(x: Any, axis: int = -1) -> Tensor:
+def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:
     """The logarithm of softmax(x): x - log(sum of exp(x)) along an axis."""
     x = floating(x)
     centred = subtract(x, stop_gradient(max(x, axis, keepdims=True)))

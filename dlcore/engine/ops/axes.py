@@ -11,12 +11,12 @@ import numpy as np
 
 from dlcore.backends import call, compute
 from dlcore.engine.ops.elementwise import binary, unbroadcast
-from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, pair, result
+from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor, floating, pair, result
 
 Axis = int | Sequence[int] | None
 
 
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def sum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over the given axes, all of them by default."""
     x = convert_to_tensor(x)
     axes = axes_of(axis, x.ndim)
@@ -24,7 +24,7 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return result(y, [x], lambda dy: [_spread(dy, x.shape, axes)])
 
 
-def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean over the given axes, all of them by default."""
     x = floating(x)
     axes = axes_of(axis, x.ndim)
@@ -37,36 +37,36 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return result(y, [x], backward)
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def max(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The maximum over the given axes; equal maxima share the gradient."""
     return _extreme(x, axis, keepdims, "max")
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def min(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The minimum over the given axes; equal minima share the gradient."""
     return _extreme(x, axis, keepdims, "min")
 
 
-def reshape(x: Any, newshape: Sequence[int]) -> Tensor:
+def reshape(x: TensorLike, newshape: Sequence[int]) -> Tensor:
     """The same numbers in the same order, in another shape; one size may be -1."""
     x = convert_to_tensor(x)
     y = np.ascontiguousarray(x.data).reshape(newshape)
     return result(y, [x], lambda dy: [dy.reshape(x.shape)])
 
 
-def expand_dims(x: Any, axis: int) -> Tensor:
+def expand_dims(x: TensorLike, axis: int) -> Tensor:
     """A view of x with a new axis of size one."""
     x = convert_to_tensor(x)
     return reshape(x, np.expand_dims(x.data, axis).shape)
 
 
-def squeeze(x: Any, axis: int | None = None) -> Tensor:
+def squeeze(x: TensorLike, axis: int | None = None) -> Tensor:
     """A view of x without its axes of size one, or without the one given."""
     x = convert_to_tensor(x)
     return reshape(x, np.squeeze(x.data, axis).shape)
 
 
-def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
+def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
     """The array with its axes in the given order, reversed by default."""
     x = convert_to_tensor(x)
     order = tuple(range(x.ndim))[::-1] if axes is None else axes_of(axes, x.ndim)
@@ -75,7 +75,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
     return result(y, [x], lambda dy: [compute("transpose", dy, axes=back)])
 
 
-def take(x: Any, indices: Any, axis: int = 0) -> Tensor:
+def take(x: TensorLike, indices: TensorLike, axis: int = 0) -> Tensor:
     """The entries of x at whole-number positions along an axis; -1 is the last one.
 
     Raises:
@@ -92,7 +92,7 @@ def take(x: Any, indices: Any, axis: int = 0) -> Tensor:
     return rows(x, _from_start(indices, x.shape[0]))
 
 
-def rows(x: Tensor, indices: Any) -> Tensor:
+def rows(x: Tensor, indices: TensorLike) -> Tensor:
     """The rows of x of the given numbers, from 0.
 
     Raises:
@@ -104,7 +104,7 @@ def rows(x: Tensor, indices: Any) -> Tensor:
     return result(y, [x], lambda dy: [compute("scatter_add", dy, numbers, size=size)])
 
 
-def matmul(a: Any, b: Any) -> Tensor:
+def matmul(a: TensorLike, b: TensorLike) -> Tensor:
     """The matrix product over the last two axes; da = dy bT, db = aT dy."""
     a, b = pair(a, b)
     y = compute("matmul", a.data, b.data)
@@ -171,7 +171,7 @@ def _box(shape: tuple[int, ...], key: Any) -> tuple[tuple[int, ...], ...] | None
     return tuple(starts), tuple(sizes), tuple(kept)
 
 
-def _extreme(x: Any, axis: Axis, keepdims: bool, op: str) -> Tensor:
+def _extreme(x: TensorLike, axis: Axis, keepdims: bool, op: str) -> Tensor:
     x = convert_to_tensor(x)
     axes = axes_of(axis, x.ndim)
     kept = compute("reduce", x.data, op=op, axis=axes, keepdims=True)
@@ -186,7 +186,7 @@ def _extreme(x: Any, axis: Axis, keepdims: bool, op: str) -> Tensor:
     return result(kept.reshape(shape), [x], backward)
 
 
-def _from_start(indices: Any, size: int) -> Any:
+def _from_start(indices: TensorLike, size: int) -> Any:
     """Positions counted from the start, for such as may be counted from the end."""
     if isinstance(indices, Tensor):
         if indices.dtype.kind != "i":

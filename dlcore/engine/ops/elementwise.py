@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, pair, result
+from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor, floating, pair, result
 
 
 def binary(a: np.ndarray, b: np.ndarray, op: str) -> np.ndarray:
@@ -24,61 +22,61 @@ def unbroadcast(dy: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return compute("reduce", dy, op="sum", axis=axes, keepdims=True).reshape(shape)
 
 
-def exp(x: Any) -> Tensor:
+def exp(x: TensorLike) -> Tensor:
     """The exponential of x; dx = dy y."""
     x = floating(x)
     y = compute("unary", x.data, op="exp")
     return result(y, [x], lambda dy: [binary(dy, y, "multiply")])
 
 
-def log(x: Any) -> Tensor:
+def log(x: TensorLike) -> Tensor:
     """The natural logarithm of x; dx = dy / x."""
     x = floating(x)
     y = compute("unary", x.data, op="log")
     return result(y, [x], lambda dy: [binary(dy, x.data, "divide")])
 
 
-def sqrt(x: Any) -> Tensor:
+def sqrt(x: TensorLike) -> Tensor:
     """The square root of x; dx = dy / (2 y)."""
     x = floating(x)
     y = compute("unary", x.data, op="sqrt")
     return result(y, [x], lambda dy: [binary(dy, binary(y, y, "add"), "divide")])
 
 
-def square(x: Any) -> Tensor:
+def square(x: TensorLike) -> Tensor:
     """The square of x; dx = 2 x dy."""
     x = convert_to_tensor(x)
     y = compute("unary", x.data, op="square")
     return result(y, [x], lambda dy: [binary(dy, binary(x.data, x.data, "add"), "multiply")])
 
 
-def abs(x: Any) -> Tensor:
+def abs(x: TensorLike) -> Tensor:
     """The absolute value of x; dx is dy with the sign of x."""
     x = convert_to_tensor(x)
     y = compute("unary", x.data, op="abs")
     return result(y, [x], lambda dy: [binary(dy, compute("unary", x.data, op="sign"), "multiply")])
 
 
-def negative(x: Any) -> Tensor:
+def negative(x: TensorLike) -> Tensor:
     """The negative of x."""
     x = convert_to_tensor(x)
     y = compute("unary", x.data, op="negative")
     return result(y, [x], lambda dy: [compute("unary", dy, op="negative")])
 
 
-def sign(x: Any) -> Tensor:
+def sign(x: TensorLike) -> Tensor:
     """-1, 0 or 1; its gradient is zero everywhere."""
     return Tensor(compute("unary", convert_to_tensor(x).data, op="sign"))
 
 
-def add(a: Any, b: Any) -> Tensor:
+def add(a: TensorLike, b: TensorLike) -> Tensor:
     """The sum of a and b."""
     a, b = pair(a, b)
     y = binary(a.data, b.data, "add")
     return result(y, [a, b], lambda dy: [unbroadcast(dy, a.shape), unbroadcast(dy, b.shape)])
 
 
-def subtract(a: Any, b: Any) -> Tensor:
+def subtract(a: TensorLike, b: TensorLike) -> Tensor:
     """The difference of a and b."""
     a, b = pair(a, b)
     y = binary(a.data, b.data, "subtract")
@@ -90,7 +88,7 @@ def subtract(a: Any, b: Any) -> Tensor:
     return result(y, [a, b], backward)
 
 
-def multiply(a: Any, b: Any) -> Tensor:
+def multiply(a: TensorLike, b: TensorLike) -> Tensor:
     """The product of a and b; da = dy b, db = dy a."""
     a, b = pair(a, b)
     y = binary(a.data, b.data, "multiply")
@@ -104,7 +102,7 @@ def multiply(a: Any, b: Any) -> Tensor:
     return result(y, [a, b], backward)
 
 
-def divide(a: Any, b: Any) -> Tensor:
+def divide(a: TensorLike, b: TensorLike) -> Tensor:
     """The quotient of a and b; da = dy / b, db = -dy y / b."""
     a, b = pair(floating(a), b)
     y = binary(a.data, b.data, "divide")
@@ -117,7 +115,7 @@ def divide(a: Any, b: Any) -> Tensor:
     return result(y, [a, b], backward)
 
 
-def power(a: Any, b: Any) -> Tensor:
+def power(a: TensorLike, b: TensorLike) -> Tensor:
     """Powers: a to the b; da = dy b a^(b-1), db = dy y log(a)."""
     a, b = pair(floating(a), b)
     y = binary(a.data, b.data, "power")
@@ -135,22 +133,22 @@ def power(a: Any, b: Any) -> Tensor:
     return result(y, [a, b], backward)
 
 
-def maximum(a: Any, b: Any) -> Tensor:
+def maximum(a: TensorLike, b: TensorLike) -> Tensor:
     """The greater of a and b; the gradient goes to the greater, to a where they are equal."""
     return _choose(a, b, "maximum", "greater_equal")
 
 
-def minimum(a: Any, b: Any) -> Tensor:
+def minimum(a: TensorLike, b: TensorLike) -> Tensor:
     """The lesser of a and b; the gradient goes to the lesser, to a where they are equal."""
     return _choose(a, b, "minimum", "less_equal")
 
 
-def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
+def clip(x: TensorLike, x_min: TensorLike, x_max: TensorLike) -> Tensor:
     """Values of x kept between two bounds; the gradient is zero where a bound was met."""
     return minimum(maximum(x, x_min), x_max)
 
 
-def where(condition: Any, a: Any, b: Any) -> Tensor:
+def where(condition: TensorLike, a: TensorLike, b: TensorLike) -> Tensor:
     """Values of a where the condition holds (is not zero), of b elsewhere."""
     a, b = pair(a, b)
     chosen = convert_to_tensor(condition).data
@@ -166,7 +164,7 @@ def where(condition: Any, a: Any, b: Any) -> Tensor:
     return result(y, [a, b], backward)
 
 
-def _choose(a: Any, b: Any, op: str, comparison: str) -> Tensor:
+def _choose(a: TensorLike, b: TensorLike, op: str, comparison: str) -> Tensor:
     a, b = pair(a, b)
     y = binary(a.data, b.data, op)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.backends import compute
-from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, result
+from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor, floating, result
 
 INTERPOLATIONS = ("bilinear", "nearest")
 FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 
 
 def affine_transform(
-    images: Any,
-    transform: Any,
+    images: TensorLike,
+    transform: TensorLike,
     interpolation: str = "bilinear",
     fill_mode: str = "constant",
     fill_value: float = 0.0,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from dlcore.backends import call, compute
 from dlcore.engine.ops.axes import reshape, take
-from dlcore.engine.tensor import Backward, Tensor, convert_to_tensor, pair, result
+from dlcore.engine.tensor import Backward, Tensor, TensorLike, convert_to_tensor, pair, result
 
 
-def slice(x: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:
+def slice(x: TensorLike, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:
     """The part of x that starts at the given positions and has the given sizes.
 
     Args:
@@ -33,7 +32,7 @@ def slice(x: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:
     return result(y, [x], backward)
 
 
-def concatenate(xs: Sequence[Any], axis: int = -1) -> Tensor:
+def concatenate(xs: Sequence[TensorLike], axis: int = -1) -> Tensor:
     """The tensors one after the other along an axis, the last by default.
 
     Raises:
@@ -78,14 +77,14 @@ def concatenate(xs: Sequence[Any], axis: int = -1) -> Tensor:
     return result(y, tensors, backward)
 
 
-def stack(xs: Sequence[Any], axis: int = 0) -> Tensor:
+def stack(xs: Sequence[TensorLike], axis: int = 0) -> Tensor:
     """Tensors of one shape side by side, along a new axis."""
     tensors = [convert_to_tensor(x) for x in xs]
     expanded = [reshape(t, np.expand_dims(t.data, axis).shape) for t in tensors]
     return concatenate(expanded, axis)
 
 
-def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
+def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """The tensor in parts along an axis: a number of equal parts, or cut at the given positions.
 
     Raises:
@@ -110,13 +109,13 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     return parts
 
 
-def repeat(x: Any, repeats: int, axis: int = 0) -> Tensor:
+def repeat(x: TensorLike, repeats: int, axis: int = 0) -> Tensor:
     """Each entry along an axis several times, one after the other."""
     size = convert_to_tensor(x).shape[axis]
     return take(x, np.repeat(np.arange(size), repeats), axis)
 
 
-def tile(x: Any, repeats: Sequence[int]) -> Tensor:
+def tile(x: TensorLike, repeats: Sequence[int]) -> Tensor:
     """The whole tensor several times along each axis."""
     y = convert_to_tensor(x)
     for axis, count in enumerate(repeats):
@@ -125,7 +124,7 @@ def tile(x: Any, repeats: Sequence[int]) -> Tensor:
     return y
 
 
-def flip(x: Any, axis: int | None = None) -> Tensor:
+def flip(x: TensorLike, axis: int | None = None) -> Tensor:
     """The entries in reverse order, along one axis or along all."""
     y = convert_to_tensor(x)
     for i in range(y.ndim) if axis is None else (axis,):
@@ -140,7 +139,7 @@ def _flipped(x: Tensor, axis: int) -> Tensor:
     return result(take(Tensor(x.data), order, axis).data, [x], back)
 
 
-def pad(x: Any, pad_width: Sequence[Sequence[int]], constant_values: float = 0.0) -> Tensor:
+def pad(x: TensorLike, pad_width: Sequence[Sequence[int]], constant_values: float = 0.0) -> Tensor:
     """The tensor with more entries of one value before and after, along each axis.
 
     Args:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,11 +11,11 @@ from dlcore.backends import compute
 from dlcore.engine.ops.axes import mean as mean_over
 from dlcore.engine.ops.axes import reshape, transpose
 from dlcore.engine.ops.elementwise import add, divide, multiply, sqrt, square, subtract
-from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, result
+from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor, floating, result
 
 
 def batch_norm(
-    x: Any, gamma: Any, beta: Any, axis: int = -1, epsilon: float = 1e-3
+    x: TensorLike, gamma: TensorLike, beta: TensorLike, axis: int = -1, epsilon: float = 1e-3
 ) -> tuple[Tensor, np.ndarray, np.ndarray]:
     """Each channel with the mean and the variance that it has in this batch.
 
@@ -52,12 +51,12 @@ def batch_norm(
 
 
 def batch_normalization(
-    x: Any,
-    mean: Any,
-    variance: Any,
+    x: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
     axis: int,
-    offset: Any = None,
-    scale: Any = None,
+    offset: TensorLike | None = None,
+    scale: TensorLike | None = None,
     epsilon: float = 1e-3,
 ) -> Tensor:
     """Each channel with a mean and a variance that are given.
@@ -83,9 +82,9 @@ def batch_normalization(
 
 
 def layer_normalization(
-    x: Any,
-    gamma: Any = None,
-    beta: Any = None,
+    x: TensorLike,
+    gamma: TensorLike | None = None,
+    beta: TensorLike | None = None,
     axis: int | Sequence[int] = -1,
     epsilon: float = 1e-3,
 ) -> Tensor:
@@ -127,7 +126,9 @@ def layer_normalization(
     return result(y.reshape(x.shape), [x, gamma, beta], backward)
 
 
-def moments(x: Any, axes: int | Sequence[int], keepdims: bool = False) -> tuple[Tensor, Tensor]:
+def moments(
+    x: TensorLike, axes: int | Sequence[int], keepdims: bool = False
+) -> tuple[Tensor, Tensor]:
     """The mean and the variance (divided by n) over the given axes."""
     x = floating(x)
     mean = mean_over(x, axes, keepdims=True)

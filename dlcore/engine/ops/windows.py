@@ -12,20 +12,28 @@ from dlcore.backends import compute
 from dlcore.backends.declare import count_windows
 from dlcore.engine.ops.axes import reshape
 from dlcore.engine.ops.nn import relu as rectified
-from dlcore.engine.tensor import Tensor, convert_to_tensor, floating, pair, recording, result
+from dlcore.engine.tensor import (
+    Tensor,
+    TensorLike,
+    convert_to_tensor,
+    floating,
+    pair,
+    recording,
+    result,
+)
 
 Sizes = tuple[int, ...]
 Window = int | Sequence[int]
 
 
 def conv(
-    inputs: Any,
-    kernel: Any,
+    inputs: TensorLike,
+    kernel: TensorLike,
     strides: int | Sequence[int] = 1,
     padding: str = "valid",
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
-    bias: Any = None,
+    bias: TensorLike | None = None,
     relu: bool = False,
 ) -> Tensor:
     """At each place, the sum of what the kernel sees, weighed by the kernel.
@@ -103,7 +111,7 @@ def _conv2d(
 
 
 def max_pool(
-    inputs: Any,
+    inputs: TensorLike,
     pool_size: Window,
     strides: Window | None = None,
     padding: str = "valid",
@@ -129,7 +137,7 @@ def max_pool(
 
 
 def average_pool(
-    inputs: Any,
+    inputs: TensorLike,
     pool_size: Window,
     strides: Window | None = None,
     padding: str = "valid",
@@ -157,7 +165,7 @@ def _average(x: Tensor, **attributes: Any) -> Tensor:
 def _pooled(
     what: str,
     pool: Callable[..., Tensor],
-    inputs: Any,
+    inputs: TensorLike,
     pool_size: Window,
     strides: Window | None,
     padding: str,
