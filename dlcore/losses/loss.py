@@ -54,7 +54,9 @@ class Loss(Configurable):
         self.reduction = one_of(reduction or "none", REDUCTIONS, "reduction")
         self.dtype = dtype
 
-    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Any = None) -> Tensor:
+    def __call__(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> Tensor:
         """The losses, each times its weight if there are any, reduced.
 
         Args:
@@ -158,7 +160,7 @@ def last(x: Tensor, axis: int) -> Tensor:
 
 
 def reduced(
-    losses: Tensor, sample_weight: Any, masks: Iterable[Tensor | None], reduction: str
+    losses: Tensor, sample_weight: TensorLike | None, masks: Iterable[Tensor | None], reduction: str
 ) -> Tensor:
     """The losses, weighted and masked, as one number.
 

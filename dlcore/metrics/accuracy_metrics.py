@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dlcore import backends
+from dlcore.engine.tensor import TensorLike
 from dlcore.metrics.metric import MeanMetricWrapper, PlainMeanMetric, alike
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import as_array, class_numbers, rows_of_labels
 
 
-def accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
+def accuracy(y_true: TensorLike, y_pred: TensorLike) -> np.ndarray:
     """For each output whether it equals its target."""
     y_true, y_pred = alike(y_true, y_pred)
     return y_true == y_pred
 
 
-def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> np.ndarray:
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> np.ndarray:
     """For each output whether `(y_pred > threshold) == y_true`.
 
     Args:
@@ -30,7 +29,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> np.ndar
     return (y_pred > threshold) == y_true
 
 
-def categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
+def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> np.ndarray:
     """For each row whether the largest prediction stands where the largest target does.
 
     Args:
@@ -41,7 +40,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
     return y_true.argmax(axis=-1) == y_pred.argmax(axis=-1)
 
 
-def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
+def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> np.ndarray:
     """For each row whether the largest prediction stands at the class number.
 
     Args:
@@ -52,7 +51,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
     return labels == y_pred.argmax(axis=-1)
 
 
-def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> np.ndarray:
+def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> np.ndarray:
     """For each row whether fewer than k predictions are larger than that of the right class.
 
     Args:
@@ -65,7 +64,7 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> np.ndarr
 
 
 def sparse_top_k_categorical_accuracy(
-    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
+    y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
 ) -> np.ndarray:
     """For each row whether fewer than k predictions are larger than that of the right class.
 
@@ -239,7 +238,7 @@ def at_least_one(value: int, name: str) -> int:
 
 
 def _labels(
-    y_true: Any, y_pred: Any, who: str = "sparse_categorical_accuracy"
+    y_true: TensorLike, y_pred: TensorLike, who: str = "sparse_categorical_accuracy"
 ) -> tuple[np.ndarray, np.ndarray]:
     y_true, y_pred = as_array(y_true), as_array(y_pred)
     return y_true.reshape(rows_of_labels(y_true.shape, y_pred.shape, who)), y_pred

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from dlcore.engine.tensor import TensorLike
 from dlcore.metrics.confusion_metrics import divided, refuse_scores, weight_of_each, zeros_and_ones
 from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import find, helpful_arguments
@@ -87,7 +87,9 @@ class AUC(Metric):
         self._levels = np.array([-1e-7, *inner, 1 + 1e-7])
         self.reset_state()
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> None:
         """Take in a batch.
 
         Args:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.engine.tensor import TensorLike
 from dlcore.metrics.accuracy_metrics import at_least_one
 from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments
@@ -38,7 +39,9 @@ class _Counts(Metric):
             raise ValueError(f"thresholds lie in [0, 1], but are {thresholds}; try 0.5.")
         self.reset_state()
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> None:
         """Take in a batch.
 
         Args:

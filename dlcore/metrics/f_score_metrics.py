@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from dlcore.engine.tensor import TensorLike
 from dlcore.metrics.confusion_metrics import divided, weight_of_each, zeros_and_ones
 from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments, one_of
@@ -48,7 +47,9 @@ class F1Score(Metric):
         self.threshold = threshold
         self.reset_state()
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> None:
         """Take in a batch.
 
         Args:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dlcore import backends, initializers, losses
-from dlcore.engine.tensor import Tensor, no_grad
+from dlcore.engine.tensor import Tensor, TensorLike, no_grad
 from dlcore.engine.variable import Variable
 from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import did_you_mean, helpful_arguments, snake_case
@@ -129,7 +129,7 @@ class Mean(Metric):
         super().__init__(dtype, name)
         self.reset_state()
 
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+    def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Take in values, each with its weight.
 
         Args:
@@ -199,7 +199,7 @@ class Sum(Metric):
         super().__init__(dtype, name)
         self.reset_state()
 
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+    def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Take in values, each with its weight; as for `Mean`."""
         array, weights = as_array(values), weights_of(sample_weight, values)
         if weights is not None:
@@ -241,7 +241,7 @@ class MeanMetricWrapper(WrapsFunction, Mean):
             self.direction = "down"
 
     def update_state(  # type: ignore[override]
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> None:
         """Take in a batch.
 
@@ -337,7 +337,7 @@ def by_row(
     return values, weights
 
 
-def alike(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
+def alike(y_true: TensorLike, y_pred: TensorLike) -> tuple[np.ndarray, np.ndarray]:
     """Both as arrays, the targets in the shape of the predictions, at least one axis of outputs.
 
     Raises:
@@ -348,7 +348,7 @@ def alike(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     return (y_true, y_pred) if y_pred.ndim > 1 else (y_true.reshape(-1, 1), y_pred.reshape(-1, 1))
 
 
-def weights_of(sample_weight: Any, y_pred: Any) -> np.ndarray | None:
+def weights_of(sample_weight: TensorLike | None, y_pred: TensorLike) -> np.ndarray | None:
     """The weights times the mask that y_pred may bring, None where there are neither.
 
     Args:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from dlcore.engine.tensor import TensorLike
 from dlcore.losses import mean_absolute_error, mean_squared_error
 from dlcore.metrics.metric import Mean, PlainMeanMetric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments
@@ -61,7 +62,7 @@ class RootMeanSquaredError(Mean):
         super().__init__(name, dtype)
 
     def update_state(  # type: ignore[override]
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> None:
         """Take in a batch; the shapes are those of `mean_squared_error`."""
         weights = weights_of(sample_weight, y_pred)

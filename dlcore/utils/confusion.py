@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, TensorLike
 
 
 def confusion_matrix(
-    labels: Any,
-    predictions: Any,
+    labels: TensorLike,
+    predictions: TensorLike,
     num_classes: int | None = None,
-    weights: Any = None,
+    weights: TensorLike | None = None,
     dtype: Any = None,
 ) -> np.ndarray:
     """How often each class (a row) was taken for each class (a column).
@@ -65,7 +65,7 @@ def confusion_matrix(
     return matrix.reshape(num_classes, num_classes).astype(kind)
 
 
-def _class_numbers(values: Any, what: str) -> np.ndarray:
+def _class_numbers(values: TensorLike, what: str) -> np.ndarray:
     """A row of whole numbers from 0 up."""
     numbers = np.asarray(values.data if isinstance(values, Tensor) else values)
     if numbers.ndim == 2 and numbers.shape[1] == 1:

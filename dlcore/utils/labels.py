@@ -1,11 +1,11 @@
 """Class numbers as rows of ones and zeros."""
 
-from typing import Any
-
 import numpy as np
 
+from dlcore.engine.tensor import TensorLike
 
-def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
+
+def to_categorical(x: TensorLike, num_classes: int | None = None) -> np.ndarray:
     """One-hot rows for class numbers: 2 of 4 classes becomes [0, 0, 1, 0].
 
     Args:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import Tensor, TensorLike
 
 
-def normalize(x: Any, axis: int | None = -1, order: float = 2) -> Any:
+def normalize(x: TensorLike, axis: int | None = -1, order: float = 2) -> Any:
     """The numbers of x divided by their norm along an axis: `x / (sum |x|^p)^(1/p)`.
 
     Where the norm is 0, x stays as it is.
