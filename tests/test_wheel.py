@@ -83,6 +83,10 @@ def test_library_lessons_exercises_and_data_are_inside(wheel):
     assert wanted - names_in(wheel) == set()
 
 
+def test_type_checkers_see_the_types(wheel):
+    assert "dlcore/py.typed" in names_in(wheel)
+
+
 def test_nothing_of_the_workshop_is_inside(wheel):
     unwanted = ("__pycache__", ".ipynb_checkpoints", "tests/", "my_dlcore.py", ".part")
     assert [name for name in names_in(wheel) if any(word in name for word in unwanted)] == []

@@ -115,7 +115,7 @@ class Layer(Tracking, Configurable):
         _ = self.name  # taken now, so that the layers of a program are counted as they are made
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """Name of the layer, as summaries and error messages give it."""
         if self._name is None:
             self._name = automatic_name(snake_case(type(self).__name__))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dlcore.plots.style import CYCLE, GREY, label, new_figure
@@ -57,7 +58,7 @@ def curves(
     return figure
 
 
-def _draw(axes, curves: Mapping[str, Curve]) -> None:
+def _draw(axes: Axes, curves: Mapping[str, Curve]) -> None:
     for (name, (x, y)), (colour, dashes) in zip(curves.items(), CYCLE, strict=False):
         x, y = np.ravel(x), np.ravel(y)
         order = np.argsort(x, kind="stable")

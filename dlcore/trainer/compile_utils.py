@@ -390,5 +390,5 @@ def _metric(identifier: Any) -> Metric | None:
     metric = metrics.get(identifier)
     if isinstance(identifier, str):
         metric.name = identifier
-        metric.by_shapes = identifier.lower() in ("accuracy", "acc")  # type: ignore[attr-defined]
+        metric.by_shapes = identifier.lower() in ("accuracy", "acc")
     return metric

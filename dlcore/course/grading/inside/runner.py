@@ -29,7 +29,7 @@ def main() -> None:
         channel.flush()
 
     job = json.loads(read())
-    sys.meta_path.append(guard.Packages(job["packages"]))  # type: ignore[arg-type]
+    sys.meta_path.append(guard.Packages(job["packages"]))
     from . import calls, wire  # They need NumPy, and could not be found later.
 
     dispatcher, lent = load(job)
