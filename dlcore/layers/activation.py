@@ -12,6 +12,8 @@ from dlcore.layers.layer import Layer, Shape
 class Activation(Layer):
     """`y = activation(x)`, elementwise for all but softmax.
 
+        Activation("relu")(np.array([-2.0, 3.0]))   # [0.0, 3.0]
+
     Args:
         activation: a name such as "relu", or a function of a tensor.
         kwargs: those of `Layer`.

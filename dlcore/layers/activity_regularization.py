@@ -12,6 +12,9 @@ from dlcore.layers.layer import Layer, Shape
 class ActivityRegularization(Layer):
     """`y = x`, and `l1 sum |x| + l2 sum x^2`, divided by the number of rows, is added to the loss.
 
+        layer = ActivityRegularization(l2=0.01)
+        y = layer(x)                          # (n, 8) -> (n, 8)
+
     Args:
         l1: default 0.
         l2: default 0.

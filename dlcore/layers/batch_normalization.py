@@ -15,7 +15,7 @@ from dlcore.layers.layer import Layer, Shape
 class BatchNormalization(Layer):
     """`y = gamma (x - mean) / sqrt(variance + epsilon) + beta`, for each channel (column, filter).
 
-        model = Sequential([Conv2D(32, 3, use_bias=False), BatchNormalization(), ReLU(), …])
+        model = Sequential([Conv2D(32, 3, use_bias=False), BatchNormalization(), ReLU()])
 
     While training, mean and variance are those of the batch, over all axes but that of the channels
     (Ioffe and Szegedy 2015); gamma and beta are learnt. In evaluate and predict they are moving

@@ -14,6 +14,9 @@ from dlcore.layers.layer import Layer, Shape
 class Flatten(Layer):
     """All axes after the first in a row: `(n, 8, 8)` becomes `(n, 64)`, `(n,)` becomes `(n, 1)`.
 
+        layer = Flatten()
+        y = layer(x)                          # (n, 8, 8) -> (n, 64)
+
     Args:
         data_format: only "channels_last".
         kwargs: those of `Layer`.

@@ -15,6 +15,9 @@ from dlcore.layers.layer import Layer, Shape
 class GaussianNoise(Layer):
     """While training, `y = x + stddev e` with normal numbers e; in evaluate and predict `y = x`.
 
+        layer = GaussianNoise(0.1)
+        y = layer(x, training=True)           # (n, 8) -> (n, 8), with noise
+
     Args:
         stddev: standard deviation of the noise, from 0 to 1.
         seed: default None: numbers of its own, which `set_random_seed` repeats.

@@ -12,6 +12,9 @@ from dlcore.layers.base_pooling import BaseGlobalPooling
 class GlobalMaxPooling1D(BaseGlobalPooling):
     """The maximum over all steps, for each channel: `(n, steps, channels)` to `(n, channels)`.
 
+        layer = GlobalMaxPooling1D()
+        y = layer(x)                          # (n, 60, 16) -> (n, 16)
+
     Args:
         data_format: only "channels_last".
         keepdims: whether the output is `(n, 1, channels)`; default False.
@@ -28,6 +31,9 @@ class GlobalMaxPooling1D(BaseGlobalPooling):
 class GlobalMaxPooling2D(BaseGlobalPooling):
     """The maximum over an image, for each channel: `(n, h, w, c)` to `(n, c)`.
 
+        layer = GlobalMaxPooling2D()
+        y = layer(x)                          # (n, 7, 7, 32) -> (n, 32)
+
     Args:
         data_format: only "channels_last".
         keepdims: whether the output is `(n, 1, 1, c)`; default False.
@@ -43,6 +49,9 @@ class GlobalMaxPooling2D(BaseGlobalPooling):
 
 class GlobalAveragePooling1D(BaseGlobalPooling):
     """The mean of all steps, for each channel: `(n, steps, channels)` to `(n, channels)`.
+
+        layer = GlobalAveragePooling1D()
+        y = layer(x)                          # (n, 60, 16) -> (n, 16)
 
     With a mask, as Embedding or Masking give it, only the steps that count are averaged; where none
     counts the mean is 0.
@@ -71,6 +80,9 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
 
 class GlobalAveragePooling2D(BaseGlobalPooling):
     """The mean of an image, for each channel: `(n, h, w, c)` to `(n, c)`.
+
+        layer = GlobalAveragePooling2D()
+        y = layer(x)                          # (n, 7, 7, 32) -> (n, 32)
 
     It takes the place of Flatten and a large Dense (Lin et al. 2014, section 3.2).
 

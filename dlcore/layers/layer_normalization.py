@@ -16,6 +16,9 @@ from dlcore.layers.layer import Layer, Shape
 class LayerNormalization(Layer):
     """`y = gamma (x - mean) / sqrt(variance + epsilon) + beta`, for each row, or step of a row.
 
+        layer = LayerNormalization()
+        y = layer(x)                          # (n, 8) -> (n, 8)
+
     Mean and variance go over the given axes of one row (Ba, Kiros and Hinton 2016): unlike
     `BatchNormalization` it does the same in training and in predict, and does not mix rows.
 

@@ -63,14 +63,24 @@ class Merge(Layer):
 
 
 class Add(Merge):
-    """`y = x1 + x2 + …`, as at the end of a residual branch (He et al. 2016)."""
+    """`y = x1 + x2 + …`, as at the end of a residual branch (He et al. 2016).
+
+        Add()([np.array([[1.0, 5.0]]), np.array([[3.0, 2.0]])])   # [[4, 7]]
+
+    The shapes are equal or broadcast.
+    """
 
     def merge(self, xs: list[Tensor], masks: list[Any]) -> Tensor:  # noqa: D102
         return _in_turn(ops.add, xs)
 
 
 class Subtract(Merge):
-    """`y = x1 - x2`."""
+    """`y = x1 - x2`.
+
+        Subtract()([np.array([[1.0, 5.0]]), np.array([[3.0, 2.0]])])   # [[-2, 3]]
+
+    The shapes are equal or broadcast.
+    """
 
     takes = 2
 
@@ -79,14 +89,24 @@ class Subtract(Merge):
 
 
 class Average(Merge):
-    """The mean of the inputs."""
+    """The mean of the inputs.
+
+        Average()([np.array([[1.0, 5.0]]), np.array([[3.0, 2.0]])])   # [[2, 3.5]]
+
+    The shapes are equal or broadcast.
+    """
 
     def merge(self, xs: list[Tensor], masks: list[Any]) -> Tensor:  # noqa: D102
         return _in_turn(ops.add, xs) / len(xs)
 
 
 class Multiply(Merge):
-    """`y = x1 x2 …`; a masked step counts as 1, and gives 0 where all inputs are masked."""
+    """`y = x1 x2 …`; a masked step counts as 1, and gives 0 where all inputs are masked.
+
+        Multiply()([np.array([[1.0, 5.0]]), np.array([[3.0, 2.0]])])   # [[3, 10]]
+
+    The shapes are equal or broadcast.
+    """
 
     def merge(self, xs: list[Tensor], masks: list[Any]) -> Tensor:  # noqa: D102
         y = _in_turn(
@@ -96,14 +116,24 @@ class Multiply(Merge):
 
 
 class Maximum(Merge):
-    """The maximum of the inputs, number by number; a masked step leaves it to the others."""
+    """The maximum of the inputs, number by number; a masked step leaves it to the others.
+
+        Maximum()([np.array([[1.0, 5.0]]), np.array([[3.0, 2.0]])])   # [[3, 5]]
+
+    The shapes are equal or broadcast.
+    """
 
     def merge(self, xs: list[Tensor], masks: list[Any]) -> Tensor:  # noqa: D102
         return _extreme(ops.maximum, xs, masks)
 
 
 class Minimum(Merge):
-    """The minimum of the inputs, number by number; a masked step leaves it to the others."""
+    """The minimum of the inputs, number by number; a masked step leaves it to the others.
+
+        Minimum()([np.array([[1.0, 5.0]]), np.array([[3.0, 2.0]])])   # [[1, 2]]
+
+    The shapes are equal or broadcast.
+    """
 
     def merge(self, xs: list[Tensor], masks: list[Any]) -> Tensor:  # noqa: D102
         return _extreme(ops.minimum, xs, masks)

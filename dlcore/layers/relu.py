@@ -49,6 +49,8 @@ class ReLU(Layer):
 class LeakyReLU(Layer):
     """`y = x` where x is positive, else `negative_slope x`.
 
+        LeakyReLU(0.1)(np.array([-2.0, 3.0]))   # [-0.2, 3.0]
+
     Args:
         negative_slope: default 0.3. Older code calls it alpha, which is taken as well.
         kwargs: those of `Layer`.
@@ -74,6 +76,8 @@ class LeakyReLU(Layer):
 
 class ELU(Layer):
     """`y = x` where x is positive, else `alpha (exp(x) - 1)` (Clevert et al. 2016).
+
+        ELU()(np.array([-1.0, 3.0]))          # [-0.6321, 3.0]
 
     Args:
         alpha: what -y comes near to for very negative x; default 1.

@@ -16,6 +16,9 @@ from dlcore.layers.layer import Layer, Shape, positive
 class Reshape(Layer):
     """Each row in another shape: `Reshape((28, 28, 1))` makes images of rows of 784 numbers.
 
+        layer = Reshape((28, 28, 1))
+        y = layer(x)                          # (n, 784) -> (n, 28, 28, 1)
+
     Input `(n, ...)`, output `(n, *target_shape)`. The numbers keep their order.
 
     Args:
@@ -59,6 +62,9 @@ class Reshape(Layer):
 class Permute(Layer):
     """The axes of each row in another order: `Permute((2, 1))` swaps the two after the rows.
 
+        layer = Permute((2, 1))
+        y = layer(x)                          # (n, 10, 64) -> (n, 64, 10)
+
     Args:
         dims: for each axis of the output that of the input; 1 is the first after the rows.
         kwargs: those of `Layer`.
@@ -95,6 +101,9 @@ class Permute(Layer):
 
 class RepeatVector(Layer):
     """Each row n times: `(rows, columns)` becomes `(rows, n, columns)`, a sequence of equal steps.
+
+        layer = RepeatVector(5)
+        y = layer(x)                          # (n, 8) -> (n, 5, 8)
 
     Args:
         n: how often.

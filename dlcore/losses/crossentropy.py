@@ -164,6 +164,8 @@ class _SmoothedCrossentropy(LossFunctionWrapper):
 class BinaryCrossentropy(_SmoothedCrossentropy):
     """Crossentropy of yes-or-no targets; see `binary_crossentropy`.
 
+        BinaryCrossentropy()([[1.0], [0.0]], [[0.8], [0.4]])   # 0.367
+
     Args:
         from_logits: whether the outputs are raw scores, without a last sigmoid.
         label_smoothing: s in [0, 1): the targets become `t (1 - s) + s / 2`; default 0.
@@ -179,6 +181,8 @@ class BinaryCrossentropy(_SmoothedCrossentropy):
 class CategoricalCrossentropy(_SmoothedCrossentropy):
     """Crossentropy of one-hot targets; see `categorical_crossentropy`.
 
+        CategoricalCrossentropy()([[0.0, 1.0]], [[0.2, 0.8]])   # 0.2231
+
     Args:
         from_logits: whether the outputs are raw scores, without a last softmax.
         label_smoothing: s in [0, 1): the targets become `t (1 - s) + s / k`; default 0.
@@ -193,6 +197,8 @@ class CategoricalCrossentropy(_SmoothedCrossentropy):
 
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
     """Crossentropy of class numbers; see `sparse_categorical_crossentropy`.
+
+        SparseCategoricalCrossentropy()([1], [[0.2, 0.8]])   # 0.2231
 
     Args:
         from_logits: whether the outputs are raw scores, without a last softmax.
@@ -225,6 +231,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
 
 class KLDivergence(PlainLoss):
     """The mean of `sum t log(t / y)`; see `kl_divergence`.
+
+        KLDivergence()([[0.5, 0.5]], [[0.2, 0.8]])   # 0.2231
 
     Args:
         reduction: as in `Loss`; default "sum_over_batch_size".

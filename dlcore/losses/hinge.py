@@ -30,6 +30,8 @@ def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 class Hinge(PlainLoss):
     """The mean of `max(0, 1 - t y)`; see `hinge`.
 
+        Hinge()([[1.0], [-1.0]], [[0.5], [-2.0]])   # 0.25
+
     Args:
         reduction: as in `Loss`; default "sum_over_batch_size".
         name: default "hinge".

@@ -63,6 +63,8 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
 class MeanSquaredError(PlainLoss):
     """The mean of `(y_true - y_pred)^2`; see `mean_squared_error`.
 
+        MeanSquaredError()([[0.0], [1.0]], [[1.0], [1.0]])   # 0.5
+
     Args:
         reduction: as in `Loss`; default "sum_over_batch_size".
         name: default "mean_squared_error".
@@ -75,6 +77,8 @@ class MeanSquaredError(PlainLoss):
 class MeanAbsoluteError(PlainLoss):
     """The mean of `|y_true - y_pred|`; see `mean_absolute_error`.
 
+        MeanAbsoluteError()([[0.0], [1.0]], [[2.0], [1.0]])   # 1.0
+
     Args:
         reduction: as in `Loss`; default "sum_over_batch_size".
         name: default "mean_absolute_error".
@@ -86,6 +90,8 @@ class MeanAbsoluteError(PlainLoss):
 
 class Huber(LossFunctionWrapper):
     """Squares of small errors, absolute values of large ones; see `huber`.
+
+        Huber(delta=1.0)([[0.0], [0.0]], [[0.5], [3.0]])   # 1.3125
 
     Args:
         delta: where an error counts as large, in the unit of the targets; default 1.

@@ -94,6 +94,10 @@ class _OnArrays(MeanMetricWrapper):
 class Accuracy(PlainMeanMetric, _OnArrays):
     """The share of elements for which y_true and y_pred are equal.
 
+        metric = Accuracy()
+        metric.update_state([[1], [2]], [[1], [3]])
+        metric.result()   # 0.5
+
     Args:
         name: default "accuracy".
         dtype: as in `Mean`.
@@ -122,6 +126,10 @@ class _WithKernel(_OnArrays):
 class BinaryAccuracy(_WithKernel):
     """The mean of `binary_accuracy`.
 
+        metric = BinaryAccuracy()
+        metric.update_state([[1], [0]], [[0.8], [0.6]])
+        metric.result()   # 0.5
+
     Args:
         name: default "binary_accuracy".
         dtype: as in `Mean`.
@@ -143,6 +151,10 @@ class BinaryAccuracy(_WithKernel):
 class CategoricalAccuracy(PlainMeanMetric, _WithKernel):
     """The mean of `categorical_accuracy`: for one-hot targets.
 
+        metric = CategoricalAccuracy()
+        metric.update_state([[0, 1], [1, 0]], [[0.2, 0.8], [0.3, 0.7]])
+        metric.result()   # 0.5
+
     Args:
         name: default "categorical_accuracy".
         dtype: as in `Mean`.
@@ -154,6 +166,10 @@ class CategoricalAccuracy(PlainMeanMetric, _WithKernel):
 class SparseCategoricalAccuracy(PlainMeanMetric, _WithKernel):
     """The mean of `sparse_categorical_accuracy`: for class numbers.
 
+        metric = SparseCategoricalAccuracy()
+        metric.update_state([1, 0], [[0.2, 0.8], [0.3, 0.7]])
+        metric.result()   # 0.5
+
     Args:
         name: default "sparse_categorical_accuracy".
         dtype: as in `Mean`.
@@ -164,6 +180,10 @@ class SparseCategoricalAccuracy(PlainMeanMetric, _WithKernel):
 
 class TopKCategoricalAccuracy(_OnArrays):
     """The mean of `top_k_categorical_accuracy`: for one-hot targets.
+
+        metric = TopKCategoricalAccuracy(k=2)
+        metric.update_state([[0, 0, 1]], [[0.5, 0.2, 0.3]])
+        metric.result()   # 1.0
 
     Args:
         k: how many guesses a row has; default 5.
@@ -187,6 +207,10 @@ class TopKCategoricalAccuracy(_OnArrays):
 
 class SparseTopKCategoricalAccuracy(_OnArrays):
     """The mean of `sparse_top_k_categorical_accuracy`: for class numbers.
+
+        metric = SparseTopKCategoricalAccuracy(k=2)
+        metric.update_state([2], [[0.5, 0.2, 0.3]])
+        metric.result()   # 1.0
 
     Args:
         k: how many guesses a row has; default 5.

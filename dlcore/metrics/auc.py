@@ -24,6 +24,10 @@ _MEND = "end the model in a sigmoid, or take AUC(from_logits=True)"
 class AUC(Metric):
     """The area under the ROC curve, or under that of precision and recall.
 
+        metric = AUC()
+        metric.update_state([[0], [0], [1], [1]], [[0.1], [0.6], [0.4], [0.9]])
+        metric.result()   # 0.75
+
     The ROC area is the probability that a row that is 1 is given a larger prediction than a row
     that is 0: 0.5 for guesses, 1 for a perfect order. It is taken from points of the curve at
     some thresholds. Between points of the PR curve, "interpolation" follows the true and

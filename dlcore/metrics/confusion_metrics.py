@@ -89,6 +89,10 @@ class _Counts(Metric):
 class Precision(_Counts):
     """Of those predicted as 1, the fraction that are 1: `TP / (TP + FP)`.
 
+        metric = Precision()
+        metric.update_state([[1], [0], [1]], [[0.9], [0.6], [0.2]])
+        metric.result()   # 0.5
+
     Args:
         thresholds: a prediction must lie above it to count as 1; default 0.5. With a list the
             result is an array, one precision each.
@@ -109,6 +113,10 @@ class Precision(_Counts):
 
 class Recall(_Counts):
     """Of those that are 1, the fraction predicted as 1: `TP / (TP + FN)`.
+
+        metric = Recall()
+        metric.update_state([[1], [0], [1]], [[0.9], [0.6], [0.7]])
+        metric.result()   # 1.0
 
     Args:
         thresholds: a prediction must lie above it to count as 1; default 0.5. With a list the

@@ -13,6 +13,10 @@ from dlcore.utils.lookup import helpful_arguments, one_of
 class F1Score(Metric):
     """The harmonic mean of precision and recall: `2 p r / (p + r)`.
 
+        metric = F1Score(threshold=0.5)
+        metric.update_state([[1], [0], [1]], [[0.9], [0.6], [0.2]])
+        metric.result()   # [0.5]
+
     Args:
         average: None (default): one score for each of the k classes; "micro": from the counts of
             all classes together; "macro": the mean of the scores; "weighted": their mean weighted

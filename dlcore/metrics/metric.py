@@ -116,6 +116,11 @@ class Metric(Configurable):
 class Mean(Metric):
     """The weighted mean of all values: `sum(weight * value) / sum(weight)`.
 
+        metric = Mean()
+        metric.update_state([1.0, 3.0])
+        metric.update_state([8.0])
+        metric.result()   # 4.0
+
     Of values `(n, …)` each row counts with its mean, so that a batch of longer sequences weighs
     no more than one of shorter ones.
 
@@ -188,6 +193,11 @@ class Mean(Metric):
 
 class Sum(Metric):
     """The weighted sum of all values: `sum(weight * value)`.
+
+        metric = Sum()
+        metric.update_state([1.0, 3.0])
+        metric.update_state([8.0])
+        metric.result()   # 12.0
 
     Args:
         name: default "sum".

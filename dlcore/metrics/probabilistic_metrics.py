@@ -16,6 +16,10 @@ from dlcore.utils.lookup import helpful_arguments
 class BinaryCrossentropy(MeanMetricWrapper):
     """The mean of `dlcore.losses.binary_crossentropy`.
 
+        metric = BinaryCrossentropy()
+        metric.update_state([[1], [0]], [[0.8], [0.4]])
+        metric.result()   # 0.367
+
     Args:
         name: default "binary_crossentropy".
         dtype: as in `Mean`.
@@ -41,6 +45,10 @@ class BinaryCrossentropy(MeanMetricWrapper):
 
 class CategoricalCrossentropy(MeanMetricWrapper):
     """The mean of `dlcore.losses.categorical_crossentropy`: for one-hot targets.
+
+        metric = CategoricalCrossentropy()
+        metric.update_state([[0, 1]], [[0.2, 0.8]])
+        metric.result()   # 0.2231
 
     Args:
         name: default "categorical_crossentropy".
@@ -71,6 +79,10 @@ class CategoricalCrossentropy(MeanMetricWrapper):
 class SparseCategoricalCrossentropy(MeanMetricWrapper):
     """The mean of `dlcore.losses.sparse_categorical_crossentropy`: for class numbers.
 
+        metric = SparseCategoricalCrossentropy()
+        metric.update_state([1], [[0.2, 0.8]])
+        metric.result()   # 0.2231
+
     Args:
         name: default "sparse_categorical_crossentropy".
         dtype: as in `Mean`.
@@ -100,6 +112,10 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
 class KLDivergence(PlainMeanMetric):
     """The mean of `dlcore.losses.kl_divergence`: how far probabilities are from others.
 
+        metric = KLDivergence()
+        metric.update_state([[0.5, 0.5]], [[0.2, 0.8]])
+        metric.result()   # 0.2231
+
     Args:
         name: default "kl_divergence".
         dtype: as in `Mean`.
@@ -110,6 +126,10 @@ class KLDivergence(PlainMeanMetric):
 
 class Hinge(PlainMeanMetric):
     """The mean of `dlcore.losses.hinge`.
+
+        metric = Hinge()
+        metric.update_state([[1], [-1]], [[0.5], [-2.0]])
+        metric.result()   # 0.25
 
     Args:
         name: default "hinge".

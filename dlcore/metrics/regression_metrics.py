@@ -26,6 +26,10 @@ class _SizeOfErrors(PlainMeanMetric):
 class MeanSquaredError(_SizeOfErrors):
     """The mean of `(y_true - y_pred)^2`.
 
+        metric = MeanSquaredError()
+        metric.update_state([[0.0], [1.0]], [[1.0], [1.0]])
+        metric.result()   # 0.5
+
     Args:
         name: default "mean_squared_error".
         dtype: as in `Mean`.
@@ -37,6 +41,10 @@ class MeanSquaredError(_SizeOfErrors):
 class MeanAbsoluteError(_SizeOfErrors):
     """The mean of `|y_true - y_pred|`, in the unit of the targets.
 
+        metric = MeanAbsoluteError()
+        metric.update_state([[0.0], [1.0]], [[2.0], [1.0]])
+        metric.result()   # 1.0
+
     Args:
         name: default "mean_absolute_error".
         dtype: as in `Mean`.
@@ -47,6 +55,10 @@ class MeanAbsoluteError(_SizeOfErrors):
 
 class RootMeanSquaredError(Mean):
     """The root of the mean of `(y_true - y_pred)^2`, in the unit of the targets.
+
+        metric = RootMeanSquaredError()
+        metric.update_state([[0.0], [0.0]], [[3.0], [4.0]])
+        metric.result()   # 3.5355
 
     Args:
         name: default "root_mean_squared_error".
