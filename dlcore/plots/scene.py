@@ -133,6 +133,20 @@ def segments(
     return Mark("segments", name, {**ends, "colour": colour, "width": width})
 
 
+def arrow(
+    x: float,
+    y: float,
+    x2: float,
+    y2: float,
+    name: str = "",
+    colour: Colour = "ink",
+    width: float = 2.0,
+) -> Mark:
+    """An arrow from x, y to x2, y2."""
+    ends = {"x": plain([x]), "y": plain([y]), "x2": plain([x2]), "y2": plain([y2])}
+    return Mark("arrow", name, {**ends, "colour": colour, "width": width})
+
+
 def levels(
     x: Numbers,
     y: Numbers,
@@ -322,6 +336,9 @@ def _in_words(mark: Mark) -> str:
         return f"units{name}: {', '.join(data['words'])}"
     if mark.kind == "handle":
         return f"to drag{name}: at ({_short(data['x'])}, {_short(data['y'])})"
+    if mark.kind == "arrow":
+        x, y, x2, y2 = (_short(data[key][0]) for key in ("x", "y", "x2", "y2"))
+        return f"arrow{name}: from ({x}, {y}) to ({x2}, {y2})"
     if len(data["x"]) == 1:
         return f"{mark.kind}{name} at ({_short(data['x'][0])}, {_short(data['y'][0])})"
     across, up = _range(data["x"]), _range([*data["y"], *data.get("y2", ())])

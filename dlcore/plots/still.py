@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
 
 from dlcore.plots.scene import Axis, Mark, Panel, Scene
 from dlcore.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE
@@ -105,6 +106,15 @@ def _segments(axes: Axes, mark: Mark) -> None:
     axes.add_collection(LineCollection(list(ends), label=_name(mark), **look))
 
 
+def _arrow(axes: Axes, mark: Mark) -> None:
+    data = mark.data
+    start, end = (data["x"][0], data["y"][0]), (data["x2"][0], data["y2"][0])
+    look: Look = {"color": COLOURS[data["colour"]], "lw": POINT * data["width"]}
+    axes.plot(*zip(start, end, strict=True), label=_name(mark), **look)
+    tip: Look = {"arrowstyle": "->", "mutation_scale": 9, "shrinkA": 0, "shrinkB": 0}
+    axes.add_patch(FancyArrowPatch(start, end, label="_tip", **tip, **look))
+
+
 def _levels(axes: Axes, mark: Mark) -> None:
     data, colour = mark.data, COLOURS[mark.data["colour"]]
     gap = [math.nan]  # between one line and the next, so that all are one thing with one name
@@ -189,6 +199,7 @@ def _brush(axes: Axes, mark: Mark) -> None:
 
 
 _DRAW: dict[str, Callable[[Axes, Mark], None]] = {
-    "line": _line, "points": _points, "segments": _segments, "levels": _levels, "heat": _heat,
-    "bars": _bars, "edges": _edges, "nodes": _nodes, "handle": _handle, "brush": _brush,
+    "line": _line, "points": _points, "segments": _segments, "arrow": _arrow, "levels": _levels,
+    "heat": _heat, "bars": _bars, "edges": _edges, "nodes": _nodes, "handle": _handle,
+    "brush": _brush,
 }  # fmt: skip

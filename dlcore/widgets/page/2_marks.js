@@ -108,6 +108,17 @@ function inked(g, mark, at) {
 const MARKS = {
   line: (g, mark, at) => keep(g, 0, "path", { d: way(mark.x, mark.y, at), ...pen(mark) }),
   segments: (g, mark, at) => keep(g, 0, "path", { d: strokes(mark, at), ...pen(mark) }),
+  arrow: (g, mark, at) => {
+    const [x, x2] = [mark.x[0], mark.x2[0]].map(at.x);
+    const [y, y2] = [mark.y[0], mark.y2[0]].map(at.y);
+    const long = Math.hypot(x2 - x, y2 - y);
+    const size = Math.min(9, 0.6 * long) / (long || 1); // of its tip, as a share of the whole
+    const [back, side] = [[size * (x - x2), size * (y - y2)], [size * (y2 - y), size * (x - x2)]];
+    const tip = [-0.5, 0.5].map((by) => `M${round(x2)} ${round(y2)}` +
+      `L${round(x2 + back[0] + by * side[0])} ${round(y2 + back[1] + by * side[1])}`).join("");
+    keep(g, 0, "path", { d: `M${round(x)} ${round(y)}L${round(x2)} ${round(y2)}${tip}`,
+      ...pen(mark) });
+  },
   points: (g, mark, at) => {
     const look = mark.hollow || mark.shape === "cross" ? "hollow" : "fill";
     keep(g, 0, "path", { d: spots(mark, at), class: `dlcore-${look} dlcore-${mark.colour}` });

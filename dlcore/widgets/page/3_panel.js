@@ -1,7 +1,7 @@
 // A panel: title, axes, marks and legend in one figure. Its letters keep their size at every width.
 
 const FINE = 12; // pixels of a letter at an axis
-const LEGEND = ["line", "segments", "points", "levels", "handle"];
+const LEGEND = ["line", "segments", "arrow", "points", "levels", "handle"];
 
 function ticks(axis, room) {
   if (axis.ticks) return axis.ticks.map(([value, text]) => ({ value, text }));
