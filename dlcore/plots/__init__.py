@@ -8,6 +8,7 @@ compare pictures but notices when the text changes.
 
 from dlcore.plots.classifier import boundary, credit_map, loss_history, two_losses
 from dlcore.plots.curves import curves, scatter
+from dlcore.plots.descent import descent_path
 from dlcore.plots.describe import describe
 from dlcore.plots.digits import drawn_digit, one_of_each, picture_row
 from dlcore.plots.hinges import function_and_slope, hinge_sum, year
@@ -22,6 +23,7 @@ __all__ = [
     "boundary",
     "credit_map",
     "curves",
+    "descent_path",
     "describe",
     "drawn_digit",
     "function_and_slope",

@@ -44,7 +44,7 @@ def neuron_on_bowl(
     left.plot(ends, ends * w + b, color=ORANGE, linewidth=2.4, label="neuron, y = x w + b")
     left.set(xlim=(-3.2, 3.4), ylim=(1.8, 7.2))
     label(left, f"w = {w:.2f}, b = {b:.2f}", FLIPPER, MASS, legend="upper left")
-    _bowl(right, x, t, w_range, b_range)
+    bowl(right, x, t, w_range, b_range)
     right.plot([w], [b], "o", color=ORANGE, markersize=9, markeredgecolor="white", label="now")
     loss = float(np.mean((y - t) ** 2))
     label(right, f"mean loss = {loss:.2f} kg²", "weight w (kg per cm)", "bias b (kg)", None)
@@ -82,17 +82,16 @@ def search_path(
     figure = new_figure(width=6.4, height=3.7)
     axes = figure.axes[0]
     steps, all_tried = np.array(kept, float), np.array(tried, float)
-    _bowl(axes, np.ravel(x), np.ravel(t), (-0.7, 1.4), (-0.5, 5.2))
+    bowl(axes, np.ravel(x), np.ravel(t), (-0.7, 1.4), (-0.5, 5.2))
     axes.scatter(all_tried[:, 0], all_tried[:, 1], s=12, color=GREY, lw=0, label="tried", zorder=2)
     axes.plot(*steps.T, "-o", color=ORANGE, markersize=4, linewidth=1.6, label="kept")
     label(axes, "Down the bowl by trying", "weight w (kg per cm)", "bias b (kg)", "lower right")
     return figure
 
 
-def _bowl(axes: Axes, x: np.ndarray, t: np.ndarray, w_range: Span, b_range: Span) -> None:
-    """Contours of mean((x w + b - t)^2), written out so that a whole grid costs six means."""
-    w, b = np.meshgrid(np.linspace(*w_range, 61), np.linspace(*b_range, 61))
-    loss = (
+def mean_losses(x: np.ndarray, t: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """mean((x w + b - t)^2) for every w and b, written out so that a whole grid costs six means."""
+    heights: np.ndarray = (
         w**2 * np.mean(x**2)
         + 2 * w * b * np.mean(x)
         + b**2
@@ -100,6 +99,13 @@ def _bowl(axes: Axes, x: np.ndarray, t: np.ndarray, w_range: Span, b_range: Span
         - 2 * b * np.mean(t)
         + np.mean(t**2)
     )
+    return heights
+
+
+def bowl(axes: Axes, x: np.ndarray, t: np.ndarray, w_range: Span, b_range: Span) -> None:
+    """Contours of the mean loss over a part of the plane of w and b."""
+    w, b = np.meshgrid(np.linspace(*w_range, 61), np.linspace(*b_range, 61))
+    loss = mean_losses(x, t, w, b)
     lines = axes.contour(w, b, loss, LEVELS, colors=BLUE, linewidths=0.9, alpha=0.8)
     axes.clabel(lines, fontsize=7.5, fmt="%g")
     axes.set(xlim=w_range, ylim=b_range)

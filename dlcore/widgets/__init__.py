@@ -10,6 +10,7 @@ from dlcore.widgets.cockpit import Cockpit, training_cockpit
 from dlcore.widgets.cockpit_model import CockpitModel
 from dlcore.widgets.controls import Control
 from dlcore.widgets.copies import digit_copies
+from dlcore.widgets.descent import DescentModel, descent_bench
 from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
@@ -20,10 +21,12 @@ __all__ = [
     "Cockpit",
     "CockpitModel",
     "Control",
+    "DescentModel",
     "DigitModel",
     "DigitPad",
     "HingeModel",
     "NeuronModel",
+    "descent_bench",
     "digit_copies",
     "digit_pad",
     "hinge_builder",

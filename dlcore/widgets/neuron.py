@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.neuron import FLIPPER, LEVELS, MASS
+from dlcore.plots.neuron import FLIPPER, LEVELS, MASS, mean_losses
 from dlcore.plots.scene import Axis, Mark, Panel, Scene, handle, levels, line, points, segments
 from dlcore.plots.still import still
 from dlcore.widgets.bench import Bench
@@ -77,20 +77,11 @@ def scene(model: NeuronModel) -> Scene:
 
 
 def _bowl(model: NeuronModel) -> Mark:
-    """Contours of mean((x w + b - t)^2), written out so that a whole grid costs six means."""
+    """Contours of the mean loss, as far as the sliders go."""
     w_slider, b_slider = model.controls
     across = np.linspace(w_slider.low, w_slider.high, 61)
     up = np.linspace(b_slider.low, b_slider.high, 61)
-    w, b = np.meshgrid(across, up)
-    x, t = model.x, model.t
-    loss = (
-        w**2 * np.mean(x**2)
-        + 2 * w * b * np.mean(x)
-        + b**2
-        - 2 * w * np.mean(x * t)
-        - 2 * b * np.mean(t)
-        + np.mean(t**2)
-    )
+    loss = mean_losses(model.x, model.t, *np.meshgrid(across, up))
     return levels(across, up, loss, LEVELS, "mean loss (kg²)")
 
 

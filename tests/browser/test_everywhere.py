@@ -12,11 +12,13 @@ from tests.browser import lab, read
 
 pytestmark = lab.marks()
 
-NAMES = ("neuron", "hinges", "pad", "cockpit")
+NAMES = ("neuron", "hinges", "pad", "descent", "cockpit")
 CODE = {
     "neuron": """
 import numpy as np
-from dlcore.widgets import digit_pad, hinge_builder, neuron_bench, training_cockpit
+from dlcore.widgets import (
+    descent_bench, digit_pad, hinge_builder, neuron_bench, training_cockpit
+)
 x = np.linspace(-2, 3, 24)[:, None]
 neuron_bench(x, 0.5 * x + 4 + 0.3 * np.sin(9 * x))""",
     "hinges": "hinge_builder(2 * x + 4, 10 + 3 * x)",
@@ -25,6 +27,7 @@ class Network:
     def predict(self, x, verbose):
         return np.exp(x[:, 3, :].sum()) ** -np.linspace(0, 1, 10)[None] / 3
 digit_pad(Network())""",
+    "descent": "descent_bench(x, 0.5 * x + 4)",
     "cockpit": "training_cockpit()",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.

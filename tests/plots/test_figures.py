@@ -21,6 +21,9 @@ FIGURES = {
     "curves": lambda k: plots.curves({"loss": [3, 2, 1 + k]}, **WORDS),
     "neuron_on_bowl": lambda k: plots.neuron_on_bowl(X, T, 0.5 + k, 4.0),
     "search_path": lambda k: plots.search_path(X, T, [(0, 0), (k, 1)], [(0, 0), (0.5, 2)]),
+    "descent_path": lambda k: plots.descent_path(
+        X, T, {0.1: [(0, 0), (0.5 + k, 2)], 0.3: [(0, 0), (1, 3), (0.5, 4)]}
+    ),
     "hinge_sum": lambda k: plots.hinge_sum(MONTH, MONTH, 5, 1 + k, [(2, 1), (7, -5), (9, 2)]),
     "function_and_slope": lambda k: plots.function_and_slope({"f": (X + k, X)}, X),
     "drawn_digit": lambda k: plots.drawn_digit(
@@ -115,6 +118,18 @@ def test_bowl_has_the_height_of_the_loss():
     w, b = np.meshgrid(np.linspace(-1, 2, 61), np.linspace(2, 6, 61))
     loss = np.mean((w[..., None] * X + b[..., None] - T) ** 2, axis=-1)
     assert (bowl.zmin, bowl.zmax) == pytest.approx((loss.min(), loss.max()))
+
+
+def test_the_walks_are_drawn_with_their_losses():
+    path = [(0, 0), (0.2, 3), (0.5, 4)]
+    left, right = plots.descent_path(X, T, {0.1: path, 0.3: path[:2]}).axes
+    ways = {line.get_label(): line.get_xydata() for line in left.lines}
+    falls = {line.get_label(): line.get_ydata() for line in right.lines}
+    np.testing.assert_allclose(ways["rate 0.1"], path)
+    np.testing.assert_allclose(falls["rate 0.1"], [np.mean((w * X + b - T) ** 2) for w, b in path])
+    assert len(falls["rate 0.3"]) == 2 and right.get_yscale() == "log"
+    slope = np.array([np.mean(-2 * T * X), np.mean(-2 * T)])
+    np.testing.assert_allclose(ways["against the slope"][1], -0.1 * slope)
 
 
 def test_hinges_sum_to_the_curve():

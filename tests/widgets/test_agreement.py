@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcore.plots import neuron_on_bowl
+from dlcore.plots import descent_path, neuron_on_bowl
 from dlcore.plots.classifier import boundary, loss_history
 from dlcore.plots.digits import drawn_digit
 from dlcore.plots.hinges import hinge_sum
@@ -11,10 +11,12 @@ from dlcore.plots.network import backprop, network
 from dlcore.plots.still import still
 from dlcore.widgets import (
     CockpitModel,
+    DescentModel,
     DigitModel,
     HingeModel,
     NeuronModel,
     cockpit_scene,
+    descent,
     digits,
     hinges,
     neuron,
@@ -75,6 +77,21 @@ def test_the_bowl_is_the_loss():
     for word, w, b in data["written"]:
         assert np.mean((model.x * w + b - model.t) ** 2) == pytest.approx(float(word), rel=0.03)
     assert heights
+
+
+def test_the_descent():
+    model = DescentModel(X, 0.5 * X + 4)
+    model.step(4)
+    scene, lesson = descent.scene(model), descent_path(model.x, model.t, {0.1: model.path})
+    left, right = (lines(axes) for axes in lesson.axes)
+    shown = marks(scene, 0)
+    np.testing.assert_allclose(points(shown["after each step"]), left["rate 0.1"], atol=1e-4)
+    losses = points(marks(scene, 1)["this walk, rate 0.100"])
+    np.testing.assert_allclose(losses[:, 1], np.log10(right["rate 0.1"][:, 1]), atol=1e-4)
+    model.rewind()
+    data = marks(descent.scene(model), 0)["next step, against the slope"]
+    step = [[data[key][0] for key in ends] for ends in (("x", "y"), ("x2", "y2"))]
+    np.testing.assert_allclose(step, left["against the slope"], atol=1e-4)
 
 
 def test_the_hinges():
@@ -171,6 +188,7 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
     scenes = [
         cockpit_scene.training(model), cockpit_scene.backprop(model, 6),
         digits.scene(DigitModel(Fifth(), DIGITS[9][1])), neuron.scene(NeuronModel(X, X + 4)),
+        descent.scene(DescentModel(X, X + 4)),
     ]  # fmt: skip
     kinds = set()
     for scene in scenes:
@@ -184,6 +202,9 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                 elif mark.kind == "handle" and mark.name:
                     place = [[mark.data["x"], mark.data["y"]]]
                     np.testing.assert_allclose(drawn[mark.name], place)
+                elif mark.kind == "arrow":
+                    ends = np.column_stack([[*mark.data[a], *mark.data[f"{a}2"]] for a in "xy"])
+                    np.testing.assert_allclose(drawn[mark.name], ends)
                 elif mark.kind == "heat":
                     values = np.asarray(axes.images[0].get_array()).ravel()
                     np.testing.assert_allclose(values, mark.data["values"])
@@ -191,5 +212,6 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                     widths = [bar.get_width() for bar in axes.patches]
                     np.testing.assert_allclose(widths, mark.data["length"])
     assert kinds == {
-        "line", "points", "segments", "levels", "heat", "bars", "edges", "nodes", "handle", "brush",
+        "line", "points", "segments", "arrow", "levels", "heat", "bars", "edges", "nodes", "handle",
+        "brush",
     }  # fmt: skip
