@@ -106,7 +106,11 @@ LESSONS = (
         "The slope of the loss says which way each number should go, and how fast.", 40,
         data=("penguins",), widget="a ball on the contours: learning rate, step and rewind",
         kernels=("mse_grad", "dense_grad", "sgd_update"),
-        names=("backends.compute", "optimizers.SGD"),
+        names=(
+            "backends.compute", "optimizers.SGD", "plots.descent_path", "widgets.DescentModel",
+            "widgets.descent_bench",
+        ),
+        previews=("Variable",),
     ),
     Lesson(
         3, "a_neuron_that_decides", "A neuron that decides",
@@ -128,7 +132,6 @@ LESSONS = (
             "plots.function_and_slope", "plots.hinge_sum",
             "plots.network_on_plane", "plots.year", "widgets.hinge_builder",
         ),
-        previews=("mse_grad", "dense_grad", "sgd_update", "backends.compute"),
     ),
     Lesson(
         5, "layers", "Layers", "A network is a list of layers, and shapes flow through it.", 30,
@@ -159,9 +162,7 @@ LESSONS = (
             "plots.credit_map", "plots.two_losses", "widgets.CockpitModel",
             "widgets.training_cockpit",
         ),
-        previews=(
-            "optimizers.SGD", "layers.Dense", "datasets.credit", "binary_crossentropy", "sigmoid",
-        ),
+        previews=("layers.Dense", "datasets.credit", "binary_crossentropy", "sigmoid"),
     ),
     Lesson(
         9, "better_steps", "Better steps", "Memory of earlier slopes makes a step wiser.", 35,

@@ -34,19 +34,73 @@ def measures(names: Sequence[str]) -> Array:
     """Lesson 01: measures of the same penguins, shifted and scaled to mean 0 and spread 1.
 
     Args:
-        names: "flipper_length_mm", "bill_depth_mm", "bill_length_mm" or "male".
+        names: "flipper_length_mm", "bill_depth_mm", "bill_length_mm", "male", and the species
+            "chinstrap" and "gentoo".
 
     Returns:
         A column for each name, shape (342, n).
     """
     table: Any = penguins.load_data(raw=True)
     table["male"] = table["sex"] == "male"
+    table |= {kind.lower(): table["species"] == kind for kind in penguins.species_names}
     unknown = [name for name in names if name not in table]
     if unknown:
         raise ValueError(f"There is no measure {unknown[0]!r}; there are {', '.join(table)}.")
     known = ~np.isnan(table["body_mass_g"])
     columns = np.stack([table[name][known] for name in names], axis=1).astype(float)
     return (columns - columns.mean(axis=0)) / columns.std(axis=0)
+
+
+def curvatures(x: Array) -> tuple[float, float]:
+    """Lesson 02: the steepest and the flattest curve of the bowl of mean((x w + b - t)^2).
+
+    Args:
+        x: the inputs, shape (n, i).
+
+    Returns:
+        How fast the slope changes in the direction in which it changes fastest, and in the one
+        in which it changes slowest.
+    """
+    columns = np.column_stack([x, np.ones(len(x))])
+    found = np.linalg.eigvalsh(2 * columns.T @ columns / len(x))
+    return float(found[-1]), float(found[0])
+
+
+def steps_needed(x: Array, t: Array, learning_rate: float, near: float = 0.001) -> int:
+    """Lesson 02: the steps from w = 0, b = 0 until the mean loss is ``near`` the lowest.
+
+    They are not taken. In each direction in which the bowl curves a step multiplies the way to the
+    bottom by the same number, so the loss after any number of steps can be written down.
+
+    Args:
+        x: the inputs, shape (n, i).
+        t: the targets, shape (n, 1).
+        learning_rate: below 2 by the steepest curve, or the walk never arrives.
+        near: how far above the lowest mean loss counts as arrived.
+
+    Raises:
+        ValueError: if the rate is too large to arrive.
+    """
+    columns = np.column_stack([x, np.ones(len(x))])
+    curves, directions = np.linalg.eigh(2 * columns.T @ columns / len(x))
+    if learning_rate * curves[-1] >= 2:
+        raise ValueError(
+            f"With learning_rate={learning_rate:g} the walk climbs; it has to be below "
+            f"{2 / curves[-1]:.3g}."
+        )
+    way = directions.T @ np.linalg.lstsq(columns, t, rcond=None)[0].ravel()
+    shrink = np.abs(1 - learning_rate * curves)
+
+    def arrived(steps: int) -> bool:
+        return bool(np.sum(curves / 2 * (way * shrink**steps) ** 2) <= near)
+
+    low, high = 0, 1
+    while not arrived(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if arrived(middle) else (middle, high)
+    return 0 if arrived(0) else high
 
 
 def random_changes(x: Array, size: float, trials: int, seed: int = 0) -> list[Pair]:

@@ -30,6 +30,40 @@ def test_what_was_tried_and_kept():
     assert all(np.abs(each).max() <= 0.2 for pair in made for each in pair)
 
 
+def test_the_species_are_measures_too():
+    columns = material.measures(["chinstrap", "gentoo"])
+    np.testing.assert_allclose(columns.mean(axis=0), 0, atol=1e-9)
+    assert ((columns > 0).sum(axis=0) == [68, 123]).all() and not (columns > 0).all(axis=1).any()
+
+
+def walked(x, t, rate, near):
+    """The steps of a walk from nought that arrives, counted."""
+    columns = np.column_stack([x, np.ones(len(x))])
+    best = np.linalg.lstsq(columns, t, rcond=None)[0]
+    lowest, weights, steps = np.mean((columns @ best - t) ** 2), 0 * best, 0
+    while np.mean((columns @ weights - t) ** 2) > lowest + near:
+        weights = weights - rate * 2 * columns.T @ (columns @ weights - t) / len(x)
+        steps += 1
+    return steps
+
+
+@pytest.mark.parametrize(("beyond", "rate"), [(0, 0.1), (0, 0.33), (3, 0.07), (3, 0.08)])
+def test_the_steps_of_lesson_02_are_those_of_a_walk(beyond, rate):
+    x, t = material.flippers_and_masses()
+    needed = material.steps_needed(x + beyond, t, rate)
+    assert needed == walked(x + beyond, t, rate, 0.001) > 1
+    assert material.steps_needed(x + beyond, t, rate, near=1e9) == 0
+
+
+def test_the_curvatures_of_lesson_02_are_where_walks_begin_to_climb():
+    x, t = material.flippers_and_masses()
+    steepest, flattest = material.curvatures(x + 3)
+    assert steepest > 24 and 0.3 < flattest < 0.34
+    assert material.steps_needed(x + 3, t, 1.999 / steepest) > 1000
+    with pytest.raises(ValueError, match=r"climbs; it has to be below 0\.0808"):
+        material.steps_needed(x + 3, t, 2.001 / steepest)
+
+
 def test_the_seasons_of_lesson_04():
     x, t, x_2015, t_2015 = material.seasons()
     assert x.shape == t.shape == (1096, 1) and x_2015.shape == t_2015.shape == (365, 1)

@@ -1,0 +1,96 @@
+"""What lesson 02 promises: its walk runs on the learner's kernels alone, and its numbers hold."""
+
+import numpy as np
+import pytest
+
+from dlcore import Variable, backends
+from dlcore.backends import mine
+from dlcore.backends import numpy as key
+from dlcore.course import material, notebooks
+from dlcore.course.registry import registry
+from dlcore.course.source import answer_text
+from dlcore.optimizers import SGD
+
+# What one step of a linear neuron is made of; `dense` is of lesson 01.
+KERNELS = ("dense", "mse_grad", "dense_grad", "sgd_update")
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A course folder in which all these kernels are the learner's, and accepted."""
+    sections = []
+    for name in KERNELS:
+        body = answer_text(getattr(key, name))
+        sections.append(f"# >>> 02.{name} {mine.checksum(body)}\n{body}# <<< 02.{name}\n")
+    (tmp_path / mine.FILE).write_text("\n".join(sections))
+    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
+    before = backends.get_backend()
+    mine.calls.clear()
+    yield
+    backends.set_backend(before)
+    mine.load(tmp_path / "nothing.py")
+    mine.calls.clear()
+
+
+def train():
+    """The function `train` as the notebook has it."""
+    (path,) = notebooks.find(["02"])
+    (source,) = [c.source for c in notebooks.read(path).cells if "def train(" in c.source]
+    names = {"np": np, "Variable": Variable, "SGD": SGD, "compute": backends.compute}
+    exec(source, names)
+    return names["train"]
+
+
+def test_the_walk_runs_on_the_learners_kernels_and_on_no_other(own, monkeypatch):
+    called = []
+    run = backends.dispatch.call
+
+    def noting(name, *arguments):
+        called.append(name)
+        run(name, *arguments)
+
+    monkeypatch.setattr(backends.dispatch, "call", noting)
+    monkeypatch.setattr(backends, "call", noting)
+    backends.set_backend("mine")
+    x, t = material.flippers_and_masses()
+    w, b = train()(x, t, 0.1, 22)
+    assert mine.calls["dense"] == mine.calls["mse_grad"] == mine.calls["dense_grad"] == 22
+    assert mine.calls["sgd_update"] >= 22
+    assert set(called) - {"cast", "binary"} == set(KERNELS)  # those two copy and count
+    assert sum(mine.calls.values()) == len([name for name in called if name in KERNELS])
+    np.testing.assert_allclose((w.item(), b.item()), (0.496, 4.12), atol=0.02)
+
+
+def test_the_loop_of_the_exercise_does_what_the_engine_does():
+    descend = registry().find("02.descend").answer
+    x, t = material.flippers_and_masses()
+    own = descend(x, t, np.zeros((1, 1)), np.zeros(1), 0.1, 22)
+    for mine_, engine in zip(own, train()(x, t, 0.1, 22), strict=True):
+        np.testing.assert_allclose(mine_, engine, atol=1e-5)
+
+
+def test_what_the_text_says_of_the_bowls_is_so():
+    x, t = material.flippers_and_masses()
+    assert material.steps_needed(x, t, 0.33) == 5 and material.steps_needed(x, t, 0.1) == 22
+    best = min(material.steps_needed(x, t, rate) for rate in np.arange(0.01, 0.5, 0.01))
+    assert best == 5
+    steepest, flattest = material.curvatures(x + 20)
+    rates = np.array([0.9, 0.99, 0.999, 0.9999]) * 2 / steepest
+    steps = [material.steps_needed(x + 20, t, rate) for rate in rates]
+    assert 100_000 < min(steps) < 110_000
+
+
+def test_twenty_steps_can_be_beaten_by_the_rate_and_by_more_inputs():
+    walk = registry().find("02.descend").answer
+    _, t = material.flippers_and_masses()
+
+    def loss_after_20(names, rate):
+        x = material.measures(names)
+        w, b = walk(x, t, np.zeros((x.shape[1], 1)), np.zeros(1), rate, 20)
+        return np.mean((x @ w + b - t) ** 2)
+
+    four = ["flipper_length_mm", "bill_length_mm", "bill_depth_mm", "male"]
+    assert loss_after_20(four, 0.1) == pytest.approx(0.1223, abs=1e-4)
+    assert loss_after_20(four, 0.3) == pytest.approx(0.1167, abs=1e-4)
+    assert loss_after_20(four, 0.5) > 1
+    assert loss_after_20([*four, "chinstrap", "gentoo"], 0.3) < 0.084
