@@ -47,6 +47,11 @@ def slopes_both_moved(x, t, w, b, h):
     return slope, slope
 
 
+def slopes_x_moved(x, t, w, b, h):
+    dw = (mean_loss(x + h, t, w, b) - mean_loss(x - h, t, w, b)) / (2 * h)
+    return dw, slope_by_trial(x, t, w, b, h)[1]
+
+
 def slopes_w_stays_moved(x, t, w, b, h):
     dw, _ = slope_by_trial(x, t, w, b, h)
     return dw, slope_by_trial(x, t, w + h, b, h)[1]
@@ -142,6 +147,11 @@ EXERCISES = [
                 "into the slope; the other place is a step up, at + h.",
             ),
             WrongAnswer(
+                slopes_from(lambda loss, h: (loss(h) - loss(0)) / (2 * h)),
+                "The place itself is taken for the lower one: the difference has to be between a "
+                "step up, + h, and a step down, - h.",
+            ),
+            WrongAnswer(
                 slopes_from(lambda loss, h: (loss(h) - loss(-h)) / h),
                 "Both slopes are twice as large as they should be: one h to each side makes a way "
                 "of 2 h, and that is what the difference is divided by.",
@@ -172,6 +182,14 @@ EXERCISES = [
             WrongAnswer(
                 slopes_from(lambda loss, h: loss(h) - loss(-h) / (2 * h)),
                 "The brackets are missing: / comes before -, so only the second loss is divided.",
+            ),
+            WrongAnswer(
+                slopes_from(lambda loss, h: loss(h) - loss(-h) / 2 * h),
+                "The brackets are missing: only the second loss is divided, and / 2 * h divides "
+                "by 2 and then multiplies by h.",
+            ),
+            WrongAnswer(
+                slopes_x_moved, "For the first slope x is moved; it is w that we can change."
             ),
             WrongAnswer(
                 slopes_both_moved,
@@ -282,6 +300,10 @@ EXERCISES = [
                 "multiplied.",
             ),
             WrongAnswer(
+                lambda dloss, y, t: dloss[:, None] * (2 * y - t) / y.shape[1],
+                "Only y is doubled: the brackets belong around y - t, and the 2 in front of them.",
+            ),
+            WrongAnswer(
                 lambda dloss, y, t: dloss[:, None] * 2 * y / y.shape[1],
                 "The targets are not used: the slope is that of (y - t)^2.",
             ),
@@ -297,6 +319,11 @@ EXERCISES = [
                 lambda dloss, y, t: dloss * np.mean(2 * (y - t), axis=1),
                 "The columns are averaged, which leaves one number for each row; every output "
                 "has a slope of its own, so divide by k and keep them all.",
+            ),
+            WrongAnswer(
+                lambda dloss, y, t: dloss[:, None] * np.mean(2 * (y - t), axis=1, keepdims=True),
+                "The columns are averaged to a single one; every output has a slope of its own, "
+                "so divide by k and keep them all.",
             ),
         ),
     ),
@@ -378,6 +405,23 @@ EXERCISES = [
                 back_with(dw=lambda dz, x, w: np.outer(x.sum(axis=0), dz.sum(axis=0))),
                 "x and dz are added up over the rows before they are multiplied; multiply row by "
                 "row and then add up, which x.T @ dz does.",
+            ),
+            WrongAnswer(
+                back_with(dw=lambda dz, x, w: np.outer(x[-1], dz[-1])),
+                "dw holds the last row alone, as when each product overwrites the one before it; "
+                "add them up (+=), or let x.T @ dz do it.",
+            ),
+            WrongAnswer(
+                back_with(dw=lambda dz, x, w: np.outer(x[0], dz[0])),
+                "dw holds the first row alone; the rows are added up.",
+            ),
+            WrongAnswer(
+                back_with(db=lambda dz, x, w: dz[0]),
+                "db holds the first row alone; the rows are added up.",
+            ),
+            WrongAnswer(
+                lambda dz, x, w: dense_grad(x @ w, x, w),
+                "z itself goes back here, x @ w; what goes back are its slopes, dz.",
             ),
             WrongAnswer(
                 back_with(dw=lambda dz, x, w: np.tile(x.sum(axis=0)[:, None], dz.shape[1])),

@@ -66,6 +66,29 @@ def step_b_first(x, t, w, b, learning_rate):
     return w - learning_rate * slopes(x, t, w, new_b)[0], new_b
 
 
+def step_of_mean_slope(x, t, w, b, learning_rate):
+    dw, db = slopes(x, t, w, b)
+    return w - learning_rate * dw.mean(), b - learning_rate * db
+
+
+def step_of_all_weights_together(x, t, w, b, learning_rate):
+    dw, db = slopes(x, t, w, b)
+    return w - learning_rate * dw.sum(), b - learning_rate * db
+
+
+def walk_dloss(make):
+    """A walk with another dloss, made of x, t and the first w and b."""
+
+    def walk(x, t, w, b, learning_rate, steps):
+        dloss = make(x, t, w, b)
+        for _ in range(steps):
+            _, dw, db = dense_grad(mse_grad(dloss, x @ w + b, t), x, w)
+            w, b = w - learning_rate * dw, b - learning_rate * db
+        return w, b
+
+    return walk
+
+
 def walk_one_step(x, t, w, b, learning_rate, steps):
     return step_by()(x, t, w, b, learning_rate)
 
@@ -138,6 +161,14 @@ EXERCISES = [
                 "as the slope says.",
             ),
             WrongAnswer(
+                lambda w, dw, learning_rate: w - 0.1 * dw,
+                "The rate is fixed at 0.1; use the argument learning_rate.",
+            ),
+            WrongAnswer(
+                lambda w, dw, learning_rate: w - 0.01 * dw,
+                "The rate is fixed at 0.01; use the argument learning_rate.",
+            ),
+            WrongAnswer(
                 lambda w, dw, learning_rate: w - learning_rate,
                 "All numbers go down by the rate alone; the slope dw is not used.",
             ),
@@ -200,6 +231,26 @@ EXERCISES = [
                 walk_with(step_by(len, len)),
                 "Each row counts 1 here; in the mean loss it counts 1/n, so dloss is "
                 "np.full(len(x), 1 / len(x)).",
+            ),
+            WrongAnswer(
+                walk_dloss(lambda x, t, w, b: 1 / len(x)),
+                "dloss is one number here; mse_grad takes one for each row, np.full(len(x), "
+                "1 / len(x)).",
+            ),
+            WrongAnswer(
+                walk_dloss(lambda x, t, w, b: np.mean((x @ w + b - t) ** 2, axis=1)),
+                "The losses of the rows stand for dloss; it says what each of them counts in the "
+                "mean, 1/n.",
+            ),
+            WrongAnswer(
+                walk_with(step_of_mean_slope),
+                "All weights take the mean of their slopes; each has a slope of its own, as "
+                "dense_grad gives them.",
+            ),
+            WrongAnswer(
+                walk_with(step_of_all_weights_together),
+                "All weights take the sum of their slopes, as slope_by_trial moves them together; "
+                "each has a slope of its own, as dense_grad gives them.",
             ),
             WrongAnswer(
                 walk_with(step_by(lambda x: 1 / len(x), lambda x: 1 / len(x))),
