@@ -72,4 +72,7 @@ def _panel(raw: dict[str, Any]) -> dict[str, Any]:
         elif mark["kind"] in ("line", "points", "segments"):
             ends = re.findall(rf"[ML]({NUMBER}) ({NUMBER})", mark["d"])
             marks[name] = np.array([place(float(x), float(y)) for x, y in ends])
+        elif mark["kind"] == "arrow":  # its shaft; the two strokes of its tip follow
+            ends = re.findall(rf"[ML]({NUMBER}) ({NUMBER})", mark["d"])[:2]
+            marks[name] = np.array([place(float(x), float(y)) for x, y in ends])
     return {"title": raw["title"], "marks": marks}

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from dlcore.widgets.shell import STILL
@@ -190,6 +191,22 @@ def test_a_finger_drags_as_a_mouse_does(page):
         page.wait_for_timeout(150)
     page.wait_for_timeout(800)
     assert widget.locator(".dlcore-said").inner_text() != before
+
+
+def test_a_step_puts_the_ball_where_the_arrow_pointed(page):
+    widget = seen(page, NAMES.index("descent"))
+
+    def picture():
+        (found,) = [each["marks"] for each in read.panels(page) if "ball" in each["marks"]]
+        return found
+
+    before = picture()
+    start, tip = before["next step, against the slope"]
+    np.testing.assert_allclose(before["ball"], [start], atol=0.03)
+    assert np.linalg.norm(tip - start) > 0.3
+    widget.locator("[data-control=step]").press("Space")
+    page.wait_for_timeout(800)
+    np.testing.assert_allclose(picture()["ball"], [tip], atol=0.03)
 
 
 def test_without_a_kernel_the_page_says_so_over_a_still_picture(page):
