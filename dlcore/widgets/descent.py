@@ -57,7 +57,7 @@ class DescentModel:
     """
 
     controls = (
-        Control("learning_rate", "learning rate (no unit)", 0.005, 0.6, 0.005),
+        Control("learning_rate", "learning rate (a number)", 0.005, 0.6, 0.005),
         Control("start_w", "start: w (kg per cm)", *W, 0.1),
         Control("start_b", "start: b (kg)", 0.0, 6.0, 0.1),
     )
@@ -141,7 +141,7 @@ class DescentModel:
         if self.trouble:
             said += f" · {self.trouble}"
         if self.exploded:
-            said += f" · up from a rate of {self.limit:.3f}, steps climb here"
+            said += f" · the edge of this bowl: rate {self.limit:.3f}"
         return said
 
     def _set_origin(self, origin: int) -> None:

@@ -65,8 +65,8 @@ def test_the_loop_of_the_exercise_does_what_the_engine_does():
     descend = registry().find("02.descend").answer
     x, t = material.flippers_and_masses()
     own = descend(x, t, np.zeros((1, 1)), np.zeros(1), 0.1, 22)
-    for mine_, engine in zip(own, train()(x, t, 0.1, 22), strict=True):
-        np.testing.assert_allclose(mine_, engine, atol=1e-5)
+    for ours, engine in zip(own, train()(x, t, 0.1, 22), strict=True):
+        np.testing.assert_allclose(ours, engine, atol=1e-5)
 
 
 def test_what_the_text_says_of_the_bowls_is_so():

@@ -55,17 +55,17 @@ def test_below_the_edge_every_walk_falls_and_above_it_every_walk_climbs(origin):
 
 def test_a_walk_that_climbs_is_stopped_and_then_the_edge_is_told():
     model = DescentModel(X, T, learning_rate=0.6)
-    assert "up from a rate" not in model.report()
+    assert "edge of this bowl" not in model.report()
     model.step(50)
     steps = model.steps
     assert 1e6 < model.loss < 1e8 and steps < 50
-    assert "1,000,000 kg²" in model.report() and "up from a rate of 0.503" in model.report()
+    assert "1,000,000 kg²" in model.report() and "edge of this bowl: rate 0.503" in model.report()
     model.step(5)
     assert model.steps == steps
     model.rewind()
     assert model.trouble == "" and model.steps == 0 and "0.503" in model.report()
     model.update(origin=1)
-    assert "up from a rate" not in model.report(), "another bowl has another edge"
+    assert "edge of this bowl" not in model.report(), "another bowl has another edge"
 
 
 def test_a_walk_has_an_end():
@@ -149,7 +149,7 @@ def test_what_the_page_may_not_set_is_said_and_changes_nothing():
     start = bench.values()
     for wrong, said in (
         ({"set": {"origin": 2}}, "origin=2 is not offered"),
-        ({"set": {"learning_rate": 0.7}}, "learning rate (no unit) is 0.7"),
+        ({"set": {"learning_rate": 0.7}}, "learning rate (a number) is 0.7"),
         ({"set": {"speed": 1}}, "has no slider 'speed'"),
         ({"action": "fly"}, "has no button 'fly'"),
     ):
