@@ -344,7 +344,7 @@ EXERCISES = [
         hints=(
             "Go by the shapes: dx has that of x, dw that of w, db that of b. Which two of dz, x "
             "and w does each need, and in which order do their shapes meet in the middle?",
-            "w [i, o] is x [n, i] turned, times dz [n, o]; x [n, i] is dz [n, o] times w [i, o] "
+            "dw [i, o] is x [n, i] turned, times dz [n, o]; dx [n, i] is dz [n, o] times w [i, o] "
             "turned. And b was added to every row, so the rows of dz are added up.",
             "x.T is x turned, and so is w.T; @ multiplies. dz.sum(axis=0) adds up the rows. "
             "Return dx, dw, db, in this order.",
