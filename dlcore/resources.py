@@ -1,10 +1,16 @@
-"""Where the lessons and the data lie.
+"""What came with dlcore and what has to be installed beside it.
 
-An installed wheel carries them inside the package, under `dlcore/_bundled`; a checkout has them
-beside the package, at the top of the repository.
+An installed wheel carries the lessons and the data inside the package, under `dlcore/_bundled`; a
+checkout has them beside the package, at the top of the repository. The library alone is installed
+without what only the course needs; who asks for it is told the line that adds it.
 """
 
+import importlib.util
+import sys
 from pathlib import Path
+
+DISTRIBUTION = "dlcore-course"
+"""What pip calls us; the distribution `dlcore` on the package index is somebody else's."""
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -36,3 +42,62 @@ def _find(name: str) -> Path:
         f"The folder {name!r} of dlcore is missing: expected it at {bundled} (installed) "
         f"or {checkout} (checkout); reinstall dlcore, or make a fresh checkout."
     )
+
+
+def address() -> str:
+    """The project's address on the web, from `[project.urls]` in pyproject.toml; "" for none."""
+    import tomllib
+    from importlib import metadata
+
+    project = _PACKAGE.parent / "pyproject.toml"
+    if project.is_file():
+        urls = tomllib.loads(project.read_text("utf-8"))["project"].get("urls", {})
+        return next(iter(urls.values()), "")
+    try:
+        urls = metadata.metadata(DISTRIBUTION).get_all("Project-URL") or []
+    except metadata.PackageNotFoundError:
+        return ""
+    return urls[0].partition(",")[2].strip() if urls else ""
+
+
+def need_course(*packages: str) -> None:
+    """Nothing where these packages are installed.
+
+    Raises:
+        ModuleNotFoundError: one is not; the sentence has the command that installs what the course
+            needs beside the library.
+    """
+    for package in packages:
+        if importlib.util.find_spec(package) is None:
+            raise ModuleNotFoundError(
+                f"The course needs {package}, which is not installed; this line installs it with "
+                f"all else that only the course needs: {course_command()}",
+                name=package,
+            )
+
+
+def course_command() -> str:
+    """The line for a terminal that installs what only the course needs.
+
+    It names the place that dlcore was installed from. Where that is gone, it names the packages.
+    """
+    import json
+    import re
+    from importlib import metadata
+    from urllib.parse import urlparse
+    from urllib.request import url2pathname
+
+    pip = f'"{sys.executable}" -m pip install'
+    try:
+        ours = metadata.distribution(DISTRIBUTION)
+        origin = json.loads(ours.read_text("direct_url.json") or "{}")
+    except (metadata.PackageNotFoundError, ValueError):
+        return f'{pip} "{_PACKAGE.parent}[course]"'
+    url = origin.get("url", "")
+    place = url2pathname(urlparse(url).path)
+    if url.startswith("file:") and Path(place).exists():
+        editable = "-e " if origin.get("dir_info", {}).get("editable") else ""
+        return f'{pip} {editable}"{place}[course]"'
+    wanted = re.compile(r"(.+?) *; *extra == ['\"]course['\"]")
+    found = filter(None, map(wanted.fullmatch, ours.requires or []))
+    return " ".join([pip, *(f'"{match[1]}"' for match in found)])

@@ -1,4 +1,8 @@
-"""Where lessons and data are found: in an installed package, in a checkout, or not at all."""
+"""Where lessons and data are found, where dlcore came from, and what the course needs."""
+
+import json
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +53,69 @@ def test_somebody_elses_folder_in_site_packages_is_not_taken(package, find, name
 
 def test_this_copy_of_dlcore_has_its_data():
     assert (resources.datasets_folder() / "SHA256SUMS").is_file()
+
+
+@pytest.mark.parametrize("url", ["https://example.org/dlcore", ""])
+def test_the_address_is_read_from_the_project_file_of_a_checkout(package, url):
+    text = f'[project]\nname = "x"\n[project.urls]\nRepository = "{url}"\n'
+    (package.parent / "pyproject.toml").write_text(text)
+    assert resources.address() == url
+
+
+def installed(site: Path, metadata: str, origin: dict | None = None) -> None:
+    """dlcore-course as pip leaves it in site-packages."""
+    place = site / "dlcore_course-9.9.dist-info"
+    place.mkdir(parents=True)
+    (place / "METADATA").write_text(f"Metadata-Version: 2.1\nName: dlcore-course\n{metadata}")
+    if origin is not None:
+        (place / "direct_url.json").write_text(json.dumps(origin))
+
+
+@pytest.fixture
+def site(package, monkeypatch):
+    """The folder of an installed package, which importlib.metadata looks into first."""
+    monkeypatch.syspath_prepend(str(package.parent))
+    return package.parent
+
+
+def test_without_a_checkout_the_address_is_that_of_the_wheel(site):
+    installed(site, "Version: 9.9\nProject-URL: Repository, https://example.org/dlcore\n")
+    assert resources.address() == "https://example.org/dlcore"
+
+
+def test_a_wheel_without_an_address_has_none(site):
+    installed(site, "Version: 9.9\n")
+    assert resources.address() == ""
+
+
+WANTED = (
+    "Version: 9.9\nRequires-Dist: numpy>=2.1\nRequires-Dist: jupyterlab>=4.3; extra == 'course'\n"
+    'Requires-Dist: ruff; extra == "test"\nRequires-Dist: matplotlib<5,>=3.9 ; extra == "course"\n'
+)
+
+
+def test_what_is_missing_comes_from_where_dlcore_came_from(site, tmp_path):
+    origin = tmp_path / "a checkout, über"
+    origin.mkdir()
+    installed(site, WANTED, {"url": origin.as_uri(), "dir_info": {}})
+    assert resources.course_command() == f'"{sys.executable}" -m pip install "{origin}[course]"'
+
+
+def test_an_editable_install_stays_one(site, tmp_path):
+    installed(site, WANTED, {"url": tmp_path.as_uri(), "dir_info": {"editable": True}})
+    assert resources.course_command().endswith(f' install -e "{tmp_path}[course]"')
+
+
+@pytest.mark.parametrize("origin", [None, {"url": "file:///gone"}, {"url": "https://example.org"}])
+def test_where_that_is_gone_the_packages_are_named(site, origin):
+    installed(site, WANTED, origin)
+    assert resources.course_command().endswith(' install "jupyterlab>=4.3" "matplotlib<5,>=3.9"')
+
+
+def test_a_sentence_names_the_package_and_the_line_that_mends_it():
+    resources.need_course("json")
+    with pytest.raises(ModuleNotFoundError) as error:
+        resources.need_course("json", "no_such_package")
+    assert error.value.name == "no_such_package"
+    assert "needs no_such_package, which is not installed" in str(error.value)
+    assert str(error.value).endswith(resources.course_command())

@@ -1,6 +1,8 @@
 """What is handed on: the wheel, complete and with one name at its top; and the source archive."""
 
+import email
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import dlcore
+from dlcore.resources import DISTRIBUTION
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,7 +66,22 @@ def names_in(wheel: Path) -> set[str]:
 
 def test_the_wheel_has_one_package_at_its_top(wheel):
     tops = {name.partition("/")[0] for name in names_in(wheel)}
-    assert tops == {"dlcore", f"dlcore-{dlcore.__version__}.dist-info"}
+    assert tops == {"dlcore", f"dlcore_course-{dlcore.__version__}.dist-info"}
+
+
+def test_the_library_alone_asks_for_nothing_of_the_course(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
+        told = email.message_from_bytes(archive.read(name))
+    assert (told["Name"], told["Version"]) == (DISTRIBUTION, dlcore.__version__)
+    assert set(told.get_all("Provides-Extra")) == {"course", "cuda", "test"}
+    found = {"": set(), "course": set(), "cuda": set(), "test": set()}
+    for line in told.get_all("Requires-Dist"):
+        package, extra = re.match(r"([\w-]+)[^;]*(?:; extra == ['\"](\w+)['\"])?$", line).groups()
+        found[extra or ""].add(package)
+    assert {"numpy", "numba", "h5py", "tqdm"} <= found[""]
+    assert found["course"] == {"jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib"}
+    assert found["course"] < found["test"] and not found["course"] & found[""]
 
 
 def test_library_lessons_exercises_and_data_are_inside(wheel):

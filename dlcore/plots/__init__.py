@@ -6,6 +6,10 @@ says what the axes really hold, for those who cannot see it and for the verifier
 compare pictures but notices when the text changes.
 """
 
+from dlcore.resources import need_course
+
+need_course("matplotlib")
+
 from dlcore.plots.classifier import boundary, credit_map, loss_history, two_losses
 from dlcore.plots.curves import curves, scatter
 from dlcore.plots.descent import descent_path
@@ -44,3 +48,7 @@ __all__ = [
     "two_losses",
     "year",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

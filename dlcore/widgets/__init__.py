@@ -5,6 +5,10 @@ scene (``dlcore.plots.scene``), which the page of the shell draws, and matplotli
 move. Only the shell needs a notebook.
 """
 
+from dlcore.resources import need_course
+
+need_course("matplotlib", "anywidget", "ipywidgets")
+
 from dlcore.widgets.bench import Bench
 from dlcore.widgets.cockpit import Cockpit, training_cockpit
 from dlcore.widgets.cockpit_model import CockpitModel
@@ -33,3 +37,7 @@ __all__ = [
     "neuron_bench",
     "training_cockpit",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
