@@ -241,3 +241,7 @@ def serialize(activation: Activation) -> Any:
         TypeError: if it has no name, as a lambda.
     """
     return serialize_value(activation)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,3 +2,7 @@
 
 from dlcore.engine.ops import *  # noqa: F403
 from dlcore.engine.ops import __all__ as __all__
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -178,3 +178,7 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no regularizer of that name.
         TypeError: if it is none of these.
     """
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -29,3 +29,7 @@ __all__ = [
     "set_floatx",
     "topological_order",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 
 import pytest
+
+import dlcore
+from dlcore.resources import course_command
 
 HEAVY = ("numba", "scipy", "matplotlib", "ipywidgets", "anywidget", "IPython", "tqdm", "jupyterlab")
 
@@ -54,6 +58,52 @@ def test_import_costs_few_modules(code, most):
     )
     out = subprocess.check_output([sys.executable, "-c", program], text=True)
     assert int(out) <= most
+
+
+ROOMS = dlcore._SUBMODULES
+
+
+@pytest.mark.parametrize("room", ["", *ROOMS])
+def test_completion_offers_public_names_and_nothing_else(room):
+    module = importlib.import_module(f"dlcore.{room}".rstrip("."))
+    offered = dir(module)
+    assert offered == sorted(set(module.__all__))
+    assert [name for name in offered if name.startswith("_") and name != "__version__"] == []
+    assert all(hasattr(module, name) for name in offered)
+
+
+# A machine with the library alone: what only the course brings cannot be imported.
+ALONE = """
+import sys
+for name in ("anywidget", "ipykernel", "ipywidgets", "jupyterlab", "jupyter_core", "matplotlib"):
+    sys.modules[name] = None
+"""
+
+
+def test_the_library_alone_trains_and_grades():
+    code = f"""
+import dlcore
+for room in {sorted({*ROOMS} - {"plots", "widgets"})}:
+    getattr(dlcore, room)
+from dlcore.course.grading import grade
+from dlcore.datasets import credit
+(x, y), _ = credit.load_data()
+model = dlcore.Sequential([dlcore.layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy")
+model.fit(x[:64], y[:64], epochs=2)
+assert not {{"IPython", "traitlets", "nbformat"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", ALONE + code], check=True)
+
+
+@pytest.mark.parametrize("room", ["plots", "widgets"])
+def test_what_the_course_shows_says_how_to_install_it(room):
+    code = f"{ALONE}import dlcore.{room}"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 1
+    said = run.stderr.splitlines()[-1]
+    assert "The course needs matplotlib, which is not installed" in said
+    assert said.endswith(course_command())
 
 
 FIRST = """

@@ -40,3 +40,7 @@ __all__ = [
     "set_recorder",
     "settled",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -144,3 +144,7 @@ def deserialize(
 
 
 publish("keras.layers", globals(), __all__)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

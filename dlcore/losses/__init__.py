@@ -102,3 +102,7 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no loss of that name.
         TypeError: if it is none of these.
     """
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

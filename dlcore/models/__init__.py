@@ -19,3 +19,7 @@ __all__ = [
 publish("keras.src.models.functional", {"Functional": Model})
 publish("keras", {"Sequential": Sequential, "Model": Model})
 publish("keras.models", {"Sequential": Sequential, "Functional": Model, "Model": Model})
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

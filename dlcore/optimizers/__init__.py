@@ -36,3 +36,7 @@ def get(identifier: Any) -> Optimizer:  # type: ignore[empty-body]
         ValueError: if there is no optimizer of that name.
         TypeError: if it is none of these.
     """
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
