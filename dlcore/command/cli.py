@@ -1,9 +1,10 @@
 """The `dlcore` command: reads the arguments and hands over; every command is loaded when called."""
 
 import argparse
+import difflib
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 
@@ -17,22 +18,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A path in letters that the terminal's encoding lacks must not end the command.
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser, commands = _parser()
+    if not given:
+        parser.print_help()
+        return 0
+    if not given[0].startswith("-") and given[0] not in commands:
+        print(f"dlcore: {_no_command(given[0], commands)}", file=sys.stderr)
+        return 2
+    options = parser.parse_args(given)
     return options.run(options)
 
 
-def _parser() -> argparse.ArgumentParser:
-    from dlcore import __version__
+def _no_command(name: str, commands: Collection[str]) -> str:
+    meant = difflib.get_close_matches(name, commands, n=1, cutoff=0.5)
+    help = f"did you mean {meant[0]}?" if meant else "`dlcore --help` lists the commands."
+    return f"there is no command {name!r}: {help}"
 
+
+def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """The reader of the command line, and the names of the commands."""
+    import dlcore
+
+    # Somebody else's package of the same name may lie over ours; `dlcore doctor` says so.
+    version = getattr(dlcore, "__version__", "unknown")
     parser = argparse.ArgumentParser(
         prog="dlcore", description="A deep-learning library that you build yourself, in notebooks."
     )
-    parser.add_argument("--version", action="version", version=f"dlcore {__version__}")
+    parser.add_argument("--version", action="version", version=f"dlcore {version}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     learn = commands.add_parser("learn", help="put the lessons in a folder and open JupyterLab")
     learn.add_argument(
-        "folder", nargs="?", type=Path, default=Path("dlcore-course"), metavar="FOLDER",
+        "folder", nargs="?", type=_folder, default=Path("dlcore-course"), metavar="FOLDER",
         help="your folder, made if missing; what you changed in it is never overwritten "
         "(default: %(default)s)",
     )
@@ -45,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="say what works on this machine")
     doctor.add_argument(
-        "folder", nargs="?", type=Path, default=Path("dlcore-course"), metavar="FOLDER",
+        "folder", nargs="?", type=_folder, default=Path("dlcore-course"), metavar="FOLDER",
         help="the course folder to look at (default: %(default)s)",
     )
     doctor.add_argument("--json", action="store_true", help="print JSON, for a program to read")
@@ -96,15 +114,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.set_defaults(run=_grade)
 
+    # Without a help, so that it does not stand in the list: no learner needs it.
     notebooks = commands.add_parser(
-        "notebooks", help="for maintainers: execute and normalise the lessons in place"
+        "notebooks", description="For maintainers: execute and normalise the lessons in place."
     )
     notebooks.add_argument("names", nargs="*", metavar="NAME", help="lessons (default: all)")
     notebooks.add_argument(
         "--check", action="store_true", help="change nothing; fail if something would change"
     )
     notebooks.set_defaults(run=_notebooks)
-    return parser
+    return parser, commands.choices
+
+
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "its name is empty: give one, or leave it out for dlcore-course"
+        )
+    return Path(text)
 
 
 def _port(text: str) -> int:

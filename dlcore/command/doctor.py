@@ -4,6 +4,8 @@ Nothing here may fail: a check that raises becomes a finding. So this file impor
 library, and each check imports what it looks at.
 """
 
+from __future__ import annotations
+
 import contextlib
 import importlib
 import json
@@ -18,6 +20,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 OK, NOTE, BROKEN = "ok", "note", "broken"
 MEGABYTES_NEEDED = 100
@@ -94,17 +100,27 @@ def _dlcore(folder: Path) -> Iterator[Finding]:
     yield Finding("dlcore", OK, f"{dlcore.__version__} at {Path(dlcore.__file__).parent}")
 
 
+def _namesake(folder: Path) -> Iterator[Finding]:
+    """A distribution named dlcore: somebody else's, or ours of before it was renamed."""
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        text = (
+            f"the package dlcore {metadata.version('dlcore')} is installed too, in the same folder "
+            f"as this course: it is somebody else's, or this course before version 0.2.0"
+        )
+        yield Finding("namesake", BROKEN, text, f"{_pip()} uninstall -y dlcore, then {REINSTALL}")
+
+
 def _packages(folder: Path) -> Iterator[Finding]:
     """Each requirement that this dlcore declares: there, new enough, importable."""
-    from packaging.requirements import Requirement
+    from dlcore.resources import course_command
 
     good = []
-    for line in metadata.requires("dlcore") or []:
-        requirement = Requirement(line)
-        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
-            continue
+    missing = _missing_for_the_course()
+    for requirement, _ in _requirements():
         name = requirement.name
-        fault = _fault_of_package(requirement.name, requirement.specifier)
+        if name in missing:
+            continue
+        fault = _fault_of_package(name, requirement.specifier)
         if fault:
             state = NOTE if name in CAN_DO_WITHOUT else BROKEN
             wanted = f'"{name}{requirement.specifier}"'
@@ -112,6 +128,35 @@ def _packages(folder: Path) -> Iterator[Finding]:
         else:
             good.append(f"{name} {metadata.version(name)}")
     yield Finding("packages", OK, ", ".join(good))
+    if missing:
+        text = f"only the library is installed; the course needs {', '.join(missing)} too"
+        yield Finding("course", BROKEN, text, course_command())
+
+
+def _requirements() -> Iterator[tuple[Requirement, bool]]:
+    """What dlcore requires here, and whether only its extra `course` does."""
+    from packaging.requirements import Requirement
+
+    from dlcore.resources import DISTRIBUTION
+
+    for line in metadata.requires(DISTRIBUTION) or []:
+        requirement = Requirement(line)
+        marker = requirement.marker
+        if marker is None or marker.evaluate({"extra": ""}):
+            yield requirement, False
+        elif marker.evaluate({"extra": "course"}):
+            yield requirement, True
+
+
+def _missing_for_the_course() -> list[str]:
+    """The packages of the extra `course` that are not installed."""
+    missing = []
+    for requirement, only_course in _requirements():
+        try:
+            metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            missing += [requirement.name] * only_course
+    return missing
 
 
 def _fault_of_package(name: str, wanted) -> str:  # type: ignore[no-untyped-def]
@@ -192,6 +237,8 @@ def _blas(folder: Path) -> Iterator[Finding]:
 
 def _widgets(folder: Path) -> Iterator[Finding]:
     """Both halves of each widget package: the Python one, and the one for the browser."""
+    if _missing_for_the_course():
+        return
     from jupyter_core.paths import jupyter_path
 
     halves = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}
@@ -209,8 +256,11 @@ def _widgets(folder: Path) -> Iterator[Finding]:
 
 def _kernel(folder: Path) -> Iterator[Finding]:
     """Starts the kernel that a lesson would get and lets it import what a lesson imports."""
+    from dlcore.command import places
     from dlcore.command.jupyter import OUR_KERNEL
 
+    if _missing_for_the_course():
+        return
     probe = (
         "from jupyter_client.manager import start_new_kernel\n"
         "manager, client = start_new_kernel(kernel_name='python3')\n"
@@ -219,14 +269,15 @@ def _kernel(folder: Path) -> Iterator[Finding]:
         "client.stop_channels(); manager.shutdown_kernel(now=True)\n"
         "raise SystemExit(0 if reply['content']['status'] == 'ok' else 1)\n"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", probe],
-        env=os.environ | OUR_KERNEL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=120,
-    )
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as spare:
+        run = subprocess.run(
+            [sys.executable, "-c", probe],
+            env=os.environ | OUR_KERNEL | places.substitutes(Path(spare)),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=120,
+        )
     said = (run.stdout + run.stderr).strip().splitlines() or ["nothing"]
     if run.returncode == 0:
         yield Finding("kernel", OK, f"python3 starts, from {run.stdout.strip()}")
@@ -289,16 +340,37 @@ def _course_folder(folder: Path) -> Iterator[Finding]:
 
 
 def _disk(folder: Path) -> Iterator[Finding]:
-    import platformdirs
+    from dlcore.command import places
 
-    cache = os.environ.get("DLCORE_CACHE_FOLDER") or platformdirs.user_cache_dir("dlcore", False)
     mends = {"course folder": "free some, or choose another: dlcore learn FOLDER"}
     mends["cache"] = "free some, or set DLCORE_CACHE_FOLDER to a folder with space"
-    for name, place in (("course folder", folder), ("cache", Path(cache))):
+    for name, place in (("course folder", folder), ("cache", places.usual()[0].path)):
         free = shutil.disk_usage(_nearest(place)).free // 10**6
         enough = free >= MEGABYTES_NEEDED
         text = f"{free} MB free for the {name} ({place.resolve()})"
         yield Finding("disk", OK if enough else BROKEN, text, "" if enough else mends[name])
+
+
+def _places(folder: Path) -> Iterator[Finding]:
+    """Where everything lies that is not in the course folder, and how to be rid of it."""
+    from dlcore.command import places
+
+    ours = []
+    for place in places.usual():
+        text = f"{place.what}: {place.path}"
+        if places.can_be_written(place.path):
+            text += "" if os.path.exists(place.path) else " (not there yet)"
+            yield Finding("files", OK, text)
+        else:
+            text += f" cannot be written; dlcore learn keeps them in {places.beside(folder)}"
+            yield Finding("files", NOTE, text)
+        if place.variable.startswith("DLCORE_"):
+            ours.append(str(place.path))
+    program = f"run {_pip()} uninstall dlcore-course"
+    if sys.prefix != sys.base_prefix:
+        program = f"delete {sys.prefix}"
+    text = f"{program}, delete {' and '.join(ours)}; your work is in {folder.resolve()}"
+    yield Finding("to remove all", OK, text)
 
 
 def _nearest(folder: Path) -> Path:
@@ -316,6 +388,7 @@ REINSTALL = "install dlcore again, as the README's first command does"
 CHECKS: dict[str, Check] = {
     "Python": _python,
     "dlcore": _dlcore,
+    "namesake": _namesake,
     "packages": _packages,
     "backends": _backends,
     "threads": _threads,
@@ -327,4 +400,5 @@ CHECKS: dict[str, Check] = {
     "lessons": _lessons,
     "course folder": _course_folder,
     "disk": _disk,
+    "files": _places,
 }

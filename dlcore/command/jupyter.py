@@ -5,6 +5,7 @@ line and in the environment of the child.
 """
 
 import contextlib
+import http.client
 import json
 import os
 import secrets
@@ -16,7 +17,8 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,8 +37,47 @@ DEFAULT_SETTINGS = {
 }
 
 
+RUNNING = "server.json"
+
+
 class ServerError(Exception):
     """One sentence that says why JupyterLab is not running."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What lets a browser into a server on this machine."""
+
+    port: int
+    token: str
+
+    def address(self, file: str) -> str:
+        """The address that opens `file`, with the token that lets the browser in."""
+        return f"http://{HOST}:{self.port}/lab/tree/{quote(file)}?token={self.token}"
+
+    def answers(self) -> bool:
+        """Whether there is a server that lets us in."""
+        try:
+            return _get(f"http://{HOST}:{self.port}/api/status?token={quote(self.token)}") == 200
+        except (OSError, ValueError, http.client.HTTPException):
+            return False
+
+
+def running(folder: Path) -> Access | None:
+    """The server that `dlcore learn` runs on a folder at this moment, or None."""
+    try:
+        found = json.loads((folder / ".dlcore" / RUNNING).read_text("utf-8"))
+        access = Access(int(found["port"]), str(found["token"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return access if access.answers() else None
+
+
+def _get(address: str) -> int:
+    # Without the proxies of the environment: this address is our own machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(address, timeout=5) as reply:
+        return int(reply.status)
 
 
 class Server:
@@ -45,16 +86,19 @@ class Server:
     Args:
         folder: what the learner sees as the top of the file browser.
         port: the first port to try.
+        environment: more variables for it and its kernels.
 
     Raises:
         ServerError: no port is free, or (`wait_until_ready`) JupyterLab does not answer.
     """
 
-    def __init__(self, folder: Path, port: int = 8888) -> None:
+    def __init__(
+        self, folder: Path, port: int = 8888, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder.resolve()
-        self.port = free_port(port)
-        # In the environment, because a command line can be read by everyone on the machine.
-        self._token = secrets.token_hex(24)
+        self.access = Access(free_port(port), secrets.token_hex(24))
+        self._environment = dict(environment or {})
+        self._record = self.folder / ".dlcore" / RUNNING
         self.log = self.folder / ".dlcore" / "jupyterlab.log"
 
     def __enter__(self) -> "Server":
@@ -68,17 +112,19 @@ class Server:
         environment = (
             os.environ
             | OUR_KERNEL
+            | self._environment
             | {
                 "DLCORE_COURSE_FOLDER": str(self.folder),
                 "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, configurations)),
                 "JUPYTER_PATH": os.pathsep.join(filter(None, data)),
-                "JUPYTER_TOKEN": self._token,
+                # Not on the command line, which everyone on the machine can read.
+                "JUPYTER_TOKEN": self.access.token,
                 "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
             }
         )
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                command(self.folder, self.port),
+                command(self.folder, self.access.port),
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -89,6 +135,7 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         """Ends the server and its kernels; a second Ctrl-C does not leave it running."""
+        self._forget()
         try:
             if sys.platform != "win32":
                 # There `terminate` kills at once, and the console's Ctrl-C reaches the child.
@@ -99,16 +146,15 @@ class Server:
             self._process.wait()
 
     def wait_until_ready(self) -> None:
-        """Returns once the server answers."""
+        """Returns once the server answers; from then on `running` knows of it."""
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise ServerError(f"JupyterLab ended while starting: {self._last_words()}")
             with contextlib.suppress(OSError, urllib.error.URLError):
-                # Without the proxies of the environment: this address is our own machine.
-                opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-                with opener.open(f"http://{HOST}:{self.port}/api", timeout=5):
-                    return
+                _get(f"http://{HOST}:{self.access.port}/api")
+                self._remember()
+                return
             time.sleep(0.1)
         waited = f"{SECONDS_TO_START:.0f} s"
         raise ServerError(f"JupyterLab did not answer within {waited}: see {self.log}")
@@ -117,9 +163,18 @@ class Server:
         """Returns the exit code once the server has ended, for instance by File > Shut Down."""
         return self._process.wait()
 
-    def address(self, file: str) -> str:
-        """The address that opens `file`, with the token that lets the browser in."""
-        return f"http://{HOST}:{self.port}/lab/tree/{quote(file)}?token={self._token}"
+    def _remember(self) -> None:
+        with contextlib.suppress(OSError):
+            self._record.unlink(missing_ok=True)
+            # Made anew and for nobody else: whoever can read it can run code as this user.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with open(os.open(self._record, flags, 0o600), "w", encoding="utf-8") as file:
+                json.dump(asdict(self.access), file)
+
+    def _forget(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if json.loads(self._record.read_text("utf-8")) == asdict(self.access):
+                self._record.unlink()
 
     def _last_words(self) -> str:
         lines = self.log.read_text("utf-8", errors="replace").strip().splitlines()

@@ -17,12 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlcore.backends.mine import MARKER
-from dlcore.command import jupyter, warmup
+from dlcore.command import jupyter, places, warmup
 from dlcore.course import handout, progress_file
 from dlcore.course.progress_file import write_atomically
-from dlcore.resources import lessons_folder
+from dlcore.resources import lessons_folder, need_course
 
 RECORD = "lessons.json"
+# What a lesson runs in and imports, less what these bring along.
+NEEDED = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib")
+NOT_A_COURSE = ("dlcore", "lessons", "tests", "datasets")  # of a checkout, and what starts with "."
 
 
 class LearnError(Exception):
@@ -106,34 +109,49 @@ def next_lesson(folder: Path) -> str:
 def learn(folder: Path, browser: bool = True, port: int = 8888) -> None:
     """Hands out the lessons and runs JupyterLab on them until Ctrl-C.
 
+    Where it runs on this folder already, that one is opened.
+
     Args:
         folder: the learner's folder; made if missing.
         browser: open the browser as well as printing the address.
         port: the first port to try; where it is taken, the next free one serves.
 
     Raises:
-        LearnError: the folder cannot be used, no lessons came with this dlcore, or JupyterLab does
-            not start.
+        LearnError: the folder cannot be used, no lessons came with this dlcore, or JupyterLab is
+            not installed or does not start.
     """
+    try:
+        need_course(*NEEDED)
+    except ModuleNotFoundError as error:
+        raise LearnError(str(error)) from None
     delivery = hand_out(folder)
     lesson = next_lesson(folder)
     shown = folder.resolve()
     print(f"Your course folder: {shown}")
     for sentence in delivery.sentences():
         print(sentence)
+    already = jupyter.running(folder)
+    if already is not None:
+        print("JupyterLab is running on it already.")
+        _open(already.address(lesson), browser)
+        return
+    instead = places.substitutes(folder)
+    if instead:
+        print(
+            "Your home folder cannot be written or is full, so what belongs there is kept in "
+            f"{places.beside(folder)}."
+        )
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(jupyter.stop_signals())
-            server = stack.enter_context(jupyter.Server(folder, port))
+            server = stack.enter_context(jupyter.Server(folder, port, instead))
             print("JupyterLab is starting ...", flush=True)
             server.wait_until_ready()
-            stack.callback(warmup.stop, warmup.start_in_background())
-            if server.port != port:
-                print(f"Port {port} is taken; this one is {server.port}.")
-            address = server.address(lesson)
-            print(f"\n    {address}\n\nEnd it with Ctrl-C in this window.", flush=True)
-            if browser:
-                jupyter.open_browser(address)
+            stack.callback(warmup.stop, warmup.start_in_background(instead))
+            if server.access.port != port:
+                print(f"Port {port} is taken; this one is {server.access.port}.")
+            _open(server.access.address(lesson), browser)
+            print("End it with Ctrl-C in this window.", flush=True)
             server.wait()
             print("JupyterLab was ended.", end=" ")
     except jupyter.ServerError as error:
@@ -141,6 +159,12 @@ def learn(folder: Path, browser: bool = True, port: int = 8888) -> None:
     except KeyboardInterrupt:
         print("\nJupyterLab is closed.", end=" ")
     print(f"Your work is in {shown}; go on with: {_command(folder)}", flush=True)
+
+
+def _open(address: str, browser: bool) -> None:
+    print(f"\n    {address}\n", flush=True)
+    if browser:
+        jupyter.open_browser(address)
 
 
 def _command(folder: Path) -> str:
@@ -152,10 +176,19 @@ def _command(folder: Path) -> str:
 
 
 def _refuse_source_folders(folder: Path, source: Path) -> None:
-    """The lessons as they came are not a place to work in: an update replaces them."""
+    """The lessons as they came, and what else is in a checkout, are not a place to work in."""
     target, origin = folder.resolve(), source.resolve()
     if target in (origin, origin.parent) or origin in target.parents:
         raise LearnError(f"{folder} holds dlcore's own lessons: name a folder of yours instead.")
+    for place in (target, *target.parents):
+        if all(os.path.isdir(place / each) for each in ("lessons/exercises", "dlcore/command")):
+            first = target.relative_to(place).parts[:1]
+            if not first or first[0] in NOT_A_COURSE or first[0].startswith("."):
+                raise LearnError(
+                    f"{target} belongs to the checkout of dlcore, which is no place to work in: "
+                    f"name a folder of yours, such as {place / 'dlcore-course'}."
+                )
+            return
 
 
 def _hand_out_one(

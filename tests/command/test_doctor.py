@@ -51,7 +51,9 @@ def test_a_healthy_machine(tmp_path, with_lessons, capsys):
     said = capsys.readouterr().out
     topics = {line.split("  ")[0] for line in said.splitlines()}
     assert {"Python", "dlcore", "packages", "backend numpy", "backend cpu", "threads", "BLAS",
-            "widgets", "kernel", "GPU", "data", "lessons", "course folder", "disk"} <= topics
+            "widgets", "kernel", "GPU", "data", "lessons", "course folder", "disk", "files",
+            "to remove all"} <= topics
+    assert not {"namesake", "course"} & topics
     assert said.endswith("\nThe course can be done here.\n")
     assert "broken" not in said
     assert not (tmp_path / "course").exists(), "a doctor looks and changes nothing"
@@ -122,6 +124,58 @@ def test_damaged_data_are_named_with_their_mend(tmp_path, only, monkeypatch):
     assert "missing" in found["data penguins"].text
     assert {found[name].state for name in ("data digits8", "data penguins")} == {"broken"}
     assert "credit" in found["data"].text and "digits8" not in found["data"].text
+
+
+def test_somebody_elses_dlcore_is_found(tmp_path, only, monkeypatch):
+    """As pip leaves it: a distribution of that name, whatever lies in the folder they share."""
+    assert only("namesake", tmp_path) == []
+    place = tmp_path / "site" / "dlcore-0.0.15.dist-info"
+    place.mkdir(parents=True)
+    (place / "METADATA").write_text("Metadata-Version: 2.1\nName: dlcore\nVersion: 0.0.15\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    (found,) = only("namesake", tmp_path)
+    assert found.state == "broken" and "the package dlcore 0.0.15 is installed too" in found.text
+    assert "-m pip uninstall -y dlcore, then install dlcore again" in found.mend
+
+
+def test_with_the_library_alone_one_line_adds_the_course(tmp_path, monkeypatch):
+    version = metadata.version
+
+    def alone(name):
+        if name in ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib"):
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(metadata, "version", alone)
+    wanted = ("packages", "widgets", "kernel")
+    monkeypatch.setattr(doctor, "CHECKS", {topic: doctor.CHECKS[topic] for topic in wanted})
+    findings = doctor.examine(tmp_path)
+    assert {row.topic for row in findings if row.state != "ok"} == {"course"}
+    found = by_topic(findings)["course"]
+    assert found.state == "broken" and found.mend == resources.course_command()
+    assert "anywidget, ipykernel, ipywidgets, jupyterlab, matplotlib" in found.text
+
+
+def test_it_tells_where_everything_lies_and_how_to_remove_it(tmp_path, only, monkeypatch):
+    monkeypatch.setenv("DLCORE_CACHE_FOLDER", str(tmp_path / "kernels"))
+    monkeypatch.setenv("DLCORE_DATA_FOLDER", str(tmp_path / "data"))
+    found = only("files", tmp_path / "course")
+    texts = [row.text for row in found]
+    assert f"compiled kernels: {tmp_path / 'kernels'} (not there yet)" in texts
+    assert f"downloaded data: {tmp_path / 'data'} (not there yet)" in texts
+    assert {"ok"} == {row.state for row in found}
+    (removal,) = (row.text for row in found if row.topic == "to remove all")
+    for place in (sys.prefix if sys.prefix != sys.base_prefix else "uninstall dlcore-course",
+                  tmp_path / "kernels", tmp_path / "data", tmp_path / "course"):
+        assert str(place) in removal
+
+
+def test_a_home_that_cannot_be_written_is_a_note(tmp_path, only, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "file" / "ipython"))
+    (note,) = (row for row in only("files", tmp_path / "course") if row.state != "ok")
+    assert note.state == "note" and str(tmp_path / "file" / "ipython") in note.text
+    assert str(tmp_path / "course" / ".dlcore" / "home") in note.text
 
 
 def test_a_package_that_is_too_old_is_named(tmp_path, only, monkeypatch):

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from dlcore.command import cli
 from dlcore.command.learn import LearnError, hand_out, next_lesson
+from dlcore.resources import course_command
 
 LESSON = "01_line.ipynb"
 NEWER = "01_line.new.ipynb"
@@ -287,18 +289,56 @@ def test_it_opens_the_lesson_with_something_to_do(source, folder, monkeypatch, n
     assert next_lesson(folder) == lesson
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "x", "-1"])
-def test_a_port_that_is_none_is_refused(port, capsys):
-    with pytest.raises(SystemExit) as ending:
-        cli.main(["learn", f"--port={port}"])
-    assert ending.value.code == 2
-    assert "is not a port" in capsys.readouterr().err
+NAMES = [
+    "dlcore course with blanks",
+    "cours d'été & \"essai\"" if os.name == "posix" else "cours d'été & essai",
+    "курс",
+    "深度学习 第一課",
+    "الدورة",
+    "100% $HOME",
+    "/".join(["long" * 20] * 4),
+]
 
 
-def test_version(capsys):
-    import dlcore
+@pytest.mark.parametrize("name", NAMES)
+def test_a_folder_may_have_any_name(source, tmp_path, name):
+    (source / "01_línea – 線.ipynb").write_text(notebook("1"), encoding="utf-8")
+    folder = tmp_path / name
+    assert "01_línea – 線.ipynb" in hand_out(folder, source).new
+    assert hand_out(folder, source).sentences() == []
+    (folder / LESSON).write_text("my work")
+    (source / LESSON).write_text("second edition")
+    assert hand_out(folder, source).beside == [(LESSON, NEWER)]
+    assert contents(folder)[LESSON] == "my work"
 
-    with pytest.raises(SystemExit) as ending:
-        cli.main(["--version"])
-    assert ending.value.code == 0
-    assert capsys.readouterr().out == f"dlcore {dlcore.__version__}\n"
+
+def test_a_name_that_no_disk_takes_gets_one_sentence(source, tmp_path):
+    with pytest.raises(LearnError, match="cannot be written.*name another folder"):
+        hand_out(tmp_path / ("x" * 300), source)
+
+
+@pytest.mark.parametrize("place", ["", "lessons", "dlcore/mine", "tests", "datasets", ".git"])
+def test_a_checkout_is_no_place_to_work_in(source, tmp_path, place):
+    """Also where the dlcore that runs was installed and lies elsewhere."""
+    checkout = tmp_path / "checkout"
+    for folder in ("lessons/exercises", "dlcore/command"):
+        (checkout / folder).mkdir(parents=True)
+    with pytest.raises(LearnError, match="belongs to the checkout of dlcore.*dlcore-course"):
+        hand_out(checkout / place, source)
+    assert not (checkout / place / ".dlcore").exists()
+
+
+def test_a_folder_of_ones_own_in_a_checkout_is(source, tmp_path):
+    """The README's command makes it there."""
+    for folder in ("lessons/exercises", "dlcore/command"):
+        (tmp_path / folder).mkdir(parents=True)
+    assert LESSON in hand_out(tmp_path / "dlcore-course", source).new
+
+
+def test_the_library_alone_says_how_to_add_the_course(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    assert cli.main(["learn", str(tmp_path / "course")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("dlcore learn: The course needs jupyterlab") and said.count("\n") == 1
+    assert said.strip().endswith(course_command())
+    assert not (tmp_path / "course").exists()
