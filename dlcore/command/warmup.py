@@ -3,6 +3,9 @@
 The first call of a kernel on a machine compiles it. `dlcore learn` runs this beside JupyterLab, so
 that no learner waits in the middle of a lesson. What the first lessons use is compiled first. Numba
 compiles one thing at a time in a process, so there are two processes.
+
+What is counted is parts: a kernel has one for each form (for one thread, for several) and each set
+of types that training calls it with. Each becomes a file of its own in the cache.
 """
 
 import contextlib
@@ -11,7 +14,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -78,7 +81,10 @@ def _arguments(kernel: Kernel, types: dict[str, type]) -> list[Any]:
 
 
 def work() -> None:
-    """Compile what standard input names, a kernel a line; say "+" for each form, "." at its end."""
+    """Compile what standard input names, a kernel a line.
+
+    It says "+" for each form and set of types, and "." at the end of the kernel.
+    """
     with contextlib.suppress(AttributeError, OSError):
         os.nice(5)  # whoever works meanwhile comes first
     functions = compiled_kernels()
@@ -89,12 +95,12 @@ def work() -> None:
             for form in forms(functions[name]):
                 for arguments in samples(KERNELS[name]):
                     form(*arguments)
-                print("+", flush=True)
+                    print("+", flush=True)
             print(".", flush=True)
 
 
 def warm(names: Iterable[str]) -> Iterator[str]:
-    """Compile kernels in processes of their own; gives the name of each form when it is ready.
+    """Compile kernels in processes of their own; gives a kernel's name for each part that is ready.
 
     Where a process ends before its time, what it was at is left out.
     """
@@ -149,7 +155,7 @@ def warmup(quiet: bool = False, names: Iterable[str] = ()) -> int:
         print(f"There is no kernel {unknown[0]!r} to compile.", file=sys.stderr)
         return 2
     names = [name for name in kernels if not names or name in names]
-    total = sum(len(forms(kernels[name])) for name in names)
+    total = sum(len(forms(kernels[name])) * len(samples(KERNELS[name])) for name in names)
     done = 0
     # Without an estimate of the time that is left: some take a hundred times as long as others.
     shape = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
@@ -162,13 +168,14 @@ def warmup(quiet: bool = False, names: Iterable[str] = ()) -> int:
     if done < total:
         if not quiet:
             print(
-                f"{total - done} of {total} forms of kernels were not compiled: the process that "
+                f"{total - done} of {total} parts of kernels were not compiled: the process that "
                 "was at it ended, perhaps for want of memory. Their first use compiles them.",
                 file=sys.stderr,
             )
         return 1
     if not quiet:
-        print(f"{len(names)} kernels are compiled; {_where()}.")
+        kinds = f"{len(names)} kernel{'s' * (len(names) != 1)}"
+        print(f"{done} parts of {kinds} are compiled; {_where()}.")
     return 0
 
 
@@ -181,13 +188,17 @@ def _where() -> str:
     return "but there is no folder to keep them in: set DLCORE_CACHE_FOLDER to one"
 
 
-def start_in_background() -> subprocess.Popen[bytes]:
+def start_in_background(environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
     """Run `dlcore warmup --quiet` as a process of its own; whoever starts it may end it any time.
 
     Two at once do no harm: each writes whole files, and the later one finds them.
+
+    Args:
+        environment: more variables for it.
     """
     return subprocess.Popen(
         [sys.executable, "-m", "dlcore.command.cli", "warmup", "--quiet"],
+        env=os.environ | dict(environment or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -41,7 +41,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")
     code, out, err = finish(start(folder, *NAMES))
     assert code == 0, err
-    assert "2 kernels are compiled; they lie in" in out and str(folder) in out
+    assert "3 parts of 2 kernels are compiled; they lie in" in out and str(folder) in out
     assert "0/3" in err and "3/3" in err and "max_pool2d" in err
     return folder
 
@@ -75,6 +75,18 @@ def test_two_at_once(tmp_path):
     assert [name.rpartition("-")[0].rpartition(".")[2] for name in files(tmp_path)] == ["relu"]
 
 
+def test_what_it_says_is_what_it_compiled(tmp_path):
+    """The bar, the last sentence and the files agree, also for a kernel with two sets of types."""
+    folder = tmp_path / "Кэш 缓存 mit Leerzeichen"
+    assert len(warmup.samples(KERNELS["take_rows"])) == 2
+    code, out, err = finish(start(folder, "take_rows"))
+    assert code == 0, err
+    count = len(files(folder))
+    assert count > 1
+    assert f"{count} parts of 1 kernel are compiled; they lie in {folder}" in out
+    assert f"| 0/{count} " in err and f"| {count}/{count} " in err
+
+
 def test_every_compiled_kernel_is_among_them_the_first_lessons_first():
     names = list(warmup.compiled_kernels())
     assert {"dense", "dense_grad", "adam_update", "random_uniform", "lstm_grad"} <= set(names)
@@ -87,8 +99,11 @@ def test_all_are_compiled_where_none_is_named(monkeypatch, capsys):
     monkeypatch.setattr(warmup, "warm", lambda names: asked.extend(names) or iter(()))
     assert cli.main(["warmup"]) == 1
     assert asked == list(warmup.compiled_kernels())
-    total = sum(len(warmup.forms(f)) for f in warmup.compiled_kernels().values())
-    assert f"{total} of {total} forms of kernels were not compiled" in capsys.readouterr().err
+    total = sum(
+        len(warmup.forms(f)) * len(warmup.samples(KERNELS[name]))
+        for name, f in warmup.compiled_kernels().items()
+    )
+    assert f"{total} of {total} parts of kernels were not compiled" in capsys.readouterr().err
 
 
 def test_a_process_that_ends_early_is_told(monkeypatch, capsys):
@@ -97,7 +112,7 @@ def test_a_process_that_ends_early_is_told(monkeypatch, capsys):
     monkeypatch.setattr(warmup, "PROCESSES", 1)
     assert cli.main(["warmup", "max_pool2d", "relu"]) == 1
     out, err = capsys.readouterr()
-    assert out == "" and "2 of 3 forms of kernels were not compiled" in err
+    assert out == "" and "2 of 3 parts of kernels were not compiled" in err
 
 
 def test_a_wrong_name(capsys):
