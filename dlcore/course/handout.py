@@ -13,7 +13,41 @@ import platform
 import sys
 from typing import Any
 
+from dlcore.resources import DISTRIBUTION, address
+
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+ELSEWHERE = "Where dlcore is not installed, as on Colab,"
+FIRST_HEADING = "\n## Question"
+
+
+def elsewhere() -> str:
+    """What to do with a lesson where dlcore is not installed: the line to run, and what it needs.
+
+    It names the address of the project. As long as there is none it installs the wheel that lies
+    beside the notebook.
+    """
+    install = "%pip install"
+    another = "What the package index calls `dlcore` is another library."
+    if address():
+        line = f'{install} "{DISTRIBUTION}[course] @ git+{address()}"'
+        return f"{ELSEWHERE} run first\n`{line}`.\n{another}"
+    return (
+        f"{ELSEWHERE} upload its wheel beside this notebook and run first\n"
+        f'`{install} --find-links . "{DISTRIBUTION}[course]"`.\n'
+        f"`pip wheel --no-deps .` in a checkout makes the wheel. {another}"
+    )
+
+
+def with_elsewhere(introduction: str) -> str:
+    """The first cell of a lesson, with what `elsewhere` says before its first heading."""
+    before, heading, after = introduction.partition(FIRST_HEADING)
+    if not heading:
+        return introduction
+    paragraphs = before.strip("\n").split("\n\n")
+    kept = [each for each in paragraphs if not each.startswith(ELSEWHERE)]
+    return "\n\n".join([*kept, elsewhere(), heading.lstrip("\n")]) + after
 
 
 def clean(text: str) -> str:

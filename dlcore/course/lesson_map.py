@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlcore import resources
+from dlcore.course import handout
 
 
 @dataclass(frozen=True)
@@ -281,6 +282,9 @@ def index() -> str:
         "",
         "Each has one idea, something to move, exercises that are checked at once, and real data.",
         "`dlcore learn` copies them to a folder of your own and opens the next one to do.",
+        "",
+        *handout.elsewhere().splitlines(),
+        'Where the whole checkout was uploaded, `%pip install "..[course]"` does the same.',
         "",
         "| lesson | idea | adds to dlcore | data | minutes |",
         "| --- | --- | --- | --- | --- |",

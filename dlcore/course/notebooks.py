@@ -20,7 +20,7 @@ from typing import Any
 
 import dlcore
 from dlcore import resources
-from dlcore.course import lesson_map
+from dlcore.course import handout, lesson_map
 from dlcore.course.definition import Exercise
 from dlcore.course.registry import registry
 from dlcore.course.source import answer_text
@@ -176,6 +176,8 @@ def normalise(notebook: Notebook) -> Notebook:
             {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
         )
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").splitlines())
+        if number == 1 and cell.cell_type == "markdown":
+            cell.source = handout.with_elsewhere(cell.source)
         if cell.cell_type != "code":
             continue
         if cell.execution_count is not None:
