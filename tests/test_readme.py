@@ -7,20 +7,32 @@ from pathlib import Path
 import pytest
 
 from dlcore import datasets
-from dlcore.command import cli
+from dlcore.command import cli, places
+from dlcore.resources import DISTRIBUTION
 from tests.benchmarks import __main__ as benchmarks
+from tests.benchmarks import report, table
 from tests.test_floors import FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
 DLCORE = ROOT / "dlcore"
 README = (ROOT / "README.md").read_text("utf-8")
-START, TEST = (block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
+COMMANDS = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
+START, LIBRARY, TEST = COMMANDS
 
 
 def test_the_first_command_sets_up_and_starts_the_course():
-    assert START.startswith("python3 -m venv .venv && .venv/bin/pip install ")
-    assert START.endswith(" && .venv/bin/dlcore learn")
-    assert "\n" not in START
+    made = "python3 -m venv .venv && .venv/bin/pip install "
+    assert START == made + '".[course]" && .venv/bin/dlcore learn'
+    assert LIBRARY == made + "."
+
+
+def test_the_names_of_the_distribution_and_its_extras_are_those_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    assert project["name"] == DISTRIBUTION and f"is called `{DISTRIBUTION}`" in README
+    assert f"{DISTRIBUTION}[course]" in extras["test"]
+    for command in (START, TEST):
+        assert re.search(r'"\.\[(\w+)\]"', command)[1] in extras
 
 
 def test_ci_runs_the_second_command_and_nothing_after_it():
@@ -39,7 +51,7 @@ def test_the_workflow_runs_the_same():
 
 
 def test_the_windows_commands_are_the_same_commands():
-    for command in (START, TEST):
+    for command in COMMANDS:
         windows = command.replace("python3 -m", "py -m").replace(".venv/bin/", ".venv\\Scripts\\")
         assert f"`{windows}`" in README
 
@@ -121,4 +133,20 @@ def test_dependencies_are_ranges_with_a_lower_bound():
     requirements = [line for lines in lists for line in lines]
     assert len(requirements) > 15
     for line in requirements:
-        assert re.fullmatch(r"[A-Za-z0-9_-]+>=[0-9.]+(,<[0-9.]+)?", line), line
+        ours = line == f"{DISTRIBUTION}[course]"
+        assert ours or re.fullmatch(r"[A-Za-z0-9_-]+>=[0-9.]+(,<[0-9.]+)?", line), line
+
+
+def test_its_figures_are_rows_of_the_page_of_the_benchmarks():
+    """Three of them, as `python -m tests.benchmarks --write` takes them from there."""
+    page, readme = (path.read_text("utf-8") for path in (benchmarks.PAGE, benchmarks.README))
+    told = page.partition(table.START)[2].partition(table.END)[0]
+    shown = readme.partition(table.START)[2].partition(table.END)[0].strip()
+    assert shown == report.brief(told)
+    assert shown.count("\n") == 4
+
+
+def test_the_places_that_it_names_are_those_of_the_doctor():
+    spoken = set(re.findall(r"DLCORE_\w+_FOLDER", README))
+    assert spoken == {p.variable for p in places.usual() if p.variable.startswith("DLCORE")}
+    assert f"`{places.beside(Path('x')).relative_to(Path('x').resolve()).as_posix()}`" in README

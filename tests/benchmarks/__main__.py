@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks import report, run, table, turns
 
+PAGE = Path(__file__).resolve().with_name("README.md")
 README = Path(__file__).resolve().parents[2] / "README.md"
 MODELS = (*run.WORKLOADS, run.FRESH)
 
@@ -27,7 +28,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--results", type=Path, metavar="FILE", help="keep the times here, and report on all of it"
     )
-    made.add_argument("--write", action="store_true", help="put the text into README.md")
+    made.add_argument(
+        "--write", action="store_true",
+        help="put the text into the page of the benchmarks, and three rows of it into the README"
+    )
     made.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
     return made
 
@@ -64,7 +68,8 @@ def main(arguments: Sequence[str]) -> None:
     text = report.text(timed, results)
     print(text)
     if chosen.write:
-        table.write(text, README)
+        table.write(text, PAGE)
+        table.write(report.brief(text), README)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ from tests.benchmarks.libraries import PEERS
 from tests.benchmarks.run import CONTENDERS, FRESH, WORKLOADS, Results, columns, least_time, rows
 from tests.benchmarks.table import duration, middle, spread, table, times
 
-PACKAGES = ("dlcore", "numpy", "numba", "keras", "jax", "tensorflow", "tensorflow-cpu", "torch")
+PACKAGES = (
+    *("dlcore-course", "numpy", "numba"),
+    *("keras", "jax", "tensorflow", "tensorflow-cpu", "torch"),
+)
 EXPLAINED = (
     "Every figure is the median of {rounds} rounds in which the contenders took turns, each in a "
     "process of its own with the threads that it takes by default; of fresh processes, of {lives} "
@@ -28,6 +31,22 @@ EXPLAINED = (
     "and predicts them. The last column tells how many times as long (or as large) the best of the "
     "others is: where it is below 1, that one is ahead of dlcore."
 )
+
+
+BRIEF = (
+    "the article's MLP, batches of 10: training step",
+    "the article's CNN, batches of 32: training step",
+    "first fit, the article's CNN, cache empty",
+)
+"""What the README shows of the table: a small model, a large one, and what it costs."""
+
+
+def brief(text: str) -> str:
+    """The rows of the README, out of the text of a run; all else stands on the page of the run."""
+    lines = text.splitlines()
+    head = next((n for n, line in enumerate(lines) if line.startswith("| what |")), None)
+    rows = [line for line in lines if line.removeprefix("| ").startswith(BRIEF)]
+    return "\n".join([*lines[head : head + 2], *rows]) if head is not None else ""
 
 
 def text(models: Sequence[str], results: Results) -> str:

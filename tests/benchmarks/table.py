@@ -1,4 +1,4 @@
-"""The figures as Markdown, and the place in the README where they stand."""
+"""The figures as Markdown, and the place in a page where they stand."""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from tests.benchmarks import __main__ as command
 from tests.benchmarks import report, table
-from tests.benchmarks.__main__ import MODELS, README, options
+from tests.benchmarks.__main__ import MODELS, PAGE, README, options
 from tests.benchmarks.libraries import PEERS
 from tests.benchmarks.run import Results, columns, contenders, least_time, rows
 
@@ -147,6 +148,33 @@ def test_a_file_without_its_markers_is_left_alone(tmp_path, text):
     assert path.read_text("utf-8") == text
 
 
-def test_the_readme_has_the_markers():
-    content = README.read_text("utf-8")
+@pytest.mark.parametrize("path", [PAGE, README])
+def test_the_pages_have_the_markers(path):
+    content = path.read_text("utf-8")
     assert content.count(table.START) == content.count(table.END) == 1
+
+
+def test_three_rows_are_for_the_readme():
+    rows = [f"| {title} | 1 s |" for title in (report.BRIEF[0], "… an epoch", *report.BRIEF[1:])]
+    head = ["| what | dlcore |", "| --- | ---: |"]
+    text = "\n".join(["Made by hand.", "", *head, *rows, "", "| training step | to compute |"])
+    assert report.brief(text).splitlines() == [*head, rows[0], *rows[2:]]
+
+
+def test_a_run_of_few_models_has_few_rows_for_the_readme():
+    brief = report.brief(report.text(["cnn"], results())).splitlines()
+    assert len(brief) == 3 and brief[2].startswith(f"| {report.BRIEF[1]} | 5.43 ms |")
+
+
+def test_a_run_that_writes_fills_both_pages(tmp_path, monkeypatch, capsys):
+    for name in ("PAGE", "README"):
+        path = tmp_path / name
+        path.write_text(f"{name}\n{table.START}\n{table.END}\n", "utf-8")
+        monkeypatch.setattr(command, name, path)
+    results().keep(tmp_path / "results.json")
+    monkeypatch.setattr(command.run, "compare", lambda model, rounds, results: None)
+    command.main(["cnn", "--results", str(tmp_path / "results.json"), "--write"])
+    page, readme = ((tmp_path / name).read_text("utf-8") for name in ("PAGE", "README"))
+    assert "| ÷ least time |" in page and "median of 1 to 3 rounds" in page
+    assert report.brief(page) in readme and "median" not in readme
+    assert readme.startswith("README\n") and "batches of 32" in readme
