@@ -87,7 +87,9 @@ def course_command() -> str:
     from urllib.parse import urlparse
     from urllib.request import url2pathname
 
-    pip = f'"{sys.executable}" -m pip install'
+    # Quoted only where it must be: PowerShell takes a quoted program for a text.
+    plain = re.fullmatch(r"[\w./\\:-]+", sys.executable)
+    pip = (sys.executable if plain else f'"{sys.executable}"') + " -m pip install"
     try:
         ours = metadata.distribution(DISTRIBUTION)
         origin = json.loads(ours.read_text("direct_url.json") or "{}")
