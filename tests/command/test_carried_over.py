@@ -17,7 +17,7 @@ import pytest
 
 from dlcore.backends import mine
 from dlcore.command.learn import hand_out, next_lesson
-from dlcore.course import keeping, state
+from dlcore.course import keeping, progress_file
 from dlcore.course.registry import registry
 
 ARCHIVE = Path(__file__).with_name("course-0.1.0.zip")
@@ -50,7 +50,7 @@ def test_work_stays_byte_for_byte_and_the_rest_is_brought_up_to_date(folder):
 
 def test_what_was_done_counts(folder):
     known = json.loads((folder / ".dlcore" / "progress.json").read_text())["exercises"]
-    progress = state.load(folder)
+    progress = progress_file.load(folder)
     assert progress.remarks == () and set(progress.records) == set(known)
     for id, entry in known.items():
         record = progress.seen(id)
@@ -62,9 +62,9 @@ def test_what_was_done_counts(folder):
 
 
 def test_a_change_to_the_progress_leaves_the_other_records(folder):
-    before = state.load(folder).records
-    state.update(lambda progress: setattr(progress.record("08.epoch"), "hints", 1), folder)
-    after = state.load(folder).records
+    before = progress_file.load(folder).records
+    progress_file.update(lambda progress: setattr(progress.record("08.epoch"), "hints", 1), folder)
+    after = progress_file.load(folder).records
     assert after.pop("08.epoch").hints == 1
     assert after == {id: record for id, record in before.items() if id != "08.epoch"}
 
@@ -98,7 +98,7 @@ def test_accepted_kernels_serve(folder):
 def test_a_new_answer_joins_the_kept_ones(folder):
     text = (folder / mine.FILE).read_text(encoding="utf-8")
     form = "def relu(x):\n    return x * (x > 0)\n"
-    assert keeping.keep(folder, "04.relu", form, state.load(folder)) == ""
+    assert keeping.keep(folder, "04.relu", form, progress_file.load(folder)) == ""
     now = (folder / mine.FILE).read_text(encoding="utf-8")
     assert form in now
     old, new = mine.sections(text), mine.sections(now)
