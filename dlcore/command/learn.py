@@ -124,6 +124,11 @@ def learn(folder: Path, browser: bool = True, port: int = 8888) -> None:
         need_course(*NEEDED)
     except ModuleNotFoundError as error:
         raise LearnError(str(error)) from None
+    if os.pathsep in str(folder.resolve()):
+        raise LearnError(
+            f"{folder.resolve()} has a {os.pathsep!r} in it, where Jupyter cuts a path in two: "
+            "name another folder."
+        )
     delivery = hand_out(folder)
     lesson = next_lesson(folder)
     shown = folder.resolve()

@@ -28,7 +28,7 @@ def page(course):
     server = jupyter.Server(course, 8930)
     with server, lab.page(height=1400) as page:
         server.wait_until_ready()
-        page.goto(server.address(LESSON) + "&reset")
+        page.goto(server.access.address(LESSON) + "&reset")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
         yield page

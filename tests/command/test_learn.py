@@ -335,6 +335,13 @@ def test_a_folder_of_ones_own_in_a_checkout_is(source, tmp_path):
     assert LESSON in hand_out(tmp_path / "dlcore-course", source).new
 
 
+def test_a_name_that_jupyter_would_cut_in_two_gets_one_sentence(tmp_path, capsys):
+    assert cli.main(["learn", str(tmp_path / f"deep{os.pathsep}learning"), "--no-browser"]) == 1
+    said = capsys.readouterr().err
+    assert "where Jupyter cuts a path in two: name another folder." in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_library_alone_says_how_to_add_the_course(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "jupyterlab", None)
     assert cli.main(["learn", str(tmp_path / "course")]) == 1
