@@ -344,6 +344,7 @@ def test_a_name_that_jupyter_would_cut_in_two_gets_one_sentence(tmp_path, capsys
 
 def test_the_library_alone_says_how_to_add_the_course(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    monkeypatch.delattr("dlcore.command.learn.hand_out")  # else a fault would start JupyterLab
     assert cli.main(["learn", str(tmp_path / "course")]) == 1
     said = capsys.readouterr().err
     assert said.startswith("dlcore learn: The course needs jupyterlab") and said.count("\n") == 1
