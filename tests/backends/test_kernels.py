@@ -268,6 +268,21 @@ def test_probabilities_of_zero_and_one_give_a_finite_loss(backend):
     np.testing.assert_allclose(loss, -np.log(1e-7), rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", ["binary", "categorical", "sparse_categorical"])
+def test_where_a_probability_is_exactly_zero_the_slope_is_a_number(backend, kind, dtype):
+    # The true class has nothing, everything, and a half beside a class that has nothing.
+    y = np.array([[0, 1, 0], [0, 1, 0], [0, 0.5, 0.5]], dtype)
+    t, labels = np.eye(3, dtype=dtype)[[0, 1, 1]], np.array([0, 1, 1])
+    dloss = np.array([1, 1, 2], dtype)
+    target = labels if kind == "sparse_categorical" else t
+    dy = backends.compute(f"{kind}_crossentropy_grad", dloss, y, target)
+    # Beyond the bounds the loss is flat: only the half has a slope, 2 (1 - 1 / 0.5) or, for yes
+    # and no, 2 (y - t) / (y (1 - y)) / 3; the sum of a row divides all classes alike.
+    half = [0, -4 / 3, 4 / 3] if kind == "binary" else [2, -2, 2]
+    np.testing.assert_allclose(dy, [[0, 0, 0], [0, 0, 0], half], rtol=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["categorical", "sparse_categorical"])
 def test_a_certain_prediction_meets_the_upper_bound(backend, kind):
     name = f"{kind}_crossentropy"

@@ -146,9 +146,10 @@ def sparse_categorical_crossentropy_grad(dy, dloss, y, labels):
     for i in range(y.shape[0]):
         total = y[i].sum()
         p = y[i, labels[i]] / total
-        slope = dloss[i] / total if _clip(p, low, high) == p else 0
+        kept = _clip(p, low, high)  # never 0: the quotient below is a number
+        slope = dloss[i] / total if kept == p else 0
         dy[i, :] = slope
-        dy[i, labels[i]] -= slope / p
+        dy[i, labels[i]] -= slope / kept
 
 
 @compiled
