@@ -71,7 +71,7 @@ def _both(*kernels: str) -> tuple[str, ...]:
 ROOMS_OF_LESSONS = ("course.", "datasets.", "plots.", "widgets.")
 
 # Kernels of the map that no backend has yet: their lessons bring them.
-KERNELS_TO_COME = frozenset({"dropout", "all_reduce"})
+KERNELS_TO_COME = frozenset({"all_reduce"})
 
 _COURSE = (
     "course.exercise", "course.hint", "course.progress", "course.reveal", "course.solution",

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends import compute
 from dlcore.engine import ops
 from dlcore.engine.random import SeedGenerator
 from dlcore.engine.tensor import Tensor
@@ -59,9 +58,7 @@ class Dropout(Layer):
         if not training or self.rate == 0:
             return x
         u = self.seed_generator.uniform(self._mask_shape(x.shape))
-        kept = compute("binary", u, np.float32(self.rate), op="greater_equal")
-        scale = 0.0 if self.rate == 1 else 1 / (1 - self.rate)
-        return ops.multiply(x, ops.multiply(kept, scale))
+        return ops.dropout(x, u, self.rate)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         return input_shape

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from dlcore import activations, initializers, regularizers
-from dlcore.backends import compute
 from dlcore.engine import ops
 from dlcore.engine.random import SeedGenerator
 from dlcore.engine.tensor import Tensor
@@ -225,9 +224,7 @@ class RecurrentCell(Layer):
         return x if dropped is None else ops.multiply(x, ops.expand_dims(dropped[0], 1))
 
     def _kept(self, shape: tuple[int, ...], rate: float) -> Tensor:
-        u = self.seed_generator.uniform(shape)
-        kept = compute("binary", u, np.float32(rate), op="greater_equal")
-        return ops.cast(ops.multiply(kept, 0.0 if rate == 1 else 1 / (1 - rate)), self.dtype)
+        return ops.dropout(np.ones(shape, self.dtype), self.seed_generator.uniform(shape), rate)
 
     def products(self, x: Tensor, w: Any, b: Any, dropped: list[Tensor] | None) -> Tensor:
         """`x w + b` for all gates, each gate with what its own inputs are multiplied by."""

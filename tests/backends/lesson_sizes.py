@@ -72,6 +72,7 @@ DENSE = [(10, 8, 10), (32, 2_304, 128), (32, 128, 10)]
 
 SIZES: dict[str, list[Case]] = {
     "random_uniform": [([(), (), ()], {"shape": (32, 128)}), ([(), (), ()], {"shape": POOLED})],
+    "dropout": [([shape] * 2, {}) for shape in ((32, 128), POOLED)],
     "conv2d": [([IMAGES, (3, 3, 3, 32), (32,)], {}), ([X, W, B], {})],
     "conv2d_relu": [([X, W, B], {})],
     "conv2d_grad": [([Z, X, W], {})],

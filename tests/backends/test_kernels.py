@@ -123,6 +123,20 @@ def test_gradient_against_finite_differences(name):
     check()
 
 
+def test_dropout_is_its_own_gradient():
+    @settings(max_examples=25)
+    @given(arguments("dropout", np.float64), st.integers(0, 2**32 - 1))
+    def check(case, seed):
+        (x, u), attributes = case
+        dy = np.asarray(np.random.default_rng(seed).normal(size=x.shape))
+        expected = differences(lambda x: float(np.sum(key.dropout(x, u, **attributes) * dy)), x)
+        scale = max(1.0, float(np.max(np.abs(expected), initial=0)))
+        found = key.dropout(dy, u, **attributes)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=2e-6 * scale)
+
+    check()
+
+
 def test_every_gradient_pairs_with_a_forward_kernel():
     gradients = {name for name in KERNELS if name.endswith("_grad")}
     assert gradients == {f"{name}_grad" for name in FORWARD}

@@ -34,6 +34,7 @@ def softmax(x, axis=-1):
 A, B = RNG.normal(size=(3, 4)), RNG.normal(size=(3, 4))
 ROW, COLUMN, CUBE = RNG.normal(size=4), RNG.normal(size=(3, 1)), RNG.normal(size=(2, 3, 4))
 ONE_HOT = np.eye(4)[[0, 2, 3]]
+UNIFORM = RNG.random(CUBE.shape)
 
 # name: (the operation, the same in NumPy, the arguments that get a gradient)
 CASES = {
@@ -111,6 +112,16 @@ CASES = {
     "tanh": (ops.tanh, np.tanh, [CUBE]),
     "softmax": (ops.softmax, softmax, [CUBE]),
     "softmax axis": (lambda x: ops.softmax(x, 1), lambda x: softmax(x, 1), [CUBE]),
+    "dropout": (
+        lambda x: ops.dropout(x, UNIFORM, 0.25),
+        lambda x: x * (UNIFORM >= 0.25) / 0.75,
+        [CUBE],
+    ),
+    "dropout shared along an axis": (
+        lambda x: ops.dropout(x, UNIFORM[:, :1], 0.25),
+        lambda x: x * (UNIFORM[:, :1] >= 0.25) / 0.75,
+        [CUBE],
+    ),
     "mean_squared_error": (
         lambda y: ops.mean_squared_error(y, CUBE),
         lambda y: ((y - CUBE) ** 2).mean(-1),

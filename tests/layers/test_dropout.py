@@ -71,6 +71,26 @@ def test_the_gradient_goes_where_the_value_went():
     assert dx.dtype == np.float32
 
 
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 0.7, 1.0])
+def test_one_kernel_makes_output_and_gradient_with_the_bits_of_a_mask(backend, rate):
+    rng = np.random.default_rng(0)
+    x = Tensor(rng.normal(size=(30, 20)).astype(np.float32), requires_grad=True)
+    dy = rng.normal(size=x.shape).astype(np.float32)
+    seen = []
+    before = backends.set_recorder(lambda name, *_: seen.append(name))
+    try:
+        y = Dropout(rate, seed=4)(x, training=True)
+        (dx,) = gradients(ops.sum(y * dy), [x])
+    finally:
+        backends.set_recorder(before)
+    assert seen.count("dropout") == 2
+    kept = SeedGenerator(4).uniform(x.shape) >= np.float32(rate)
+    mask = kept * np.float32(0 if rate == 1 else 1 / (1 - rate))
+    assert y.data.tobytes() == (x.data * mask).tobytes()
+    assert dx.tobytes() == (dy * mask).tobytes()
+    assert rate == 1 or 0 < kept.mean() < 1
+
+
 def test_the_output_has_the_number_type_of_the_layer():
     x = ONES.astype(np.float64)
     assert Dropout(0.5)(x, training=True).dtype == np.float32

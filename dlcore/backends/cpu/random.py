@@ -1,4 +1,4 @@
-"""Random numbers: uniform ones that depend on their counters alone, compiled by Numba."""
+"""Random numbers, uniform ones from their counters alone, and dropout: compiled by Numba."""
 
 import numpy as np
 
@@ -27,3 +27,12 @@ def _fill_uniform(u, seed, stream, step):
 
 def random_uniform(u, seed, stream, step, shape):
     _fill_uniform(u.reshape(-1), seed, stream, step)
+
+
+@compiled
+def dropout(y, x, u, rate):
+    real, least = x.dtype.type, np.float32(rate)
+    scale, nothing = real(0 if rate == 1 else 1 / (1 - rate)), real(0)
+    for i in range(x.size):
+        # A product with 0, not 0: a NaN stays, and is seen.
+        y[i] = x[i] * (scale if u[i] >= least else nothing)

@@ -1,4 +1,4 @@
-"""Random numbers: uniform ones that depend on their counters alone, as formulas in NumPy."""
+"""Random numbers, uniform ones from their counters alone, and dropout: formulas in NumPy."""
 
 import numpy as np
 
@@ -33,3 +33,13 @@ def random_uniform(seed, stream, step, shape=()):
     bits = np.stack([a, b, c, d], axis=1).reshape(-1)[:size]
     # The upper 24 bits: a float32 holds them exactly.
     return ((bits >> np.uint64(8)).astype(np.float32) * np.float32(2**-24)).reshape(shape)
+
+
+@kernel("x[*], u[*] -> y[*]")
+def dropout(x, u, rate=0.5):
+    """y = x / (1 - rate) where u >= rate, else 0, for uniform numbers u in [0, 1);
+    of a gradient dy, with the same u, it makes dx
+    """
+    # Srivastava et al. 2014. The comparison is one in float32, the number type of all u.
+    scale = 0 if rate == 1 else 1 / (1 - rate)
+    return x * (u >= np.float32(rate)) * scale

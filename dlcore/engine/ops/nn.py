@@ -1,4 +1,4 @@
-"""Operations with a kernel of their own: the dense layer, activations and losses."""
+"""Operations with a kernel of their own: the dense layer, activations, dropout and losses."""
 
 from __future__ import annotations
 
@@ -80,6 +80,25 @@ def softmax(x: Any, axis: int = -1) -> Tensor:
         compute("softmax_grad", dy.reshape(-1, k), y).reshape(x.shape)
     ]
     return result(y.reshape(x.shape), [x], back)
+
+
+def dropout(x: Any, u: Any, rate: float) -> Tensor:
+    """What `Dropout` does while training: x / (1 - rate) where u is not below the rate, else 0.
+
+    Args:
+        x: Any numbers.
+        u: Uniform numbers in [0, 1), in the shape of x, or with 1 where an axis shares them.
+        rate: The share that is left out, from 0 to 1.
+
+    Returns:
+        A Tensor of the shape of x. Its gradient is left out where x was, and scaled like it.
+    """
+    x, rate = floating(x), float(rate)
+    uniform = convert_to_tensor(u).data
+    if uniform.shape != x.shape:
+        uniform = compute("binary", uniform, np.zeros(x.shape, uniform.dtype), op="add")
+    y = compute("dropout", x.data, uniform, rate=rate)
+    return result(y, [x], lambda dy: [compute("dropout", dy, uniform, rate=rate)])
 
 
 # Losses: prediction and target of shape (..., k) give one loss a row, shape (...).
