@@ -71,10 +71,11 @@ class LSTMCell(RecurrentCell):
         self, x: Tensor, states: list[Tensor], dropped: Dropped
     ) -> tuple[Tensor, list[Tensor]]:
         h, c = states
-        z = ops.add(
-            self.products(x, self.kernel, self.bias, dropped[0]),
-            self.products(h, self.recurrent_kernel, None, dropped[1]),
-        )
+        w, u, b = self.kernel, self.recurrent_kernel, self.bias
+        if self.is_usual and dropped[1] is None:
+            h, c = ops.lstm_step(self.left_over(x, dropped[0]), h, c, w, u, b)
+            return h, [h, c]
+        z = ops.add(self.products(x, w, b, dropped[0]), self.products(h, u, None, dropped[1]))
         i, f, g, o = ops.split(z, 4, 1)
         i, f, o = (self.recurrent_activation(gate) for gate in (i, f, o))
         c = ops.add(ops.multiply(f, c), ops.multiply(i, self.activation(g)))

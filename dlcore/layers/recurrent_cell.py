@@ -180,14 +180,18 @@ class RecurrentCell(Layer):
         states = list(states) if isinstance(states, list | tuple) else [states]
         return self.step(x, states, self.draw(x, training))
 
-    def has_kernel(self, training: bool) -> bool:
-        """Whether the kernels for whole sequences, with tanh and sigmoid, compute this cell."""
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is the cell that the kernels compute, the one with tanh and sigmoid."""
         return (
             self.activation is activations.get("tanh")
             and self.recurrent_activation in (None, activations.get("sigmoid"))
             and self.reset_after
-            and not (training and self.recurrent_dropout)
         )
+
+    def has_kernel(self, training: bool) -> bool:
+        """Whether the kernels for whole sequences compute this cell."""
+        return self.is_usual and not (training and self.recurrent_dropout)
 
     def step(
         self, x: Tensor, states: list[Tensor], dropped: Dropped
@@ -223,15 +227,18 @@ class RecurrentCell(Layer):
         dropped = self.draw(x, training)[0]
         return x if dropped is None else ops.multiply(x, ops.expand_dims(dropped[0], 1))
 
+    @staticmethod
+    def left_over(x: Tensor, dropped: list[Tensor] | None) -> Tensor:
+        """What dropout leaves of x, where all gates have the same of it."""
+        return x if dropped is None else ops.multiply(x, dropped[0])
+
     def _kept(self, shape: tuple[int, ...], rate: float) -> Tensor:
         return ops.dropout(np.ones(shape, self.dtype), self.seed_generator.uniform(shape), rate)
 
     def products(self, x: Tensor, w: Any, b: Any, dropped: list[Tensor] | None) -> Tensor:
         """`x w + b` for all gates, each gate with what its own inputs are multiplied by."""
-        if dropped is None:
-            return ops.dense(x, w, b)
-        if len(dropped) == 1:
-            return ops.dense(ops.multiply(x, dropped[0]), w, b)
+        if dropped is None or len(dropped) == 1:
+            return ops.dense(self.left_over(x, dropped), w, b)
         parts = [
             ops.matmul(ops.multiply(x, kept), part)
             for kept, part in zip(dropped, ops.split(w, self.gates, 1), strict=True)

@@ -35,18 +35,19 @@ class SimpleRNNCell(RecurrentCell):
         kwargs: those of `Layer`.
     """
 
-    __init__ = takes(
-        "activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT, "seed"
-    )(RecurrentCell.__init__)
+    __init__ = takes("activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT, "seed")(
+        RecurrentCell.__init__
+    )
 
     def step(  # noqa: D102
         self, x: Tensor, states: list[Tensor], dropped: Dropped
     ) -> tuple[Tensor, list[Tensor]]:
-        z = ops.add(
-            self.products(x, self.kernel, self.bias, dropped[0]),
-            self.products(states[0], self.recurrent_kernel, None, dropped[1]),
-        )
-        y = self.activation(z)
+        x, h = self.left_over(x, dropped[0]), self.left_over(states[0], dropped[1])
+        w, u, b = self.kernel, self.recurrent_kernel, self.bias
+        if self.is_usual:
+            y = ops.simple_rnn_step(x, h, w, u, b)
+        else:
+            y = self.activation(ops.add(ops.dense(x, w, b), ops.matmul(h, u)))
         return y, [y]
 
 

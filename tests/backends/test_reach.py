@@ -34,13 +34,7 @@ from tests.saving.every_layer import CASES, data_for, made
 RNG = np.random.default_rng(0)
 
 # Kernels that nothing calls, each with its reason to be.
-ONE_STEP = "what a lesson writes first, one step; the layer goes through all of them in one kernel"
-NOT_CALLED = {
-    "lstm_step": ONE_STEP,
-    "lstm_step_grad": ONE_STEP,
-    "simple_rnn_step": ONE_STEP,
-    "simple_rnn_step_grad": ONE_STEP,
-}
+NOT_CALLED: dict[str, str] = {}
 
 ROWS = RNG.uniform(0.1, 0.9, (6, 3)).astype(np.float32)
 ROWS /= ROWS.sum(axis=1, keepdims=True)
@@ -69,6 +63,12 @@ def run_layers():
         y = layer(tensors if isinstance(x, list) else tensors[0], training=True)
         sources = [*layer.trainable_weights, *(t for t in tensors if t.requires_grad)]
         gradients(ops.sum(y), sources)
+
+
+def run_cells():
+    for cell in (layers.SimpleRNNCell(2), layers.LSTMCell(2)):
+        layer = layers.RNN(cell)
+        gradients(ops.sum(layer(np.ones((2, 3, 2)))), layer.trainable_weights)
 
 
 def run_activations():
@@ -150,6 +150,7 @@ def called(tmp_path_factory):
     before = backends.set_recorder(lambda name, *_: seen.add(name))
     try:
         run_layers()
+        run_cells()
         run_activations()
         run_losses()
         run_metrics()

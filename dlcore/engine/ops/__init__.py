@@ -85,7 +85,14 @@ from dlcore.engine.ops.normalization import (
     layer_normalization,
     moments,
 )
-from dlcore.engine.ops.recurrent import gru, lstm, simple_rnn, time_step
+from dlcore.engine.ops.recurrent import (
+    gru,
+    lstm,
+    lstm_step,
+    simple_rnn,
+    simple_rnn_step,
+    time_step,
+)
 from dlcore.engine.ops.windows import average_pool, conv, max_pool
 from dlcore.engine.symbol import takes_symbols
 from dlcore.engine.tensor import (
@@ -140,6 +147,7 @@ __all__ = [
     "logical_or",
     "logsumexp",
     "lstm",
+    "lstm_step",
     "matmul",
     "max",
     "max_pool",
@@ -162,6 +170,7 @@ __all__ = [
     "sigmoid",
     "sign",
     "simple_rnn",
+    "simple_rnn_step",
     "slice",
     "softmax",
     "softplus",

@@ -1,4 +1,4 @@
-"""Recurrent layers over whole sequences, and what else goes along the axis of time.
+"""Recurrent layers, by one step and over whole sequences, and what else goes along the time.
 
 Sequences have the shape (n, t, i): n rows of t steps with i columns each. A mask of shape (n, t)
 is 0 where a row has no step: the state before it stays.
@@ -15,6 +15,58 @@ from dlcore.backends import compute
 from dlcore.engine.ops.axes import reshape
 from dlcore.engine.ops.joining import slice
 from dlcore.engine.tensor import Tensor, cast, convert_to_tensor, floating, result
+
+
+def simple_rnn_step(x: Any, h: Any, w: Any, u: Any, b: Any = None) -> Tensor:
+    """The state after one step of a simple recurrent layer: tanh(x w + h u + b).
+
+    Args:
+        x: Inputs of the step, shape (n, i).
+        h: State before it, shape (n, k).
+        w: Weights of the inputs, shape (i, k).
+        u: Weights of the state before, shape (k, k).
+        b: Biases, shape (k,); none by default.
+
+    Returns:
+        A Tensor of shape (n, k).
+    """
+    x, w, u = floating(x), convert_to_tensor(w), convert_to_tensor(u)
+    h, bias = convert_to_tensor(h, x.dtype), _or_zeros(b, (u.shape[1],), x)
+    given = (x.data, h.data, w.data, u.data)
+    y = compute("simple_rnn_step", *given, bias.data)
+    return result(y, [x, h, w, u, bias], lambda dy: compute("simple_rnn_step_grad", dy, *given, y))
+
+
+def lstm_step(x: Any, h: Any, c: Any, w: Any, u: Any, b: Any = None) -> tuple[Tensor, Tensor]:
+    """The states after one step of a long short-term memory, as those of `lstm`.
+
+    Args:
+        x: Inputs of the step, shape (n, i).
+        h: State before it, shape (n, k).
+        c: Cell state before it, shape (n, k).
+        w: Weights of the inputs, shape (i, 4 k), the parts i, f, g, o side by side.
+        u: Weights of the state before, shape (k, 4 k).
+        b: Biases, shape (4 k,); none by default.
+
+    Returns:
+        The state h and the cell state c, each of shape (n, k).
+    """
+    x, w, u = floating(x), convert_to_tensor(w), convert_to_tensor(u)
+    h, c = convert_to_tensor(h, x.dtype), convert_to_tensor(c, x.dtype)
+    bias = _or_zeros(b, (u.shape[1],), x)
+    given = (x.data, h.data, c.data, w.data, u.data)
+    h_new, c_new, gates = compute("lstm_step", *given, bias.data)
+    zeros = np.zeros(h.shape, h.dtype)
+
+    def backward(dh: np.ndarray, dc: np.ndarray) -> Sequence[np.ndarray]:
+        return compute("lstm_step_grad", dh, dc, *given, c_new, gates)
+
+    # As in `lstm`: a node for each state.
+    inputs = [x, h, c, w, u, bias]
+    return (
+        result(h_new, inputs, lambda dh: backward(dh, zeros)),
+        result(c_new, inputs, lambda dc: backward(zeros, dc)),
+    )
 
 
 def simple_rnn(x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, mask: Any = None) -> Tensor:

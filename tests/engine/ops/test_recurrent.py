@@ -62,6 +62,39 @@ def test_gradients_of_both_states_of_an_lstm_add_up():
             assert both[i][place] == pytest.approx((ends[0] - ends[1]) / 2e-6, abs=1e-6)
 
 
+@pytest.mark.parametrize("name", ["simple_rnn", "lstm"])
+def test_steps_one_by_one_are_the_sequence(name):
+    tensors = [Tensor(x, requires_grad=True) for x in arguments(name)]
+    x, w, u = tensors
+    b, h0, c0, dh, dc = (RNG.normal(size=s) for s in (WIDTH[name] * 2, *[(2, 2)] * 4))
+    states = [h0, c0] if name == "lstm" else [h0]
+    whole = getattr(ops, name)(x, w, u, b, *states)
+    whole = whole if name == "lstm" else (whole,)
+    for t in range(3):
+        given = (ops.time_step(x, t), *states, w, u, b)
+        states = getattr(ops, f"{name}_step")(*given)
+        states = list(states) if name == "lstm" else [states]
+        for state, of_sequence in zip(states, whole, strict=True):
+            np.testing.assert_allclose(state.data, of_sequence.data[:, t], rtol=1e-12)
+    last = [ops.time_step(state, -1) for state in whole]
+    slopes = [
+        gradients(sum(ops.sum(s * d) for s, d in zip(ends, (dh, dc), strict=False)), tensors)
+        for ends in (states, last)
+    ]
+    for found, expected in zip(*slopes, strict=True):
+        assert np.abs(expected).max() > 0.01
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_a_step_needs_no_bias_and_takes_states_of_another_number_type():
+    (x, w, u), h = arguments("lstm"), RNG.normal(size=(2, 2))
+    x, w, u = (np.float32(each) for each in (x[:, 0], w, u))
+    expected = ops.lstm_step(x, np.float32(h), np.float32(h), w, u, np.zeros(8, np.float32))
+    for found, state in zip(ops.lstm_step(x, h, h, w, u), expected, strict=True):
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found.data, state.data)
+
+
 @pytest.mark.parametrize("name", WIDTH)
 def test_weights_that_do_not_fit_are_named(name):
     x, w, u = arguments(name)
