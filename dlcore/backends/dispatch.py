@@ -13,6 +13,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -111,10 +112,28 @@ def _load_mine() -> dict[str, Callable[..., None]]:
     from dlcore.backends import mine
 
     table = _load("numpy" if available_backends()["cpu"] else "cpu")
-    for name, function in mine.load().items():
+    accepted = mine.load()
+    for name, function in accepted.items():
         table[name] = destination_passing(KERNELS[name], function, owner="Your")
         table[name].keeps_shapes = True  # type: ignore[attr-defined]
+    for name, (step, sequence) in mine.SEQUENCES.items():
+        if step in accepted and name not in accepted:
+            of_steps = partial(sequence, _functional(KERNELS[step], table[step]))
+            table[name] = destination_passing(KERNELS[name], of_steps)
     return table
+
+
+def _functional(kernel: Kernel, function: Function) -> Function:
+    """Give a kernel that updates nothing its functional form: from destination-passing back."""
+
+    def run(*inputs: np.ndarray) -> Any:
+        given = [np.ascontiguousarray(x) for x in inputs]
+        shapes = kernel.output_shapes([x.shape for x in given], {})
+        outputs = [np.empty(shape, result_type(kernel, given)) for shape in shapes]
+        function(*outputs, *given)
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    return run
 
 
 def call(

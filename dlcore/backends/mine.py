@@ -8,7 +8,9 @@ The course writes each accepted function into a section of that file::
     # <<< 04.relu
 
 Only such sections serve, and only as they were accepted: the number is a checksum of the text
-between. Everything else in the file is the learner's own and runs, but is no kernel.
+between. Everything else in the file is the learner's own and runs, but is no kernel. Of an accepted
+step of a recurrent layer, `simple_rnn_step` or `lstm_step`, the kernels for whole sequences are
+made, so that it runs inside of the layer.
 """
 
 from __future__ import annotations
@@ -30,11 +32,23 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends.declare import KERNELS, Kernel
+from dlcore.backends.numpy.lstm import back_through_time as lstm_back
+from dlcore.backends.numpy.lstm import through_time as lstm_forth
+from dlcore.backends.numpy.simple_rnn import back_through_time as simple_rnn_back
+from dlcore.backends.numpy.simple_rnn import through_time as simple_rnn_forth
 
 FILE = "my_dlcore.py"
 MARKER = ".dlcore"
 # Names in type hints need not be there, as after `from __future__ import annotations`.
 LATER_HINTS = __future__.annotations.compiler_flag
+
+# Kernels for whole sequences: the step that each can be made of, and what makes it of that.
+SEQUENCES: dict[str, tuple[str, Callable[..., Any]]] = {
+    "simple_rnn": ("simple_rnn_step", simple_rnn_forth),
+    "simple_rnn_grad": ("simple_rnn_step_grad", simple_rnn_back),
+    "lstm": ("lstm_step", lstm_forth),
+    "lstm_grad": ("lstm_step_grad", lstm_back),
+}
 
 calls: collections.Counter[str] = collections.Counter()
 """How often the engine called each of the learner's kernels, in this process."""

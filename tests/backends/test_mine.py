@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlcore import backends
+from dlcore import Sequential, backends
 from dlcore.backends import mine
+from dlcore.backends import numpy as key
+from dlcore.course.source import answer_text
+from dlcore.layers import LSTM, RNN, Dense, Input, LSTMCell, SimpleRNN, SimpleRNNCell
+from dlcore.utils import set_random_seed
 
 
 @pytest.fixture
@@ -150,3 +154,100 @@ def test_the_course_folder_is_the_nearest_that_is_marked(tmp_path, monkeypatch):
     assert mine.course_folder() == tmp_path / "course"
     monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path / "other"))
     assert mine.course_folder() == tmp_path / "other"
+
+
+# Sequences, which are made of the learner's steps.
+
+STEPS, BATCHES = 5, 4
+LAYERS = {
+    "simple_rnn": (SimpleRNN, SimpleRNNCell),
+    "lstm": (LSTM, LSTMCell),
+}
+
+
+def accept(course, *names):
+    """Write the answer key's own functions as the learner's."""
+    write(course, *((f"19.{name}", answer_text(getattr(key, name))) for name in names))
+
+
+def trained(layer, backend, **fit):
+    """The weights after a few steps of a model with a recurrent layer, some of it masked."""
+    backends.set_backend(backend)
+    set_random_seed(0)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(4 * BATCHES, STEPS, 3)).astype(np.float32)
+    model = Sequential([Input((STEPS, 3)), layer(), Dense(1)])
+    model.compile("sgd", "mse", **fit)
+    model.fit(x, x.sum(axis=(1, 2)), batch_size=4, epochs=1, verbose=0)
+    return model.get_weights()
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+@pytest.mark.parametrize("accepted", ["step", "gradient", "both"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_sequence_is_made_of_an_accepted_step(course, name, accepted, eagerly):
+    own = {"step": ["_step"], "gradient": ["_step_grad"], "both": ["_step", "_step_grad"]}
+    sigmoid = ["sigmoid"] if name == "lstm" else []
+    accept(course, *sigmoid, *(name + end for end in own[accepted]))
+    layer = LAYERS[name][0]
+    expected = trained(lambda: layer(4), "cpu", run_eagerly=eagerly)
+    assert not mine.calls
+    found = trained(lambda: layer(4), "mine", run_eagerly=eagerly)
+    # Before the first batch fit tries the layers once, on zeros.
+    times = {"_step": STEPS * (BATCHES + 1), "_step_grad": STEPS * BATCHES}
+    assert mine.calls == {name + end: times[end] for end in own[accepted]}
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_cell_calls_the_accepted_step_itself(course, name):
+    accept(course, f"{name}_step", f"{name}_step_grad", "sigmoid")
+    cell = LAYERS[name][1]
+    expected = trained(lambda: RNN(cell(4)), "cpu")
+    found = trained(lambda: RNN(cell(4)), "mine")
+    assert mine.calls[f"{name}_step"] >= STEPS * BATCHES
+    assert mine.calls[f"{name}_step_grad"] >= STEPS * BATCHES
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+def sequence_case(name):
+    rng, k = np.random.default_rng(1), 4 if name == "lstm" else 1
+    mask = np.array([[1, 0, 1], [0, 1, 1]])
+    shapes = [(2, 3, 2), (2, 3 * k), (3, 3 * k), (3 * k,), *[(2, 3)] * (1 + (name == "lstm"))]
+    return [*(rng.normal(size=s).astype(np.float32) for s in shapes), mask]
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_step_that_is_left_out_leaves_the_state(course, name):
+    accept(course, f"{name}_step", "sigmoid")
+    given = sequence_case(name)
+    expected = getattr(key, name)(*given)
+    backends.set_backend("mine")
+    found = backends.compute(name, *given)
+    both = zip(found, expected, strict=True) if name == "lstm" else [(found, expected)]
+    for a, b in both:
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+    assert mine.calls[f"{name}_step"] == 3
+
+
+def test_an_accepted_sequence_comes_before_one_that_is_made_of_steps(course):
+    body = "def simple_rnn(x, w, u, b, h0, mask):\n    return np.full((*mask.shape, 3), 7.0)"
+    step = ("19.simple_rnn_step", answer_text(key.simple_rnn_step))
+    write(course, step, ("19.simple_rnn", body))
+    backends.set_backend("mine")
+    assert (backends.compute("simple_rnn", *sequence_case("simple_rnn")) == 7).all()
+    assert mine.calls == {"simple_rnn": 1}
+
+
+def test_a_step_in_a_sequence_gets_whole_arrays_and_names_itself(course):
+    body = (
+        "def simple_rnn_step(x, h, w, u, b):\n"
+        "    assert x.flags.c_contiguous and x.shape == (2, 2)\n"
+        "    return (x @ w)[:1]"
+    )
+    write(course, ("19.simple_rnn_step", body))
+    backends.set_backend("mine")
+    with pytest.raises(ValueError, match=r"Your simple_rnn_step returned y of shape \(1, 3\)"):
+        backends.compute("simple_rnn", *sequence_case("simple_rnn"))

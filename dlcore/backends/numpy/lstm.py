@@ -2,7 +2,8 @@
 
 The letters: n rows of t steps with i columns each, and k units. Where `mask` is 0 a step is left
 out: the states before it are the states after it. The gates lie side by side, k columns each, in
-the order of Keras: i, f, g, o (g is what Keras calls c).
+the order of Keras: i, f, g, o (g is what Keras calls c). As in the simple recurrent layer, a
+sequence goes through time with a step that it is given.
 """
 
 import numpy as np
@@ -53,11 +54,16 @@ def lstm_step_grad(dh_new, dc_new, x, h, c, w, u, c_new, gates):
 )
 def lstm(x, w, u, b, h0, c0, mask):
     """h_t, c_t = lstm_step(x_t, h_(t-1), c_(t-1)) where mask_t, else h_(t-1), c_(t-1)"""
+    return through_time(lstm_step, x, w, u, b, h0, c0, mask)
+
+
+def through_time(step, x, w, u, b, h0, c0, mask):
+    """The states and gates of all steps, from the first to the last."""
     h = np.empty((*mask.shape, len(u)), x.dtype)
     c, gates = np.empty_like(h), np.empty((*mask.shape, 4 * len(u)), x.dtype)
     state, cell = h0, c0
     for t in range(mask.shape[1]):
-        h_new, c_new, gates[:, t] = lstm_step(x[:, t], state, cell, w, u, b)
+        h_new, c_new, gates[:, t] = step(x[:, t], state, cell, w, u, b)
         state = np.where(mask[:, t, None], h_new, state)
         cell = np.where(mask[:, t, None], c_new, cell)
         h[:, t], c[:, t] = state, cell
@@ -72,6 +78,11 @@ def lstm(x, w, u, b, h0, c0, mask):
 )
 def lstm_grad(dh, dc, x, w, u, h0, c0, mask, h, c, gates):
     """backwards in time: lstm_step_grad of step t, with dh_(t-1) and dc_(t-1) added on the way"""
+    return back_through_time(lstm_step_grad, dh, dc, x, w, u, h0, c0, mask, h, c, gates)
+
+
+def back_through_time(step_grad, dh, dc, x, w, u, h0, c0, mask, h, c, gates):
+    """The gradients of all steps, from the last to the first (Werbos 1990)."""
     dx = np.empty_like(x)
     dw, du, db = np.zeros_like(w), np.zeros_like(u), np.zeros_like(u[0])
     dstate, dcell = np.zeros_like(h0), np.zeros_like(c0)
@@ -80,9 +91,8 @@ def lstm_grad(dh, dc, x, w, u, h0, c0, mask, h, c, gates):
         dstate, dcell = dstate + dh[:, t], dcell + dc[:, t]
         before, cell_before = (h[:, t - 1], c[:, t - 1]) if t > 0 else (h0, c0)
         dh_new, dc_new = np.where(on, dstate, 0), np.where(on, dcell, 0)
-        step = lstm_step_grad(
-            dh_new, dc_new, x[:, t], before, cell_before, w, u, c[:, t], gates[:, t]
-        )
+        given = (x[:, t], before, cell_before, w, u, c[:, t], gates[:, t])
+        step = step_grad(dh_new, dc_new, *given)
         dx[:, t] = step[0]
         dstate, dcell = np.where(on, step[1], dstate), np.where(on, step[2], dcell)
         dw, du, db = dw + step[3], du + step[4], db + step[5]
