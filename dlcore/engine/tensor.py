@@ -49,10 +49,15 @@ _FLOATX = ["float32"]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An entry of the tape: what was read, and how a gradient goes back to it."""
+    """An entry of the tape: what was read, and how a gradient goes back to it.
+
+    Past an input it may have another way, to what that was made of: `past` is taken unless the
+    gradient of the input itself is wanted.
+    """
 
     inputs: tuple[Tensor, ...]
     backward: Backward
+    past: Node | None = None
 
 
 class Operators:
@@ -91,7 +96,7 @@ class Tensor(Operators):
         name: A name for messages.
     """
 
-    __slots__ = ("data", "grad", "mask", "name", "node", "requires_grad")
+    __slots__ = ("data", "grad", "logits", "mask", "name", "node", "requires_grad")
 
     def __init__(self, data: TensorLike, requires_grad: bool = False, name: str = "") -> None:
         self.data: np.ndarray = _as_array(data)
@@ -102,6 +107,8 @@ class Tensor(Operators):
         # Which steps of sequences count, (n, steps) of ones and zeros; a layer such as Masking
         # sets it, and the layers after it pass it on.
         self.mask: Tensor | None = None
+        # Of what a sigmoid or softmax gives: which of the two, and what went into it.
+        self.logits: tuple[str, Tensor] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -196,12 +203,14 @@ def convert_to_numpy(x: TensorLike) -> np.ndarray:
     return np.array(x.data if isinstance(x, Tensor) else x)
 
 
-def result(data: np.ndarray, inputs: Sequence[Tensor], backward: Backward) -> Tensor:
+def result(
+    data: np.ndarray, inputs: Sequence[Tensor], backward: Backward, past: Node | None = None
+) -> Tensor:
     """A Tensor of ``data``, calculated from ``inputs``, with its node on the tape if one is due."""
     tensor = Tensor(data)
     if recording() and any(x.requires_grad for x in inputs):
         tensor.requires_grad = True
-        tensor.node = Node(tuple(inputs), backward)
+        tensor.node = Node(tuple(inputs), backward, past)
     return tensor
 
 
@@ -278,7 +287,10 @@ def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
             continue
         # A gradient that has been passed on is let go, unless it was asked for.
         dy = total[key] if key in wanted else total.pop(key)
-        for x, dx in zip(tensor.node.inputs, tensor.node.backward(dy), strict=True):
+        node = tensor.node
+        if node.past is not None and not any(id(x) in wanted for x in node.inputs):
+            node = node.past
+        for x, dx in zip(node.inputs, node.backward(dy), strict=True):
             if dx is None or not x.requires_grad:
                 continue
             if id(x) in total:

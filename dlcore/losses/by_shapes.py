@@ -10,6 +10,7 @@ from dlcore.losses.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
+    with_logits,
 )
 from dlcore.losses.loss import Loss, LossFunctionWrapper
 
@@ -39,4 +40,4 @@ class CrossentropyByShapes(Loss):
 
     def call(self, y_true: TensorLike, y_pred: TensorLike) -> Tensor:  # noqa: D102
         y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
-        return self.chosen(y_true.shape, y_pred.shape).call(y_true, y_pred)
+        return with_logits(self.chosen(y_true.shape, y_pred.shape)).call(y_true, y_pred)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import ClassVar
 
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor, TensorLike, floating
-from dlcore.losses.loss import LossFunctionWrapper, PlainLoss, alike, last
+from dlcore.losses.loss import Loss, LossFunctionWrapper, PlainLoss, alike, last
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import class_numbers, rows_of_labels
 
@@ -17,7 +18,7 @@ EPSILON = 1e-7
 def binary_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
-    from_logits: bool = False,
+    from_logits: bool | None = False,
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
@@ -28,7 +29,8 @@ def binary_crossentropy(
     Args:
         y_true: targets t `(..., k)` in [0, 1], or `(...)` where k is 1.
         y_pred: probabilities y `(..., k)`, as a sigmoid gives them.
-        from_logits: whether y_pred holds what goes into the sigmoid instead; more exact.
+        from_logits: whether y_pred holds what goes into the sigmoid instead; more exact. None: it
+            holds probabilities, but what went into the sigmoid that made them is taken, if known.
         label_smoothing: s in [0, 1): the targets become `t (1 - s) + s / 2`.
         axis: the axis to take the mean over; default: the last.
 
@@ -44,7 +46,7 @@ def binary_crossentropy(
 def categorical_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
-    from_logits: bool = False,
+    from_logits: bool | None = False,
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
@@ -55,7 +57,8 @@ def categorical_crossentropy(
     Args:
         y_true: targets t `(..., k)`, one-hot or probabilities.
         y_pred: probabilities y `(..., k)`, as a softmax gives them.
-        from_logits: whether y_pred holds what goes into the softmax instead; more exact.
+        from_logits: whether y_pred holds what goes into the softmax instead; more exact. None: it
+            holds probabilities, but what went into the softmax that made them is taken, if known.
         label_smoothing: s in [0, 1): the targets become `t (1 - s) + s / k`.
         axis: the axis of the k classes; default: the last.
 
@@ -71,7 +74,7 @@ def categorical_crossentropy(
 def sparse_categorical_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
-    from_logits: bool = False,
+    from_logits: bool | None = False,
     ignore_class: int | None = None,
     axis: int = -1,
 ) -> Tensor:
@@ -80,7 +83,8 @@ def sparse_categorical_crossentropy(
     Args:
         y_true: class numbers `(...)` or `(..., 1)`, from 0 to k - 1.
         y_pred: probabilities y `(..., k)`, as a softmax gives them.
-        from_logits: whether y_pred holds what goes into the softmax instead; more exact.
+        from_logits: whether y_pred holds what goes into the softmax instead; more exact. None: it
+            holds probabilities, but what went into the softmax that made them is taken, if known.
         ignore_class: a number that stands for "unknown", such as -1; the loss there is 0, and a
             mean is taken over the others. Default: none.
         axis: the axis of the k classes in y_pred; default: the last.
@@ -241,3 +245,29 @@ class KLDivergence(PlainLoss):
     """
 
     function = kl_divergence
+
+
+_OF_ACTIVATIONS = (
+    binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy,
+)  # fmt: skip
+
+
+def with_logits(loss: Loss) -> Loss:
+    """The loss as a compiled model takes it: from logits, where the outputs are made of them.
+
+    A crossentropy then is exact also where the sigmoid or softmax rounds a probability to 0 or 1,
+    and its gradient to the logits is `p - t`. Any other loss, as one of a class with a `call` of
+    its own, is returned as it is.
+
+    Args:
+        loss: a loss that takes probabilities.
+    """
+    if not isinstance(loss, LossFunctionWrapper) or loss.kwargs.get("from_logits"):
+        return loss
+    kind = type(loss)
+    plain = kind.call is LossFunctionWrapper.call and kind.__call__ is Loss.__call__
+    if not plain or not any(loss.fn is function for function in _OF_ACTIVATIONS):
+        return loss
+    twin = copy.copy(loss)
+    twin.kwargs = {**loss.kwargs, "from_logits": None}
+    return twin

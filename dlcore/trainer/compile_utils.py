@@ -14,6 +14,7 @@ from dlcore.engine import ops, tree
 from dlcore.engine.program import after_step
 from dlcore.engine.tensor import Tensor
 from dlcore.losses import by_shapes
+from dlcore.losses.crossentropy import with_logits
 from dlcore.metrics import Metric
 from dlcore.metrics.accuracy_metrics import accuracy_for
 from dlcore.trainer.data.structures import by_output, spread
@@ -99,7 +100,7 @@ class CompileLoss:
         given = zip(self.losses, self._weights, targets, outputs, weights, strict=True)
         for loss, factor, target, output, weight in given:
             if loss is not None:
-                part = loss(target, output, weight)
+                part = with_logits(loss)(target, output, weight)
                 self._parts.append(part.data)
                 parts.append(part if factor is None else ops.multiply(part, factor))
         for extra in map(ops.convert_to_tensor, added):

@@ -76,8 +76,9 @@ class Trainer:
             optimizer: a name or an Optimizer; default "rmsprop".
             loss: a name, a Loss, or a function of (y_true, y_pred) that returns one loss a row.
                 "crossentropy" is the binary, categorical or sparse categorical one, by the shapes
-                of targets and outputs. For several outputs: one for all, or a list or dict (by the
-                names of the outputs) with one for each; None for an output without a loss.
+                of targets and outputs; each is reckoned from logits where they are known. For
+                several outputs: one for all, or a list or dict (by the names of the outputs) with
+                one for each; None for an output without a loss.
             loss_weights: what the loss of each output is multiplied by before they are added up: a
                 list, or a dict by name; default: 1.
             metrics: a list of names, Metrics and functions of (y_true, y_pred). "accuracy" is the

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from dlcore import backends
 from dlcore.backends import compute
 from dlcore.engine.ops.axes import transpose
-from dlcore.engine.tensor import Backward, Tensor, convert_to_tensor, floating, result
+from dlcore.engine.tensor import Backward, Node, Tensor, convert_to_tensor, floating, result
 
 
 def dense(x: Any, w: Any, b: Any = None) -> Tensor:
@@ -56,7 +57,9 @@ def sigmoid(x: Any) -> Tensor:
     """1 / (1 + exp(-x))."""
     x = floating(x)
     y = compute("sigmoid", x.data)
-    return result(y, [x], lambda dy: [compute("sigmoid_grad", dy, y)])
+    share = result(y, [x], lambda dy: [compute("sigmoid_grad", dy, y)])
+    share.logits = "sigmoid", x
+    return share
 
 
 def tanh(x: Any) -> Tensor:
@@ -79,7 +82,9 @@ def softmax(x: Any, axis: int = -1) -> Tensor:
     back: Backward = lambda dy: [  # noqa: E731
         compute("softmax_grad", dy.reshape(-1, k), y).reshape(x.shape)
     ]
-    return result(y.reshape(x.shape), [x], back)
+    shares = result(y.reshape(x.shape), [x], back)
+    shares.logits = "softmax", x
+    return shares
 
 
 def dropout(x: Any, u: Any, rate: float) -> Tensor:
@@ -101,7 +106,9 @@ def dropout(x: Any, u: Any, rate: float) -> Tensor:
     return result(y, [x], lambda dy: [compute("dropout", dy, uniform, rate=rate)])
 
 
-# Losses: prediction and target of shape (..., k) give one loss a row, shape (...).
+# Losses: prediction and target of shape (..., k) give one loss a row, shape (...). Crossentropies
+# take what a sigmoid or softmax gives, or with ``from_logits`` what goes into it. With None they
+# take what it gives, but reckon with what went into it, where that is known.
 
 
 def mean_squared_error(y: Any, t: Any) -> Tensor:
@@ -109,24 +116,63 @@ def mean_squared_error(y: Any, t: Any) -> Tensor:
     return _loss("mse", y, t)
 
 
-def binary_crossentropy(y: Any, t: Any, from_logits: bool = False) -> Tensor:
+def binary_crossentropy(y: Any, t: Any, from_logits: bool | None = False) -> Tensor:
     """The mean over the last axis of -t log y - (1 - t) log(1 - y), with its gradient to y."""
-    return _loss("binary_crossentropy" + "_from_logits" * from_logits, y, t)
+    return _crossentropy("binary_crossentropy", "sigmoid", y, t, from_logits)
 
 
-def categorical_crossentropy(y: Any, t: Any, from_logits: bool = False) -> Tensor:
+def categorical_crossentropy(y: Any, t: Any, from_logits: bool | None = False) -> Tensor:
     """Minus the sum over the last axis of t log y, with its gradient to y."""
-    return _loss("categorical_crossentropy" + "_from_logits" * from_logits, y, t)
+    return _crossentropy("categorical_crossentropy", "softmax", y, t, from_logits)
 
 
-def sparse_categorical_crossentropy(y: Any, labels: Any, from_logits: bool = False) -> Tensor:
+def sparse_categorical_crossentropy(
+    y: Any, labels: Any, from_logits: bool | None = False
+) -> Tensor:
     """Minus the logarithm of what y, of shape (..., k), gives to the label, of shape (...)."""
-    return _loss("sparse_categorical_crossentropy" + "_from_logits" * from_logits, y, labels)
+    return _crossentropy("sparse_categorical_crossentropy", "softmax", y, labels, from_logits)
+
+
+def _crossentropy(name: str, activation: str, y: Any, t: Any, from_logits: bool | None) -> Tensor:
+    if from_logits:
+        return _loss(f"{name}_from_logits", y, t)
+    y = floating(y)
+    if from_logits is None and y.logits is not None and y.logits[0] == activation:
+        return _past_activation(name, activation, y.logits[1], y, t)
+    return _loss(name, y, t)
+
+
+def _past_activation(name: str, activation: str, z: Tensor, y: Tensor, t: Any) -> Tensor:
+    """The crossentropy of y = activation(z), from z, and past y its gradient to z: y - t.
+
+    A probability that is rounded to 0 or 1 does no harm then. What a learner has written is called
+    nevertheless: the loss of y, and the gradients of loss and activation one after the other,
+    unless there is one of theirs from z.
+    """
+    fused = f"{name}_from_logits"
+    if backends.is_own(name):
+        loss, _, target = _forward(fused, z, t)
+    else:
+        loss, _, target = _forward(name, y, t)
+    way = _way_back(name, y, y.data, target)
+    if backends.is_own(f"{fused}_grad") and not backends.is_own(
+        f"{name}_grad", f"{activation}_grad"
+    ):
+        return result(loss, [y], way)
+    # The gradient of a softmax is made of what it gave, that of a sigmoid of what it was given.
+    kept = y if activation == "softmax" else z
+    return result(loss, [y], way, past=Node((z,), _way_back(f"{fused}", z, kept.data, target)))
 
 
 def _loss(name: str, y: Any, t: Any) -> Tensor:
-    y, t = floating(y), convert_to_tensor(t)
-    k = y.shape[-1]
+    y = floating(y)
+    loss, kept, target = _forward(name, y, t)
+    return result(loss, [y], _way_back(name, y, kept, target))
+
+
+def _forward(name: str, y: Tensor, t: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The losses, what the gradient is made of beside the targets, and the targets in rows."""
+    t, k = convert_to_tensor(t), y.shape[-1]
     rows = y.data.reshape(-1, k)
     target: np.ndarray
     if name.startswith("sparse"):
@@ -136,7 +182,9 @@ def _loss(name: str, y: Any, t: Any) -> Tensor:
     output = compute(name, rows, target)
     # A loss that passes through its softmax returns that too: the gradient is made of it.
     loss, kept = output if isinstance(output, tuple) else (output, rows)
-    back: Backward = lambda dy: [  # noqa: E731
-        compute(f"{name}_grad", dy.reshape(-1), kept, target).reshape(y.shape)
-    ]
-    return result(loss.reshape(y.shape[:-1]), [y], back)
+    return loss.reshape(y.shape[:-1]), kept, target
+
+
+def _way_back(name: str, y: Tensor, kept: np.ndarray, target: np.ndarray) -> Backward:
+    rows = kept.reshape(-1, y.shape[-1])
+    return lambda dy: [compute(f"{name}_grad", dy.reshape(-1), rows, target).reshape(y.shape)]
