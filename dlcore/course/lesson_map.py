@@ -225,13 +225,13 @@ LESSONS = (
         19, "sequences", "Sequences", "The same weights at every letter, and a state between.", 40,
         data=("names",), widget="type a name and see the state after each letter",
         # An Embedding is made of these two: rows by their numbers, and their gradients added up.
-        kernels=("gather", "scatter_add", *_both("simple_rnn")),
+        kernels=("gather", "scatter_add", *_both("simple_rnn_step")),
         names=("layers.Embedding", "layers.SimpleRNN"),
     ),
     Lesson(
         20, "memory", "Memory", "Gates decide what is kept.", 40,
         data=("names", "tweets"), widget="the gates as a heat map; temperature",
-        kernels=("lstm",), names=("layers.LSTM", "layers.GRU", "layers.Bidirectional"),
+        kernels=("lstm_step",), names=("layers.LSTM", "layers.GRU", "layers.Bidirectional"),
     ),
     Lesson(
         21, "four_fields", "Four fields", "One small project each, from data to errors.", 40,
