@@ -3,8 +3,8 @@
 Every kernel writes into given arrays, so a step that always does the same is the list of its
 calls. A `Program` runs a step twice as it is, and compares the two recordings: where they did the
 same kernels on the same buffers, the third step and all that follow only run the list. There is no
-tape then, no allocation and almost no Python. What changes from step to step (the batch, the
-learning rate, counts) must lie in arrays that stay where they are.
+tape then, no new array but the scratch space of a kernel, and almost no Python. What changes from
+step to step (the batch, the learning rate, counts) must lie in arrays that stay where they are.
 
 A step that does more than call kernels cannot be replayed. It shows in one of three ways: a value
 is read in the middle of it, an array that no kernel made differs between the recordings, or the

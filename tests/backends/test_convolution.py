@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from dlcore import backends
 from dlcore.backends import numpy as key
+from dlcore.backends.numpy.convolution import conv2d_im2col
 
 from .cases import arguments
 
@@ -37,6 +38,22 @@ def test_the_answer_key_is_the_definition(case):
     inputs, attributes = case
     expected = by_definition(*inputs, **attributes)
     np.testing.assert_allclose(key.conv2d(*inputs, **attributes), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_form_with_one_product_is_the_same(dtype):
+    @settings(max_examples=60)
+    @given(arguments("conv2d", dtype))
+    def check(case):
+        inputs, attributes = case
+        expected = key.conv2d(*inputs, **attributes)
+        found = conv2d_im2col(*inputs, **attributes)
+        assert found.shape == expected.shape and found.dtype == dtype
+        close = 1e-12 if dtype == np.float64 else 2e-5
+        scale = max(1.0, float(np.abs(expected).max()))
+        np.testing.assert_allclose(found, expected, rtol=0, atol=close * scale)
+
+    check()
 
 
 def test_a_hand_made_edge():
