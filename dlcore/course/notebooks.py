@@ -20,7 +20,7 @@ from typing import Any
 
 import dlcore
 from dlcore import resources
-from dlcore.course import handout, lesson_map
+from dlcore.course import handout, kernel_map, lesson_map
 from dlcore.course.definition import Exercise
 from dlcore.course.registry import registry
 from dlcore.course.source import answer_text
@@ -32,6 +32,8 @@ METADATA = {
 }
 # A stored view of a widget shows only an error, for its state belongs to a kernel that is gone.
 LEFT_OUT = ("application/vnd.jupyter.widget-view+json",)
+# The pages beside the lessons that are written from what the course knows of them.
+PAGES = {"README.md": lesson_map.index, "KERNELS.md": kernel_map.page}
 PICTURES = ("image/png", "image/jpeg")
 # What fit and evaluate print where no page shows their bar. With its timings it differs from run
 # to run, and on a page of paper 150 such lines help nobody: it is left out of cells with this tag.
@@ -53,11 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"dlcore notebooks: {error}", file=sys.stderr)
         return 2
     differing = [path for path in paths if not (check if options.check else refresh)(path)]
-    index = resources.lessons_folder() / "README.md"
-    if not index.is_file() or index.read_text(encoding="utf-8") != lesson_map.index():
-        differing.append(index)
-        if not options.check:
-            index.write_text(lesson_map.index(), encoding="utf-8", newline="\n")
+    for name, text in PAGES.items():
+        page = resources.lessons_folder() / name
+        if not page.is_file() or page.read_text(encoding="utf-8") != text():
+            differing.append(page)
+            if not options.check:
+                page.write_text(text(), encoding="utf-8", newline="\n")
     if options.check and differing:
         names = ", ".join(path.name for path in differing)
         print(f"Run `dlcore notebooks`: it would change {names}.", file=sys.stderr)
