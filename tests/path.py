@@ -7,10 +7,12 @@ where every kernel is a function that can be read; what modules do on import doe
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import subprocess
 import sys
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -72,6 +74,26 @@ def lines_of_code(file: str, first: int) -> int:
             body = node.body[1:] if ast.get_docstring(node) else node.body
             return (node.end_lineno or 0) - body[0].lineno + 1 if body else 1
     return 1  # a comprehension or a lambda
+
+
+def lines_without_words(text: str) -> int:
+    """How many lines of a program are code: no blank lines, comments and docstrings."""
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in _NO_CODE:
+            lines |= set(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        first = node.body[0] if isinstance(node, _WITH_DOCSTRING) and node.body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            lines -= set(range(first.lineno, (first.end_lineno or 0) + 1))
+    return len(lines)
+
+
+_WITH_DOCSTRING = ast.Module | ast.ClassDef | ast.FunctionDef
+_NO_CODE = (
+    tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+    tokenize.ENDMARKER,
+)  # fmt: skip
 
 
 def _starts(node: ast.FunctionDef) -> set[int]:
