@@ -1,4 +1,4 @@
-"""The digits of ``handwriting.txt``: 140 of them, fourteen of each, in two halves."""
+"""The digits of ``handwriting.txt``: 240 of them, 24 of each, in the parts a, b and c."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ FILE = Path(__file__).with_name("handwriting.txt")
 
 @dataclass(frozen=True)
 class Written:
-    """One digit: which it is, its half, its manner, and strokes as the pad has them."""
+    """One digit: which it is, its part, its manner, and strokes as the pad has them."""
 
     digit: int
-    half: str
+    part: str
     manner: str
     strokes: list[list[list[float]]]
 
 
-def written(half: str = "ab") -> list[Written]:
-    """The digits of one half, or of both."""
+def written(parts: str = "abc") -> list[Written]:
+    """The digits of some parts, or of all."""
     lines = FILE.read_text(encoding="utf-8").splitlines()
     found = [_read(line) for line in lines if line and not line.startswith("#")]
-    return [each for each in found if each.half in half]
+    return [each for each in found if each.part in parts]
 
 
 def network(seed: int, copies: int = 50, epochs: int = 15) -> Any:
@@ -56,12 +56,12 @@ def right(network: Any, digits: list[Written]) -> np.ndarray:
 
 def _read(line: str) -> Written:
     head, _, tail = line.partition(";")
-    digit, half, manner = head.split(" ", 2)
+    digit, part, manner = head.split(" ", 2)
     strokes = []
     for stroke in tail.split("|"):
         width, _, points = stroke.partition(":")
         strokes.append([[*_point(point), float(width)] for point in points.split()])
-    return Written(int(digit), half, manner, strokes)
+    return Written(int(digit), part, manner, strokes)
 
 
 def _point(text: str) -> list[float]:

@@ -18,12 +18,12 @@ def network():
     return handwriting.network(seed=0)
 
 
-def test_there_are_fourteen_of_each_digit_seven_in_each_half():
-    for half in "ab":
-        digits = [each.digit for each in handwriting.written(half)]
-        assert np.bincount(digits).tolist() == [7] * 10
+def test_there_are_as_many_of_each_digit_each_in_a_manner_of_its_own():
+    for part, count in (("a", 7), ("b", 7), ("c", 10)):
+        digits = [each.digit for each in handwriting.written(part)]
+        assert np.bincount(digits).tolist() == [count] * 10
     manners = [(each.digit, each.manner) for each in handwriting.written()]
-    assert len(set(manners)) == 140
+    assert len(set(manners)) == 240
     for each in handwriting.written():
         for stroke in each.strokes:
             assert all(len(point) == 3 and 0 <= min(point[:2]) and max(point[:2]) <= 1
