@@ -64,9 +64,9 @@ def _describe(artist: Artist) -> str:
     if isinstance(artist, PathCollection):
         return _points("dots", name, np.ma.getdata(artist.get_offsets()))
     if isinstance(artist, LineCollection):
-        segments = np.array(artist.get_segments())
-        lengths = np.linalg.norm(segments[:, -1] - segments[:, 0], axis=1)
-        return f"strokes{name}: {len(segments)}, mean length {_number(lengths.mean())}"
+        lengths = [_length(points) for points in artist.get_segments()]
+        mean = f", mean length {_number(float(np.mean(lengths)))}" if lengths else ""
+        return f"strokes{name}: {len(lengths)}{mean}"
     if isinstance(artist, AxesImage):
         values = np.asarray(artist.get_array())
         size = " by ".join(str(n) for n in values.shape)
@@ -78,6 +78,11 @@ def _describe(artist: Artist) -> str:
 
 def _xy(line: Line2D) -> np.ndarray:
     return np.column_stack([np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata())])
+
+
+def _length(points: np.ndarray) -> float:
+    """The length of a stroke through points, shape (n, 2), along all of its corners."""
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
 
 
 def _points(kind: str, name: str, xy: np.ndarray) -> str:

@@ -1,8 +1,8 @@
 """The shell that all widgets stand on: what a hand does comes in, what is to be seen goes out.
 
 The picture is a scene (``dlcore.plots.scene``): numbers and words. Python makes it from the model,
-the page draws it, and only what has changed travels between the two. The page has two questions on
-their way at most, and always asks with the latest values, so that it never falls behind a hand.
+the page draws it, and only what has changed travels between the two. The page asks at most once a
+frame and always with the latest values, so that it never falls behind a hand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from dlcore.plots.scene import Scene, as_json, in_words
 from dlcore.widgets.controls import Group, spec
 
 STILL = "A still picture. To move it, run this cell in a trusted notebook with a running kernel."
-STILL_DPI = 96
 _PAGE = Path(__file__).parent / "page"
 _FILES = [path.read_text(encoding="utf-8") for path in sorted(_PAGE.glob("*.js"))]
 
@@ -135,19 +134,14 @@ class Shell(anywidget.AnyWidget):
         """
         from IPython.display import display
 
-        from dlcore.plots.show import png
+        from dlcore.plots.show import SEEN, picture_of
 
         figure = self.figure()
         figure.suptitle(STILL, x=0.01, ha="left", fontsize=9)
-        picture = png(figure, STILL_DPI)
         text = f"{self.name}. {STILL}\n{in_words(self.scene())}"
-        width, height = (round(STILL_DPI * inches) for inches in figure.get_size_inches())
-        display(
-            {"image/png": picture, "text/plain": text},
-            metadata={"image/png": {"width": width, "height": height, "alt": text}},
-            raw=True,
-        )
-        written = base64.b64encode(picture).decode()
+        picture, look = picture_of(figure, text, SEEN)
+        display(picture, metadata=look, raw=True)
+        written = base64.b64encode(picture["image/png"]).decode()
         self._still = written[len(written) // 2 :][:60]  # by it the page knows the picture again
         self.changes()
         self.send_state("shown")

@@ -6,7 +6,7 @@ import ast
 import re
 
 from dlcore.backends import KERNELS
-from dlcore.course import lesson_map
+from dlcore.course import lesson_map, notebooks
 
 HEADINGS = ["Question", "Predict", "Play", "Build", "On real data", "Look back"]
 CELLS = range(15, 26)
@@ -14,6 +14,7 @@ LINES = 8  # without the empty ones
 EXERCISES = range(3, 6)
 EXERCISES_OF_THE_TOUR = range(1, 2)  # it shows how exercises work
 SHOWING = 0.25
+KILOBYTES = 500  # of a notebook with its pictures
 SPEAKING = r"^(?:print|show|report|reveal|progress)\(|^@exercise\("
 FORBIDDEN = {
     "an exclamation mark": re.compile(r"!(?![=\[])"),
@@ -102,6 +103,9 @@ def _numbers_beside(outputs):
 
 
 def _outputs(notebook):
+    size = len(notebooks.text_of(notebook).encode())
+    if size > 1000 * KILOBYTES:
+        yield f"{size // 1000} kB are more than {KILOBYTES}"
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     counts = [cell.execution_count for cell in code]
     if counts != list(range(1, len(code) + 1)):
@@ -115,6 +119,10 @@ def _outputs(notebook):
         kinds = [set(output.get("data", {})) for output in cell.outputs]
         if any("image/png" in each and "text/plain" not in each for each in kinds):
             yield f"{cell.id} has a picture without its text"
+        looks = [output.get("metadata", {}).get("image/png", {}) for output in cell.outputs]
+        if any("image/png" in each and not look.get("alt")
+               for each, look in zip(kinds, looks, strict=True)):  # fmt: skip
+            yield f"{cell.id} has a picture without alternative text"
         shown = any("image/png" in each for each in kinds)
         if shown and not _numbers_beside(cell.outputs):
             yield f"{cell.id} has a figure and no printed number"

@@ -87,3 +87,14 @@ def test_frame_lines_are_not_data_and_colour_bars_are_named():
     text = describe(figure(draw))
     assert "line" not in text
     assert "Colours: height (m), 0 to 105" in text
+
+
+def test_strokes_of_unequal_pieces_are_counted_and_measured_along_their_corners():
+    from matplotlib.collections import LineCollection
+
+    def text(strokes):
+        return describe(figure(lambda axes: axes.add_collection(LineCollection(strokes))))
+
+    assert "strokes: 2, mean length 5" in text([[(0, 0), (3, 0), (3, 4)], [(0, 0), (3, 0)]])
+    assert "strokes: 2, mean length 4" in text([[(0, 0), (5, 0)], [(0, 0), (3, 0)]])
+    assert text([]).endswith("strokes: 0")

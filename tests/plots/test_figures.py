@@ -155,6 +155,25 @@ def test_show_is_one_output_of_picture_and_text(monkeypatch):
     assert len(shown) == 1 and options["raw"]
     assert bundle["text/plain"] == plots.describe(figure)
     assert bundle["image/png"].startswith(b"\x89PNG")
+    look = options["metadata"]["image/png"]
+    assert look["alt"] == plots.describe(figure)
+    assert [look["width"], look["height"]] == (96 * figure.get_size_inches()).round().tolist()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_small_file_keeps_the_colours(name):
+    import io
+
+    from PIL import Image
+
+    figure, whole = FIGURES[name](0), io.BytesIO()
+    figure.savefig(whole, format="png", dpi=96)
+    small = plots.png(figure, 96)
+    before, after = (
+        np.asarray(Image.open(file).convert("RGB"), int) for file in (whole, io.BytesIO(small))
+    )
+    assert len(small) < 0.75 * len(whole.getvalue())
+    assert np.abs(after - before).max() <= 8  # of 255
 
 
 def test_edges_of_the_network_carry_the_weights():
