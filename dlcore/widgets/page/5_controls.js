@@ -11,8 +11,11 @@ const CONTROLS = {
     const input = make(row, "input", "range", { type: "range", min: spec.low, max: spec.high,
       step: spec.step, "data-control": spec.name });
     input.addEventListener("input", () => shell.set({ [spec.name]: Number(input.value) }));
+    let last = null;
     return (value) => {
       if (Number(input.value) !== value) input.value = value;
+      if (value === last) return; // its style is costly, and all sliders are set at each answer
+      last = value;
       const share = (100 * (value - spec.low)) / (spec.high - spec.low);
       input.style.setProperty("--dlcore-share", `${within(share, 0, 100)}%`);
       const text = written(value, spec.step);

@@ -1,7 +1,11 @@
-// Between page and kernel: never more than two questions on their way, so that the picture does not
-// fall behind the hand; the latest values only; and what has changed comes back.
+// Between page and kernel: a question a frame at most, with the latest values only; what has changed
+// comes back. The way there and back takes longer than a frame, so several questions travel at once:
+// one after the other, so that their answers do not arrive together and make one picture of two. A
+// kernel that falls behind gets two at most, so that the picture does not fall behind the hand.
 
-const AHEAD = 2; // while one question is answered, the next may travel
+const FRAME = 16; // ms from one question to the next
+const AHEAD = 4; // questions on their way
+const BEHIND = 100; // ms that the oldest of them is waited for, until there are two at most
 const PATIENCE = 5000; // ms until a missing answer is spoken of
 
 class Talk {
@@ -10,7 +14,8 @@ class Talk {
     this.number = 0;
     this.values = {}; // set by the hand, not sent yet
     this.actions = [];
-    this.asked = new Map(); // questions on their way, by number
+    this.asked = new Map(); // questions on their way, by number, the oldest first
+    this.resting = false; // for a frame after each question
     this.views = new Set();
     model.on("msg:custom", (answer) => this.heard(answer));
   }
@@ -20,8 +25,18 @@ class Talk {
   }
 
   set(values) {
-    Object.assign(this.values, values);
+    const known = this.known();
+    for (const [name, value] of Object.entries(values)) {
+      if (!Object.is(known[name], value)) this.values[name] = value;
+    }
     this.send();
+  }
+
+  // The values of the model once all is answered; what an action will change nobody knows.
+  known() {
+    const asked = [...this.asked.values()];
+    if (this.actions.length || asked.some(({ done }) => done)) return this.values;
+    return Object.assign({}, this.shown.values, ...asked.map(({ values }) => values), this.values);
   }
 
   act(name, given = {}) {
@@ -36,15 +51,23 @@ class Talk {
     return this.asked.size > 0 || Object.keys(this.values).length > 0;
   }
 
+  full() {
+    const [oldest] = this.asked.values();
+    const slow = oldest && performance.now() - oldest.at > BEHIND;
+    return this.asked.size >= (slow ? 2 : AHEAD);
+  }
+
   send() {
-    if (this.asked.size >= AHEAD) return;
+    if (this.resting || this.full()) return;
     const action = this.actions.shift();
     const values = action ? action.values : this.values;
     if (!action && !Object.keys(values).length) return;
     if (!action) this.values = {};
     this.number += 1;
     const patience = setTimeout(() => this.late(true), PATIENCE);
-    this.asked.set(this.number, { done: action?.done, patience });
+    this.asked.set(this.number, { done: action?.done, patience, values, at: performance.now() });
+    this.resting = true;
+    setTimeout(() => { this.resting = false; this.send(); }, FRAME);
     const { name = null, given = {} } = action ?? {};
     try {
       this.model.send({ number: this.number, set: values, action: name, given });
