@@ -148,7 +148,10 @@ const MARKS = {
     const best = mark.best === null ? "" : box(mark.best);
     keep(g, 1, "path", { d: best, class: "dlcore-fill dlcore-orange dlcore-best" });
     mark.words.forEach((text, i) => {
-      label(g, 2 + i, at.x(mark.length[i]) + 4, at.y(mark.at[i]) + 4, text, "start");
+      const end = at.x(mark.length[i]);
+      const outside = end + 4 + 8 * text.length < at.w; // beside its bar, or at the end of it
+      label(g, 2 + i, end + (outside ? 4 : -4), at.y(mark.at[i]) + 4, text,
+        outside ? "start" : "end");
       g.children[2 + i].classList.toggle("dlcore-strong", i === mark.best);
     });
   },

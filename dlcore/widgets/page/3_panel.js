@@ -50,7 +50,7 @@ class Panel {
 
   names() {
     const { across, up, bare, marks } = this.spec;
-    say(this.up, up.label && `\u2191 ${up.label}`);
+    say(this.up, up.label && `${up.low > up.high ? "\u2193" : "\u2191"} ${up.label}`);
     say(this.across, across.label && (bare ? across.label : `${across.label} \u2192`));
     this.up.hidden = this.across.hidden = bare && !across.label;
     const drawn = marks.find(({ kind }) => kind === "brush");

@@ -88,7 +88,9 @@ class Shell {
     for (const panel of this.shown) panel.end();
     this.panels.replaceChildren();
     const { panels, least } = shown.scene;
-    this.panels.style.setProperty("--dlcore-least", `${least}px`);
+    // Small panels stand two in a row also where the page is narrow.
+    const small = least < 200 ? `max(112px, min(${least}px, 50% - 10px))` : `${least}px`;
+    this.panels.style.setProperty("--dlcore-least", small);
     let column = null;
     this.shown = panels.map((spec, i) => {
       if (!spec.column || spec.column !== panels[i - 1]?.column) {
