@@ -40,12 +40,12 @@ def network(seed: int, copies: int = 50, epochs: int = 15) -> Any:
     made = models.Sequential(
         [
             layers.Flatten(),
-            layers.Dense(128, activation="relu"),
+            layers.Dense(256, activation="relu"),
             layers.Dense(10, activation="softmax"),
         ]
     )
     made.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-    made.fit(x_more / 16, t_more, epochs=epochs, verbose=0)
+    made.fit(x_more / 16, t_more, batch_size=128, epochs=epochs, verbose=0)
     return made
 
 

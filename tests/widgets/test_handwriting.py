@@ -1,8 +1,9 @@
-"""How well the pad reads 140 digits that people write otherwise than the data do.
+"""How well the pad reads 240 digits that people write otherwise than the data do.
 
-Recipes were chosen on half a; half b was looked at when they were fixed. Measured with seed 0: 94 %
-of half a and 90 % of half b are right, with seeds 1 and 2 91 % of half b. Most often wrong are 8
-and 9 with loops that a thick pen fills, 4 with a tall open top and 1 with flag and wide foot.
+Recipes were chosen on parts a and b; part c was looked at once, when the recipe was fixed.
+Measured with seed 0: 94 % of a and of b are right, and 95 % of c, with seeds 1 and 2 95 % and 97 %
+of c. Most often wrong are a 1 with flag and foot, a steep 7, 8 and 9 with a small loop, and a tall
+open 4.
 """
 
 import numpy as np
@@ -30,23 +31,24 @@ def test_there_are_as_many_of_each_digit_each_in_a_manner_of_its_own():
                        for point in stroke)  # fmt: skip
 
 
-@pytest.mark.parametrize(("half", "least"), [("a", 0.91), ("b", 0.87)])
-def test_most_of_what_is_written_is_read(half, least, network):
-    written = handwriting.written(half)
+@pytest.mark.parametrize(
+    ("part", "least", "least_of_one_digit"), [("a", 0.91, 0.5), ("b", 0.9, 0.6), ("c", 0.92, 0.7)]
+)
+def test_most_of_what_is_written_is_read(part, least, least_of_one_digit, network):
+    written = handwriting.written(part)
     right = handwriting.right(network, written)
     assert right.mean() >= least
     for digit in range(10):
         of_it = right[[each.digit == digit for each in written]]
-        assert of_it.sum() >= 5, f"of seven times the digit {digit}"
+        assert of_it.mean() >= least_of_one_digit, digit
 
 
 def test_copies_help_the_pad_and_cost_the_data_nothing(network):
-    """Without them 78 % of half a are right."""
     (x, t), (x_test, t_test) = digits8.load_data()
     answers = np.argmax(network.predict(x_test / 16, verbose=0), axis=1)
-    assert np.mean(answers == t_test) > 0.96
-    plain = handwriting.network(seed=0, copies=0, epochs=30)
-    written = handwriting.written("a")
+    assert np.mean(answers == t_test) > 0.97
+    plain = handwriting.network(seed=0, copies=0, epochs=200)
+    written = handwriting.written("ab")
     gain = handwriting.right(network, written).mean() - handwriting.right(plain, written).mean()
     assert gain > 0.04
 
@@ -67,22 +69,32 @@ def test_copies_keep_labels_shape_and_ink_and_follow_from_the_seed():
     assert (changed[1:] > 0.2).all() and (changed[1:] < 6).all()
 
 
+def test_the_dots_of_a_picture_give_its_counts():
+    from dlcore.widgets import copies
+
+    (x, _), _ = digits8.load_data()
+    dots = copies._dots(x.astype(np.float32))
+    np.testing.assert_array_equal(copies._counted(dots), x)
+    thin = copies._thinned(dots)
+    assert (dots | thin == dots).all() and 0.2 < thin.sum() / dots.sum() < 0.7
+
+
 def test_a_copy_without_any_change_is_the_picture(monkeypatch):
     from dlcore.widgets import copies
 
-    for name in ("TURN", "SLANT", "SIZE", "SHIFT", "BEND", "PRESS"):
+    for name in ("TURN", "SLANT", "SIZE", "SHIFT", "BEND", "THIN"):
         monkeypatch.setattr(copies, name, 0.0)
     (x, t), _ = digits8.load_data()
     more, _ = digit_copies(x[:20], t[:20], copies=1)
-    np.testing.assert_allclose(more[20:], x[:20], atol=1e-3)
+    np.testing.assert_array_equal(more[20:], x[:20])
 
 
-@pytest.mark.parametrize("name", ["TURN", "SLANT", "SIZE", "SHIFT", "BEND", "PRESS"])
+@pytest.mark.parametrize("name", ["TURN", "SLANT", "SIZE", "SHIFT", "BEND", "THIN"])
 def test_each_change_alone_changes_the_copies(name, monkeypatch):
     from dlcore.widgets import copies
 
     kept = getattr(copies, name)
-    for each in ("TURN", "SLANT", "SIZE", "SHIFT", "BEND", "PRESS"):
+    for each in ("TURN", "SLANT", "SIZE", "SHIFT", "BEND", "THIN"):
         monkeypatch.setattr(copies, each, kept if each == name else 0.0)
     (x, t), _ = digits8.load_data()
     more, _ = digit_copies(x[:20], t[:20], copies=1)
