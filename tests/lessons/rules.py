@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 
 from dlcore.backends import KERNELS
-from dlcore.course import lesson_map, notebooks
+from dlcore.course import lesson_map
 
 HEADINGS = ["Question", "Predict", "Play", "Build", "On real data", "Look back"]
 CELLS = range(15, 26)
@@ -103,7 +104,7 @@ def _numbers_beside(outputs):
 
 
 def _outputs(notebook):
-    size = len(notebooks.text_of(notebook).encode())
+    size = len(json.dumps(notebook, indent=1, ensure_ascii=False).encode())
     if size > 1000 * KILOBYTES:
         yield f"{size // 1000} kB are more than {KILOBYTES}"
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]

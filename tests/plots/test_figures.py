@@ -166,9 +166,9 @@ def test_a_small_file_keeps_the_colours(name):
 
     from PIL import Image
 
-    figure, whole = FIGURES[name](0), io.BytesIO()
-    figure.savefig(whole, format="png", dpi=96)
-    small = plots.png(figure, 96)
+    whole = io.BytesIO()
+    FIGURES[name](0).savefig(whole, format="png", dpi=96)
+    small = plots.png(FIGURES[name](0), 96)
     before, after = (
         np.asarray(Image.open(file).convert("RGB"), int) for file in (whole, io.BytesIO(small))
     )
