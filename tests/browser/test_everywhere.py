@@ -119,6 +119,25 @@ def test_at_every_width_in_every_theme(page, name):
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
+def test_beside_an_open_file_browser_the_bars_of_the_pad_stand_beside_its_sheet(page):
+    page.set_viewport_size({"width": 640, "height": 900})
+    page.evaluate("window.jupyterapp.commands.execute('filebrowser:activate')")
+    page.wait_for_timeout(1000)
+    widget = seen(page, NAMES.index("pad"))
+    sheet, bars = (
+        widget.locator(".dlcore-panel").nth(i).locator("svg.dlcore-picture").bounding_box()
+        for i in (0, 1)
+    )
+    assert sheet["x"] + sheet["width"] < bars["x"] and sheet["width"] > 100
+    assert abs(sheet["y"] - bars["y"]) < 60
+    words = widget.locator(".dlcore-frame").nth(1).locator("text[text-anchor=end]")
+    tops = [words.nth(i).bounding_box()["y"] for i in range(10)]
+    assert all(below - above >= 14 for above, below in zip(tops, tops[1:], strict=False))
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.wait_for_timeout(600)
+
+
 def test_everything_is_reached_by_the_keyboard_with_the_focus_in_sight(page):
     for at, name in enumerate(NAMES):
         widget = seen(page, at)

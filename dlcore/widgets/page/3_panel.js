@@ -71,7 +71,9 @@ class Panel {
     if (!this.spec || !width || width === this.width) return;
     this.width = width;
     const { across, up, bare, ratio } = this.spec;
-    const high = Math.round(Math.min(ratio * width, 420 * Math.max(1, ratio)));
+    const wanted = Math.min(ratio * width, 420 * Math.max(1, ratio));
+    const words = bare ? 0 : (up.ticks?.length ?? 0); // which must not stand on each other
+    const high = Math.round(Math.max(wanted, 28 + 15 * words));
     const rows = bare ? [] : ticks(up, high / 45);
     const longest = Math.max(0, ...rows.map(({ text }) => text.length));
     const left = bare ? 0 : 12 + 7 * longest;
