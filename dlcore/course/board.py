@@ -16,7 +16,10 @@ _NUMERIC = ("minutes", "hints")
 
 
 def rows(
-    exercises: Sequence[Exercise], progress: Progress, calls: Mapping[str, int]
+    exercises: Sequence[Exercise],
+    progress: Progress,
+    calls: Mapping[str, int],
+    brief: bool = False,
 ) -> list[dict[str, Any]]:
     """The lessons of the board as plain data.
 
@@ -24,6 +27,7 @@ def rows(
         exercises: in the order in which they are shown.
         progress: what the learner has done.
         calls: how often the engine called each of the learner's kernels in this process.
+        brief: whether of a lesson that is not begun there is only the summary.
 
     Returns:
         A dictionary a lesson: "lesson", "summary", and "exercises", a list with a dictionary of
@@ -32,7 +36,11 @@ def rows(
     lessons: dict[str, list[Exercise]] = {}
     for exercise in exercises:
         lessons.setdefault(exercise.lesson, []).append(exercise)
-    return [_lesson(number, listed, progress, calls) for number, listed in lessons.items()]
+    table = [_lesson(number, listed, progress, calls) for number, listed in lessons.items()]
+    for lesson, listed in zip(table, lessons.values(), strict=True):
+        if brief and not any(_begun(progress.seen(exercise.id)) for exercise in listed):
+            lesson["exercises"] = []
+    return table
 
 
 def _lesson(
@@ -71,6 +79,10 @@ def _exercise(exercise: Exercise, record: Record, calls: Mapping[str, int]) -> d
     }
 
 
+def _begun(record: Record) -> bool:
+    return bool(record.attempts or record.hints or record.solution_seen)
+
+
 def _done(record: Record) -> bool:
     return record.status == RIGHT or record.solution_seen
 
@@ -93,10 +105,15 @@ def board_text(lessons: list[dict[str, Any]], remarks: Sequence[str] = ()) -> st
     """The board in plain text."""
     entries = [entry for lesson in lessons for entry in lesson["exercises"]]
     width = {c: max(len(c), *(len(entry[c]) for entry in entries)) for c in COLUMNS if entries}
-    lines = []
+    lines: list[str] = []
+    brief = False
     for lesson in lessons:
-        lines += ["", f"LESSON {lesson['lesson']}: {lesson['summary']}"]
-        for entry in [{c: c for c in COLUMNS}, *lesson["exercises"]]:
+        if not (brief and not lesson["exercises"]):
+            lines.append("")
+        brief = not lesson["exercises"]
+        lines.append(f"LESSON {lesson['lesson']}: {lesson['summary']}")
+        table = [] if brief else [{c: c for c in COLUMNS}, *lesson["exercises"]]
+        for entry in table:
             cells = [
                 entry[c].rjust(width[c]) if c in _NUMERIC else entry[c].ljust(width[c])
                 for c in COLUMNS
@@ -109,7 +126,9 @@ def board_html(lessons: list[dict[str, Any]], remarks: Sequence[str] = ()) -> st
     """The board as a table."""
     heading = '<div style="font-weight: 600; margin: 0 0 0.4em 0">Your progress</div>'
     body = "".join(_lesson_html(lesson) for lesson in lessons) or "There are no exercises."
-    head = "".join(_cell("th", c, c, 'scope="col"', SOFT) for c in COLUMNS)
+    listed = any(lesson["exercises"] for lesson in lessons)
+    columns = COLUMNS if listed else ()
+    head = "".join(_cell("th", c, c, 'scope="col"', SOFT) for c in columns)
     table = (
         '<table style="border-collapse: collapse; margin: 0; font-size: inherit; color: inherit">'
         f'<thead style="border: none"><tr style="background: transparent">{head}</tr></thead>'

@@ -130,7 +130,8 @@ def progress(*lessons: str) -> None:
     """Show the board: what is done in each lesson, and which kernels the engine called.
 
     Args:
-        lessons: the numbers of the lessons to show, such as "04"; all of them by default.
+        lessons: the numbers of the lessons to show, such as "04"; all of them by default, and of
+            those that are not begun only a line.
 
     Raises:
         ValueError: if no lesson of that number has exercises.
@@ -146,8 +147,12 @@ def progress(*lessons: str) -> None:
     if any(not now.seen(id).engine for id in called):
         now = progress_file.update(lambda progress: _mark_called(progress, called))
     shown = [e for e in exercises if not lessons or e.lesson in lessons]
-    rows = board.rows(shown, now, mine.calls)
-    show(board.board_html(rows, now.remarks), board.board_text(rows, now.remarks))
+    rows = board.rows(shown, now, mine.calls, brief=not lessons)
+    remarks = list(now.remarks)
+    if any(not row["exercises"] for row in rows):
+        number = next(row["lesson"] for row in rows if not row["exercises"])
+        remarks.append(f'progress("{number}") lists the exercises of a lesson.')
+    show(board.board_html(rows, remarks), board.board_text(rows, remarks))
 
 
 def use(id: str, form: int | None = None) -> None:

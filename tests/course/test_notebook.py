@@ -313,6 +313,11 @@ def test_the_board_of_one_lesson(run, course):
     whole, one = run("progress()"), run('progress("04")')
     assert "LESSON 01" in whole and "LESSON 04" in whole
     assert "LESSON 01" not in one and "04.slope" in one
+    # Of a lesson that is not begun the whole board has a line, and says how to see more.
+    assert "04.slope" not in whole and 'progress("01") lists the exercises' in whole
+    run(RIGHT)
+    begun = run("progress()")
+    assert "04.slope" in begun and "01." not in begun
     with pytest.raises(ValueError, match="no lesson '4' with exercises; there are 01, "):
         run("progress('4')")
 
