@@ -244,6 +244,61 @@ def nodes(
     return Mark("nodes", name, {"x": plain(x), "y": plain(y), "words": list(words), "side": side})
 
 
+def boxes(
+    x: Numbers,
+    y: Numbers,
+    size: tuple[float, float],
+    name: str = "",
+    colour: Colour = "grey",
+    width: float = 1.2,
+    dx: Numbers = (),
+) -> Mark:
+    """Boxes to write in, of one size on every page.
+
+    Args:
+        x: their middles across, shape (n,).
+        y: their middles up.
+        size: width and height in pixels.
+        name: in words.
+        colour: of the border.
+        width: of the border, in pixels.
+        dx: pixels that each stands further to the right; default: none.
+    """
+    place = {"x": plain(x), "y": plain(y), "dx": plain(dx) or [0.0] * len(x)}
+    look = {"size": plain(size), "colour": colour, "width": width}
+    return Mark("boxes", name, {**place, **look})
+
+
+def words(
+    x: Numbers,
+    y: Numbers,
+    written: Sequence[str],
+    name: str = "",
+    colour: Literal["ink", "orange"] = "ink",
+    strong: bool = False,
+    dx: Numbers = (),
+    dy: Numbers = (),
+    of: Sequence[str] = (),
+) -> Mark:
+    """Words and numbers at places of a picture.
+
+    Args:
+        x: their middles across, shape (n,).
+        y: their middles up.
+        written: what stands there.
+        name: in words.
+        colour: of the letters.
+        strong: whether the letters are bold.
+        dx: pixels that each stands further to the right; default: none.
+        dy: pixels that each stands further down; default: none.
+        of: what each is the number of, for those who do not see where it stands.
+    """
+    place = {"x": plain(x), "y": plain(y)}
+    moved = {"dx": plain(dx) or [0.0] * len(x), "dy": plain(dy) or [0.0] * len(x)}
+    look = {"colour": colour, "strong": strong, "of": list(of)}
+    return Mark("words", name, {**place, **moved, "words": list(written), **look})
+
+
 def handle(x: Any, y: Any, sets: Mapping[str, tuple[str, float, float]], name: str) -> Mark:
     """A place that a hand can drag.
 
@@ -334,6 +389,13 @@ def _in_words(mark: Mark) -> str:
         return f"edges{name}: {len(data['x'])}, strengths {_range(data['strength'])}"
     if mark.kind == "nodes":
         return f"units{name}: {', '.join(data['words'])}"
+    if mark.kind == "boxes" or (mark.kind == "segments" and not data["x"]):
+        return ""  # what stands in boxes is said
+    if mark.kind == "words":
+        of = data["of"] or [""] * len(data["words"])
+        pairs = zip(of, data["words"], strict=True)
+        said = ", ".join(f"{what} {word}".strip() for what, word in pairs)
+        return f"{mark.name or 'words'}: {said}" if said else ""
     if mark.kind == "handle":
         return f"to drag{name}: at ({_short(data['x'])}, {_short(data['y'])})"
     if mark.kind == "arrow":

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path as MarkerPath
+from matplotlib.patheffects import Normal, Stroke
 
 from dlcore.plots.scene import Axis, Mark, Panel, Scene
 from dlcore.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE
@@ -32,7 +34,7 @@ def still(scene: Scene) -> Figure:
     columns = _columns(scene.panels)
     rows = max(len(column) for column in columns)
     small = len(columns) > 4
-    width = 1.75 if small else COLUMN
+    width = 1.75 if small else max(COLUMN, scene.least / 96)
     tallest = max(panel.ratio for panel in scene.panels)
     size = (width * len(columns), rows * (width * tallest + ROW))
     figure = Figure(figsize=size, facecolor="white", layout="constrained")
@@ -101,6 +103,8 @@ def _points(axes: Axes, mark: Mark) -> None:
 
 def _segments(axes: Axes, mark: Mark) -> None:
     data = mark.data
+    if not data["x"]:
+        return
     ends = np.array([[data["x"], data["y"]], [data["x2"], data["y2"]]]).transpose(2, 0, 1)
     look: Look = {"colors": COLOURS[data["colour"]], "linewidths": POINT * data["width"]}
     axes.add_collection(LineCollection(list(ends), label=_name(mark), **look))
@@ -187,6 +191,32 @@ def _nodes(axes: Axes, mark: Mark) -> None:
         axes.text(*place, word, fontsize=8.5, bbox=ground, **side)
 
 
+def _boxes(axes: Axes, mark: Mark) -> None:
+    data = mark.data
+    wide, high = (POINT * each / 2 for each in data["size"])
+    look: Look = {"mfc": "white", "mec": COLOURS[data["colour"]], "mew": POINT * data["width"]}
+    for aside in dict.fromkeys(data["dx"]):
+        # Markers keep their size; one that stands aside is drawn beside its place.
+        left, right = POINT * aside - wide, POINT * aside + wide
+        corners = [(left, -high), (left, high), (right, high), (right, -high), (left, -high)]
+        size = 2 * max(abs(left), abs(right), high)
+        here = [i for i, dx in enumerate(data["dx"]) if dx == aside]
+        x, y = ([data[axis][i] for i in here] for axis in ("x", "y"))
+        shape: Any = MarkerPath(corners)
+        axes.plot(x, y, linestyle="None", marker=shape, ms=size, label=_name(mark), **look)
+
+
+def _words(axes: Axes, mark: Mark) -> None:
+    data = mark.data
+    look: Look = {"color": COLOURS[data["colour"]], "ha": "center", "va": "center"}
+    look |= {"fontweight": "bold" if data["strong"] else "normal", "fontsize": 8.5, "zorder": 4}
+    ground = [Stroke(linewidth=2.5, foreground="white"), Normal()]
+    columns = (data[each] for each in ("x", "y", "dx", "dy", "words"))
+    for x, y, dx, dy, word in zip(*columns, strict=True):
+        moved = (POINT * dx, -POINT * dy)
+        axes.annotate(word, (x, y), moved, textcoords="offset points", path_effects=ground, **look)
+
+
 def _handle(axes: Axes, mark: Mark) -> None:
     look: Look = {"color": ORANGE, "ms": 9, "mec": "white", "mew": 1.2}
     axes.plot([mark.data["x"]], [mark.data["y"]], "o", label=_name(mark), zorder=5, **look)
@@ -200,6 +230,6 @@ def _brush(axes: Axes, mark: Mark) -> None:
 
 _DRAW: dict[str, Callable[[Axes, Mark], None]] = {
     "line": _line, "points": _points, "segments": _segments, "arrow": _arrow, "levels": _levels,
-    "heat": _heat, "bars": _bars, "edges": _edges, "nodes": _nodes, "handle": _handle,
-    "brush": _brush,
+    "heat": _heat, "bars": _bars, "edges": _edges, "nodes": _nodes, "boxes": _boxes,
+    "words": _words, "handle": _handle, "brush": _brush,
 }  # fmt: skip

@@ -174,6 +174,21 @@ const MARKS = {
       at.y(mark.y[i]) + 4, text, left ? "end" : "start"));
     keepOnly(g, 1 + mark.words.length);
   },
+  boxes: (g, mark, at) => {
+    const [width, height] = mark.size;
+    mark.x.forEach((x, i) => keep(g, i, "rect", { x: round(at.x(x) + mark.dx[i] - width / 2),
+      y: round(at.y(mark.y[i]) - height / 2), width, height, rx: 4,
+      class: `dlcore-hollow dlcore-${mark.colour}`, style: `stroke-width: ${mark.width}` }));
+    keepOnly(g, mark.x.length);
+  },
+  words: (g, mark, at) => {
+    const look = `${mark.strong ? "dlcore-strong" : ""} ${mark.colour === "ink" ? "" : "dlcore-warm"}`;
+    mark.words.forEach((text, i) => {
+      label(g, i, at.x(mark.x[i]) + mark.dx[i], at.y(mark.y[i]) + mark.dy[i] + 4, text);
+      change(g.children[i], { class: `dlcore-word ${look}` });
+    });
+    keepOnly(g, mark.words.length);
+  },
   handle: (g, mark, at) => {
     const place = { cx: round(at.x(mark.x)), cy: round(at.y(mark.y)) };
     keep(g, 0, "circle", { ...place, r: HIT, class: "dlcore-hit" });
