@@ -19,6 +19,9 @@ from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
+from dlcore.widgets.tape_model import TapeModel
+from dlcore.widgets.tape_scene import draw as tape_figure
+from dlcore.widgets.tape_widget import Tape, backprop_tape
 
 __all__ = [
     "Bench",
@@ -30,11 +33,15 @@ __all__ = [
     "DigitPad",
     "HingeModel",
     "NeuronModel",
+    "Tape",
+    "TapeModel",
+    "backprop_tape",
     "descent_bench",
     "digit_copies",
     "digit_pad",
     "hinge_builder",
     "neuron_bench",
+    "tape_figure",
     "training_cockpit",
 ]
 

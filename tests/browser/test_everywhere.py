@@ -13,7 +13,7 @@ from tests.browser import lab, read
 
 pytestmark = lab.marks()
 
-NAMES = ("neuron", "hinges", "pad", "descent", "cockpit")
+NAMES = ("neuron", "hinges", "pad", "descent", "cockpit", "tape")
 CODE = {
     "neuron": """
 import numpy as np
@@ -30,6 +30,11 @@ class Network:
 digit_pad(Network())""",
     "descent": "descent_bench(x, 0.5 * x + 4)",
     "cockpit": "training_cockpit()",
+    "tape": """
+from dlcore.widgets import TapeModel, backprop_tape
+model = TapeModel(units=3, bend="tanh")  # as many numbers as there can be
+model.go(len(model.steps))
+backprop_tape(model)""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {

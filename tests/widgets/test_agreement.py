@@ -15,11 +15,13 @@ from dlcore.widgets import (
     DigitModel,
     HingeModel,
     NeuronModel,
+    TapeModel,
     cockpit_scene,
     descent,
     digits,
     hinges,
     neuron,
+    tape_scene,
 )
 from tests.widgets.strokes import DIGITS
 
@@ -189,6 +191,7 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
         cockpit_scene.training(model), cockpit_scene.backprop(model, 6),
         digits.scene(DigitModel(Fifth(), DIGITS[9][1])), neuron.scene(NeuronModel(X, X + 4)),
         descent.scene(DescentModel(X, X + 4)),
+        tape_scene.scene(TapeModel()),
     ]  # fmt: skip
     kinds = set()
     for scene in scenes:
@@ -208,10 +211,15 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                 elif mark.kind == "heat":
                     values = np.asarray(axes.images[0].get_array()).ravel()
                     np.testing.assert_allclose(values, mark.data["values"])
+                elif mark.kind == "words":
+                    there = {text.get_text() for text in axes.texts}
+                    assert set(mark.data["words"]) <= there
+                elif mark.kind == "boxes" and mark.name:
+                    np.testing.assert_allclose(drawn[mark.name], points(mark.data))
                 elif mark.kind == "bars":
                     widths = [bar.get_width() for bar in axes.patches]
                     np.testing.assert_allclose(widths, mark.data["length"])
     assert kinds == {
         "line", "points", "segments", "arrow", "levels", "heat", "bars", "edges", "nodes", "handle",
-        "brush",
+        "brush", "boxes", "words",
     }  # fmt: skip
