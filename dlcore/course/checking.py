@@ -110,7 +110,14 @@ def _run(trial: Trial, limit: Limit) -> Verdict:
         index = 0
         return _wrong(trial, findings, limit) if findings else _right(trial, limit)
     except OutOfTime:
-        return _out_of_time(trial, index, limit.seconds)
+        if not findings or len(trial.outcomes) == len(trial.cases):
+            return _out_of_time(trial, index, limit.seconds)
+    # What was wrong before the time ran out says more than that it did.
+    with Limit(limit.seconds) as more:
+        try:
+            return _wrong(trial, findings, more)
+        except OutOfTime:
+            return _out_of_time(trial, index, limit.seconds)
 
 
 def _right(trial: Trial, limit: Limit) -> Verdict:

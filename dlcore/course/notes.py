@@ -42,7 +42,7 @@ def _note_on_type(name: str, value: Any, right: Any, wrong: bool, float32: bool)
         return []
     if wrong and array.dtype.kind in "iub" and wanted.dtype.kind == "f":
         return [f"{name} holds whole numbers ({array.dtype}), not {wanted.dtype}."]
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and not isinstance(right, list | tuple):
         return [f"{name} is a Python {type(value).__name__}; a NumPy array calculates faster."]
     if float32 and array.ndim and array.dtype == np.float64 and wanted.dtype == np.float32:
         return [f"{name} is float64 although the input is float32: twice the memory, no gain here."]

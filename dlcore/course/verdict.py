@@ -83,6 +83,8 @@ def shown(name: str, value: Any) -> Shown:
         return Shown(name, number(value), "float")
     if callable(value):
         return Shown(name, getattr(value, "__name__", "a function"), "a function")
+    if isinstance(value, list):
+        value = [each.item() if isinstance(each, np.generic) else each for each in value]
     text = repr(value)
     return Shown(name, text if len(text) <= 200 else text[:197] + "...", type(value).__name__)
 

@@ -360,6 +360,33 @@ def test_endless_printing_is_stopped_and_cut():
     assert len(kept) == 2000
 
 
+def test_what_was_wrong_before_the_time_ran_out_is_said():
+    def mine(x):
+        while x.size > 20:
+            pass
+        return np.abs(x)
+
+    verdict = wrong(RELU, mine, "numbers", seconds=0.3)
+    assert verdict.case.yours and "stopped" not in verdict.sentence
+
+    def right_and_slow(x):
+        return np.maximum(mine(x) * 0 + x, 0)
+
+    verdict = wrong(RELU, right_and_slow, "time", seconds=0.3)
+    assert "stopped" in verdict.sentence
+
+
+def test_where_a_list_is_expected_a_list_is_no_surprise():
+    numbers = Exercise(
+        id="01.places", title="Places", level="easy", minutes=1, hints=HINTS,
+        answer=lambda x: np.flatnonzero(x > 0).tolist(), draw=lambda rng, size: draw_x(rng, 3),
+        wrong=(WrongAnswer(lambda x: [], "a"), WrongAnswer(lambda x: [1], "b")),
+    )  # fmt: skip
+    assert right(numbers, lambda x: list(np.flatnonzero(x > 0))).notes == ()
+    verdict = wrong(numbers, lambda x: list(np.flatnonzero(x > -9)), "shape")
+    assert verdict.case.yours[0].text.startswith("[0, 1")
+
+
 def test_number_types_are_notes():
     verdict = right(RELU, lambda x: np.maximum(x, 0).tolist())
     assert verdict.notes == ("y is a Python list; a NumPy array calculates faster.",)

@@ -134,6 +134,8 @@ def _call(node: ast.Call) -> Edits:
 
 
 def _comparison(node: ast.Compare) -> Edits:
+    if len(node.ops) > 1 or type(node.ops[0]) not in COMPARISONS:  # a < b < c, or a in b
+        return
     (old,), (right,) = node.ops, node.comparators
     for sign, word in COMPARISONS.items():
         if not isinstance(old, sign):
