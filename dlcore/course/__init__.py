@@ -14,6 +14,7 @@ from dlcore.course.definition import Exercise, WrongAnswer
 from dlcore.course.notebook import exercise, hint, progress, solution, use
 from dlcore.course.prediction import reveal
 from dlcore.course.progress_file import next_lesson
+from dlcore.course.reading import reading
 from dlcore.course.verdict import Verdict
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "hint",
     "next_lesson",
     "progress",
+    "reading",
     "reveal",
     "solution",
     "use",

@@ -83,6 +83,11 @@ def solution_text(id: str, title: str, code: str, notes: str, head: str = "Solut
     return f"{text}\n\n{_wrapped(notes)}" if notes else text
 
 
+def code_html(code: str) -> str:
+    """Lines of Python on a card."""
+    return f'<pre style="{_PRE}; margin: 0.1em 0">{highlight(code)}</pre>'
+
+
 def note_html(id: str, text: str) -> str:
     """The card of a remark about an exercise."""
     return frame(INFO, _title_html("Note", id), _paragraph(text))

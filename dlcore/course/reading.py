@@ -1,0 +1,175 @@
+"""Reading the library in a lesson: its own source, and before each line what it is for.
+
+What is shown is taken from the source at the moment of reading, so that it cannot be an old one;
+the words belong to lines that a test looks up there.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from html import escape
+from typing import Any
+
+from dlcore.course import cards
+from dlcore.course.notebook_output import show
+
+Notes = tuple[tuple[str, str], ...]
+
+# By the qualified name: the beginning of a line, and what it and the lines up to the next are for.
+NOTES: dict[str, Notes] = {
+    "result": (
+        ("tensor = Tensor(data)", "Every operation ends here, with what it has calculated."),
+        ("if recording()", "A slope is wanted for one of its inputs? Then it is written down."),
+        ("tensor.requires_grad", "What is made of it is to be written down as well."),
+        (
+            "tensor.node",
+            "The entry of the tape: which tensors were read, and how a gradient goes back to "
+            "them. In your arrays, a row of inputs and a row of slopes.",
+        ),
+    ),
+    "relu": (
+        ("x = floating(x)", "A Tensor of x, whatever it was."),
+        ("y = compute", "The way forward is the kernel of lesson 04."),
+        (
+            "return result",
+            "The way back is written down as a function of dy, to be called later. It holds y, "
+            "which relu_grad wants. Your slopes were numbers; here dy and y are whole arrays.",
+        ),
+    ),
+    "Tensor.backward": (
+        ("tensors = ", "All that the loss was made of, in order."),
+        (
+            "leaves = ",
+            "Those of them that nothing was calculated into: the weights, and an input for which "
+            "a slope is wanted.",
+        ),
+        ("for leaf, gradient", "One walk for all of them. Each call overwrites the last one's."),
+    ),
+    "topological_order": (
+        ("order: list", "Your order, empty at first."),
+        ("seen:", "Which tensors have been visited, by their id: two may hold equal numbers."),
+        (
+            "stack:",
+            "What is still to be done, in place of a function that calls itself: a tape of some "
+            "thousand nodes would go too deep for Python.",
+        ),
+        ("while stack", "The last that was put on the stack comes off first."),
+        (
+            "if finished",
+            "The second meeting with a tensor: all its inputs are down, so now it is put down.",
+        ),
+        ("elif id(tensor)", "The first meeting: remember it, and come back to it later."),
+        (
+            "if tensor.node",
+            "Before that its inputs have their turn. A leaf has no node, and an input for which "
+            "no slope is wanted is left out.",
+        ),
+        ("return order", "The end is the last."),
+    ),
+    "gradients": (
+        ("if loss.size", "A slope is that of one number."),
+        ("if not loss.requires_grad", "Without a tape there is no way back."),
+        ("total:", "The 1 at the end: the loss has the slope 1 with respect to itself."),
+        ("wanted", "The tensors whose gradients somebody has asked for."),
+        ("for tensor in reversed", "Your loop: the order, in reverse."),
+        ("key = id", "A leaf has nothing to pass on."),
+        (
+            "# A gradient that",
+            "It is complete now, since all that read the tensor have had their turn. Unless it "
+            "was asked for, it is taken out of total, so that its memory is free again.",
+        ),
+        (
+            "for x, dx in zip",
+            "One dx for each tensor that was read: tensor.node.backward(dy) is your total[node] "
+            "times slope, for whole arrays.",
+        ),
+        ("if dx is None", "Data and targets get no gradient."),
+        ("if id(x) in total", "Where ways meet: this is your +=."),
+        ("total[id(x)] = dx", "The first to come is put down as it is."),
+        ("return [total.get", "What the loss does not depend on has the slope 0."),
+    ),
+    "GradientTape.gradient": (
+        ("listed =", "The weights in a row, however they were packed."),
+        ("if not target", "Nothing was written down: None for each, as TensorFlow has it."),
+        ("known =", "What the target was really made of."),
+        ("if target.size", "Of several numbers the sum is taken: a slope is that of one."),
+        (
+            "found = gradients",
+            "The same walk under TensorFlow's name: no other tape is behind it. What it found is "
+            "packed again as the sources came.",
+        ),
+    ),
+}
+
+
+def reading(*functions: Callable[..., Any]) -> None:
+    """Show the source of functions of dlcore, each line under what it is for.
+
+    Their docstrings and the sentences of their errors are left out, with a … in their place.
+
+    Raises:
+        ValueError: for a function without notes.
+    """
+    for function in functions:
+        parts = annotated(function)
+        where = f"dlcore/{function.__module__.partition('.')[2].replace('.', '/')}.py"
+        show(_html(function.__qualname__, where, parts), _text(function.__qualname__, where, parts))
+
+
+def annotated(function: Callable[..., Any]) -> list[tuple[str, str]]:
+    """Pairs of a note and the lines of source that it belongs to; the heading's note is empty.
+
+    Raises:
+        ValueError: for a function without notes.
+    """
+    name = function.__qualname__
+    if name not in NOTES:
+        raise ValueError(f"There are notes for {', '.join(NOTES)}; there are none for {name}.")
+    notes = dict(NOTES[name])
+    parts: list[tuple[str, list[str]]] = [("", [])]
+    for line in _lines(function):
+        start = next((each for each in notes if line.strip().startswith(each)), None)
+        if start is not None:
+            parts.append((notes.pop(start), []))
+        parts[-1][1].append(line)
+    return [(note, "\n".join(lines)) for note, lines in parts]
+
+
+def _lines(function: Callable[..., Any]) -> Iterator[str]:
+    """The source without its docstring and without the sentences of errors."""
+    text = textwrap.dedent(inspect.getsource(function))
+    (definition,) = ast.parse(text).body
+    assert isinstance(definition, ast.FunctionDef)
+    first = definition.body[0]
+    left_out = set(range(first.lineno, (first.end_lineno or 0) + 1))
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Raise):
+            left_out |= set(range(node.lineno + 1, (node.end_lineno or 0) + 1))
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if number not in left_out:
+            yield line
+        elif number - 1 not in left_out:
+            yield line[: len(line) - len(line.lstrip())] + "…"
+
+
+def _html(name: str, where: str, parts: list[tuple[str, str]]) -> str:
+    body = []
+    for note, lines in parts:
+        if note:
+            body.append(cards.remark_html(note))
+        body.append(cards.code_html(lines))
+    heading = f'<div style="font-weight: 600">{escape(name)} in {escape(where)}</div>'
+    return cards.frame(cards.INFO, heading, "".join(body))
+
+
+def _text(name: str, where: str, parts: list[tuple[str, str]]) -> str:
+    out = [f"{name} in {where}"]
+    for note, lines in parts:
+        if note:
+            out.append(textwrap.fill(note, 88))
+        out.append(textwrap.indent(lines, "    "))
+    return "\n".join(out)
