@@ -6,13 +6,15 @@ of a table or the drawing of random numbers, stands here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from dlcore.backends import compute
 from dlcore.datasets import penguins, seattle_weather
+from dlcore.engine.tensor import Tensor, topological_order
 
 Array = np.ndarray
 Pair = tuple[Array, Array]
@@ -167,3 +169,59 @@ def two_layers(x: Array, activation: str, w1: Array, b1: Array, w2: Array, b2: A
     """Lesson 04: ``dense``, an activation and ``dense``, each by its name; the hinges h and y."""
     h = compute(activation, compute("dense", x, w1, b1))
     return h, compute("dense", h, w2, b2)
+
+
+def penguins_by_species() -> tuple[Array, Array, Array, Array]:
+    """Lesson 06: four measures of each bird, scaled, and its species as one of three.
+
+    Returns:
+        x (256, 4) with mean 0 and spread 1 in each column; t (256, 3), a 1 for the species and 0
+        for the other two; and of the birds that are kept aside, scaled in the same way, x (86, 4)
+        and the number of the species, (86,).
+    """
+    loaded: Any = penguins.load_data()
+    (x, species), (x_test, species_test) = loaded
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    t = np.eye(3, dtype=np.float32)[species]
+    return (x - mean) / spread, t, (x_test - mean) / spread, species_test
+
+
+def tape_as_arrays(end: Tensor, *named: Tensor) -> tuple[Array, Array, int, list[int]]:
+    """Lesson 06: the tape behind a Tensor of one number as arrays, its nodes numbered at random.
+
+    Args:
+        end: what was calculated, from tensors of one number and by operations of two at most.
+        named: tensors whose numbers are wanted.
+
+    Returns:
+        ``inputs`` (n, 2), the nodes that each node read, -1 for none; ``slopes`` (n, 2), its local
+        slopes for them; the number of the end; and the numbers of the named tensors.
+    """
+    tensors = topological_order(end)
+    new = np.random.default_rng(0).permutation(len(tensors)).tolist()
+    number = {id(tensor): place for tensor, place in zip(tensors, new, strict=True)}
+    inputs, slopes = np.full((len(tensors), 2), -1), np.zeros((len(tensors), 2))
+    for tensor in tensors:
+        if tensor.node is None:
+            continue
+        local = tensor.node.backward(np.ones(tensor.shape, tensor.dtype))
+        read = [
+            (number[id(source)], float(slope))
+            for source, slope in zip(tensor.node.inputs, local, strict=True)
+            if source.requires_grad and slope is not None
+        ]
+        for column, (source, slope) in enumerate(read):
+            inputs[number[id(tensor)], column] = source
+            slopes[number[id(tensor)], column] = slope
+    return inputs, slopes, number[id(end)], [number[id(each)] for each in named]
+
+
+def seconds(action: Callable[[], Any], times: int = 30) -> float:
+    """Lesson 06: how long something takes: the shortest of several times, the least disturbed."""
+    action()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        action()
+        taken.append(time.perf_counter() - start)
+    return min(taken)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
+from dlcore import Tensor
 from dlcore.course import material
 
 
@@ -77,3 +80,30 @@ def test_the_two_layers_of_lesson_04():
     h, y = material.two_layers(places, "relu", w1, b1, w2, b2)
     assert h.tolist() == [[0, 0, 0, 0], [1, 0.5, 0, 0], [2, 1.5, 1, 0.5]]
     assert y.ravel().tolist() == [1.5, 1.5, 1.5]
+
+
+def test_the_penguins_of_lesson_06():
+    x, t, x_test, species = material.penguins_by_species()
+    assert x.shape == (256, 4) and t.shape == (256, 3) and x.dtype == t.dtype == np.float32
+    assert x_test.shape == (86, 4) and species.shape == (86,)
+    np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(x.std(axis=0), 1, atol=1e-5)
+    assert np.abs(x_test.mean(axis=0)).max() < 0.3, "scaled as the others, not by itself"
+    assert (t.sum(axis=1) == 1).all() and np.bincount(species).tolist() == [38, 17, 31]
+
+
+def test_the_arrays_of_a_tape_of_lesson_06():
+    a, b = (Tensor(np.float64(number), requires_grad=True) for number in (3.0, 5.0))
+    end = a * b + a * a + 2.0
+    inputs, slopes, number, (row_a, row_b) = material.tape_as_arrays(end, a, b)
+    assert inputs.shape == slopes.shape == (6, 2)
+    rows = {tuple(sorted(row)): sorted(s) for row, s in zip(inputs, slopes, strict=True)}
+    assert rows[tuple(sorted((row_a, row_b)))] == [3, 5]
+    assert rows[row_a, row_a] == [3, 3] and rows[-1, -1] == [0, 0]
+    assert sum(inputs[number] >= 0) == 1, "a constant has no slope and no row"
+
+
+def test_how_long_something_takes():
+    calls = []
+    assert material.seconds(lambda: calls.append(time.sleep(0.002)), times=3) >= 0.002
+    assert len(calls) == 4, "the first is not counted"
