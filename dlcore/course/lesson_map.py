@@ -142,8 +142,16 @@ LESSONS = (
     Lesson(
         6, "backprop", "Backprop",
         "A tape of what was done, read backwards, gives every slope at once.", 40,
-        data=("a tiny network",), widget="one example, numbers on every edge, forward and back",
-        names=("Tensor", "Variable", "ops", "tensor"),
+        data=("a tiny network", "penguins"),
+        widget="one example, numbers on every edge, forward and back",
+        names=(
+            "GradientTape", "Tensor", "Variable", "engine.tensor", "ops", "tensor",
+            "course.reading", "widgets.TapeModel", "widgets.backprop_tape", "widgets.tape_figure",
+        ),
+        previews=(
+            "Input", "Sequential", "layers.Dense", "optimizers.SGD", "utils.set_random_seed",
+            "sigmoid",
+        ),
     ),
     Lesson(
         7, "ten_classes", "Ten classes", "Softmax shares out one unit of belief.", 40,
