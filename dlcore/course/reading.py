@@ -82,8 +82,13 @@ NOTES: dict[str, Notes] = {
             "was asked for, it is taken out of total, so that its memory is free again.",
         ),
         (
+            "node = tensor.node",
+            "Its entry of the tape. A crossentropy may have a second one, a shorter way back past "
+            "the sigmoid or softmax that stands before it: lesson 07 says why it is taken.",
+        ),
+        (
             "for x, dx in zip",
-            "One dx for each tensor that was read: tensor.node.backward(dy) is your total[node] "
+            "One dx for each tensor that was read: node.backward(dy) is your total[node] "
             "times slope, for whole arrays.",
         ),
         ("if dx is None", "Data and targets get no gradient."),
