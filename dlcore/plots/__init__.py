@@ -12,6 +12,7 @@ need_course("matplotlib")
 
 from dlcore.plots.classifier import boundary, credit_map, loss_history, two_losses
 from dlcore.plots.curves import curves, scatter
+from dlcore.plots.deciding import deciding, losses_and_slopes, roc_curve
 from dlcore.plots.descent import descent_path
 from dlcore.plots.describe import describe
 from dlcore.plots.digits import drawn_digit, one_of_each, picture_row
@@ -28,11 +29,13 @@ __all__ = [
     "credit_map",
     "curves",
     "descent_path",
+    "deciding",
     "describe",
     "drawn_digit",
     "function_and_slope",
     "hinge_sum",
     "loss_history",
+    "losses_and_slopes",
     "network",
     "network_on_plane",
     "neuron_on_bowl",
@@ -42,6 +45,7 @@ __all__ = [
     "plane",
     "png",
     "report",
+    "roc_curve",
     "scatter",
     "search_path",
     "show",

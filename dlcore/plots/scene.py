@@ -111,11 +111,12 @@ def points(
     name: str = "",
     colour: Colour = "ink",
     shape: Shape = "circle",
-    size: float = 4.0,
+    size: float | Numbers = 4.0,
     hollow: bool = False,
 ) -> Mark:
-    """Points x, y, both of shape (n,); ``size`` is the radius in pixels."""
-    look = dict(colour=colour, shape=shape, size=size, hollow=hollow)
+    """Points x, y, both of shape (n,); ``size`` is the radius in pixels, of all or of each."""
+    radius = size if isinstance(size, float | int) else plain(size)
+    look = dict(colour=colour, shape=shape, size=radius, hollow=hollow)
     return Mark("points", name, {"x": plain(x), "y": plain(y), **look})
 
 
@@ -404,7 +405,9 @@ def _in_words(mark: Mark) -> str:
     if len(data["x"]) == 1:
         return f"{mark.kind}{name} at ({_short(data['x'][0])}, {_short(data['y'][0])})"
     across, up = _range(data["x"]), _range([*data["y"], *data.get("y2", ())])
-    return f"{mark.kind}{name}: {len(data['x'])}, across {across}, up {up}"
+    each = data.get("size")
+    sizes = f", sizes {_range(each)}" if isinstance(each, list) else ""
+    return f"{mark.kind}{name}: {len(data['x'])}, across {across}, up {up}{sizes}"
 
 
 def _range(values: Sequence[float]) -> str:

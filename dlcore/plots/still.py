@@ -97,6 +97,11 @@ def _points(axes: Axes, mark: Mark) -> None:
     data, colour = mark.data, COLOURS[mark.data["colour"]]
     fill = "white" if data["hollow"] else colour
     rim = "white" if data["colour"] == "black" and not data["hollow"] else colour
+    if isinstance(data["size"], list):
+        areas = [(2 * POINT * radius) ** 2 for radius in data["size"]]
+        each: Look = {"c": fill, "edgecolors": rim, "linewidths": 0.8, "label": _name(mark)}
+        axes.scatter(data["x"], data["y"], areas, marker=SHAPES[data["shape"]], **each)
+        return
     size: Look = {"ms": 2 * POINT * data["size"], "mec": rim, "mew": 0.8}
     axes.plot(data["x"], data["y"], SHAPES[data["shape"]], color=fill, label=_name(mark), **size)
 

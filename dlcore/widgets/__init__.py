@@ -14,6 +14,7 @@ from dlcore.widgets.cockpit import Cockpit, training_cockpit
 from dlcore.widgets.cockpit_model import CockpitModel
 from dlcore.widgets.controls import Control
 from dlcore.widgets.copies import digit_copies
+from dlcore.widgets.deciding import DecidingModel, deciding_bench
 from dlcore.widgets.descent import DescentModel, descent_bench
 from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
@@ -29,6 +30,7 @@ __all__ = [
     "CockpitModel",
     "Control",
     "DescentModel",
+    "DecidingModel",
     "DigitModel",
     "DigitPad",
     "HingeModel",
@@ -37,6 +39,7 @@ __all__ = [
     "TapeModel",
     "backprop_tape",
     "descent_bench",
+    "deciding_bench",
     "digit_copies",
     "digit_pad",
     "hinge_builder",

@@ -9,16 +9,19 @@ const PALETTES = {
 const HIT = 14; // radius of what a finger can meet, in pixels
 const round = (number) => Math.round(number * 10) / 10;
 
+const SHAPES = {
+  circle: (r) => `m${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`,
+  square: (r) => `m${-r} ${-r}h${2 * r}v${2 * r}h${-2 * r}z`,
+  diamond: (r) => `m0 ${-r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`,
+  cross: (r) => `m${-r} ${-r}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}`,
+};
+
+// All points in one path; `size` is the radius of all of them, or a list with that of each.
 function spots(mark, at) {
-  const r = mark.size;
-  const shapes = {
-    circle: `m${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`,
-    square: `m${-r} ${-r}h${2 * r}v${2 * r}h${-2 * r}z`,
-    diamond: `m0 ${-r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`,
-    cross: `m${-r} ${-r}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}`,
-  };
-  return mark.x.map((x, i) => `M${round(at.x(x))} ${round(at.y(mark.y[i]))}${shapes[mark.shape]}`)
-    .join("");
+  const shape = SHAPES[mark.shape];
+  const radius = (i) => (Array.isArray(mark.size) ? round(mark.size[i]) : mark.size);
+  return mark.x.map((x, i) =>
+    `M${round(at.x(x))} ${round(at.y(mark.y[i]))}${shape(radius(i))}`).join("");
 }
 
 function way(xs, ys, at) {
@@ -202,7 +205,8 @@ function sample(parent, mark) {
   const svg = draw(parent, "svg", { width: 28, height: 14, "aria-hidden": "true", class: chip });
   const at = { x: (x) => x, y: (y) => y, holds: () => false };
   const g = draw(svg, "g");
-  if (mark.kind === "points") MARKS.points(g, { ...mark, x: [14], y: [7] }, at);
+  const size = Array.isArray(mark.size) ? 4 : mark.size;
+  if (mark.kind === "points") MARKS.points(g, { ...mark, size, x: [14], y: [7] }, at);
   else if (mark.kind === "handle") draw(g, "circle", { cx: 14, cy: 7, r: 6, class: "dlcore-handle" });
   else draw(g, "path", { d: "M1 7H27", ...pen(mark) });
 }
