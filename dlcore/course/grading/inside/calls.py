@@ -72,7 +72,7 @@ def attempt(function: Callable[..., Any], arguments: tuple[Any, ...], cell: int)
         redirect_stdout(printed),
         redirect_stderr(printed),
         warnings.catch_warnings(record=True) as caught,
-        np.errstate(all="warn"),
+        np.errstate(all="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
         try:
