@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.datasets import penguins, seattle_weather
+from dlcore.datasets import credit, penguins, seattle_weather
+from dlcore.datasets._split import stratified_split
 from dlcore.engine.tensor import Tensor, topological_order
 
 Array = np.ndarray
@@ -169,6 +170,61 @@ def two_layers(x: Array, activation: str, w1: Array, b1: Array, w2: Array, b2: A
     """Lesson 04: ``dense``, an activation and ``dense``, each by its name; the hinges h and y."""
     h = compute(activation, compute("dense", x, w1, b1))
     return h, compute("dense", h, w2, b2)
+
+
+def penguins_by_sex() -> Pair:
+    """Lesson 03: the penguins whose sex is known.
+
+    Returns:
+        Bill depth and body mass, each shifted and scaled to mean 0 and spread 1, shape (333, 2);
+        and 1 for a male, 0 for a female, shape (333, 1).
+    """
+    table: Any = penguins.load_data(raw=True)
+    known = table["sex"] != ""
+    columns = np.stack([table[name][known] for name in ("bill_depth_mm", "body_mass_g")], axis=1)
+    x = columns.astype(float)
+    t = (table["sex"][known] == "male").astype(float)
+    return (x - x.mean(axis=0)) / x.std(axis=0), t[:, None]
+
+
+def clients(*more: str) -> tuple[Array, Array, Array, Array]:
+    """Lesson 03: the credit data, and further columns of its table if they are named.
+
+    Args:
+        more: "Price", "Records", "Home", "Marital" or "Job". A text becomes one column for each of
+            its words, 1 where it stands and 0 elsewhere; yes or no becomes a single one.
+
+    Returns:
+        x and t of the 3340 rows to train on, and of the 1114 unseen ones: x has eight columns and
+        those that were asked for, t one, 1 for bad and 0 for good.
+    """
+    loaded: Any = credit.load_data()
+    (x, t), (x_unseen, t_unseen) = loaded
+    if more:
+        table: Any = credit.load_data(raw=True)
+        train, unseen = stratified_split(table["Status"] == "bad", 0.25, 0)
+        columns = [_columns(table, name, train) for name in more]
+        x = np.concatenate([x, *(each[train] for each in columns)], axis=1)
+        x_unseen = np.concatenate([x_unseen, *(each[unseen] for each in columns)], axis=1)
+    return x, t[:, None], x_unseen, t_unseen[:, None]
+
+
+def _columns(table: Any, name: str, train: Array) -> Array:
+    """One column of the credit table as columns of numbers, shape (n, k)."""
+    choices = ("Price", "Records", "Home", "Marital", "Job")
+    if name not in choices:
+        raise ValueError(f"There is no further column {name!r}; there are {', '.join(choices)}.")
+    cells = table[name]
+    if name == "Price":
+        return ((cells - cells[train].mean()) / cells[train].std())[:, None]
+    words = ["yes"] if name == "Records" else [word for word in np.unique(cells) if word]
+    return np.stack([cells == word for word in words], axis=1).astype(np.float32)
+
+
+def linear_answers(x: Array, t: Array) -> Array:
+    """Lesson 03: what the linear neuron of least mean squared miss answers, shape (n, 1)."""
+    with_bias = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    return with_bias @ np.linalg.lstsq(with_bias, t, rcond=None)[0]
 
 
 def penguins_by_species() -> tuple[Array, Array, Array, Array]:
