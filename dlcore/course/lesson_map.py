@@ -121,7 +121,10 @@ LESSONS = (
         names=(
             "datasets.credit", "losses.BinaryCrossentropy", "metrics.AUC",
             "metrics.BinaryAccuracy", "metrics.F1Score", "metrics.Precision", "metrics.Recall",
+            "ops.sigmoid", "plots.deciding", "plots.losses_and_slopes", "plots.roc_curve",
+            "widgets.DecidingModel", "widgets.deciding_bench",
         ),
+        previews=("mse_grad", "dense_grad", "sgd_update", "backends.compute"),
     ),
     Lesson(
         4, "bending_the_line", "Bending the line",
@@ -171,7 +174,7 @@ LESSONS = (
             "plots.credit_map", "plots.two_losses", "widgets.CockpitModel",
             "widgets.training_cockpit",
         ),
-        previews=("layers.Dense", "datasets.credit", "binary_crossentropy", "sigmoid"),
+        previews=("layers.Dense",),
     ),
     Lesson(
         9, "better_steps", "Better steps", "Memory of earlier slopes makes a step wiser.", 35,

@@ -15,7 +15,7 @@ from dlcore.plots.still import still
 from dlcore.plots.style import CYCLE, GREY, label, new_figure
 
 SPAN = 3.0  # how far the picture goes, in standard deviations, to each side
-GRID = np.linspace(-SPAN, SPAN, 41)
+GRID = np.linspace(-SPAN, SPAN, 61)
 PLACES = np.stack(np.meshgrid(GRID, GRID), axis=-1).reshape(-1, 2)
 DOT, PER_LOSS = 1.2, 3.4  # radius of a dot: of one that costs nothing, and what a loss of 1 adds
 SQUARE = np.sqrt(np.pi) / 2  # half the side of a square as large as a circle of radius 1
@@ -114,7 +114,7 @@ def deciding_scene(
     half = (GRID[1] - GRID[0]) / 2
     edge = (-SPAN - half, SPAN + half)
     marks = (
-        heat(ground, edge, edge, 0, 1, "output y", smooth=True),
+        heat(ground, edge, edge, 0, 1, "output y"),
         points(x[~male, 0], x[~male, 1], "female, t = 0", "black", "circle", size[~male]),
         points(x[male, 0], x[male, 1], "male, t = 1", "black", "square", SQUARE * size[male], True),
         line(ends[0], ends[1], "y = threshold", "black", "dashed", 2),

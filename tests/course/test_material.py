@@ -9,6 +9,7 @@ import pytest
 
 from dlcore import Tensor
 from dlcore.course import material
+from dlcore.datasets import credit
 
 
 def test_the_penguins_of_lesson_01():
@@ -80,6 +81,46 @@ def test_the_two_layers_of_lesson_04():
     h, y = material.two_layers(places, "relu", w1, b1, w2, b2)
     assert h.tolist() == [[0, 0, 0, 0], [1, 0.5, 0, 0], [2, 1.5, 1, 0.5]]
     assert y.ravel().tolist() == [1.5, 1.5, 1.5]
+
+
+def test_the_penguins_of_lesson_03():
+    x, t = material.penguins_by_sex()
+    assert x.shape == (333, 2) and t.shape == (333, 1) and set(t.ravel()) == {0, 1}
+    np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(x.std(axis=0), 1)
+    assert t.sum() == 168 and (x[t.ravel() == 1].mean(axis=0) > 0.3).all()  # males are larger
+
+
+def test_the_clients_of_lesson_03():
+    (x_train, y_train), (x_test, y_test) = credit.load_data()
+    x, t, x_unseen, t_unseen = material.clients("Price", "Records", "Job")
+    assert x.shape == (3340, 14) and x_unseen.shape == (1114, 14)
+    np.testing.assert_array_equal(x[:, :8], x_train)
+    np.testing.assert_array_equal(x_unseen[:, :8], x_test)
+    np.testing.assert_array_equal(t[:, 0], y_train)
+    np.testing.assert_array_equal(t_unseen[:, 0], y_test)
+    assert material.clients()[0].shape == (3340, 8)
+    with pytest.raises(ValueError, match="no further column 'Shoes'"):
+        material.clients("Shoes")
+
+
+def test_further_columns_of_the_clients_belong_to_their_rows():
+    """Amount and Price go together, and the rows of the split are those of load_data."""
+    x, _, x_unseen, _ = material.clients("Price", "Records", "Home")
+    for part in (x, x_unseen):
+        assert np.corrcoef(part[:, 7], part[:, 8])[0, 1] > 0.6
+        assert set(np.unique(part[:, 9])) == {0, 1} and 0.1 < part[:, 9].mean() < 0.25
+        assert part[:, 10:].sum(axis=1).max() == 1  # a home is of one kind, or unknown
+        assert part[:, 10:].sum() > len(part) - 7
+    np.testing.assert_allclose(x[:, 8].mean(), 0, atol=1e-5)
+    np.testing.assert_allclose(x[:, 8].std(), 1, atol=1e-5)
+
+
+def test_the_linear_answers_of_lesson_03_have_the_least_squared_miss():
+    x, t, _, _ = material.clients()
+    y = material.linear_answers(x, t)
+    assert y.shape == t.shape and (y - t).mean() == pytest.approx(0, abs=1e-5)
+    np.testing.assert_allclose(x.T @ (y - t) / len(x), 0, atol=1e-5)
 
 
 def test_the_penguins_of_lesson_06():

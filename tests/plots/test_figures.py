@@ -49,6 +49,13 @@ FIGURES = {
     "credit_map": lambda k: plots.credit_map(
         (GRID, GRID, (1 - k) / (1 + np.exp(-np.add.outer(GRID, GRID)))), XOR, [0, 1, 1, 0], (0, 1)
     ),
+    "deciding": lambda k: plots.deciding(
+        XOR - 0.4, np.array([[0], [1], [1], [0]]), 30 + 90 * k, 2
+    ),
+    "losses_and_slopes": lambda k: plots.losses_and_slopes({"f": (X + k, X)}, X),
+    "roc_curve": lambda k: plots.roc_curve(
+        np.array([[0.1], [0.8 - k], [0.6], [0.9]]), np.array([[0], [1], [0], [1]])
+    ),
     "two_losses": lambda k: plots.two_losses({"loss": [0.6, 0.5 - k], "val_loss": [0.6, 0.7]}),
     "network": lambda k: plots.network(
         [np.array([[1, -2, 0.5], [0, 1 + k, 3]]), np.zeros(3), np.ones((3, 1)), np.zeros(1)],

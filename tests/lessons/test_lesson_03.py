@@ -1,0 +1,127 @@
+"""What lesson 03 promises: the learner's own kernels train the neuron, and its figures hold."""
+
+import re
+
+import numpy as np
+import pytest
+
+from dlcore import backends, metrics
+from dlcore.backends import compute, mine
+from dlcore.backends import numpy as key
+from dlcore.course import lesson_map, material, notebooks
+from dlcore.course.registry import registry
+from dlcore.course.source import answer_text
+from dlcore.datasets import credit
+
+LESSON = lesson_map.LESSONS[3]
+KERNELS = (
+    "sigmoid", "sigmoid_grad", "binary_crossentropy", "binary_crossentropy_grad",
+    "binary_crossentropy_from_logits_grad",
+)  # fmt: skip
+
+
+def cell(text):
+    return next(c.source for c in notebooks.read(LESSON.path).cells if text in c.source)
+
+
+def train(*data):
+    """The lesson's own loop, as it stands in the notebook."""
+    scope = {"np": np, "compute": compute}
+    exec(cell("def train("), scope)
+    return scope["train"](*data)
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A course folder in which all kernels of the lesson are the learner's, and accepted."""
+    sections = []
+    for name in KERNELS:
+        body = answer_text(getattr(key, name))
+        sections.append(f"# >>> 03.{name} {mine.checksum(body)}\n{body}# <<< 03.{name}\n")
+    (tmp_path / mine.FILE).write_text("\n".join(sections))
+    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
+    before = backends.get_backend()
+    mine.calls.clear()
+    yield
+    backends.set_backend(before)
+    mine.load(tmp_path / "nothing.py")
+    mine.calls.clear()
+
+
+def test_every_exercise_of_the_lesson_is_a_kernel():
+    exercises = [each for each in registry().all() if each.lesson == LESSON.key]
+    assert sorted(each.name for each in exercises) == sorted(KERNELS)
+    assert all(each.of_the_library for each in exercises)
+
+
+def test_the_engine_calls_every_kernel_of_the_learner(own, capsys):
+    x, t, x_unseen, t_unseen = material.clients()
+    backends.set_backend("numpy")
+    expected = train(x, t)
+    assert not mine.calls
+    scope = {
+        "np": np, "compute": compute, "train": train, "set_backend": backends.set_backend,
+        "x_train": x, "t_train": t, "x_unseen": x_unseen, "t_unseen": t_unseen,
+        "report": lambda **numbers: scope.update(numbers),
+    }  # fmt: skip
+    exec(cell('set_backend("mine")'), scope)
+    assert set(mine.calls) == set(KERNELS)
+    assert mine.calls["binary_crossentropy_from_logits_grad"] == 201  # 200 steps and a look
+    assert all(mine.calls[name] >= 1 for name in KERNELS)
+    assert scope["both_ways_back_agree"] and scope["mean_loss"] == pytest.approx(0.512, abs=5e-4)
+    for mine_, library in zip((scope["w"], scope["b"]), expected, strict=True):
+        np.testing.assert_allclose(mine_, library, atol=1e-6)
+
+
+def test_the_long_way_ends_where_the_short_one_does():
+    """The way of the engine, through y, which is what a sigmoid layer and this loss take."""
+    x, t, _, _ = material.clients()
+    w, b, share = np.zeros((8, 1)), np.zeros(1), np.full(len(x), 1 / len(x))
+    for _ in range(200):
+        y = compute("sigmoid", compute("dense", x, w, b))
+        dz = compute("sigmoid_grad", compute("binary_crossentropy_grad", share, y, t), y)
+        _, dw, db = compute("dense_grad", dz, x, w)
+        w, b = w - 0.5 * dw, b - 0.5 * db
+    for long, short in zip((w, b), train(x, t), strict=True):
+        np.testing.assert_allclose(long, short, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_neuron_reaches_its_scores_on_every_split(seed):
+    (x, t), (x_unseen, t_unseen) = credit.load_data(seed=seed)
+    w, b = train(x, t[:, None])
+    y, t = compute("sigmoid", compute("dense", x_unseen, w, b)), t_unseen[:, None]
+    assert 0.49 < compute("binary_crossentropy", y, t).mean() < 0.52
+    assert 0.74 < metrics.BinaryAccuracy()(t, y) < 0.77
+    assert 0.28 < metrics.Recall()(t, y) < 0.34
+    assert 0.74 < metrics.AUC()(t, y) < 0.78
+
+
+def test_the_number_to_beat_can_be_beaten_by_what_the_lesson_proposes():
+    def f1(threshold, *more):
+        x, t, x_unseen, t_unseen = material.clients(*more)
+        w, b = train(x, t)
+        ys = (compute("sigmoid", compute("dense", each, w, b)) for each in (x, x_unseen))
+        return [
+            metrics.F1Score(threshold=threshold)(target, y).item()
+            for y, target in zip(ys, (t, t_unseen), strict=True)
+        ]
+
+    (said,) = re.findall(r"F1 = (0\.\d+) on the unseen rows", cell("A number to beat"))
+    assert f1(0.5)[1] == pytest.approx(float(said), abs=5e-4)
+    levels = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+    best = max(levels, key=lambda level: f1(level)[0])  # chosen on the rows of the training
+    assert f1(best)[1] > 0.53
+    assert f1(0.5, "Records")[1] > float(said) + 0.03
+
+
+def test_whoever_is_most_wrong_learns_slowest_with_the_squared_miss():
+    """The slopes at z = -8 and at z = -24 that the text names."""
+    z, yes, one = np.array([[-8.0], [-24.0]]), np.ones((2, 1)), np.ones(2)
+    y = compute("sigmoid", z)
+    squared = compute("sigmoid_grad", compute("mse_grad", one, y, yes), y)
+    through_y = compute("sigmoid_grad", compute("binary_crossentropy_grad", one, y, yes), y)
+    short = compute("binary_crossentropy_from_logits_grad", one, z, yes)
+    assert squared[0].item() == pytest.approx(-0.0007, abs=5e-5)
+    np.testing.assert_allclose(through_y.ravel(), [-1, 0], atol=1e-3)
+    np.testing.assert_allclose(short.ravel(), [-1, -1], atol=1e-3)
