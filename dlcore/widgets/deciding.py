@@ -28,7 +28,7 @@ class DecidingModel:
 
     controls = (
         Control("angle", "angle (degrees)", 0.0, 360.0, 5.0),
-        Control("steepness", "steepness (per standard deviation)", 0.2, 20.0, 0.2),
+        Control("steepness", "steepness (per spread)", 0.2, 20.0, 0.2),
         Control("shift", "shift (standard deviations)", -2.0, 2.0, 0.1),
         Control("threshold", "threshold (probability)", 0.05, 0.95, 0.05),
     )

@@ -40,6 +40,15 @@ def crossentropy_with(y, t, low):
     return -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y), axis=1)
 
 
+def crossentropy_kept_below(y, t):
+    y = np.maximum(y, 1e-7)
+    return -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y), axis=1)
+
+
+def crossentropy_mended_afterwards(y, t):
+    return np.nan_to_num(-np.mean(t * np.log(y) + (1 - t) * np.log(1 - y), axis=1))
+
+
 def crossentropy_spelled(y, t):
     y = np.clip(y, 1e-7, 1 - 1e-7)
     return -np.mean(t * np.log(y) + (1 - t) * np.log(1 - y), axis=1)
@@ -107,6 +116,24 @@ EXERCISES = [
                 lambda x: 1 / 1 + np.exp(-x),
                 "This is 1 + exp(-x), the denominator alone: / comes before +, so the brackets "
                 "count, 1 / (1 + exp(-x)).",
+            ),
+            WrongAnswer(
+                lambda x: 1 + np.exp(x),
+                "This is 1 + exp(x): a power -1 or a second minus takes hold of the exponential "
+                "alone; 1 is divided by the whole of 1 + exp(-x).",
+            ),
+            WrongAnswer(
+                lambda x: sigmoid(2 * x),
+                "This is twice as steep: inside stands 2 x in place of x (0.5 * (1 + tanh(x / 2)) "
+                "would be right as well).",
+            ),
+            WrongAnswer(
+                lambda x: sigmoid(np.log(10) * x),
+                "This has powers of 10; e is another number, 2.718, and np.exp(-x) its power.",
+            ),
+            WrongAnswer(
+                lambda x: sigmoid(np.log(2) * x),
+                "This has powers of 2; e is another number, 2.718, and np.exp(-x) its power.",
             ),
             WrongAnswer(
                 lambda x: np.exp(-x),
@@ -189,6 +216,31 @@ EXERCISES = [
                 lambda y, t: -np.mean((1 - t) * np.log(1 - clipped(y)), axis=1),
                 "Only what has the target 0 costs something here; the first half, t log(y), is "
                 "missing.",
+            ),
+            WrongAnswer(
+                crossentropy_kept_below,
+                "Only the lower end is kept away from; where y is 1, 1 - y is 0, and log(1 - y) is "
+                "minus infinity: keep y in [1e-7, 1 - 1e-7].",
+            ),
+            WrongAnswer(
+                crossentropy_mended_afterwards,
+                "np.nan_to_num puts a huge number where infinity was, and 0 where nothing could be "
+                "computed; keep y in [1e-7, 1 - 1e-7] before the logarithms.",
+            ),
+            WrongAnswer(
+                lambda y, t: -np.mean(np.log(np.abs(clipped(y) - t)), axis=1),
+                "|y - t| is the probability of what did not happen; the logarithm is taken of that "
+                "of what happened.",
+            ),
+            WrongAnswer(
+                lambda y, t: -np.mean(terms(sigmoid(y), t), axis=1),
+                "y is squeezed once more; it is a probability already.",
+            ),
+            WrongAnswer(
+                lambda y, t: (
+                    -np.mean(t * np.log1p(clipped(y)) + (1 - t) * np.log1p(1 - clipped(y)), axis=1)
+                ),
+                "np.log1p(y) is the logarithm of 1 + y; here it is np.log.",
             ),
             WrongAnswer(
                 lambda y, t: -np.sum(terms(y, t), axis=1),

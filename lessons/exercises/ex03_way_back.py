@@ -161,6 +161,28 @@ EXERCISES = [
                 "dy is divided by the slope; going back it is multiplied by it.",
             ),
             WrongAnswer(
+                lambda dy, y: dy / 4,
+                "One quarter is the slope in the middle alone; elsewhere it is flatter, y (1 - y).",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * y**2,
+                "y is multiplied by itself; the second factor is 1 - y.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * (1 - 2 * y),
+                "1 - 2 y is how the slope itself changes with y; the slope is y (1 - y).",
+            ),
+            WrongAnswer(
+                lambda dy, y: np.where(y > 0.5, dy, 0),
+                "dy goes through or is stopped here; the sigmoid lets a part of it through "
+                "everywhere, y (1 - y).",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * np.gradient(y, axis=-1),
+                "np.gradient takes the differences between neighbours in y; the slope of the "
+                "sigmoid is y (1 - y).",
+            ),
+            WrongAnswer(
                 lambda dy, y: dy * (1 - y) ** 2,
                 "This is (1 - y)^2; one of the two factors is y: y (1 - y).",
             ),
@@ -233,8 +255,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 grad_by(lambda p, t: p - t),
-                "This is y - t, without the division by y (1 - y). That factor cancels only once "
-                "the slope of the sigmoid comes in, two cells further down.",
+                "This is y - t, without the division by y (1 - y); that factor goes only when the "
+                "slope of the sigmoid comes in as well.",
             ),
             WrongAnswer(
                 grad_by(lambda p, t: 2 * (p - t)),
@@ -245,6 +267,20 @@ EXERCISES = [
                 grad_without_bracket,
                 "The brackets are missing: / y * (1 - y) divides by y and then multiplies by "
                 "1 - y; write / (y * (1 - y)).",
+            ),
+            WrongAnswer(
+                grad_by(lambda p, t: (p - t) / p * 1 - p),
+                "The brackets are missing, so that y is subtracted at the end; write "
+                "/ (y * (1 - y)).",
+            ),
+            WrongAnswer(
+                grad_by(lambda p, t: np.abs(p - t) / (p * (1 - p))),
+                "The miss has lost its sign: y - t is negative where an output has to rise.",
+            ),
+            WrongAnswer(
+                lambda dloss, y, t: np.mean(dloss[:, None] * slope(y, t), axis=0),
+                "The rows are averaged away; each output of each row has a slope of its own, and "
+                "the result has the shape of y.",
             ),
             WrongAnswer(
                 grad_by(lambda p, t: -t / p),
@@ -328,6 +364,39 @@ EXERCISES = [
                 lambda dloss, z, t: dloss[:, None] * (sigmoid(z) - t) / len(z),
                 "This is divided by the number of rows; the mean runs over the k columns, and what "
                 "each row counts is in dloss.",
+            ),
+            WrongAnswer(
+                lambda dloss, z, t: (sigmoid(z) - t) / z.size,
+                "Every row counts 1/n here; what it counts is given, dloss[:, None], and k alone "
+                "divides.",
+            ),
+            WrongAnswer(
+                logits_grad_by(lambda z, y, t: 1 - y - t),
+                "The sign of z is turned before it is squeezed, and sigmoid(-z) is 1 - y; wanted "
+                "is sigmoid(z) - t.",
+            ),
+            WrongAnswer(
+                logits_grad_by(lambda z, y, t: y * (1 - y) - t),
+                "The slope of the sigmoid is compared with the target; what is compared is the "
+                "probability, sigmoid(z) - t.",
+            ),
+            WrongAnswer(
+                logits_grad_by(lambda z, y, t: (y - t) ** 2),
+                "The miss is squared: that was the loss of lesson 01; here the slope is y - t "
+                "itself.",
+            ),
+            WrongAnswer(
+                logits_grad_by(lambda z, y, t: np.abs(y - t)),
+                "The miss has lost its sign: y - t is negative where an output has to rise.",
+            ),
+            WrongAnswer(
+                logits_grad_by(lambda z, y, t: sigmoid(z - t)),
+                "The target is subtracted before z is squeezed; squeeze first: sigmoid(z) - t.",
+            ),
+            WrongAnswer(
+                lambda dloss, z, t: np.mean(dloss[:, None] * (sigmoid(z) - t)),
+                "This is one number for the whole batch; each output of each row has a slope of "
+                "its own.",
             ),
             WrongAnswer(
                 logits_grad_by(lambda z, y, t: 2 * (y - t)),
