@@ -35,7 +35,7 @@ def weights(angle: float, steepness: float, shift: float) -> tuple[np.ndarray, f
 
 
 def roc(score: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """False alarms and hits at every threshold there is, from the highest to the lowest.
+    """False and true positive rates at every threshold there is, from the highest down.
 
     Scores that differ by less than 1e-9 count as the same: that much is rounding.
 
@@ -49,14 +49,14 @@ def roc(score: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     score, t = np.ravel(score).round(9), np.ravel(t)
     order = np.argsort(-score, kind="stable")
     last = np.append(np.diff(score[order]) != 0, True)  # of those with the same score
-    hits, alarms = np.cumsum(t[order])[last], np.cumsum(1 - t[order])[last]
-    return np.append(0, alarms) / alarms[-1], np.append(0, hits) / hits[-1]
+    tp, fp = np.cumsum(t[order])[last], np.cumsum(1 - t[order])[last]
+    return np.append(0, fp) / fp[-1], np.append(0, tp) / tp[-1]
 
 
 def area(score: np.ndarray, t: np.ndarray) -> float:
     """The area under the curve of ``roc``: how often a 1 has a larger score than a 0."""
-    alarms, hits = roc(score, t)
-    return float(np.sum(np.diff(alarms) * (hits[1:] + hits[:-1]) / 2))
+    across, up = roc(score, t)
+    return float(np.sum(np.diff(across) * (up[1:] + up[:-1]) / 2))
 
 
 def deciding(
@@ -129,7 +129,7 @@ def deciding_scene(
 
 
 def roc_curve(y: np.ndarray, t: np.ndarray, threshold: float = 0.5) -> Figure:
-    """The share of the bad clients that are found, over that of the good ones that are accused.
+    """The ROC curve of a neuron on the credit data.
 
     Args:
         y: the probability of bad, shape (n, 1).
@@ -171,8 +171,8 @@ def _roc_panel(
     )
     return Panel(
         f"area under the curve {area(score, t):.3f}",
-        Axis(f"false alarms (share of the {zeros})", 0, 1),
-        Axis(f"hits (share of the {ones})", 0, 1),
+        Axis(f"false positive rate (share of the {zeros})", 0, 1),
+        Axis(f"true positive rate (share of the {ones})", 0, 1),
         marks,
         0.95,
     )

@@ -89,7 +89,7 @@ class DecidingModel:
         return float(np.mean(self.outputs()[self.t == 1] > self.threshold))
 
     def roc(self) -> tuple[np.ndarray, np.ndarray]:
-        """False alarms and hits at every threshold."""
+        """False and true positive rates at every threshold."""
         return roc(self.x @ self.w + self.b, self.t)
 
     @property

@@ -47,11 +47,11 @@ def test_weights_and_bias(angle, steepness, shift):
 @pytest.mark.parametrize("digits", [8, 0])
 def test_the_roc_curve_counts_and_its_area_is_the_share_of_pairs(digits):
     score = (X @ [[1.0], [0.4]]).round(digits)  # without digits there are ties
-    alarms, hits = roc(score, T)
-    assert len(alarms) == 1 + len(np.unique(score))
-    for level, alarm, hit in zip(-np.unique(-score), alarms[1:], hits[1:], strict=True):
-        assert alarm == pytest.approx(np.mean(score[T == 0] >= level))
-        assert hit == pytest.approx(np.mean(score[T == 1] >= level))
+    false, true = roc(score, T)
+    assert len(false) == 1 + len(np.unique(score))
+    for level, fp, tp in zip(-np.unique(-score), false[1:], true[1:], strict=True):
+        assert fp == pytest.approx(np.mean(score[T == 0] >= level))
+        assert tp == pytest.approx(np.mean(score[T == 1] >= level))
     ones, zeros = score[T == 1][:, None], score[T == 0]
     pairs = np.mean(ones > zeros) + np.mean(ones == zeros) / 2
     assert area(score, T) == pytest.approx(pairs)

@@ -36,8 +36,8 @@ def test_its_scores_are_those_of_the_library(threshold):
     assert model.precision == pytest.approx(metrics.Precision(thresholds=threshold)(T, y))
     assert model.recall == pytest.approx(metrics.Recall(thresholds=threshold)(T, y))
     assert model.area == pytest.approx(metrics.AUC(num_thresholds=2000)(T, y), abs=1e-3)
-    alarms, hits = model.roc()
-    assert alarms[0] == hits[0] == 0 and alarms[-1] == hits[-1] == 1
+    false, true = model.roc()
+    assert false[0] == true[0] == 0 and false[-1] == true[-1] == 1
 
 
 def test_a_neuron_that_calls_nobody_has_a_precision_of_0():
