@@ -110,7 +110,7 @@ def deciding_scene(
     size = DOT + PER_LOSS * np.sqrt(losses)
     far = shift + float(np.log(threshold / (1 - threshold))) / steepness
     ends = _chord(angle, far)
-    ground = sigmoid(PLACES @ w + b).reshape(len(GRID), -1)
+    ground = sigmoid(PLACES @ w + b).reshape(len(GRID), -1).round(2)  # finer than an eye tells
     half = (GRID[1] - GRID[0]) / 2
     edge = (-SPAN - half, SPAN + half)
     marks = (
@@ -122,7 +122,7 @@ def deciding_scene(
     right = np.mean((y > threshold) == (t == 1))
     left = Panel(
         f"loss {losses.mean():.3f}, accuracy {right:.3f}",
-        Axis(DEPTH, -SPAN, SPAN), Axis(MASS, -SPAN, SPAN), (*marks, *over), 0.95,
+        Axis(DEPTH, -SPAN, SPAN), Axis(MASS, -SPAN, SPAN), (*marks, *over), 0.88,
     )  # fmt: skip
     # By z, not by y: far out y is exactly 1, and the order would be lost.
     return Scene((left, _roc_panel(z, y, t, threshold, "females", "males")), said)
@@ -146,7 +146,7 @@ def losses_and_slopes(losses: Mapping[str, tuple[np.ndarray, np.ndarray]], z: np
         losses: by name, the loss and its slope at z, each of n numbers.
         z: what the neuron gives before it is squeezed, shape (n,) or (n, 1).
     """
-    figure = new_figure(columns=2, width=8.4, height=3.2)
+    figure = new_figure(columns=2, width=7.6, height=3.0)
     titles = ("What a row with target 1 costs", "The slope of that at z")
     for axes, which, title in zip(figure.axes, (0, 1), titles, strict=True):
         axes.axhline(0, color=GREY, linewidth=0.6)
@@ -174,7 +174,7 @@ def _roc_panel(
         Axis(f"false positive rate (share of the {zeros})", 0, 1),
         Axis(f"true positive rate (share of the {ones})", 0, 1),
         marks,
-        0.95,
+        0.88,
     )
 
 
