@@ -146,15 +146,15 @@ def losses_and_slopes(losses: Mapping[str, tuple[np.ndarray, np.ndarray]], z: np
         losses: by name, the loss and its slope at z, each of n numbers.
         z: what the neuron gives before it is squeezed, shape (n,) or (n, 1).
     """
-    figure = new_figure(columns=2, width=7.6, height=3.0)
+    figure = new_figure(columns=2, width=8.4, height=3.0)
     titles = ("What a row with target 1 costs", "The slope of that at z")
     for axes, which, title in zip(figure.axes, (0, 1), titles, strict=True):
         axes.axhline(0, color=GREY, linewidth=0.6)
         for (name, pair), (colour, dashes) in zip(losses.items(), CYCLE, strict=False):
             look: dict[str, Any] = {"color": colour, "linestyle": dashes, "linewidth": 2.2}
             axes.plot(np.ravel(z), np.ravel(pair[which]), label=name, **look)
-        up = ("loss (nats, or squared)", "slope (loss per unit of z)")[which]
-        label(axes, title, "z (no unit)", up, ("upper right", "lower right")[which])
+        up = ("loss (nats, or squared)", "slope (per unit of z)")[which]
+        label(axes, title, "z (no unit)", up, None if which else "upper right")
     return figure
 
 
