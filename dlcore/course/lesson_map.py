@@ -124,7 +124,6 @@ LESSONS = (
             "ops.sigmoid", "plots.deciding", "plots.losses_and_slopes", "plots.roc_curve",
             "widgets.DecidingModel", "widgets.deciding_bench",
         ),
-        previews=("mse_grad", "dense_grad", "sgd_update", "backends.compute"),
     ),
     Lesson(
         4, "bending_the_line", "Bending the line",
@@ -151,10 +150,7 @@ LESSONS = (
             "GradientTape", "Tensor", "Variable", "engine.tensor", "ops", "tensor",
             "course.reading", "widgets.TapeModel", "widgets.backprop_tape", "widgets.tape_figure",
         ),
-        previews=(
-            "Input", "Sequential", "layers.Dense", "optimizers.SGD", "utils.set_random_seed",
-            "sigmoid",
-        ),
+        previews=("Input", "Sequential", "layers.Dense", "utils.set_random_seed"),
     ),
     Lesson(
         7, "ten_classes", "Ten classes", "Softmax shares out one unit of belief.", 40,
