@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dlcore import backends
 from tests.path import lines_without_words
 
 ROOM = Path(__file__).parents[1] / "dlcore"
@@ -83,3 +84,13 @@ def test_what_the_pages_name_is_there(page):
     if page == "README.md":
         for path in re.findall(r"`([a-z]+/[\w/.]*)`", text):
             assert (ROOM / path).exists() or path.startswith("tests/"), path
+
+
+def test_the_example_trains():
+    program = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL).group(1)
+    before, names = backends.get_backend(), {}
+    try:
+        exec(program, names)
+    finally:
+        backends.set_backend(before)
+    assert len(names["model"].history.history["loss"]) == 1

@@ -14,9 +14,9 @@ place. What the function takes beside the arrays are attributes, each with its d
 A kernel has two forms. The functional one (the answer key in ``numpy``, a learner's function) is
 ``f(*inputs, **attributes) -> outputs``; the destination-passing one (``cpu``) is
 ``f(*outputs, *inputs, *attributes) -> None`` without the inputs that are already there as outputs.
-Whatever a gradient needs is an output of the forward kernel; a gradient kernel takes the upstream
-gradient first and overwrites its outputs. Of the ``optional`` outputs a caller may want none: the
-destination-passing form is then given an array without elements, and leaves the work out.
+What a gradient needs is an input or an output of the forward kernel; a gradient kernel takes the
+upstream gradient first and overwrites its outputs. Of the ``optional`` outputs a caller may want
+none: the destination-passing form is then given an array without elements, and leaves the work out.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Array:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A declared kernel; ``kernel`` says what its parts are, and ``function`` is the answer key."""
+    """A declared kernel; ``kernel`` says what its parts are. Its ``function`` is the answer key."""
 
     name: str
     inputs: tuple[Array, ...]
@@ -183,8 +183,8 @@ def kernel(
         rule: shapes of the outputs from those of the inputs and the attributes, where the letters
             of the signature do not say them.
         optional: names of outputs that a caller may do without.
-        choices: from the same, how many values the whole numbers of the last input may have: they
-            lie from 0 to one below, else the kernel raises an IndexError.
+        choices: from the same shapes and attributes, how many values the whole numbers of the last
+            input may have: they lie from 0 to one below, else the kernel raises an IndexError.
 
     Raises:
         ValueError: where the function is read, if it does not agree with the signature.

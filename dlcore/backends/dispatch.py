@@ -146,7 +146,8 @@ def call(
 
     Args:
         name: A kernel of ``KERNELS``.
-        outputs: C-contiguous arrays that are overwritten, in the order of its declaration.
+        outputs: C-contiguous arrays that are overwritten (or changed, those that the kernel
+            updates), in the order of its declaration.
         inputs: C-contiguous arrays, without those that are updated in place: they are outputs.
         attributes: Values by name; its declaration has the defaults.
     """
@@ -303,8 +304,8 @@ def settled(function: Callable[..., None], arguments: Sequence[Any]) -> Callable
     return function if form is None else form.entry_point
 
 
-def is_own(*names: str) -> bool:
-    """Whether the active backend runs these kernels by functions of its own, not by a learner's.
+def is_library(*names: str) -> bool:
+    """Whether the library's functions run these kernels, and none of them a learner's.
 
     One fused kernel may then stand for them all.
     """

@@ -99,10 +99,11 @@ def load(path: str | os.PathLike[str] | None = None) -> dict[str, Callable[..., 
     except (OSError, UnicodeDecodeError) as error:
         raise LearnerError(f"{path.name} cannot be read: {error}.") from None
     namespace = run(text, str(path))
+    # Each section has names of its own, since two may have a helper of the same name.
     apart = {section["name"]: _apart(section, namespace, str(path)) for section in _sections(text)}
     served = {name: own[name] for name, own in apart.items() if name in own}
     for names in apart.values():
-        # What a section calls of another is what serves there, unless it has its own of that name.
+        # But if it calls another exercise, that is the function that serves there.
         names |= {n: each for n, each in served.items() if names.get(n) is namespace.get(n)}
     for section in _sections(text):
         name = section["name"]

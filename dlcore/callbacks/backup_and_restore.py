@@ -67,7 +67,7 @@ class BackupAndRestore(Callback):
         self.delete_checkpoint = delete_checkpoint
         self._batches = self._number = self._epoch = 0
 
-    # It asks for nothing that has to be reckoned.
+    # It asks for nothing that has to be computed.
     now_and_then = True
 
     def hears(self, event: str) -> bool:  # noqa: D102

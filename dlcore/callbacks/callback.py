@@ -32,7 +32,7 @@ class Callback:
         self.model: Any = None
         self.params: dict[str, Any] = {}
 
-    # A callback that looks at the results of few batches gets a function that reckons them.
+    # A callback that looks at the results of few batches gets a function that computes them.
     now_and_then = False
 
     # A loss that breaks ends fit without an exception if a callback asks for it.

@@ -51,7 +51,7 @@ class Gone:
 
 
 class Recording:
-    """The calls of one step. While it records, all its arrays stay alive: an address is one array.
+    """The calls of one step. While it records, all its arrays stay alive: no address is used twice.
 
     Use as a context manager around the step.
 

@@ -51,8 +51,8 @@ _FLOATX = ["float32"]
 class Node:
     """An entry of the tape: what was read, and how a gradient goes back to it.
 
-    Past an input it may have another way, to what that was made of: `past` is taken unless the
-    gradient of the input itself is wanted.
+    `past` is a short cut: an entry that skips the input and leads to what the input was made of. It
+    is taken unless the gradient of the input itself is wanted.
     """
 
     inputs: tuple[Tensor, ...]
@@ -139,13 +139,13 @@ class Tensor(Operators):
         return self._read().item()
 
     def backward(self) -> None:
-        """Set ``grad`` of every tensor below this one that nothing was calculated into.
+        """Set ``grad`` of the leaves: tensors that require a gradient and were not calculated.
 
         The tensor must hold one number, the loss. Each call overwrites the gradients of the last.
 
         Raises:
-            ValueError: if the tensor holds more than one number, or nothing below it requires a
-                gradient.
+            ValueError: if the tensor holds more than one number, or none that it was made of
+                requires a gradient.
         """
         tensors = topological_order(self)
         leaves = [t for t in tensors if t.node is None and t.requires_grad]

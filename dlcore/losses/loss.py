@@ -187,7 +187,7 @@ def reduced(
     )
     if mask is not None:
         if reduction in ("mean", "sum_over_batch_size"):
-            # Then the division by the number of all losses is one by those that count.
+            # The mean over all losses is then that over those that count: scaled by size / counted.
             counting = ops.maximum(ops.sum(mask), 1.0)
             mask = ops.multiply(mask, ops.divide(float(mask.size), counting))
         weights = mask if weights is None else ops.multiply(weights, mask)

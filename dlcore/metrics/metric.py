@@ -268,7 +268,7 @@ class MeanMetricWrapper(WrapsFunction, Mean):
 
     @property
     def in_kernels(self) -> bool:
-        """Whether kernels alone reckon its values, so that `add_rows` can be recorded."""
+        """Whether kernels alone compute its values, so that `add_rows` can be recorded."""
         return self.fn in _LOSSES
 
     def add_rows(

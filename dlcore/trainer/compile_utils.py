@@ -253,7 +253,7 @@ class CompileMetrics:
 class OutputMetrics:
     """The metrics of an output, with batches that are still held back from some of them.
 
-    What kernels alone can reckon is a part of the step, and replayed with it. The others are given
+    What kernels alone can compute is a part of the step, and replayed with it. The others are given
     their batches after the step.
 
     A metric of dlcore gathers over rows, so that it may be given the rows of many batches at once;
@@ -278,7 +278,7 @@ class OutputMetrics:
     def update_state(self, y: np.ndarray, y_pred: Tensor, weights: np.ndarray | None) -> None:
         """Let the metrics take in a batch: by kernels in the step, or after it.
 
-        It depends on the shapes as well which of them kernels alone can reckon.
+        It depends on the shapes as well which of them kernels alone can compute.
         """
         rest: tuple[list[Metric], list[Metric]] = [], []
         plain = y_pred.mask is None and (weights is None or weights.shape == (len(y),))

@@ -76,7 +76,7 @@ class Trainer:
             optimizer: a name or an Optimizer; default "rmsprop".
             loss: a name, a Loss, or a function of (y_true, y_pred) that returns one loss a row.
                 "crossentropy" is the binary, categorical or sparse categorical one, by the shapes
-                of targets and outputs; each is reckoned from logits where they are known. For
+                of targets and outputs; each is computed from logits where they are known. For
                 several outputs: one for all, or a list or dict (by the names of the outputs) with
                 one for each; None for an output without a loss.
             loss_weights: what the loss of each output is multiplied by before they are added up: a

@@ -8,7 +8,7 @@ from dlcore.backends.numba.compile import compiled, shared
 
 @compiled
 def _parts(inputs):
-    """So many parts of its inputs does a dense layer sum one by one; threads share them out."""
+    """In how many parts the sum over the inputs is taken, so that threads can share it."""
     return 1 if inputs < 512 else 4
 
 

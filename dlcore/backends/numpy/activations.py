@@ -60,7 +60,8 @@ def leaky_relu_grad(dy, x, negative_slope=0.2):
 @kernel("x[*] -> y[*]")
 def erf(x):
     """y = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x"""
-    # The error function; NumPy has none, the standard library one for single numbers.
+    # The error function; NumPy has none, the standard library one for single numbers. No lesson
+    # teaches it, so its gradient is composed, in engine/ops/activations.
     return np.vectorize(math.erf, otypes=[x.dtype])(x)
 
 

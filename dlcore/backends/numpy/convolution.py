@@ -27,8 +27,8 @@ def _convolved(
     columns = count_windows(x[2], w[1], strides[1], left, right, dilation[1])
     if not rows or not columns:
         raise ValueError(
-            f"conv2d: a kernel of {w[0]} by {w[1]} with dilation {dilation} does not fit into a "
-            f"image of {x[1]} by {x[2]} with padding {padding}."
+            f"conv2d: a kernel of {w[0]} by {w[1]} with dilation {dilation} does not fit into "
+            f"an image of {x[1]} by {x[2]} with padding {padding}."
         )
     return ((x[0], rows, columns, w[3]),)
 
@@ -54,7 +54,8 @@ def conv2d(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
 
 def conv2d_im2col(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0), dilation=(1, 1)):
     """conv2d as one product: what the kernel sees at each place is a row of the matrix patches"""
-    # Chellapilla et al. 2006, section 3. In the compiled kernels convolution goes this way.
+    # Chellapilla et al. 2006, section 3: the way of the compiled kernel, here to be read and to be
+    # accepted as an answer. The kernel itself is conv2d.
     (sr, sc), (dr, dc), (top, bottom, left, right) = strides, dilation, padding
     kh, kw, c, f = w.shape
     x = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))

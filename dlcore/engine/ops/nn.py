@@ -107,8 +107,8 @@ def dropout(x: Any, u: Any, rate: float) -> Tensor:
 
 
 # Losses: prediction and target of shape (..., k) give one loss a row, shape (...). Crossentropies
-# take what a sigmoid or softmax gives, or with ``from_logits`` what goes into it. With None they
-# take what it gives, but reckon with what went into it, where that is known.
+# take probabilities, as a sigmoid or softmax gives them; with ``from_logits`` the logits that go
+# into it. None: y is a probability, but where its logits are known, they are used.
 
 
 def mean_squared_error(y: Any, t: Any) -> Tensor:
@@ -143,25 +143,25 @@ def _crossentropy(name: str, activation: str, y: Any, t: Any, from_logits: bool 
 
 
 def _past_activation(name: str, activation: str, z: Tensor, y: Tensor, t: Any) -> Tensor:
-    """The crossentropy of y = activation(z), from z, and past y its gradient to z: y - t.
+    """The crossentropy of y = activation(z), computed from z, with the gradient y - t to z.
 
     A probability that is rounded to 0 or 1 does no harm then. What a learner has written is called
-    nevertheless: the loss of y, and the gradients of loss and activation one after the other,
-    unless there is one of theirs from z.
+    nevertheless. The loss is theirs of y, where they have one. The gradient is theirs from z; or
+    else those of the loss and of the activation, one after the other, if one of them is theirs.
     """
     fused = f"{name}_from_logits"
-    if backends.is_own(name):
+    if backends.is_library(name):
         loss, _, target = _forward(fused, z, t)
     else:
         loss, _, target = _forward(name, y, t)
     way = _way_back(name, y, y.data, target)
-    if backends.is_own(f"{fused}_grad") and not backends.is_own(
+    if backends.is_library(f"{fused}_grad") and not backends.is_library(
         f"{name}_grad", f"{activation}_grad"
     ):
         return result(loss, [y], way)
     # The gradient of a softmax is made of what it gave, that of a sigmoid of what it was given.
     kept = y if activation == "softmax" else z
-    return result(loss, [y], way, past=Node((z,), _way_back(f"{fused}", z, kept.data, target)))
+    return result(loss, [y], way, past=Node((z,), _way_back(fused, z, kept.data, target)))
 
 
 def _loss(name: str, y: Any, t: Any) -> Tensor:

@@ -96,7 +96,7 @@ def _conv2d(
         "padding": rows + columns,
         "dilation": dilation,
     }
-    fused = relu and backends.is_own("conv2d", "conv2d_grad", "relu", "relu_grad")
+    fused = relu and backends.is_library("conv2d", "conv2d_grad", "relu", "relu_grad")
     name = "conv2d_relu" if fused else "conv2d"
     y = compute(name, x.data, w.data, b.data, **attributes)
 

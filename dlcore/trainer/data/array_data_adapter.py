@@ -58,7 +58,7 @@ class ArrayDataAdapter:
         # Arrays that stay where they are as long as there are batches.
         self.lasting = [*(table for table in self._tables if table is not None), self._order]
         self._pass: np.ndarray | None = None  # the order of the pass that is going on
-        self._next = 0  # the number of the next batch in it, where epochs are no passes
+        self._next = 0  # the number of the next batch in it, where an epoch may end within a pass
         self._began: list[tuple[np.ndarray, int]] = []
         self._random_state: Any = None
 
