@@ -289,6 +289,8 @@ def index() -> str:
         "",
         "Each has one idea, something to move, exercises that are checked at once, and real data.",
         "`dlcore learn` copies them to a folder of your own and opens the next one to do.",
+        "[GLOSSARY.md](GLOSSARY.md) has the words, [KERNELS.md](KERNELS.md) how lesson, kernel and",
+        "library hang together.",
         "",
         *handout.elsewhere().splitlines(),
         'Where the whole checkout was uploaded, `%pip install "..[course]"` does the same.',

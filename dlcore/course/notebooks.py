@@ -20,7 +20,7 @@ from typing import Any
 
 import dlcore
 from dlcore import resources
-from dlcore.course import handout, kernel_map, lesson_map
+from dlcore.course import glossary, handout, kernel_map, lesson_map
 from dlcore.course.definition import Exercise
 from dlcore.course.registry import registry
 from dlcore.course.source import answer_text
@@ -33,7 +33,9 @@ METADATA = {
 # A stored view of a widget shows only an error, for its state belongs to a kernel that is gone.
 LEFT_OUT = ("application/vnd.jupyter.widget-view+json",)
 # The pages beside the lessons that are written from what the course knows of them.
-PAGES = {"README.md": lesson_map.index, "KERNELS.md": kernel_map.page}
+PAGES = {
+    "README.md": lesson_map.index, "KERNELS.md": kernel_map.page, "GLOSSARY.md": glossary.page,
+}  # fmt: skip
 PICTURES = ("image/png", "image/jpeg")
 # What fit and evaluate print where no page shows their bar. With its timings it differs from run
 # to run, and on a page of paper 150 such lines help nobody: it is left out of cells with this tag.

@@ -1,0 +1,98 @@
+"""The words of the course: ``lessons/GLOSSARY.md`` is written from here.
+
+Each stands with the lesson that introduces it; a test looks the word up in that lesson's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dlcore.course import lesson_map
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of the field.
+
+    Args:
+        word: as it is used.
+        lesson: the number of the lesson that introduces it.
+        meaning: one sentence, without a full stop.
+        other: what others call it, if that differs.
+    """
+
+    word: str
+    lesson: int
+    meaning: str
+    other: str = ""
+
+
+TERMS = (
+    Term("accuracy", 0, "the share of examples for which the answer is right"),
+    Term("activation", 4, "the bend behind a linear neuron, such as relu or tanh"),
+    Term("backprop", 6, "finding the slope of the loss for every weight in one walk backwards over "
+         "what was calculated", "backpropagation, reverse-mode differentiation"),
+    Term("batch", 1, "the rows that are calculated together"),
+    Term("bias", 1, "the number that a neuron adds: its answer where all inputs are 0"),
+    Term("binary crossentropy", 3, "the loss of a probability: minus the logarithm of what was "
+         "given to what happened", "log loss"),
+    Term("categorical crossentropy", 7, "the same for several classes: minus the logarithm of the "
+         "probability of the true one", "negative log likelihood"),
+    Term("curvature", 2, "how fast a slope changes; the largest one limits the learning rate"),
+    Term("dead", 4, "of a hinge: closed for every example, so that it can never learn again"),
+    Term("epoch", 8, "one pass through all rows of the training data"),
+    Term("F1", 3, "one number for precision and recall: their harmonic mean"),
+    Term("gradient check", 2, "comparing a gradient with the slope found by trying small steps"),
+    Term("gradient descent", 2, "walking in steps against the slope of the loss"),
+    Term("label", 0, "the right answer to an example, as a number of its class"),
+    Term("layer", 5, "a function with weights of its own; a network is a list of them"),
+    Term("learning rate", 2, "what a slope is multiplied by to make a step"),
+    Term("leaky", 4, "of a relu: with a small slope where it would be closed"),
+    Term("linear neuron", 1, "inputs times weights, plus a bias"),
+    Term("local slope", 6, "the slope of a single operation with respect to one of its inputs"),
+    Term("logit", 3, "the number before it is squeezed into a probability; any size, any sign"),
+    Term("loss", 1, "how wrong an answer is, as one number; small is good"),
+    Term("mean squared", 1, "the loss of measurements: the mean of the squared misses",
+         "MSE, mean squared error"),
+    Term("node", 6, "one entry of the tape: what was calculated, and from what"),
+    Term("precision", 3, "of those that were called positive, the share that are"),
+    Term("prediction", 0, "what a network answers; here also what you say before you run a cell"),
+    Term("recall", 3, "of those that are positive, the share that were found",
+         "true positive rate, sensitivity"),
+    Term("relu", 4, "the larger of x and 0: a hinge", "rectified linear unit"),
+    Term("ROC curve", 3, "the true positive rate against the false positive rate, for every "
+         "threshold"),
+    Term("shape", 1, "how many rows, columns and so on an array has"),
+    Term("sigmoid", 3, "squeezes any number into one between 0 and 1", "logistic function"),
+    Term("slope", 2, "how much the loss changes for a small change of a number",
+         "derivative; of many numbers together: gradient"),
+    Term("softmax", 7, "turns the numbers of a row into probabilities that add up to 1"),
+    Term("tanh", 4, "the hyperbolic tangent: a bend from -1 to 1"),
+    Term("tape", 6, "the list of what was calculated, kept for the way back",
+         "computational graph, Wengert list"),
+    Term("target", 1, "what the answer should be"),
+    Term("temperature", 7, "what logits are divided by before a softmax: hot is undecided"),
+    Term("threshold", 3, "the probability from which on the answer is yes"),
+    Term("topological order", 6, "an order in which everything comes after what it is made of"),
+    Term("unit", 5, "one neuron of a layer"),
+    Term("weight", 1, "what an input is multiplied by"),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The text of ``lessons/GLOSSARY.md``."""
+    lines = [
+        "<!-- Written by `dlcore notebooks` from dlcore/course/glossary.py. -->",
+        "",
+        "# Words",
+        "",
+        "Each with the lesson that introduces it, and what others may call it.",
+        "",
+        "| word | meaning | lesson | elsewhere |",
+        "| --- | --- | --- | --- |",
+    ]
+    for term in sorted(TERMS, key=lambda term: term.word.lower()):
+        lesson = lesson_map.LESSONS[term.lesson]
+        name = f"[{lesson.key}]({lesson.file})" if lesson.exists else lesson.key
+        lines.append(f"| {term.word} | {term.meaning} | {name} | {term.other} |")
+    return "\n".join([*lines, ""])
