@@ -42,6 +42,8 @@ def compiled_kernels() -> dict[str, Any]:
     for row in LESSONS:
         for name in (*row.previews, *row.kernels):
             lesson.setdefault(name, row.number)
+            # A layer goes through all the steps of a sequence in one kernel.
+            lesson.setdefault(name.replace("_step", ""), row.number)
     # What no lesson speaks of belongs to every training.
     return dict(sorted(compiled.items(), key=lambda item: lesson.get(item[0], 0)))
 

@@ -18,6 +18,11 @@ def lessons(tmp_path, monkeypatch):
     return folder
 
 
+def write_pages(folder):
+    for name, text in notebooks.PAGES.items():
+        (folder / name).write_text(text(), encoding="utf-8")
+
+
 def everything(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
@@ -31,7 +36,7 @@ def test_running_it_twice_changes_no_byte(lessons, capsys):
     path.write_text(notebooks.text_of(disordered), encoding="utf-8")
     assert notebooks.main([]) == 0
     once = everything(lessons)
-    assert set(once) == {path.name, "README.md"}
+    assert set(once) == {path.name, *notebooks.PAGES}
     assert b"by-chance" not in once[path.name] and b"iopub" not in once[path.name]
     assert notebooks.main([]) == 0
     assert everything(lessons) == once
@@ -43,7 +48,7 @@ def test_check_fails_on_a_difference_and_changes_nothing(lessons, capsys):
     notebook = notebooks.read(path)
     notebook.cells[1].outputs[0].text = "another number\n"
     path.write_text(notebooks.text_of(notebook), encoding="utf-8")
-    (lessons / "README.md").write_text(lesson_map.index(), encoding="utf-8")
+    write_pages(lessons)
     before = everything(lessons)
     assert notebooks.main(["--check", "01"]) == 1
     assert everything(lessons) == before
@@ -51,10 +56,12 @@ def test_check_fails_on_a_difference_and_changes_nothing(lessons, capsys):
 
 
 def test_check_passes_on_what_is_committed(lessons):
-    (lessons / "README.md").write_text(lesson_map.index(), encoding="utf-8")
+    write_pages(lessons)
     assert notebooks.main(["--check"]) == 0
-    (lessons / "README.md").write_text("old", encoding="utf-8")
-    assert notebooks.main(["--check"]) == 1
+    for name, text in notebooks.PAGES.items():
+        (lessons / name).write_text("old", encoding="utf-8")
+        assert notebooks.main(["--check", "01"]) == 1
+        (lessons / name).write_text(text(), encoding="utf-8")
 
 
 def test_an_unknown_lesson_is_named(capsys):
