@@ -129,3 +129,38 @@ def test_a_class_with_nothing_in_it_is_not_attempted():
 def test_a_class_without_a_use_is_refused():
     with pytest.raises(ValueError, match="say with `use` how it is built"):
         Exercise(**{**vars(MOMENTUM), "use": None})
+
+
+def test_a_result_that_is_no_array_stands_beside_a_wrong_one():
+    """Shapes of weights are tuples of several lengths; of the numbers beside them is spoken."""
+
+    class Pair:
+        def __init__(self, add):
+            self.add = add
+
+        def run(self, x):
+            return [(2, 3), (3,)], x + self.add
+
+    class Half(Pair):
+        def run(self, x):
+            return [(2, 3), (3,)], x + self.add / 2
+
+    class Flat(Pair):
+        def run(self, x):
+            return [(2, 3)], x + self.add
+
+    pair = Exercise(
+        **{
+            **vars(MOMENTUM),
+            "id": "24.Pair",
+            "answer": Pair,
+            "use": lambda kind, add, x: kind(add).run(x),
+            "draw": lambda rng, size: (float(size), rng.normal(size=(size + 1, size))),
+            "wrong": tuple(WrongAnswer(lambda add, x, k=k: k, f"It is {k}.") for k in range(2)),
+            "result_names": ("shapes", "y"),
+        }
+    )
+    verdict = check(pair, Half)
+    assert verdict.status == "wrong" and "(shapes is right.)" in verdict.sentence
+    verdict = check(pair, Flat)
+    assert verdict.status == "wrong" and "(y is right.)" in verdict.sentence

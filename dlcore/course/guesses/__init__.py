@@ -108,7 +108,12 @@ def _parts(trial: Trial, values: list[Any], index: int, finders: Finders) -> str
     """Each result by itself: what is right, and the same sentence for what is alike wrong."""
     said: dict[str, list[str]] = {}
     for position, name in enumerate(trial.names):
-        tried = _tried(trial, [each[position] for each in values], position)
+        of_each = [each[position] for each in values]
+        tried = _tried(trial, of_each, position)
+        if any(each is None for each in (*tried.yours, *tried.expected)):  # shapes, words
+            if not _match(trial, [[value] for value in of_each], [0], [position]):
+                said.setdefault("", []).append(name)
+            continue
         if tried.right():
             continue
         tried.name = ""
