@@ -161,11 +161,12 @@ def test_an_answer_that_returns_none(exercise):
 @every_function
 def test_an_answer_that_changes_its_inputs(exercise):
     case = draw_cases(exercise)[0]
-    first = next(i for i, each in enumerate(case) if isinstance(each, np.ndarray))
+    first = next(i for i, each in enumerate(case) if isinstance(each, np.ndarray | list))
     name = exercise.argument_names(len(case))[first]
+    more = "1" if isinstance(case[first], np.ndarray) else "[1]"
 
     def body(names):
-        return [f"result = fresh(answer({names}))", f"{name} += 1", "return result"]
+        return [f"result = fresh(answer({names}))", f"{name} += {more}", "return result"]
 
     verdict = check(exercise, same_arguments(exercise, body))
     assert (verdict.status, verdict.kind) == ("wrong", "changed")
@@ -191,8 +192,9 @@ def test_enough_mistakes_are_known(exercise):
 def test_no_two_mistakes_give_the_same_numbers(exercise):
     """Two that differ only in writing are one, and the card could not tell them apart."""
     cases = draw_cases(exercise)
-    with Limit(60.0) as limit:
-        given = [[call(w.function, case, limit) for case in cases] for w in exercise.wrong]
+    mistakes = [exercise.using(wrong.function) for wrong in exercise.wrong]
+    with Limit(60.0) as limit, exercise.apart():
+        given = [[call(each, case, limit) for case in cases] for each in mistakes]
     for i, first in enumerate(given):
         for j, second in enumerate(given[:i]):
             pairs = zip(first, second, strict=True)
