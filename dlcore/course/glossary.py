@@ -72,6 +72,7 @@ TERMS = (
          "computational graph, Wengert list"),
     Term("target", 1, "what the answer should be"),
     Term("temperature", 7, "what logits are divided by before a softmax: hot is undecided"),
+    Term("tensor", 5, "an array that also knows how it was calculated"),
     Term("threshold", 3, "the probability from which on the answer is yes"),
     Term("topological order", 6, "an order in which everything comes after what it is made of"),
     Term("unit", 5, "one neuron of a layer"),

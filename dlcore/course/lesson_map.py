@@ -137,9 +137,13 @@ LESSONS = (
         ),
     ),
     Lesson(
-        5, "layers", "Layers", "A network is a list of layers, and shapes flow through it.", 30,
+        5, "layers", "Layers", "A network is a list of layers, and shapes flow through it.", 40,
         data=("penguins",), widget="trace the shapes through a network",
-        names=("layers.Layer", "layers.Dense", "layers.Activation", "Input", "Sequential"),
+        names=(
+            "layers.Layer", "layers.Dense", "layers.Activation", "Input", "Sequential",
+            "widgets.ShapeModel", "widgets.shape_figure", "widgets.shape_tracer",
+        ),
+        previews=("utils.set_random_seed",),
     ),
     Lesson(
         6, "backprop", "Backprop",
@@ -150,7 +154,7 @@ LESSONS = (
             "GradientTape", "Tensor", "Variable", "engine.tensor", "ops", "tensor",
             "course.reading", "widgets.TapeModel", "widgets.backprop_tape", "widgets.tape_figure",
         ),
-        previews=("Input", "Sequential", "layers.Dense", "utils.set_random_seed"),
+        previews=("utils.set_random_seed",),
     ),
     Lesson(
         7, "ten_classes", "Ten classes", "Softmax shares out one unit of belief.", 40,
@@ -170,7 +174,6 @@ LESSONS = (
             "plots.credit_map", "plots.two_losses", "widgets.CockpitModel",
             "widgets.training_cockpit",
         ),
-        previews=("layers.Dense",),
     ),
     Lesson(
         9, "better_steps", "Better steps", "Memory of earlier slopes makes a step wiser.", 35,

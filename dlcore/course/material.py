@@ -228,7 +228,7 @@ def linear_answers(x: Array, t: Array) -> Array:
 
 
 def penguins_by_species() -> tuple[Array, Array, Array, Array]:
-    """Lesson 06: four measures of each bird, scaled, and its species as one of three.
+    """Lessons 05 and 06: four measures of each bird, scaled, and its species as one of three.
 
     Returns:
         x (256, 4) with mean 0 and spread 1 in each column; t (256, 3), a 1 for the species and 0
@@ -240,6 +240,13 @@ def penguins_by_species() -> tuple[Array, Array, Array, Array]:
     mean, spread = x.mean(axis=0), x.std(axis=0)
     t = np.eye(3, dtype=np.float32)[species]
     return (x - mean) / spread, t, (x_test - mean) / spread, species_test
+
+
+def penguin_measures() -> Array:
+    """Lesson 05: the four measures of the birds to train on, in mm and grams, shape (256, 4)."""
+    loaded: Any = penguins.load_data()
+    (x, _), _ = loaded
+    return np.asarray(x)
 
 
 def tape_as_arrays(end: Tensor, *named: Tensor) -> tuple[Array, Array, int, list[int]]:

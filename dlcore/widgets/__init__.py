@@ -20,6 +20,8 @@ from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
+from dlcore.widgets.shapes import ShapeModel, shape_tracer
+from dlcore.widgets.shapes import draw as shape_figure
 from dlcore.widgets.tape_model import TapeModel
 from dlcore.widgets.tape_scene import draw as tape_figure
 from dlcore.widgets.tape_widget import Tape, backprop_tape
@@ -35,6 +37,7 @@ __all__ = [
     "DigitPad",
     "HingeModel",
     "NeuronModel",
+    "ShapeModel",
     "Tape",
     "TapeModel",
     "backprop_tape",
@@ -44,6 +47,8 @@ __all__ = [
     "digit_pad",
     "hinge_builder",
     "neuron_bench",
+    "shape_figure",
+    "shape_tracer",
     "tape_figure",
     "training_cockpit",
 ]

@@ -91,6 +91,8 @@ ACTS = (
     Act(4, "arrow key on bend 2", key("ArrowLeft", "bend2"), False, 100),
     Act(4, "drag of the slider of slope", drag("[data-control=slope]", 0, (60, 0)), True, 20),
     Act(4, "drag of a kink", drag(HANDLE, 5, (60, 0)), True, 20),
+    Act(5, "arrow key on the units", key("ArrowRight", "units1"), False, 100),
+    Act(5, "drag of the slider of rows", drag("[data-control=rows]", 0, (60, 0)), True, 20),
     Act(6, "arrow key on the step", key("ArrowRight", "position"), False, 100),
     Act(6, "drag of a weight", drag("[data-control=value]", 0, (120, 0)), True, 20),
     Act(0, "drawing a stroke, to the bars", drag(".dlcore-sheet", 0, (70, 40)), True, 20, BARS),

@@ -13,7 +13,7 @@ from tests.browser import lab, read
 
 pytestmark = lab.marks()
 
-NAMES = ("neuron", "hinges", "pad", "descent", "cockpit", "tape")
+NAMES = ("neuron", "hinges", "pad", "descent", "cockpit", "shapes", "tape")
 CODE = {
     "neuron": """
 import numpy as np
@@ -30,6 +30,9 @@ class Network:
 digit_pad(Network())""",
     "descent": "descent_bench(x, 0.5 * x + 4)",
     "cockpit": "training_cockpit()",
+    "shapes": """
+from dlcore.widgets import ShapeModel, shape_tracer
+shape_tracer(ShapeModel(rows=512, units=(64, 64, 64)))  # as wide as words can be""",
     "tape": """
 from dlcore.widgets import TapeModel, backprop_tape
 model = TapeModel(units=3, bend="tanh")  # as many numbers as there can be

@@ -9,7 +9,7 @@ import pytest
 
 from dlcore import Tensor
 from dlcore.course import material
-from dlcore.datasets import credit
+from dlcore.datasets import credit, penguins
 
 
 def test_the_penguins_of_lesson_01():
@@ -148,3 +148,13 @@ def test_how_long_something_takes():
     calls = []
     assert material.seconds(lambda: calls.append(time.sleep(0.002)), times=3) >= 0.002
     assert len(calls) == 4, "the first is not counted"
+
+
+def test_the_measures_are_those_that_were_scaled():
+    raw = material.penguin_measures()
+    assert raw.shape == (256, 4) and 2700 <= raw[:, 3].min() and raw[:, 3].max() <= 6300
+    x, _, x_unseen, _ = material.penguins_by_species()
+    mean, spread = raw.mean(axis=0), raw.std(axis=0)
+    np.testing.assert_allclose((raw - mean) / spread, x, atol=1e-5)
+    _, (kept_aside, _) = penguins.load_data()
+    np.testing.assert_allclose((kept_aside - mean) / spread, x_unseen, atol=1e-5)
