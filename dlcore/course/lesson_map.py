@@ -158,12 +158,21 @@ LESSONS = (
     ),
     Lesson(
         7, "ten_classes", "Ten classes", "Softmax shares out one unit of belief.", 40,
-        data=("digits8",), widget="logits and temperature; the gradient is p \N{MINUS SIGN} y",
-        kernels=_both(
-            "softmax", "categorical_crossentropy", "categorical_crossentropy_from_logits",
-            "sparse_categorical_crossentropy", "sparse_categorical_crossentropy_from_logits",
+        data=("digits8",), widget="logits and temperature; the slope is y \N{MINUS SIGN} t",
+        kernels=(
+            *_both(
+                "softmax", "categorical_crossentropy", "categorical_crossentropy_from_logits",
+                "sparse_categorical_crossentropy", "sparse_categorical_crossentropy_from_logits",
+            ),
+            "sparse_categorical_accuracy",
         ),
-        names=("losses",),
+        names=(
+            "losses", "ops.softmax", "plots.belief", "plots.beliefs", "widgets.BeliefModel",
+            "widgets.belief_bench",
+        ),
+        previews=(
+            "backends.compute", "Input", "Sequential", "layers.Dense", "ops", "optimizers.SGD",
+        ),
     ),
     Lesson(
         8, "compile_fit_evaluate", "Compile, fit, evaluate",

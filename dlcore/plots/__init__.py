@@ -10,6 +10,7 @@ from dlcore.resources import need_course
 
 need_course("matplotlib")
 
+from dlcore.plots.belief import belief, beliefs
 from dlcore.plots.classifier import boundary, credit_map, loss_history, two_losses
 from dlcore.plots.curves import curves, scatter
 from dlcore.plots.deciding import deciding, losses_and_slopes, roc_curve
@@ -25,6 +26,8 @@ from dlcore.plots.show import png, show
 
 __all__ = [
     "backprop",
+    "belief",
+    "beliefs",
     "boundary",
     "credit_map",
     "curves",

@@ -214,10 +214,26 @@ def heat(
     return Mark("heat", name, {**place, **size, "palette": palette, "smooth": smooth})
 
 
-def bars(at: Numbers, length: Numbers, words: Sequence[str], best: int | None, name: str) -> Mark:
-    """Bars to the right at the heights ``at``, with words at their ends; one may be set apart."""
+def bars(
+    at: Numbers,
+    length: Numbers,
+    words: Sequence[str],
+    best: int | None,
+    name: str,
+    best_is: str = "the longest",
+) -> Mark:
+    """Bars from nought to the right, or to the left, with words at their ends.
+
+    Args:
+        at: the heights at which they lie, shape (n,).
+        length: of each; below nought it goes to the left.
+        words: what stands at the end of each.
+        best: the one that is set apart, by its number; None for none.
+        name: of all of them.
+        best_is: what the one that is set apart is.
+    """
     data = {"at": plain(at), "length": plain(length), "words": list(words)}
-    return Mark("bars", name, {**data, "best": best})
+    return Mark("bars", name, {**data, "best": best, "best_is": best_is})
 
 
 def edges(
@@ -384,8 +400,8 @@ def _in_words(mark: Mark) -> str:
         return f"lines of equal height{name}: {', '.join(_short(each) for each in data['at'])}"
     if mark.kind == "bars":
         best = data["best"]
-        longest = "" if best is None else f", the longest at {_short(data['at'][best])}"
-        return f"bars{name}: {len(data['at'])}{longest}, lengths {_range(data['length'])}"
+        apart = "" if best is None else f", {data['best_is']} at {_short(data['at'][best])}"
+        return f"bars{name}: {len(data['at'])}{apart}, lengths {_range(data['length'])}"
     if mark.kind == "edges":
         return f"edges{name}: {len(data['x'])}, strengths {_range(data['strength'])}"
     if mark.kind == "nodes":

@@ -166,7 +166,8 @@ def _bars(axes: Axes, mark: Mark) -> None:
     colours = [ORANGE if at == data["best"] else BLUE for at in range(len(data["at"]))]
     axes.barh(data["at"], data["length"], height=0.62, color=colours, label="_nothing")
     for at, length, word in zip(data["at"], data["length"], data["words"], strict=True):
-        axes.text(length, at, f" {word}", va="center", fontsize=8.5, color=INK)
+        side = "left" if length >= 0 else "right"
+        axes.text(length, at, f" {word} ", va="center", ha=side, fontsize=8.5, color=INK)
 
 
 def _edges(axes: Axes, mark: Mark) -> None:

@@ -9,6 +9,7 @@ from dlcore.resources import need_course
 
 need_course("matplotlib", "anywidget", "ipywidgets")
 
+from dlcore.widgets.belief import BeliefModel, belief_bench
 from dlcore.widgets.bench import Bench
 from dlcore.widgets.cockpit import Cockpit, training_cockpit
 from dlcore.widgets.cockpit_model import CockpitModel
@@ -27,6 +28,7 @@ from dlcore.widgets.tape_scene import draw as tape_figure
 from dlcore.widgets.tape_widget import Tape, backprop_tape
 
 __all__ = [
+    "BeliefModel",
     "Bench",
     "Cockpit",
     "CockpitModel",
@@ -43,6 +45,7 @@ __all__ = [
     "backprop_tape",
     "descent_bench",
     "deciding_bench",
+    "belief_bench",
     "digit_copies",
     "digit_pad",
     "hinge_builder",

@@ -272,7 +272,8 @@ EXERCISES = [
                 "This is the probability of the true class; the loss is minus its logarithm.",
             ),
             WrongAnswer(
-                lambda y, labels: -picked(y, labels), "The logarithm is missing: the loss is -log p."
+                lambda y, labels: -picked(y, labels),
+                "The logarithm is missing: the loss is -log p.",
             ),
             WrongAnswer(
                 lambda y, labels: -np.log2(picked(y, labels)),

@@ -152,9 +152,12 @@ const MARKS = {
     keep(g, 1, "path", { d: best, class: "dlcore-fill dlcore-orange dlcore-best" });
     mark.words.forEach((text, i) => {
       const end = at.x(mark.length[i]);
-      const outside = end + 4 + 8 * text.length < at.w; // beside its bar, or at the end of it
-      label(g, 2 + i, end + (outside ? 4 : -4), at.y(mark.at[i]) + 4, text,
-        outside ? "start" : "end");
+      const left = mark.length[i] < 0;
+      const wide = 4 + 8 * text.length; // beside its bar, or at the end of it
+      const outside = left ? end - wide > 0 : end + wide < at.w;
+      const after = outside !== left;
+      label(g, 2 + i, end + (after ? 4 : -4), at.y(mark.at[i]) + 4, text,
+        after ? "start" : "end");
       g.children[2 + i].classList.toggle("dlcore-strong", i === mark.best);
     });
   },
