@@ -82,7 +82,7 @@ def beliefs(pictures: np.ndarray, y: np.ndarray, labels: np.ndarray) -> Figure:
         axes.vlines(np.arange(classes), 0, shares_, colors=colours, lw=7)
         axes.set(xlim=(-0.7, classes - 0.3), ylim=(0, 1), xticks=range(classes))
         axes.tick_params(labelsize=8)
-        across = f"class; {true} is true"
+        across = f"class ({true}, read as {np.argmax(shares_)})"
         label(axes, "", across, "share" if axes is figure.axes[0] else "", None)
     figure.subplots_adjust(top=0.6, wspace=0.3)
     return figure
