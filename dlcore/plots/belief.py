@@ -82,9 +82,10 @@ def beliefs(pictures: np.ndarray, y: np.ndarray, labels: np.ndarray) -> Figure:
         axes.vlines(np.arange(classes), 0, shares_, colors=colours, lw=7)
         axes.set(xlim=(-0.7, classes - 0.3), ylim=(0, 1), xticks=range(classes))
         axes.tick_params(labelsize=8)
-        across = f"class ({true}, read as {np.argmax(shares_)})"
-        label(axes, "", across, "share" if axes is figure.axes[0] else "", None)
-    figure.subplots_adjust(top=0.6, wspace=0.3)
+        title = f"{true}, read as {np.argmax(shares_)}"
+        label(axes, title, "class (number)", "share (of one unit)", None)
+        axes.set_title(title, loc="left", y=1.66)  # above the digit
+    figure.subplots_adjust(top=0.56, wspace=0.45)
     return figure
 
 
@@ -102,7 +103,7 @@ def _bars(
     return Panel(
         title,
         Axis(across, low, high, shown),
-        Axis("class", len(values) - 0.4, -0.6, ticks),
+        Axis("class (number)", len(values) - 0.4, -0.6, ticks),
         marks,
         max(0.9, 0.14 * len(values)),
     )

@@ -9,7 +9,7 @@ import pytest
 
 from dlcore import Tensor
 from dlcore.course import material
-from dlcore.datasets import credit, penguins
+from dlcore.datasets import credit, digits8, penguins
 
 
 def test_the_penguins_of_lesson_01():
@@ -158,3 +158,39 @@ def test_the_measures_are_those_that_were_scaled():
     np.testing.assert_allclose((raw - mean) / spread, x, atol=1e-5)
     _, (kept_aside, _) = penguins.load_data()
     np.testing.assert_allclose((kept_aside - mean) / spread, x_unseen, atol=1e-5)
+
+
+def test_the_digits_of_lesson_07():
+    x, labels, x_unseen, labels_unseen = material.digits_as_rows()
+    assert x.shape == (1347, 64) and x_unseen.shape == (450, 64)
+    assert labels.shape == (1347,) and labels.dtype == np.int64 and set(labels) == set(range(10))
+    assert x.min() == 0 and x.max() == 1
+    (pictures, _), _ = digits8.load_data()
+    np.testing.assert_array_equal(x[5].reshape(8, 8) * 16, pictures[5])
+    shown, logits, true = material.eight_digits()
+    for picture, label in zip(shown, true, strict=True):
+        (row,) = np.flatnonzero((x_unseen == picture.ravel() / 16).all(axis=1))
+        assert labels_unseen[row] == label
+    assert logits.shape == (8, 10)
+    assert 1 <= (logits.argmax(axis=1) == true).sum() <= 4  # some easy, some hard
+
+
+def test_the_ten_sigmoids_of_lesson_07_are_asked_separately():
+    x, labels, x_unseen, labels_unseen = material.digits_as_rows()
+    y = material.ten_sigmoids(x, labels, x_unseen)
+    assert y.shape == (450, 10) and 0 < y.min() < y.max() < 1
+    assert np.mean(y.argmax(axis=1) == labels_unseen) == pytest.approx(0.94, abs=0.004)
+    assert y.sum(axis=1).min() == pytest.approx(0.194, abs=2e-3)
+    assert y.sum(axis=1).max() == pytest.approx(1.82, abs=0.01)
+    swapped = np.where(labels == 3, 4, np.where(labels == 4, 3, labels))
+    others = [0, 1, 2, 5, 6, 7, 8, 9]  # what they say of their digits depends on nothing else
+    other = material.ten_sigmoids(x, swapped, x_unseen)
+    np.testing.assert_allclose(other[:, others], y[:, others])
+    np.testing.assert_allclose(other[:, 3], y[:, 4])
+
+
+def test_slopes_by_trial():
+    x, dy = np.array([[1.0, -2, 0.5], [3, 0, 1]]), np.array([[2.0, 1, -1], [0.5, 3, 1]])
+    np.testing.assert_allclose(material.slopes_by_trial(np.square, x, dy), 2 * x * dy, atol=1e-8)
+    turned = material.slopes_by_trial(lambda each: each[::-1], x, dy)
+    np.testing.assert_allclose(turned, dy[::-1], atol=1e-8)

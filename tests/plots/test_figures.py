@@ -56,6 +56,10 @@ FIGURES = {
     "roc_curve": lambda k: plots.roc_curve(
         np.array([[0.1], [0.8 - k], [0.6], [0.9]]), np.array([[0], [1], [0], [1]])
     ),
+    "belief": lambda k: plots.belief([1 + k, 0, -1], 1),
+    "beliefs": lambda k: plots.beliefs(
+        np.zeros((2, 8, 8)), np.array([[0.5, 0.5 - k / 4], [0, 1]]), np.array([0, 1])
+    ),
     "two_losses": lambda k: plots.two_losses({"loss": [0.6, 0.5 - k], "val_loss": [0.6, 0.7]}),
     "network": lambda k: plots.network(
         [np.array([[1, -2, 0.5], [0, 1 + k, 3]]), np.zeros(3), np.ones((3, 1)), np.zeros(1)],
