@@ -55,13 +55,13 @@ def belief_scene(
     slope = y - np.eye(len(y))[label]
     of = "" if temperature == 1 else f" / {temperature:.1f}"
     panels = (
-        _bars("logits z", "logit (no unit)", logits, label, -1.5 * reach, 1.5 * reach, 1),
-        _bars(f"y = softmax(z{of}), sum 1", "share (of one unit)", y, label, 0, 1.35),
-        _bars(f"y {MINUS} t, sum 0", "slope (loss per unit)", slope, label, -1.5, 1.5),
+        _bars("logits z", "logit (no unit)", logits, label, -1.8 * reach, 1.8 * reach, 1),
+        _bars(f"y = softmax(z{of})", "share (sum 1)", y, label, 0, 1.5, 3),
+        _bars(f"y {MINUS} t", "slope (sum 0)", slope, label, -2.3, 2.3, 2),
     )
     if picture is None:
         return Scene(panels, said, least=150)
-    return Scene((_picture(picture, label), *panels), said, least=130)
+    return Scene((_picture(picture, label), *panels), said, least=240)
 
 
 def beliefs(pictures: np.ndarray, y: np.ndarray, labels: np.ndarray) -> Figure:
@@ -84,32 +84,32 @@ def beliefs(pictures: np.ndarray, y: np.ndarray, labels: np.ndarray) -> Figure:
         axes.tick_params(labelsize=8)
         title = f"{true}, read as {np.argmax(shares_)}"
         label(axes, title, "class (number)", "share (of one unit)", None)
-        axes.set_title(title, loc="left", y=1.66)  # above the digit
+        axes.set_title(title, fontsize=10.5, loc="left", y=1.64)  # above the digit
     figure.subplots_adjust(top=0.56, wspace=0.45)
     return figure
 
 
 def _bars(
-    title: str, across: str, values: np.ndarray, true: int, low: float, high: float, digits: int = 3
+    title: str, across: str, values: np.ndarray, true: int, low: float, high: float, digits: int
 ) -> Panel:
     at = np.arange(len(values))
     words = [f"{value + 0.0:.{digits}f}".replace("-", MINUS) for value in values.round(digits)]
     zero: Mark = line([0, 0], [-0.5, len(values) - 0.5], "", "grey", "solid", 1)
     marks = (bars(at, values, words, true, title, "the true class"), zero)
-    ticks = tuple((float(each), str(each) + (" true" if each == true else "")) for each in at)
-    step = 1.0 if high < 2 else 5.0 if high < 12 else 10.0
+    ticks = tuple((float(each), str(each)) for each in at)
+    step = 1.0 if high < 3 else 5.0 if high < 12 else 10.0
     ends = tuple((each, f"{each:g}".replace("-", MINUS)) for each in (-step, 0.0, step))
     shown = tuple(each for each in ends if low <= each[0])
     return Panel(
         title,
         Axis(across, low, high, shown),
-        Axis("class (number)", len(values) - 0.4, -0.6, ticks),
+        Axis(f"class ({true} is true)", len(values) - 0.4, -0.6, ticks),
         marks,
-        max(0.9, 0.14 * len(values)),
+        max(0.9, 0.11 * len(values)),
     )
 
 
 def _picture(picture: np.ndarray, true: int) -> Panel:
     ink = heat(np.asarray(picture, float), (-0.5, 7.5), (-0.5, 7.5), 0, INK, "ink", "paper")
     across, up = Axis("", -0.5, 7.5), Axis("", 7.5, -0.5)
-    return Panel(f"the picture: {true} is true", across, up, (ink,), 1.0, bare=True)
+    return Panel(f"a {true}", across, up, (ink,), 1.0, bare=True)

@@ -146,7 +146,7 @@ def test_the_bars_are_logits_shares_and_slopes_and_the_true_class_stands_apart()
     np.testing.assert_allclose(logits["length"], [2, 1, 0, -1, -2])
     np.testing.assert_allclose(shares["length"], model.y, atol=1e-4)
     np.testing.assert_allclose(slopes["length"], model.gradient, atol=1e-4)
-    assert slopes["words"] == ["0.636", "0.234", "\N{MINUS SIGN}0.914", "0.032", "0.012"]
+    assert slopes["words"] == ["0.64", "0.23", "\N{MINUS SIGN}0.91", "0.03", "0.01"]
     assert [each["best"] for each in (logits, shares, slopes)] == [2, 2, 2]
     assert "the true class at 2" in as_json(room.scene(model))["words"]
 
