@@ -81,6 +81,11 @@ def softmax_with_one_shift(x):
     return e / e.sum(axis=1, keepdims=True)
 
 
+def softmax_with_the_smallest_shift(x):
+    e = np.exp(x - x.min(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
 def softmax_of_absolute_values(x):
     e = np.exp(-np.abs(x))
     return e / e.sum(axis=1, keepdims=True)
@@ -107,7 +112,7 @@ EXERCISES = [
         examples=(
             (table("0 1 3; 2 0 -1"),),
             # Far out, and the rows far from each other.
-            (table("1000 1001 998; -3 0 1"),),
+            (table("1000 1001 998 999; 800 -3 0 1; -3 0 1 2"),),
         ),
         hints=(
             "First make every number positive, then divide each by the sum of its row. Before "
@@ -128,6 +133,11 @@ EXERCISES = [
                 softmax_with_one_shift,
                 "The largest number of the whole batch is taken away from every row, so that a row "
                 "far below it has only zeros to divide; take away the largest of each row.",
+            ),
+            WrongAnswer(
+                softmax_with_the_smallest_shift,
+                "The smallest number of each row is taken away, so that a large one stays large "
+                "and exp of it infinite; take away the largest.",
             ),
             WrongAnswer(
                 softmax_of_the_batch,
@@ -264,6 +274,15 @@ EXERCISES = [
                 "is -log p.",
             ),
             WrongAnswer(
+                lambda y, labels: -np.log(kept(y)[0, labels]),
+                "All labels are looked up in the first row; each row has its own: "
+                "y[np.arange(n), labels].",
+            ),
+            WrongAnswer(
+                lambda y, labels: -np.log(kept(y)[:, 0]),
+                "This is what the first class was given; each row asks for its own label.",
+            ),
+            WrongAnswer(
                 lambda y, labels: 1 - picked(y, labels),
                 "This is 1 - p; the loss is -log p, which grows on and on as p falls to 0.",
             ),
@@ -340,6 +359,15 @@ EXERCISES = [
             WrongAnswer(
                 lambda y, t: np.sum(y.argmax(axis=1) == t),
                 "This counts the right rows; each row wants its own 1 or 0.",
+            ),
+            WrongAnswer(
+                lambda y, t: np.all(y.argmax(axis=1) == t),
+                "This asks whether the whole batch is right; each row wants its own 1 or 0.",
+            ),
+            WrongAnswer(
+                lambda y, t: (y.argmax(axis=1) == np.argmax(t)).astype(float),
+                "np.argmax(t) is the row with the largest label; t holds class numbers already, so "
+                "compare with t itself.",
             ),
             WrongAnswer(
                 lambda y, t: y.argmax(axis=0),

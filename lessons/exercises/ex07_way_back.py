@@ -104,6 +104,10 @@ EXERCISES = [
                 "The true class has no slope here; it has to rise, so its slope is y - 1.",
             ),
             WrongAnswer(
+                grad_by(lambda y, t: np.where(t == 1, -1, y)),
+                "The true class has -1 here; take 1 away from what it was given (-= 1).",
+            ),
+            WrongAnswer(
                 grad_by(lambda y, t: -t / y),
                 "This is the slope with respect to the probability; the way back through the "
                 "softmax is still missing.",
@@ -223,6 +227,20 @@ EXERCISES = [
             WrongAnswer(
                 lambda dy, y: y * (dy - dy.sum(axis=1, keepdims=True)),
                 "The sum lacks its weights: it is the sum of dy_i y_i, not of dy_i.",
+            ),
+            WrongAnswer(
+                lambda dy, y: y * (dy - y * dy.sum(axis=1, keepdims=True)),
+                "The sum of dy_i is multiplied by the y of one class; each dy_i has its own y_i, "
+                "and both belong into the sum.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * y * (1 - y) - y * sum_of(dy, y),
+                "The class itself is counted twice: with the factor 1 - y in front, the sum runs "
+                "over the others only.",
+            ),
+            WrongAnswer(
+                lambda dy, y: y * (dy - dy.max(axis=1, keepdims=True)),
+                "The largest dy is taken away; it is the sum of dy_i y_i.",
             ),
             WrongAnswer(
                 lambda dy, y: y * (dy + sum_of(dy, y)),
