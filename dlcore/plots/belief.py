@@ -22,6 +22,11 @@ def shares(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return y
 
 
+def a_digit(number: int) -> str:
+    """The digit with its article: an 8, a 9."""
+    return f"an {number}" if number == 8 else f"a {number}"
+
+
 def belief(logits: Sequence[float], label: int = 0, temperature: float = 1.0) -> Figure:
     """Logits, the outputs that the softmax makes of them, and the slope y - t.
 
@@ -112,4 +117,4 @@ def _bars(
 def _picture(picture: np.ndarray, true: int) -> Panel:
     ink = heat(np.asarray(picture, float), (-0.5, 7.5), (-0.5, 7.5), 0, INK, "ink", "paper")
     across, up = Axis("", -0.5, 7.5), Axis("", 7.5, -0.5)
-    return Panel(f"a {true}", across, up, (ink,), 1.0, bare=True)
+    return Panel(a_digit(true), across, up, (ink,), 1.0, bare=True)

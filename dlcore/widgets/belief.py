@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.belief import MINUS, belief_scene, shares
+from dlcore.plots.belief import MINUS, a_digit, belief_scene, shares
 from dlcore.plots.scene import Scene
 from dlcore.plots.still import still
 from dlcore.widgets.controls import Button, Control, Group, Menu
@@ -112,7 +112,7 @@ class BeliefModel:
 
     def names_of_pictures(self) -> list[str]:
         """What stands in a menu for each picture."""
-        return [f"digit {at + 1}: a {true:.0f}" for at, true in enumerate(self._true)]
+        return [f"digit {at + 1}: {a_digit(int(true))}" for at, true in enumerate(self._true)]
 
     def report(self) -> str:
         """What each class gets, and the loss."""

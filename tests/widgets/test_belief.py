@@ -151,6 +151,13 @@ def test_the_bars_are_logits_shares_and_slopes_and_the_true_class_stands_apart()
     assert "the true class at 2" in as_json(room.scene(model))["words"]
 
 
+def test_the_menu_names_the_digits():
+    (menu,) = (
+        each for each in belief_bench(*DIGITS).controls()[1].controls if each.name == "picture"
+    )
+    assert menu.options[:4] == (room.OWN, "digit 1: a 4", "digit 2: a 9", "digit 3: an 8")
+
+
 def test_a_moved_logit_sends_only_bars():
     bench = belief_bench(*DIGITS)
     answer = bench.asked({"number": 1, "set": {"z3": 2.0}})
