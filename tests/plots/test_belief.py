@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from dlcore.plots.belief import belief, belief_scene, beliefs, shares
 from dlcore.plots.scene import bars, in_words
@@ -15,8 +16,6 @@ def widths(axes):
 
 
 def colours(axes):
-    from matplotlib.colors import to_hex
-
     return [to_hex(patch.get_facecolor()).upper() for patch in axes.patches]
 
 
@@ -81,5 +80,5 @@ def test_digits_with_what_was_said_of_them():
         np.testing.assert_allclose(tops, np.column_stack([np.arange(10), row]))
         np.testing.assert_array_equal(axes.child_axes[0].images[0].get_array(), picture)
         assert axes.get_title(loc="left") == f"{true}, read as {row.argmax()}"
-        drawn = [tuple(each) for each in strokes.get_colors()]
-        assert [drawn.count(each) for each in drawn].index(1) == true
+        drawn = [to_hex(each).upper() for each in strokes.get_colors()]
+        assert drawn == [ORANGE if at == true else BLUE for at in range(10)]
