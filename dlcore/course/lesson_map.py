@@ -170,9 +170,7 @@ LESSONS = (
             "losses", "ops.softmax", "plots.belief", "plots.beliefs", "widgets.BeliefModel",
             "widgets.belief_bench",
         ),
-        previews=(
-            "backends.compute", "Input", "Sequential", "layers.Dense", "ops", "optimizers.SGD",
-        ),
+        previews=("Input", "Sequential", "layers.Dense"),
     ),
     Lesson(
         8, "compile_fit_evaluate", "Compile, fit, evaluate",
