@@ -170,7 +170,6 @@ LESSONS = (
             "losses", "ops.softmax", "plots.belief", "plots.beliefs", "widgets.BeliefModel",
             "widgets.belief_bench",
         ),
-        previews=("Input", "Sequential", "layers.Dense"),
     ),
     Lesson(
         8, "compile_fit_evaluate", "Compile, fit, evaluate",
