@@ -41,6 +41,7 @@ USES = {
     "sparse_categorical_crossentropy": Use(
         "ops.sparse_categorical_crossentropy", "losses.SparseCategoricalCrossentropy"
     ),
+    "sparse_categorical_accuracy": Use("", "metrics.SparseCategoricalAccuracy"),
     "momentum_update": Use("", "optimizers.SGD"),
     "adam_update": Use("", "optimizers.Adam"),
     "batch_norm": Use("ops.batch_norm", "layers.BatchNormalization"),
