@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import dlcore
-from dlcore import activations, backends, layers, losses, ops, optimizers, resources
+from dlcore import activations, backends, layers, losses, metrics, ops, optimizers, resources
 from dlcore.course import kernel_map, lesson_map
 from dlcore.tensor import Tensor, Variable
 
@@ -43,6 +43,9 @@ AT_WORK = {
     "activations.tanh": lambda: activations.tanh(ROWS),
     "activations.leaky_relu": lambda: activations.leaky_relu(ROWS),
     "activations.softmax": lambda: activations.softmax(ROWS),
+    "metrics.SparseCategoricalAccuracy": lambda: metrics.SparseCategoricalAccuracy().by_kernels(
+        np.zeros(len(ROWS), int), ROWS  # as evaluate does
+    ),
     "optimizers.SGD": lambda: [update(optimizers.SGD(0.1, momentum=m)) for m in (0.0, 0.9)],
     "optimizers.Adam": lambda: update(optimizers.Adam(0.1)),
     "layers.BatchNormalization": lambda: layer(layers.BatchNormalization(), ROWS, True),
