@@ -67,6 +67,44 @@ def test_the_engine_calls_every_kernel_of_the_learner_in_every_step(own):
         np.testing.assert_allclose(own_weight, library, atol=1e-4)
 
 
+@pytest.fixture
+def solved(tmp_path, monkeypatch):
+    """A course folder in which every kernel that lessons 01 to 08 let people write is accepted."""
+    exercises = [each for each in registry().all() if each.kernel and each.lesson <= "08"]
+    sections = []
+    for exercise in exercises:
+        body = answer_text(getattr(key, exercise.name))
+        sections.append(f"# >>> {exercise.id} {mine.checksum(body)}\n{body}# <<< {exercise.id}\n")
+    (tmp_path / mine.FILE).write_text("\n".join(sections))
+    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
+    before = backends.get_backend()
+    backends.set_backend("mine")
+    yield {exercise.name for exercise in exercises}
+    backends.set_backend(before)
+    mine.load(tmp_path / "nothing.py")
+    mine.calls.clear()
+
+
+def test_no_kernel_of_the_library_is_called_where_all_is_solved(solved):
+    """One step of the credit model: whatever the lessons let people write is theirs, each call."""
+    (x, t), _ = credit.load_data()
+    model, _ = train(epochs=1)
+    ran = []
+    before = backends.set_recorder(lambda name, function, *_: ran.append((name, function)))
+    try:
+        model.train_on_batch(x[:32], t[:32])
+    finally:
+        backends.set_recorder(before)
+    taught = [(name, function) for name, function in ran if name in solved]
+    assert all(getattr(function, "keeps_shapes", False) for _, function in taught)
+    names = {name for name, _ in taught}
+    assert {"dense", "dense_grad", "relu", "relu_grad", "sigmoid", "sgd_update"} <= names
+    assert {"binary_crossentropy", "binary_crossentropy_from_logits_grad"} <= names
+    # What is not among the exercises: copies, sums and means, and the accuracy.
+    others = {name for name, _ in ran} - names
+    assert not [name for name in others if name.removesuffix("_grad") in names], others
+
+
 def test_the_loop_of_the_exercises_does_what_fit_does():
     """Same batches, same start: the learner's loop and the engine end with the same weights."""
     batch_rows, training_step, epoch_loss, accuracy = (
