@@ -35,6 +35,8 @@ SECONDS = 5.0
 SECONDS_TO_COMPILE = 60.0
 # What is written of a layer, and of an optimizer.
 METHODS = ("build", "call", "update")
+# The kinds of what is found in a result, of a function that ran to its end.
+OF_RESULTS = ("numbers", "finite", "shape", "count")
 
 
 def check(
@@ -138,8 +140,11 @@ def _wrong(trial: Trial, findings: dict[int, Difference], limit: Limit) -> Verdi
     again = range(len(trial.outcomes)) if trial.outcomes[index].random else (index,)
     if kind in ("numbers", "finite", "shape") and not all(trial.repeats(i, limit) for i in again):
         return _unsteady(trial, index)
-    known = known_mistake(trial, kind)
-    meaning = known.sentence if known else _meaning(trial, index, kind)
+    # A loop that ends in its first round looks like a calculation that was meant to be short.
+    meaning = ends_in_first_round(trial.function) if kind in OF_RESULTS else ""
+    if not meaning:
+        known = known_mistake(trial, kind)
+        meaning = known.sentence if known else _meaning(trial, index, kind)
     if not meaning and kind != "raises" and "raises" in kinds:
         # The error in a later case may tell what the numbers of the first ones do not.
         later = _clearest(trial, findings, "raises")
@@ -176,8 +181,8 @@ def _meaning(trial: Trial, index: int, kind: str) -> str:
         return f"The numbers are right; with {copies} first, {stay}."
     if kind == "none" and trial.outcomes[index].printed.strip():
         return "It prints and returns nothing: `print` shows a value, `return` hands it back."
-    if kind in ("numbers", "finite", "shape", "count"):
-        return ends_in_first_round(trial.function) or proved(trial, index)
+    if kind in OF_RESULTS:
+        return proved(trial, index)
     return ""
 
 

@@ -107,10 +107,15 @@ def ends_in_first_round(function: Callable[..., Any]) -> str:
             if not steps:
                 first = next(part for part in ast.walk(node) if isinstance(part, ast.Return))
                 return (
-                    f"The loop ends in its first round, at `{ast.unparse(first)[:60]}`: a `return` "
-                    "inside the loop leaves the whole function."
+                    f"The loop ends in its first round, at `{_line_of(first, found[0])}`: "
+                    "a `return` inside the loop leaves the whole function."
                 )
     return ""
+
+
+def _line_of(statement: ast.stmt, text: str) -> str:
+    """A statement in one line, as the learner wrote it; of a long one the beginning."""
+    return " ".join((ast.get_source_segment(text, statement) or "").split())[:60]
 
 
 def _returns(statement: ast.stmt) -> bool:

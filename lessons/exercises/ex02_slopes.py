@@ -57,6 +57,34 @@ def slopes_w_stays_moved(x, t, w, b, h):
     return dw, slope_by_trial(x, t, w + h, b, h)[1]
 
 
+def slopes_w_stays_below(x, t, w, b, h):
+    dw, _ = slope_by_trial(x, t, w, b, h)
+    return dw, slope_by_trial(x, t, w - h, b, h)[1]
+
+
+def slopes_w_moved_by_mistake(x, t, w, b, h):
+    dw, _ = slope_by_trial(x, t, w, b, h)
+    return dw, (mean_loss(x, t, w, b + h) - mean_loss(x, t, w - h, b)) / (2 * h)
+
+
+def slopes_of_the_root(x, t, w, b, h):
+    def miss(w, b):
+        return np.sqrt(mean_loss(x, t, w, b))
+
+    dw = (miss(w + h, b) - miss(w - h, b)) / (2 * h)
+    return dw, (miss(w, b + h) - miss(w, b - h)) / (2 * h)
+
+
+def slopes_with_a_tiny_h(x, t, w, b, h):
+    return slope_by_trial(x, t, w, b, 1e-12)
+
+
+def steps_to_the_lower_side(x, t, w, b, h):
+    here = mean_loss(x, t, w, b)
+    dw = h if mean_loss(x, t, w + h, b) < here else -h
+    return dw, h if mean_loss(x, t, w, b + h) < here else -h
+
+
 def slopes_of_the_outputs(x, t, w, b, h):
     def output(w, b):
         return np.mean(x @ w + b)
@@ -201,6 +229,14 @@ EXERCISES = [
                 "For the second slope w still stands a step off; put it back before b moves.",
             ),
             WrongAnswer(
+                slopes_w_stays_below,
+                "For the second slope w still stands at w - h; put it back before b is tried.",
+            ),
+            WrongAnswer(
+                slopes_w_moved_by_mistake,
+                "In both looks for db it is b that moves; the second one moves w here.",
+            ),
+            WrongAnswer(
                 lambda x, t, w, b, h: slope_by_trial(x, t, w, b, h)[::-1],
                 "The two have changed places: dw comes first.",
             ),
@@ -215,6 +251,21 @@ EXERCISES = [
             WrongAnswer(
                 slopes_of_the_misses,
                 "The misses are not squared: L is the mean of their squares, as in mean_loss.",
+            ),
+            WrongAnswer(
+                slopes_of_the_root,
+                "This is the slope of the typical miss; L is the mean of the squares, without the "
+                "root.",
+            ),
+            WrongAnswer(
+                slopes_with_a_tiny_h,
+                "The given h is not used; with one as small as here both losses are the same in "
+                "the digits that there are.",
+            ),
+            WrongAnswer(
+                steps_to_the_lower_side,
+                "This is a step to the lower side, as in lesson 01; a slope says how much the loss "
+                "rises, for each unit.",
             ),
             WrongAnswer(
                 slopes_of_the_outputs,
@@ -285,6 +336,10 @@ EXERCISES = [
                 lambda dloss, y, t: dloss[:, None] * (y - t) ** 2 / y.shape[1],
                 "These are the squares themselves, the loss on its way forward; the slope of "
                 "(y - t)^2 is 2 (y - t).",
+            ),
+            WrongAnswer(
+                lambda dloss, y, t: dloss[:, None] * 2 * (y - t) ** 2 / y.shape[1],
+                "`(y - t) ** 2` stands where `y - t` belongs: this is the loss, not its slope.",
             ),
             WrongAnswer(
                 lambda dloss, y, t: dloss[:, None] * 2 * np.abs(y - t) / y.shape[1],
@@ -407,6 +462,11 @@ EXERCISES = [
                 "row and then add up, which x.T @ dz does.",
             ),
             WrongAnswer(
+                back_with(dw=lambda dz, x, w: np.outer(x[-1], dz[-1]), db=lambda dz, x, w: dz[-1]),
+                "Each round overwrites dw and db, so that only the last row counts; add them up "
+                "(+=).",
+            ),
+            WrongAnswer(
                 back_with(dw=lambda dz, x, w: np.outer(x[-1], dz[-1])),
                 "dw holds the last row alone, as when each product overwrites the one before it; "
                 "add them up (+=), or let x.T @ dz do it.",
@@ -418,6 +478,20 @@ EXERCISES = [
             WrongAnswer(
                 back_with(db=lambda dz, x, w: dz[0]),
                 "db holds the first row alone; the rows are added up.",
+            ),
+            WrongAnswer(
+                back_with(db=lambda dz, x, w: dz[-1]),
+                "db holds the last row alone; the rows are added up.",
+            ),
+            WrongAnswer(
+                back_with(dx=lambda dz, x, w: dz @ w),
+                "dz [n, o] and w [i, o] do not meet in the middle; w turned, w.T, does, and "
+                "dz @ w.T is dx.",
+            ),
+            WrongAnswer(
+                back_with(dx=lambda dz, x, w: (x @ w) @ w.T),
+                "dx comes from dz, the slopes of the outputs; here the outputs themselves, x @ w, "
+                "stand in its place.",
             ),
             WrongAnswer(
                 lambda dz, x, w: dense_grad(x @ w, x, w),

@@ -113,6 +113,34 @@ def walk_the_way_alone(x, t, w, b, learning_rate, steps):
     return w - new_w, b - new_b
 
 
+def walk_while_it_falls(x, t, w, b, learning_rate, steps):
+    last = np.inf
+    for _ in range(steps):
+        loss = np.mean((x @ w + b - t) ** 2)
+        if loss >= last:
+            break
+        last = loss
+        w, b = step_by()(x, t, w, b, learning_rate)
+    return w, b
+
+
+def walk_to_lower_places_only(x, t, w, b, learning_rate, steps):
+    for _ in range(steps):
+        new_w, new_b = step_by()(x, t, w, b, learning_rate)
+        if np.mean((x @ new_w + new_b - t) ** 2) >= np.mean((x @ w + b - t) ** 2):
+            break
+        w, b = new_w, new_b
+    return w, b
+
+
+def walk_on_results_in_another_order(x, t, w, b, learning_rate, steps):
+    dloss = np.full(len(x), 1 / len(x))
+    for _ in range(steps):
+        dw, db, _ = dense_grad(mse_grad(dloss, x @ w + b, t), x, w)
+        w, b = sgd_update(w, dw, learning_rate), sgd_update(b, db, learning_rate)
+    return w, b
+
+
 def walk_row_by_row(x, t, w, b, learning_rate, steps):
     for _ in range(steps):
         for row in range(len(x)):
@@ -177,6 +205,16 @@ EXERCISES = [
                 "The rate multiplies w as well: only dw is multiplied, and then subtracted.",
             ),
             WrongAnswer(
+                lambda w, dw, learning_rate: (w - learning_rate) * dw,
+                "The brackets join the wrong two: w - (learning_rate * dw) is meant, which needs "
+                "none.",
+            ),
+            WrongAnswer(
+                lambda w, dw, learning_rate: w - learning_rate * dw / np.linalg.norm(dw),
+                "The slope is brought to length 1, so that every step is equally long; take the "
+                "slope as it is.",
+            ),
+            WrongAnswer(
                 lambda w, dw, learning_rate: w - dw / learning_rate,
                 "dw is divided by the rate, so that a small rate makes long steps; multiply.",
             ),
@@ -209,10 +247,13 @@ EXERCISES = [
         result_names=("w", "b"),
         examples=(
             (table("0 1; 1 1; 2 0"), table("3; 4; 3"), table("1; 1"), np.zeros(1), 0.125, 2),
+            # Above the edge: this walk climbs, and takes all its steps.
+            (table("0 1; 1 1; 2 0"), table("3; 4; 3"), table("1; 1"), np.zeros(1), 0.5, 4),
         ),
         hints=(
             "A loop of so many steps. Inside of it, the way forward to the outputs, the way back "
-            "to the slopes, and then both updates. You have written the last three.",
+            "to the slopes, and then both updates. mse_grad, dense_grad and sgd_update are yours "
+            "already.",
             "y is x @ w + b. mse_grad wants dloss, what each row counts in the mean: "
             "np.full(len(x), 1 / len(x)). dense_grad wants what mse_grad gave.",
             "for _ in range(steps): dy = mse_grad(dloss, x @ w + b, t); then _, dw, db = "
@@ -283,6 +324,19 @@ EXERCISES = [
             WrongAnswer(
                 walk_with(lambda x, t, w, b, rate: step_by()(x, t, w, b, 1.0)),
                 "The whole slope is subtracted at each step; multiply it by learning_rate.",
+            ),
+            WrongAnswer(
+                walk_while_it_falls,
+                "The walk stops when the loss no longer falls; it has to take all its steps, "
+                "uphill too.",
+            ),
+            WrongAnswer(
+                walk_to_lower_places_only,
+                "A step that leads up is not taken; the walk takes all its steps, uphill too.",
+            ),
+            WrongAnswer(
+                walk_on_results_in_another_order,
+                "dense_grad returns dx, dw, db, in this order.",
             ),
             WrongAnswer(
                 walk_from_nought,
