@@ -80,6 +80,34 @@ def test_what_the_text_says_of_the_bowls_is_so():
     assert 100_000 < min(steps) < 110_000
 
 
+def test_what_the_text_says_of_the_bench_is_so():
+    x, t = material.flippers_and_masses()
+    steps = {rate: material.steps_needed(x, t, rate) for rate in (0.3, 0.45, 0.5)}
+    assert steps[0.3] == 6 == min(steps.values())
+    steepest, flattest = material.curvatures(x)
+    assert 0.5 < 2 / steepest < 0.51
+    for rate, steep, flat in ((0.3, -0.19, 0.41), (0.45, -0.79, 0.11)):
+        brackets = 1 - rate * steepest, 1 - rate * flattest
+        np.testing.assert_allclose(brackets, (steep, flat), atol=0.005)
+    from_17 = x + 3
+    edge = 2 / material.curvatures(from_17)[0]
+    assert edge == pytest.approx(0.081, abs=5e-4)
+    rates = np.arange(0.9, 1, 0.005) * edge
+    assert 130 < min(material.steps_needed(from_17, t, rate) for rate in rates) < 150
+
+
+def test_the_search_of_lesson_01_needs_as_many_trials_as_the_text_says():
+    x, t = material.flippers_and_masses()
+    columns = np.column_stack([x, np.ones(len(x))])
+    lowest = np.mean((columns @ np.linalg.lstsq(columns, t, rcond=None)[0] - t) ** 2)
+    trial_step = registry().find("01.trial_step").answer
+    w, b, near = np.zeros((1, 1)), np.zeros(1), []
+    for dw, db in material.random_changes(x, size=0.2, trials=400):
+        w, b = trial_step(x, t, w, b, dw, db)
+        near.append(np.mean((x @ w + b - t) ** 2) <= lowest + 0.001)
+    assert 150 < near.index(True) + 1 < 170
+
+
 def test_twenty_steps_can_be_beaten_by_the_rate_and_by_more_inputs():
     walk = registry().find("02.descend").answer
     _, t = material.flippers_and_masses()
