@@ -88,6 +88,8 @@ ACTS = (
     Act(2, "a step", click("step"), False, 100),
     Act(2, "arrow key on the rate", key("ArrowRight", "learning_rate"), False, 100),
     Act(2, "drag of the start", drag(HANDLE, 0, (80, -60)), True, 20),
+    Act(3, "arrow key on the angle", key("ArrowRight", "angle"), False, 100),
+    Act(3, "drag of the dot", drag(HANDLE, 0, (60, -40)), True, 20),
     Act(4, "arrow key on bend 2", key("ArrowLeft", "bend2"), False, 100),
     Act(4, "drag of the slider of slope", drag("[data-control=slope]", 0, (60, 0)), True, 20),
     Act(4, "drag of a kink", drag(HANDLE, 5, (60, 0)), True, 20),
@@ -95,6 +97,8 @@ ACTS = (
     Act(5, "drag of the slider of rows", drag("[data-control=rows]", 0, (60, 0)), True, 20),
     Act(6, "arrow key on the step", key("ArrowRight", "position"), False, 100),
     Act(6, "drag of a weight", drag("[data-control=value]", 0, (120, 0)), True, 20),
+    Act(7, "arrow key on a logit", key("ArrowRight", "z1"), False, 100),
+    Act(7, "push", click("push"), False, 100),
     Act(0, "drawing a stroke, to the bars", drag(".dlcore-sheet", 0, (70, 40)), True, 20, BARS),
     Act(
         0,

@@ -13,7 +13,9 @@ from tests.browser import lab, read
 
 pytestmark = lab.marks()
 
-NAMES = ("neuron", "hinges", "pad", "descent", "cockpit", "shapes", "tape")
+NAMES = (
+    "neuron", "hinges", "pad", "descent", "cockpit", "shapes", "tape", "deciding", "belief",
+)  # fmt: skip
 CODE = {
     "neuron": """
 import numpy as np
@@ -38,6 +40,12 @@ from dlcore.widgets import TapeModel, backprop_tape
 model = TapeModel(units=3, bend="tanh")  # as many numbers as there can be
 model.go(len(model.steps))
 backprop_tape(model)""",
+    "deciding": """
+from dlcore.widgets import deciding_bench
+deciding_bench(np.concatenate([x, np.cos(5 * x)], axis=1), (x > np.sin(3 * x)).astype(float))""",
+    "belief": """
+from dlcore.widgets import belief_bench
+belief_bench(np.full((2, 8, 8), 7.0), np.linspace(-6, 6, 20).reshape(2, 10), np.array([3, 9]))""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {
