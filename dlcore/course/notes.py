@@ -19,11 +19,14 @@ def notes_on(trial: Trial, index: int) -> tuple[str, ...]:
         lines = outcome.printed.strip().splitlines()
         more = " ..." if len(lines) > 5 else ""
         notes.append(f"It prints while it runs: {' / '.join(lines[:5])}{more}")
-    warned = next((each.warned for each in trial.outcomes if each.warned), "")
-    if warned:
-        notes.append(f"NumPy warned: {warned}.")
     found = trial.judge(index)
     wrong = found is not None
+    # Of what is wrong the case shown has to explain it; what is right is so in all cases.
+    those = [outcome] if wrong else trial.outcomes
+    warned = next((each.warned for each in those if each.warned), "")
+    if warned:
+        harmless = "" if wrong else " (harmless here: all results are right)"
+        notes.append(f"NumPy warned: {warned}{harmless}.")
     if found is not None and found.kind != "changed" and outcome.changed:
         notes.append(f"{trial.changes(index)}.")
     if outcome.error is not None:

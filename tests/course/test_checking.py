@@ -215,6 +215,27 @@ def test_not_finite():
     assert any(note.startswith("NumPy warned: divide by zero") for note in verdict.notes)
 
 
+def test_a_warning_that_does_no_harm_says_so():
+    def mine(x):
+        np.exp(np.full(1, 1e4))
+        return np.maximum(x, 0)
+
+    (note,) = right(RELU, mine).notes
+    assert note.startswith("NumPy warned: overflow") and "harmless here" in note
+
+
+def test_a_warning_of_another_case_is_no_note_on_what_is_wrong():
+    seen = []
+
+    def mine(x):
+        seen.append(x.size)
+        if len(seen) == 4:
+            np.exp(np.full(1, 1e4))
+        return np.maximum(x, 0) + 1
+
+    assert wrong(RELU, mine, "numbers").notes == ()
+
+
 def test_the_smallest_failing_case_and_the_greatest_difference_are_shown():
     seen = []
 
