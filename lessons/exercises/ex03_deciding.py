@@ -75,6 +75,8 @@ EXERCISES = [
         examples=(
             (table("0 2 -1; 3 -3 0.5"),),
             (table("-1000 1000; 0.5 -2; 1 4"),),
+            # Far below 0 alone: what is small is compared with what is small.
+            (table("-14 -12 -11; -13 -15 -11.5"),),
         ),
         hints=(
             "Work from the inside out: the exponential of -x, then 1 plus that, then 1 divided by "
@@ -176,6 +178,21 @@ EXERCISES = [
             WrongAnswer(
                 lambda x: np.where(x < -500, 1, sigmoid(x)),
                 "Where x is far below 0 the result is 1 here; the sigmoid is close to 0 there.",
+            ),
+            WrongAnswer(
+                lambda x: sigmoid(np.clip(x, -10, 10)),
+                "x is cut off at -10 and 10, but out there the sigmoid goes on falling and rising: "
+                "at -14 it is 8e-7, not 5e-5. No x is too large for 1 / (1 + exp(-x)).",
+            ),
+            WrongAnswer(
+                lambda x: sigmoid(x[:, 0]),
+                "Only the first column comes out, one number for each row; np.exp takes the whole "
+                "table at once, and the result has the shape of x.",
+            ),
+            WrongAnswer(
+                lambda x: sigmoid(x) / sigmoid(x).sum(axis=-1, keepdims=True),
+                "This is divided by the sum of its row, so that a row adds up to 1; each number "
+                "is squeezed by itself, whatever stands beside it.",
             ),
         ),
     ),
@@ -328,8 +345,8 @@ EXERCISES = [
                         axis=1,
                     )
                 ),
-                "y and t have changed places: the logarithms are taken of y, and t chooses between "
-                "them.",
+                "y and t have changed places: the outputs come first here, (y, t), and the "
+                "logarithms are taken of them; Keras takes the target first.",
             ),
             WrongAnswer(
                 lambda y, t: -np.sum(terms(y, t), axis=1) / len(y),

@@ -55,6 +55,17 @@ def grad_with_clip_alone(dloss, y, t):
     return dloss[:, None] * (p - t) / (p * (1 - p)) / y.shape[1]
 
 
+def grad_with_cut_at_0_and_1_alone(dloss, y, t):
+    p = np.clip(y, 1e-7, 1 - 1e-7)
+    dp = (p - t) / (p * (1 - p)) / y.shape[1]
+    return dloss[:, None] * np.where((y > 0) & (y < 1), dp, 0)
+
+
+def grad_where_cut_off(dloss, y, t):
+    p = np.clip(y, 1e-7, 1 - 1e-7)
+    return dloss[:, None] * np.where(p == y, 0, (p - t) / (p * (1 - p))) / y.shape[1]
+
+
 def grad_without_bracket(dloss, y, t):
     p = np.clip(y, 1e-7, 1 - 1e-7)
     return dloss[:, None] * np.where(p == y, (p - t) / p * (1 - p), 0) / y.shape[1]
@@ -157,8 +168,22 @@ EXERCISES = [
                 "dy and y have changed places: y (1 - y) is the slope, and dy multiplies.",
             ),
             WrongAnswer(
-                lambda dy, y: dy / np.where(y * (1 - y) == 0, 1, y * (1 - y)),
-                "dy is divided by the slope; going back it is multiplied by it.",
+                lambda dy, y: dy / (y * (1 - y)),
+                "dy is divided by the slope; going back multiplies by it, dy * y * (1 - y).",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy @ (y * (1 - y)).T,
+                "@ adds up along the rows; here number meets number, with *: dy * y * (1 - y).",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy[:, None] * y * (1 - y),
+                "dy[:, None] puts an axis in between; dy has the shape of y already, so they are "
+                "multiplied as they are.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * y * (1 - y) / y.shape[-1],
+                "Nothing is divided by the number of columns here: the mean belongs to the loss, "
+                "and the sigmoid takes each number by itself.",
             ),
             WrongAnswer(
                 lambda dy, y: dy / 4,
@@ -208,6 +233,12 @@ EXERCISES = [
                 table("0 0.25; 1 0.5; 0.75 0.125"),
                 table("1 0; 1 0; 0 1"),
             ),
+            # Close to 0 and beyond the clip, for a target of 0 and for one of 1.
+            (
+                np.array([0.75, 0.5]),
+                table("1e-9 0.25 0.5 0.75; 0.875 1e-9 0.125 0.25"),
+                table("0 1 0 1; 1 1 0 0"),
+            ),
         ),
         hints=(
             "The formula above is for one number, between the two ends of the clip. Write it for "
@@ -228,6 +259,21 @@ EXERCISES = [
                 grad_with_clip_alone,
                 "Where y was cut off, moving it a little changes nothing, so the slope is 0 there; "
                 "keep the formula where p == y.",
+            ),
+            WrongAnswer(
+                grad_with_cut_at_0_and_1_alone,
+                "An output between 0 and 1e-7 was cut off as well, and its slope is 0: compare "
+                "with what the clip gave, p == y, not with 0 and 1.",
+            ),
+            WrongAnswer(
+                grad_where_cut_off,
+                "The two choices of np.where have changed places: first comes what holds where "
+                "p == y, the formula, and then 0.",
+            ),
+            WrongAnswer(
+                lambda dloss, y, t: dloss[:, None] * (y - t) / y.shape[1],
+                "1 / (y (1 - y)) is missing: it cancels only behind the sigmoid, and here the "
+                "slope at y is asked for. Where y was cut off it is 0.",
             ),
             WrongAnswer(
                 grad_by(lambda p, t: (t - p) / (p * (1 - p))),
