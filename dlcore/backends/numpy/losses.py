@@ -34,7 +34,7 @@ def binary_crossentropy(y, t):
 
 @kernel("dloss[n], y[n, k], t[n, k] -> dy[n, k]")
 def binary_crossentropy_grad(dloss, y, t):
-    """dy_j = dloss (y_j - t_j) / (y_j (1 - y_j)) / k"""
+    """dy_j = dloss (y_j - t_j) / (y_j (1 - y_j)) / k, and 0 where y was cut off"""
     p = np.clip(y, 1e-7, 1 - 1e-7)
     dp = (p - t) / (p * (1 - p)) / y.shape[1]
     return dloss[:, None] * np.where(p == y, dp, 0)
