@@ -113,7 +113,7 @@ def _run(trial: Trial, limit: Limit) -> Verdict:
         return _wrong(trial, findings, limit) if findings else _right(trial, limit)
     except OutOfTime:
         if not findings or len(trial.outcomes) == len(trial.cases):
-            return _out_of_time(trial, index, limit.seconds)
+            return _out_of_time(trial, index, limit.seconds, _too_slow(trial, index, findings))
     # What was wrong before the time ran out says more than that it did.
     with Limit(limit.seconds) as more:
         try:
@@ -225,17 +225,42 @@ def _unsteady(trial: Trial, index: int) -> Verdict:
             else "remembers something from an earlier call, uses randomness, or leaves places of "
             "np.empty unwritten."
         ),
+        mistake=_kept_default(trial.function),
         case=_shown(trial, index, yours=False),
     )
 
 
-def _out_of_time(trial: Trial, index: int, seconds: float) -> Verdict:
+def _too_slow(trial: Trial, index: int, findings: dict[int, Difference]) -> str:
+    """What the exercise says of a function that only its largest case was too much for."""
+    largest = max(map(amount, trial.cases))
+    if index == 0 or findings or amount(trial.cases[index]) < largest:
+        return ""
+    return trial.exercise.too_slow
+
+
+def _kept_default(function: Callable[..., Any]) -> str:
+    """What a list does that is made once, where the function is defined."""
+    try:
+        parameters = inspect.signature(plain(function)).parameters.values()
+    except (TypeError, ValueError):
+        return ""
+    kept = [each.name for each in parameters if isinstance(each.default, list | dict | set)]
+    if not kept:
+        return ""
+    return (
+        f"The default of {kept[0]} is made once and kept from call to call; make a new one inside "
+        "the function."
+    )
+
+
+def _out_of_time(trial: Trial, index: int, seconds: float, mistake: str = "") -> Verdict:
     return _verdict(
         trial.exercise,
         WRONG,
         "time",
         f"Your function was stopped: the check may take {seconds:g} seconds, and it was still "
-        "running, as with a loop that never ends.",
+        f"running{'' if mistake else ', as with a loop that never ends'}.",
+        mistake=mistake,
         case=_shown(trial, index, yours=False),
     )
 

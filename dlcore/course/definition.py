@@ -105,6 +105,8 @@ class Exercise:
         library: what the answer may take from dlcore, by the names of programs:
             ``("layers.Layer", "ops")``. Of a module it is all that it lists but what has the name
             of the exercise. Everything else of dlcore is refused. Defaults to nothing.
+        too_slow: what is said of a function that was right until the largest case, and was stopped
+            there by the clock. Defaults to nothing.
 
     Raises:
         ValueError: if a part is missing or does not fit; the sentence names the exercise.
@@ -126,6 +128,7 @@ class Exercise:
     float32: bool = False
     use: Callable[..., Any] | None = None
     library: tuple[str, ...] = ()
+    too_slow: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not re.fullmatch(r"\d\d\.[A-Za-z_]\w*", self.id, re.A):

@@ -15,6 +15,12 @@ def draw_multiply_grad(rng, size):
     return tuple(numbers(rng, size, *shape) + 0.5 for _ in range(3))
 
 
+def overwritten(dy, a, b):
+    a[...] = dy * b
+    b[...] = dy * a
+    return a, b
+
+
 def topological_order(inputs, end):
     order, seen = [], set()
 
@@ -78,6 +84,17 @@ def order_of_all(inputs, end):
     order = []
     for node in range(len(inputs)):
         order += [each for each in topological_order(inputs, node) if each not in order]
+    return order
+
+
+def order_of_all_that_are_ready(inputs, end):
+    """Over the numbers again and again: each node as soon as all its inputs are there."""
+    order, done = [], {-1}
+    while len(order) < len(inputs):
+        for node in range(len(inputs)):
+            if node not in done and done.issuperset(inputs[node].tolist()):
+                done.add(node)
+                order.append(node)
     return order
 
 
@@ -153,8 +170,8 @@ EXERCISES = [
         wrong=(
             WrongAnswer(
                 lambda dy, a, b: (dy * a, dy * b),
-                "The two are exchanged: a is worth as much as the number it is multiplied by, so "
-                "da is dy b.",
+                "The two are exchanged, or they are returned in the wrong order: a is worth as "
+                "much as the number it is multiplied by, so da is dy b, and da comes first.",
             ),
             WrongAnswer(
                 lambda dy, a, b: (b, a),
@@ -193,6 +210,16 @@ EXERCISES = [
             WrongAnswer(
                 lambda dy, a, b: (dy * (a + b), dy * (a + b)),
                 "Both local slopes are added up before they meet dy; a and b each have their own.",
+            ),
+            WrongAnswer(
+                overwritten,
+                "a is overwritten with da before db is made of it; give the results names of "
+                "their own, and let a and b stay as they are.",
+            ),
+            WrongAnswer(
+                lambda dy, a, b: (dy * b, dy * b * a),
+                "da is right; but db is made of a dy that has been multiplied by b already. Both "
+                "begin with dy as it came.",
             ),
         ),
     ),
@@ -250,6 +277,11 @@ EXERCISES = [
                 "calculated nor whether the end was made of it.",
             ),
             WrongAnswer(
+                lambda inputs, end: list(range(end + 1)),
+                "These are the numbers up to end; the numbers of the nodes say nothing about the "
+                "order.",
+            ),
+            WrongAnswer(
                 order_by_levels,
                 "Going level by level from the end puts a node down by its shortest way; it has to "
                 "wait for its longest.",
@@ -258,6 +290,11 @@ EXERCISES = [
                 order_of_all,
                 "Nodes that the end was not made of are in here too; begin at end and go only to "
                 "inputs.",
+            ),
+            WrongAnswer(
+                order_of_all_that_are_ready,
+                "All nodes of the tape are here, also those that the end was not made of; leave "
+                "them out.",
             ),
             WrongAnswer(
                 order_with_nothing,
@@ -284,11 +321,16 @@ EXERCISES = [
             ),
             WrongAnswer(
                 order_without_leaves,
-                "The leaf is missing: a node that reads nothing belongs into the order as well.",
+                "The leaf is missing: a node that reads nothing belongs in the order as well.",
             ),
             WrongAnswer(
                 order_of_neighbours,
                 "Only what the end itself read is here; go on to what those nodes read.",
+            ),
+            WrongAnswer(
+                lambda inputs, end: [end],
+                "Only the end is here. Where the function calls itself, what the inner call "
+                "returns is thrown away unless it is put into the order.",
             ),
         ),
     ),

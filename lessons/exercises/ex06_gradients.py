@@ -114,6 +114,29 @@ def walk_at_first_sight(inputs, slopes, end):
     return total
 
 
+def walk_from_a_queue(inputs, slopes, end):
+    total, waiting = np.zeros(len(inputs)), [end]
+    total[end] = 1
+    while waiting:
+        node = waiting.pop(0)
+        for source, slope in zip(inputs[node].tolist(), slopes[node], strict=True):
+            if source >= 0:
+                total[source] += total[node] * slope
+                if source not in waiting:
+                    waiting.append(source)
+    return total
+
+
+def walk_in_whole_numbers(inputs, slopes, end):
+    total = np.zeros(len(inputs), dtype=int)
+    total[end] = 1
+    for node in reversed(topological_order(inputs, end)):
+        for source, slope in zip(inputs[node], slopes[node], strict=True):
+            if source >= 0:
+                total[source] = total[source] + total[node] * slope
+    return total
+
+
 def walk_by_depth(inputs, slopes, end):
     total, seen = np.zeros(len(inputs)), set()
     total[end] = 1
@@ -226,6 +249,33 @@ def ones_only(dy, shape):
     return dy.sum(axis=axes, keepdims=True)
 
 
+def ones_counted_from_the_left(dy, shape):
+    axes = tuple(i for i, size in enumerate(shape) if size == 1)
+    return dy.sum(axis=axes, keepdims=True)
+
+
+def one_axis_in_front(dy, shape):
+    if dy.ndim > len(shape):
+        dy = dy.sum(axis=0)
+    axes = tuple(i for i, size in enumerate(shape) if dy.shape[i] != size)
+    return dy.sum(axis=axes, keepdims=True)
+
+
+def padded_behind(dy, shape):
+    padded = (*shape, *(dy.ndim - len(shape)) * [1])
+    axes = tuple(i for i, size in enumerate(padded) if size == 1)
+    return dy.sum(axis=axes, keepdims=True).reshape(shape)
+
+
+def axes_that_move(dy, shape):
+    for _ in range(dy.ndim - len(shape)):
+        dy = dy.sum(axis=0)
+    for i, size in enumerate(shape):
+        if size == 1:
+            dy = dy.sum(axis=i)
+    return dy.reshape(shape)
+
+
 def from_the_left(dy, shape):
     axes = tuple(i for i in range(dy.ndim) if i >= len(shape) or shape[i] != dy.shape[i])
     kept = dy.sum(axis=axes, keepdims=True)
@@ -259,6 +309,10 @@ EXERCISES = [
             "slope in zip(inputs[node], slopes[node]): if source >= 0: total[source] += "
             "total[node] * slope. Return total.",
         ),
+        too_slow=(
+            "Each way is walked separately, and 2⁴⁰ of them lead through this case; take each node "
+            "once, in reverse topological order."
+        ),
         wrong=(
             WrongAnswer(
                 walked(add=False),
@@ -272,9 +326,9 @@ EXERCISES = [
             ),
             WrongAnswer(
                 walked(order=lambda right, inputs: right[::-1]),
-                "Only the nodes that the end itself read have got a share: the walk has to begin "
-                "at the end, so take the order in reverse, and to go on to the beginning of the "
-                "tape.",
+                "Only the nodes that the end itself read have got a share: the walk begins at the "
+                "end (take the order in reverse), and goes on to the leaves (return after the "
+                "loop).",
             ),
             WrongAnswer(
                 walked(share=lambda dy, slope: 0.0),
@@ -304,6 +358,16 @@ EXERCISES = [
                 walk_at_first_sight,
                 "A node passes its gradient on before the other ways have brought their share; "
                 "go in reverse topological order.",
+            ),
+            WrongAnswer(
+                walk_from_a_queue,
+                "A node passes its total on before it is complete, and again later; each node has "
+                "one turn, after all that read it.",
+            ),
+            WrongAnswer(
+                walk_in_whole_numbers,
+                "total holds whole numbers, so that every slope put into it is cut off at the "
+                "point; np.zeros(len(inputs)) holds fractions as well.",
             ),
             WrongAnswer(
                 walk_by_depth,
@@ -371,11 +435,10 @@ EXERCISES = [
         hints=(
             "Write the two shapes below each other, their right ends in one line. Which axes of dy "
             "has shape not at all, and which has it with the size 1?",
-            "Those are the axes along which numbers were repeated: sum over all of them. dy.ndim - "
-            "len(shape) axes were added in front; axis i of dy is axis i - (dy.ndim - len(shape)) "
-            "of shape.",
-            "axes = tuple(i for i in range(dy.ndim) if i < new or shape[i - new] == 1) with new = "
-            "dy.ndim - len(shape); then dy.sum(axis=axes, keepdims=True).reshape(shape).",
+            "Those are the axes along which numbers were repeated: sum over all of them. new = "
+            "dy.ndim - len(shape) axes were added in front; axis i of dy is axis i - new of shape.",
+            "axes = tuple(i for i in range(dy.ndim) if i < new or shape[i - new] == 1), with new "
+            "as before; then return dy.sum(axis=axes, keepdims=True).reshape(shape).",
         ),
         wrong=(
             WrongAnswer(
@@ -425,6 +488,26 @@ EXERCISES = [
                 ones_only,
                 "The axes that shape has with size 1 are summed, but those that it lacks are not; "
                 "both were repeated.",
+            ),
+            WrongAnswer(
+                ones_counted_from_the_left,
+                "Axes of size 1 are summed, those added in front are not; and each axis added in "
+                "front moves the others of dy along by one place.",
+            ),
+            WrongAnswer(
+                one_axis_in_front,
+                "Only one of the added axes is summed; there may be several, so use while in "
+                "place of if.",
+            ),
+            WrongAnswer(
+                padded_behind,
+                "shape is laid against the left end of dy; new axes come in front, so the right "
+                "ends meet.",
+            ),
+            WrongAnswer(
+                axes_that_move,
+                "Each sum removes an axis, and the later ones move up; keepdims=True leaves them "
+                "where they are, until reshape(shape) at the end.",
             ),
             WrongAnswer(
                 from_the_left,

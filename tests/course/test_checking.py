@@ -293,6 +293,14 @@ def test_a_function_that_remembers_is_found_out():
     assert "Two calls with the same input" in verdict.sentence
 
 
+def test_a_default_that_is_kept_from_call_to_call_is_named():
+    def mine(x, calls=[]):  # noqa: B006
+        calls.append(x)
+        return np.maximum(x, 0) if len(calls) < 12 else x * 0
+
+    assert "The default of calls is made once" in wrong(RELU, mine, "unsteady").mistake
+
+
 def test_a_known_mistake_has_to_agree_on_every_case():
     def nearly_absolute(x):
         return np.abs(x) if x.size < 10 else np.maximum(x, 0) + 1
@@ -394,7 +402,26 @@ def test_what_was_wrong_before_the_time_ran_out_is_said():
         return np.maximum(mine(x) * 0 + x, 0)
 
     verdict = wrong(RELU, right_and_slow, "time", seconds=0.3)
-    assert "stopped" in verdict.sentence
+    assert "stopped" in verdict.sentence and verdict.mistake == ""
+
+
+def test_who_is_stopped_in_the_largest_case_alone_is_told_why():
+    hurried = Exercise(**{**vars(RELU), "too_slow": "Each number is looked at many times."})
+    largest = max(case[0].size for case in draw_cases(hurried))
+
+    def until(size):
+        def mine(x):
+            while x.size >= size:
+                pass
+            return np.maximum(x, 0)
+
+        return mine
+
+    verdict = wrong(hurried, until(largest), "time", seconds=0.3)
+    assert verdict.mistake == hurried.too_slow and "never ends" not in verdict.sentence
+    for size in (1, 20):
+        verdict = wrong(hurried, until(size), "time", seconds=0.3)
+        assert verdict.mistake == "" and "never ends" in verdict.sentence
 
 
 def test_where_a_list_is_expected_a_list_is_no_surprise():

@@ -150,5 +150,6 @@ def test_who_walks_every_way_is_stopped_and_who_passes_on_too_often_is_told_so()
 
     verdict = check("06.gradients", every_way, seconds=1.0)
     assert (verdict.status, verdict.kind) == ("wrong", "time")
+    assert verdict.mistake.startswith("Each way is walked separately")
     verdict = check("06.gradients", whole_each_time, seconds=1.0)
     assert verdict.status == "wrong" and verdict.mistake.startswith("A node that is reached by two")
