@@ -43,8 +43,8 @@ NOTES: dict[str, Notes] = {
         ("tensors = ", "All that the loss was made of, in order."),
         (
             "leaves = ",
-            "Those of them that nothing was calculated into: the weights, and an input for which "
-            "a slope is wanted.",
+            "Those of them that no operation made: the weights, and an input for which a slope is "
+            "wanted.",
         ),
         ("for leaf, gradient", "One walk for all of them. Each call overwrites the last one's."),
     ),
@@ -83,8 +83,9 @@ NOTES: dict[str, Notes] = {
         ),
         (
             "node = tensor.node",
-            "Its entry of the tape. A crossentropy may have a second one, a shorter way back past "
-            "the sigmoid or softmax that stands before it: lesson 07 says why it is taken.",
+            "Its entry of the tape. A crossentropy may have a second one, past: a shorter way "
+            "back, past the sigmoid or softmax before it. Not here; `fit` uses it, in lessons 07 "
+            "and 08.",
         ),
         (
             "for x, dx in zip",
@@ -93,19 +94,8 @@ NOTES: dict[str, Notes] = {
         ),
         ("if dx is None", "Data and targets get no gradient."),
         ("if id(x) in total", "Where ways meet: this is your +=."),
-        ("total[id(x)] = dx", "The first to come is put down as it is."),
+        ("total[id(x)] = dx", "The sum, or the first to come, is put down."),
         ("return [total.get", "What the loss does not depend on has the slope 0."),
-    ),
-    "GradientTape.gradient": (
-        ("listed =", "The weights in a row, however they were packed."),
-        ("if not target", "Nothing was written down: None for each, as TensorFlow has it."),
-        ("known =", "What the target was really made of."),
-        ("if target.size", "Of several numbers the sum is taken: a slope is that of one."),
-        (
-            "found = gradients",
-            "The same walk under TensorFlow's name: no other tape is behind it. What it found is "
-            "packed again as the sources came.",
-        ),
     ),
 }
 

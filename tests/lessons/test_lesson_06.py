@@ -77,6 +77,14 @@ def test_the_loss_to_beat_is_that_of_the_text():
     assert loss == pytest.approx(0.0419, abs=1e-4)
 
 
+def test_the_way_back_costs_no_forward_for_each_weight_or_unit():
+    names = trained("cpu")
+    cell = next(source for source in cells() if "forwards_by_trial" in source)
+    exec(cell.partition("report(")[0], names)
+    assert names["digits"].count_params() == 2410
+    assert names["both"] < 20 * names["forward"]
+
+
 def test_the_slopes_are_those_by_trial():
     names = trained("cpu")
     model, h = names["model"], 0.01
