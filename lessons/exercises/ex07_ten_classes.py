@@ -66,6 +66,14 @@ def one_hot(y, labels):
     return t
 
 
+def binary_crossentropy(y, labels):
+    return -np.log(kept(1 - np.abs(one_hot(y, labels) - y))).mean(axis=1)
+
+
+def last_of_the_largest(y):
+    return y.shape[1] - 1 - y[:, ::-1].argmax(axis=1)
+
+
 def softmax_of_the_batch(x):
     e = np.exp(x - x.max())
     return e / e.sum()
@@ -84,6 +92,20 @@ def softmax_with_one_shift(x):
 def softmax_with_the_smallest_shift(x):
     e = np.exp(x - x.min(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
+
+
+def softmax_with_the_shift_below_the_line(x):
+    return np.exp(x) / np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+
+
+def softmax_with_the_mean_of_all(x):
+    e = np.exp(x - x.mean())
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def softmax_with_zeros_for_what_is_no_number(x):
+    e = np.exp(x)
+    return np.nan_to_num(e / e.sum(axis=1, keepdims=True))
 
 
 def softmax_of_absolute_values(x):
@@ -111,8 +133,8 @@ EXERCISES = [
         draw=draw_softmax,
         examples=(
             (table("0 1 3; 2 0 -1"),),
-            # Far out, and the rows far from each other.
-            (table("1000 1001 998 999; 800 -3 0 1; -3 0 1 2"),),
+            # Far out, the largest first and last, and the rows far from each other.
+            (table("1000 1001 998 999; 800 -3 0 1; 2 -1 0 800; -3 0 1 2; 1 3 -2 0"),),
         ),
         hints=(
             "First make every number positive, then divide each by the sum of its row. Before "
@@ -136,8 +158,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 softmax_with_the_smallest_shift,
-                "The smallest number of each row is taken away, so that a large one stays large "
-                "and exp of it infinite; take away the largest.",
+                "What is taken away is not the largest of each row, so that a large number stays "
+                "large and exp of it infinite; take away x.max(axis=1, keepdims=True).",
             ),
             WrongAnswer(
                 softmax_of_the_batch,
@@ -211,6 +233,31 @@ EXERCISES = [
                 lambda x: softmax((x - x.mean(axis=1, keepdims=True)) / x.std()),
                 "The numbers are scaled by their spread first; softmax takes the differences as "
                 "they are.",
+            ),
+            WrongAnswer(
+                lambda x: sigmoid(x) / sigmoid(x).sum(axis=1, keepdims=True),
+                "Sigmoids are divided by their sum here; softmax shares out the exponentials, "
+                "np.exp.",
+            ),
+            WrongAnswer(
+                softmax_with_the_shift_below_the_line,
+                "The largest is taken away below the line only; above it exp(1000) is still "
+                "infinite. Make e = np.exp(x - ...) once, and divide e by its sum.",
+            ),
+            WrongAnswer(
+                lambda x: softmax(np.clip(x, -80, 80)),
+                "What is above 80 is cut off before exp, so that 998 and 1001 get the same share; "
+                "take the largest of the row away, and every difference is kept.",
+            ),
+            WrongAnswer(
+                softmax_with_the_mean_of_all,
+                "The mean of the whole batch is taken away from every row; take away the largest "
+                "of each row.",
+            ),
+            WrongAnswer(
+                softmax_with_zeros_for_what_is_no_number,
+                "np.nan_to_num turns infinity over infinity into 0, so that the row does not add "
+                "up to 1; take the largest of each row away first, and nothing becomes infinite.",
             ),
         ),
     ),
@@ -330,6 +377,42 @@ EXERCISES = [
                 "The logarithm is multiplied by the number of the class; a label only says where "
                 "to look.",
             ),
+            WrongAnswer(
+                binary_crossentropy,
+                "This is the binary crossentropy of lesson 03, a mean over all classes; here only "
+                "the true class is charged.",
+            ),
+            WrongAnswer(
+                lambda y, labels: -np.log(picked(softmax(y), labels)),
+                "The softmax is taken once more; y is what a softmax has shared out already.",
+            ),
+            WrongAnswer(
+                lambda y, labels: -(labels[:, None] * np.log(kept(y))).sum(axis=1),
+                "The class number is used as a weight; the weight is 1 for the true class and 0 "
+                "for the others.",
+            ),
+            WrongAnswer(
+                lambda y, labels: -np.log(kept(y)[labels]),
+                "y[labels] picks whole rows, but labels pick columns: y[np.arange(n), labels].",
+            ),
+            WrongAnswer(
+                lambda y, labels: -np.log(kept(y)[labels, np.arange(len(labels))]),
+                "Rows and columns have changed places: y[np.arange(n), labels], for labels pick "
+                "columns.",
+            ),
+            WrongAnswer(
+                lambda y, labels: -np.log(kept(y)[np.arange(y.shape[1]), labels]),
+                "np.arange goes over the classes here; it goes over the rows, n = len(labels).",
+            ),
+            WrongAnswer(
+                lambda y, labels: np.full(len(y), -np.log(picked(y, labels)).mean()),
+                "Every row gets the mean of the batch; each has a loss of its own.",
+            ),
+            WrongAnswer(
+                lambda y, labels: -picked(y, labels) * np.log(picked(y, labels)),
+                "The logarithm is multiplied by p here; the target of the true class is 1, so the "
+                "loss is -log p alone.",
+            ),
         ),
     ),
     Exercise(
@@ -343,6 +426,11 @@ EXERCISES = [
             (
                 table("0.125 0.375 0.25 0.25; 0.5 0.125 0.25 0.125; 0.25 0.125 0.5 0.125"),
                 np.array([1, 3, 2]),
+            ),
+            # Of equal ones the first is named.
+            (
+                table("0.375 0.375 0.125 0.125; 0.125 0.375 0.375 0.125; 0.25 0.125 0.125 0.5"),
+                np.array([1, 1, 3]),
             ),
         ),
         hints=(
@@ -419,6 +507,39 @@ EXERCISES = [
                 lambda y, t: np.abs(y.argmax(axis=1) - t).astype(float),
                 "This is how far apart the two class numbers are; a class is no amount, so it is "
                 "right or wrong.",
+            ),
+            WrongAnswer(
+                lambda y, t: (y[np.arange(len(t)), t] == y.max(axis=1)).astype(float),
+                "Where two outputs are the largest, each of them counts as right here; one class "
+                "is named, the first of them (argmax).",
+            ),
+            WrongAnswer(
+                lambda y, t: (last_of_the_largest(y) == t).astype(float),
+                "Of equal largest outputs the last one is named here; np.argmax names the first.",
+            ),
+            WrongAnswer(
+                lambda y, t: (y[np.arange(len(t)), t] >= 0.5).astype(float),
+                "This asks whether the true class got one half or more; here the largest of the "
+                "row decides, however small.",
+            ),
+            WrongAnswer(
+                lambda y, t: ((y > 0.5).argmax(axis=1) == t).astype(float),
+                "One half was the border of a single yes or no; here the largest of the row "
+                "decides, however small.",
+            ),
+            WrongAnswer(
+                lambda y, t: (y.argmax(axis=0) == t).astype(float),
+                "argmax goes down the columns here (axis=0); the classes lie along the row: "
+                "axis=1.",
+            ),
+            WrongAnswer(
+                lambda y, t: (y.argmax(axis=1) == np.argmax(t, axis=1)).astype(float),
+                "t holds class numbers already, one a row; compare with t itself.",
+            ),
+            WrongAnswer(
+                lambda y, t: (y.argmax(axis=1, keepdims=True) == t).astype(float),
+                "The named classes stand in a column here, so that each is compared with all "
+                "labels; leave keepdims out.",
             ),
         ),
     ),

@@ -52,6 +52,12 @@ def grad_with_all_labels(dloss, y, labels):
     return dloss[:, None] * dz
 
 
+def grad_with_whole_rows(dloss, y, labels):
+    dz = y.copy()
+    dz[labels] -= 1
+    return dloss[:, None] * dz
+
+
 def sum_of(dy, y, axis=1):
     return (dy * y).sum(axis=axis, keepdims=True)
 
@@ -179,6 +185,33 @@ EXERCISES = [
                 grad_by(lambda y, t: t * (y - 1) + (1 - t) * (y - 1) * -1),
                 "The other classes have 1 - y here; their slope is what they were given, y.",
             ),
+            WrongAnswer(
+                grad_by(lambda y, t: y + t),
+                "1 is added at the true class; it is taken away (-= 1).",
+            ),
+            WrongAnswer(
+                lambda dloss, y, labels: dloss[:, None] * (y - one_hot(y, y.argmax(axis=1))),
+                "1 is taken away from the class that was named, not from the label.",
+            ),
+            WrongAnswer(
+                grad_with_whole_rows,
+                "dz[labels] takes 1 away from whole rows, but labels pick columns: "
+                "dz[np.arange(n), labels].",
+            ),
+            WrongAnswer(
+                lambda dloss, y, labels: dloss.sum() * (y - one_hot(y, labels)),
+                "Every row is multiplied by the sum of dloss; each has a number of its own, "
+                "dloss[:, None].",
+            ),
+            WrongAnswer(
+                lambda dloss, y, labels: dloss * (y[np.arange(len(y)), labels] - 1),
+                "These are the slopes of the true classes alone, one a row; every class has a "
+                "slope, so dz has the shape of y.",
+            ),
+            WrongAnswer(
+                lambda dloss, y, labels: np.where(one_hot(y, labels), dloss[:, None] * (y - 1), y),
+                "dloss multiplies the true class alone; it multiplies all slopes of its row.",
+            ),
         ),
     ),
     Exercise(
@@ -292,6 +325,33 @@ EXERCISES = [
                 lambda dy, y: dy - y,
                 "y - t is the way back through softmax and logarithm together; here dy comes from "
                 "above and goes through the softmax alone.",
+            ),
+            WrongAnswer(
+                lambda dy, y: y * (dy - (sum_of(dy, y) - dy * y)),
+                "The sum leaves out j itself; it runs over all classes, j too.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * y * (1 - y) - (sum_of(dy, y) - dy * y),
+                "The sum over the others lacks the factor y_j: each of them counts dy_i y_i y_j.",
+            ),
+            WrongAnswer(
+                lambda dy, y: dy * y * (1 - y) + y * (sum_of(dy, y) - dy * y),
+                "The part of the other classes is added; raising one logit lowers them, so it is "
+                "taken away.",
+            ),
+            WrongAnswer(
+                lambda dy, y: y * (dy - sum_of(dy[:, :-1], y[:, :-1])),
+                "The last class is missing in the sum, which runs over all k: range(k) ends with "
+                "k - 1 by itself.",
+            ),
+            WrongAnswer(
+                lambda dy, y: y * dy * (1 - sum_of(dy, y)),
+                "The sum is multiplied by dy here; it is taken away from it, y (dy - sum).",
+            ),
+            WrongAnswer(
+                lambda dy, y: y * (1 - y) * dy - sum_of(dy, y),
+                "With the factor 1 - y in front the sum runs over the other classes only, and "
+                "each of them counts dy_i y_i y_j.",
             ),
         ),
     ),
