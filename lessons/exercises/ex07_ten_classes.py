@@ -98,6 +98,11 @@ def softmax_with_the_shift_below_the_line(x):
     return np.exp(x) / np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
 
 
+def softmax_with_the_first_of_each_row(x):
+    e = np.exp(x - x[:, :1])
+    return e / e.sum(axis=1, keepdims=True)
+
+
 def softmax_with_the_mean_of_all(x):
     e = np.exp(x - x.mean())
     return e / e.sum(axis=1, keepdims=True)
@@ -148,8 +153,8 @@ EXERCISES = [
         wrong=(
             WrongAnswer(
                 lambda x: np.exp(x) / np.exp(x).sum(axis=1, keepdims=True),
-                "Right on paper, but exp(1000) is infinite on a computer, and infinity over "
-                "infinity is not a number; take the largest of each row away first.",
+                "exp of a large number is infinite on a computer, with 32 bits from 89 on, and "
+                "infinity over infinity is not a number; take the largest of each row away first.",
             ),
             WrongAnswer(
                 softmax_with_one_shift,
@@ -243,6 +248,11 @@ EXERCISES = [
                 softmax_with_the_shift_below_the_line,
                 "The largest is taken away below the line only; above it exp(1000) is still "
                 "infinite. Make e = np.exp(x - ...) once, and divide e by its sum.",
+            ),
+            WrongAnswer(
+                softmax_with_the_first_of_each_row,
+                "The first number of each row is taken away; one that is far larger stays large, "
+                "and exp of it infinite. Take away the largest.",
             ),
             WrongAnswer(
                 lambda x: softmax(np.clip(x, -80, 80)),
