@@ -103,6 +103,11 @@ def softmax_with_the_first_of_each_row(x):
     return e / e.sum(axis=1, keepdims=True)
 
 
+def softmax_with_a_shift_of_1000(x):
+    e = np.exp(x - 1000)
+    return e / e.sum(axis=1, keepdims=True)
+
+
 def softmax_with_the_mean_of_all(x):
     e = np.exp(x - x.mean())
     return e / e.sum(axis=1, keepdims=True)
@@ -269,6 +274,16 @@ EXERCISES = [
                 "np.nan_to_num turns infinity over infinity into 0, so that the row does not add "
                 "up to 1; take the largest of each row away first, and nothing becomes infinite.",
             ),
+            WrongAnswer(
+                lambda x: x**2 / (x**2).sum(axis=1, keepdims=True),
+                "Squares make the numbers positive, but a logit of -3 is then worth as much as one "
+                "of 3; exp keeps the order.",
+            ),
+            WrongAnswer(
+                softmax_with_a_shift_of_1000,
+                "1000 is taken away from every row; where the numbers are far below it all of exp "
+                "is 0. Take away the largest of each row.",
+            ),
         ),
     ),
     Exercise(
@@ -422,6 +437,15 @@ EXERCISES = [
                 lambda y, labels: -picked(y, labels) * np.log(picked(y, labels)),
                 "The logarithm is multiplied by p here; the target of the true class is 1, so the "
                 "loss is -log p alone.",
+            ),
+            WrongAnswer(
+                lambda y, labels: np.clip(-np.log(y[np.arange(len(y)), labels]), 0, 16),
+                "The loss is cut off here; keep the probability in [1e-7, 1 - 1e-7] before the "
+                "logarithm.",
+            ),
+            WrongAnswer(
+                lambda y, labels: -np.log(np.clip(picked(y, labels), 1e-3, 1 - 1e-3)),
+                "The probability is kept away from 0 and 1 by 1e-3; 1e-7 is enough.",
             ),
         ),
     ),
