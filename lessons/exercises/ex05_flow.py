@@ -34,6 +34,29 @@ def widths_added(input_shape, units):
     return shapes
 
 
+def same_list_again(input_shape, units):
+    shape, shapes = list(input_shape), [tuple(input_shape)]
+    for width in units:
+        shape[-1] = width
+        shapes.append(shape)
+    return shapes
+
+
+def parts_put_in(input_shape, units):
+    shapes = [tuple(input_shape)]
+    for width in units:
+        shapes.extend((*input_shape[:-1], width))
+    return shapes
+
+
+def only_the_number_added(input_shape, units):
+    return [input_shape, *(input_shape[:-1] + width for width in units)]
+
+
+def round_the_end(sizes):
+    return sum((sizes[k - 1] + 1) * sizes[k] for k in range(len(sizes)))
+
+
 def shapes_of_weights(input_shape, units):
     widths = [input_shape[-1], *units]
     return [tuple(input_shape), *zip(widths, widths[1:], strict=False)]
@@ -145,6 +168,53 @@ EXERCISES = [
                 lambda input_shape, units: [input_shape[-1], *units],
                 "These are the widths alone; a shape is a tuple of all sizes, the rows first.",
             ),
+            WrongAnswer(
+                same_list_again,
+                "The same list was put in each time and changed later; append a new tuple.",
+            ),
+            WrongAnswer(
+                lambda input_shape, units: [
+                    tuple(input_shape),
+                    *((*input_shape, width) for width in units),
+                ],
+                "The units are put behind the columns; they take the place of the last size.",
+            ),
+            WrongAnswer(
+                lambda input_shape, units: shape_trace(input_shape, units[1:]),
+                "The first layer is missing: there is one shape more than there are layers.",
+            ),
+            WrongAnswer(
+                lambda input_shape, units: [
+                    tuple(input_shape),
+                    *((input_shape[:-1], width) for width in units),
+                ],
+                "A tuple stands within the tuple; a star lays its sizes out: "
+                "(*input_shape[:-1], 8).",
+            ),
+            WrongAnswer(
+                only_the_number_added,
+                "(u) is a number, and only a tuple is added to a tuple: (u,), with the comma.",
+            ),
+            WrongAnswer(
+                parts_put_in,
+                "extend puts in the sizes one by one; append puts in the shape as one thing.",
+            ),
+            WrongAnswer(
+                lambda input_shape, units: [*input_shape, *shape_trace(input_shape, units)[1:]],
+                "The list begins with the sizes of the input one by one; begin with its shape, "
+                "[input_shape].",
+            ),
+            WrongAnswer(
+                lambda input_shape, units: [
+                    tuple(input_shape),
+                    *((*input_shape[-1:], width) for width in units),
+                ],
+                "[-1:] is the last size alone; [:-1] is all but the last.",
+            ),
+            WrongAnswer(
+                lambda input_shape, units: [tuple(input_shape), (*input_shape[:-1], *units)],
+                "All units stand in one shape; each layer has a shape of its own.",
+            ),
         ),
     ),
     Exercise(
@@ -226,6 +296,26 @@ EXERCISES = [
             WrongAnswer(
                 lambda sizes: sum(sizes),
                 "These are the sizes added up; a layer owns (in + 1) times out numbers.",
+            ),
+            WrongAnswer(
+                lambda sizes: sum(i + o for i, o in pairs(sizes)),
+                "Times, not plus: a layer owns (i + 1) * o numbers. Without the brackets, i + 1 * "
+                "o is i + o.",
+            ),
+            WrongAnswer(
+                lambda sizes: sum((sizes[0] + 1) * o for o in sizes[1:]),
+                "Every layer is counted with the columns of the input; to a later layer come as "
+                "many as the layer before has units.",
+            ),
+            WrongAnswer(
+                lambda sizes: sum((i + 1) * o for i, o in pairs(sizes)[::2]),
+                "Every second layer is left out: the pairs overlap, what goes out of one layer "
+                "comes into the next.",
+            ),
+            WrongAnswer(
+                round_the_end,
+                "There is one layer too many: sizes[-1] is the last size, so the first pair joins "
+                "the end with the start.",
             ),
         ),
     ),

@@ -23,23 +23,44 @@ class OwnDense(Layer):
 
 
 def tried(kind, units, activation, x, w, b):
-    """What is asked of a layer: its weights' shapes, how they start, and its output for others."""
+    """What is asked of a layer: its weights, how they start, its output for others, its slopes."""
+    from dlcore import GradientTape, ops
+
     layer = kind(units, activation)
-    layer(x)
-    weights = [weight.numpy() for weight in layer.trainable_weights]
-    shapes = [each.shape for each in weights]
-    fits = shapes == [w.shape, b.shape]
-    if fits:
-        layer.set_weights([w, b])
-    columns = {tuple(column) for column in weights[0].T.tolist()} if fits else ()
-    start = weights[1] if fits else np.zeros(len(b))
-    return shapes, layer(x), start, len(columns)
+    layer.build((None, *x.shape[1:]))
+    in_build = len(layer.weights)
+    if not in_build:
+        layer(x)
+    shapes = [
+        each.shape if each.trainable else (each.shape, "kept from training")
+        for each in layer.weights
+    ]
+    if layer.weights and not in_build:
+        shapes = ["made in call"]
+    if shapes != [w.shape, b.shape]:
+        return shapes, "not asked", "not asked", "not asked", "not asked"
+    w_start, b_start = (each.numpy() for each in layer.weights)
+    begins = "with numbers of its own for each unit"
+    if not w_start.any():
+        begins = "with 0 everywhere"
+    elif w_start.size > 1 and np.ptp(w_start) == 0:
+        begins = "with the same number everywhere"
+    elif len({tuple(column) for column in w_start.T.tolist()}) < units:
+        begins = "with units that are alike"
+    layer.set_weights([w, b])
+    with GradientTape() as tape:
+        y = layer(x)
+        total = 0.0 if y is None else ops.sum(y)
+    slopes = [None, None] if y is None else tape.gradient(total, layer.weights)
+    reached = [name for name, slope in zip("wb", slopes, strict=True) if slope is not None]
+    return shapes, y, b_start, begins, reached
 
 
 def draw(rng, size):
     rows, inputs, units = sizes(rng, size, 3)
     activation = (None, "relu", "tanh", "sigmoid")[int(rng.integers(4))]
-    x, w = numbers(rng, size, rows, inputs), numbers(rng, size, inputs, units)
+    between = (2,) if size == 3 else ()
+    x, w = numbers(rng, size, rows, *between, inputs), numbers(rng, size, inputs, units)
     return units, activation, x, w / 2, numbers(rng, size, units) / 2
 
 
@@ -60,9 +81,6 @@ class BiasForEachInput(OwnDense):
         self.w = self.add_weight((input_shape[-1], self.units))
         self.b = self.add_weight((input_shape[-1],), "zeros")
 
-    def call(self, x):
-        return self.activation((x + self.b) @ self.w)
-
 
 class BiasForEachRow(OwnDense):
     def build(self, input_shape):
@@ -74,9 +92,6 @@ class Exchanged(OwnDense):
     def build(self, input_shape):
         self.w = self.add_weight((self.units, input_shape[-1]))
         self.b = self.add_weight((self.units,), "zeros")
-
-    def call(self, x):
-        return self.activation(x @ ops.transpose(self.w) + self.b)
 
 
 class BiasFirst(OwnDense):
@@ -162,6 +177,77 @@ class ShapeOfANumber(OwnDense):
         self.b = self.add_weight(self.units, "zeros")
 
 
+class NothingOwned(OwnDense):
+    def build(self, input_shape):
+        self.w = np.ones((input_shape[-1], self.units))
+        self.b = np.zeros(self.units)
+
+
+class OnlyBiasOwned(OwnDense):
+    def build(self, input_shape):
+        self.w = np.ones((input_shape[-1], self.units))
+        self.b = self.add_weight((self.units,), "zeros")
+
+
+class WeightsFrozen(OwnDense):
+    def build(self, input_shape):
+        self.w = self.add_weight((input_shape[-1], self.units), trainable=False)
+        self.b = self.add_weight((self.units,), "zeros")
+
+
+class BiasFrozen(OwnDense):
+    def build(self, input_shape):
+        self.w = self.add_weight((input_shape[-1], self.units))
+        self.b = self.add_weight((self.units,), "zeros", trainable=False)
+
+
+class StartOfOnes(OwnDense):
+    def build(self, input_shape):
+        self.w = self.add_weight((input_shape[-1], self.units), "ones")
+        self.b = self.add_weight((self.units,), "zeros")
+
+
+class Forgotten(OwnDense):
+    def call(self, x):
+        return self.activation(x @ self.w.numpy() + self.b.numpy())
+
+
+class TwoAxesOnly(OwnDense):
+    def build(self, input_shape):
+        _, i = input_shape
+        self.w = self.add_weight((i, self.units))
+        self.b = self.add_weight((self.units,), "zeros")
+
+
+class FourColumns(OwnDense):
+    def build(self, input_shape):
+        self.w = self.add_weight((4, self.units))
+        self.b = self.add_weight((self.units,), "zeros")
+
+
+class NothingReturned(OwnDense):
+    def call(self, x):
+        self.y = super().call(x)
+
+
+class NoInnerBrackets(OwnDense):
+    def build(self, input_shape):
+        self.w = self.add_weight(input_shape[-1], self.units)
+        self.b = self.add_weight((self.units,), "zeros")
+
+
+def without(kept):
+    """The layer without one thing that it keeps; errors name a class, so it has the right name."""
+
+    class Without(OwnDense):
+        def __getattribute__(self, name):
+            if name == kept:
+                raise AttributeError(f"'Dense' object has no attribute '{kept}'")
+            return super().__getattribute__(name)
+
+    return Without
+
+
 class MadeInCall(OwnDense):
     def build(self, input_shape):
         pass
@@ -187,7 +273,8 @@ EXERCISES = [
             "the list of the weights' shapes",
             "y",
             "b at the start",
-            "the number of different units at the start",
+            "how w starts",
+            "the list of weights that have a slope",
         ),
         hints=(
             "Start from Standardize above. What does this layer have to know before it sees an "
@@ -203,16 +290,16 @@ EXERCISES = [
         wrong=(
             WrongAnswer(
                 NoBias,
-                "There is no b among the weights: each unit has one, and only what add_weight has "
-                "made belongs to the layer.",
+                "b is missing among the weights: each unit has one, and the layer owns only what "
+                "add_weight has made.",
             ),
             WrongAnswer(
                 OneBias, "One b serves the whole layer; each unit has its own, shape (units,)."
             ),
             WrongAnswer(
                 BiasForEachInput,
-                "There is a b for each input, added in front of w; a bias belongs to a unit, and "
-                "is added behind.",
+                "There is a b for each column that comes in; a bias belongs to a unit, so its "
+                "shape is (units,).",
             ),
             WrongAnswer(
                 BiasForEachRow,
@@ -277,6 +364,65 @@ EXERCISES = [
             WrongAnswer(
                 MadeInCall,
                 "The weights are made in call, new ones for every input; build makes them once.",
+            ),
+            WrongAnswer(
+                NothingOwned,
+                "w and b were not made with add_weight, so the layer does not own them.",
+            ),
+            WrongAnswer(
+                OnlyBiasOwned,
+                "w was not made with add_weight, so the layer does not own it.",
+            ),
+            WrongAnswer(
+                WeightsFrozen,
+                "w is kept from training; leave trainable=False out.",
+            ),
+            WrongAnswer(
+                BiasFrozen,
+                "b is kept from training; leave trainable=False out.",
+            ),
+            WrongAnswer(
+                StartOfOnes,
+                "w starts with the same number everywhere, so that all units would stay alike; "
+                "leave its start to add_weight, which draws it.",
+            ),
+            WrongAnswer(
+                Forgotten,
+                "What comes out has forgotten the weights: stay with tensors in call, without "
+                ".numpy(), get_weights() or np.",
+            ),
+            WrongAnswer(
+                TwoAxesOnly,
+                "input_shape may have more than two sizes; input_shape[-1] is the last of them, i.",
+            ),
+            WrongAnswer(
+                FourColumns,
+                "w has 4 rows whatever comes in; the columns of the input are input_shape[-1].",
+            ),
+            WrongAnswer(
+                NothingReturned,
+                "call gives nothing back: it has to end with return and y.",
+            ),
+            WrongAnswer(
+                NoInnerBrackets,
+                "The shape of w is one tuple, in brackets of its own: "
+                "add_weight((input_shape[-1], self.units)).",
+            ),
+            WrongAnswer(
+                without("units"),
+                "units was not kept: self.units = units in __init__ keeps it for build.",
+            ),
+            WrongAnswer(
+                without("w"),
+                "w was not kept: self.w = ... in build keeps it for call.",
+            ),
+            WrongAnswer(
+                without("b"),
+                "b was not kept: self.b = ... in build keeps it for call.",
+            ),
+            WrongAnswer(
+                without("activation"),
+                "activation was not kept: self.activation = ... in __init__ keeps it for call.",
             ),
         ),
     ),

@@ -99,6 +99,27 @@ def this_layers_steps(flat, sizes, layer):
     return cut(np.tile(flat, 5), sizes, layer, layer * (i + 1) * o)
 
 
+def skips_the_layer_before(flat, sizes, layer):
+    start = (sizes[layer - 1] + 1) * sizes[layer] if layer > 0 else 0
+    return cut(flat, sizes, layer, start)
+
+
+def ends_at_o(flat, sizes, layer):
+    start, i, o = first_of(sizes, layer), sizes[layer], sizes[layer + 1]
+    return layer_weights(flat, sizes, layer)[0], flat[start + i * o : o]
+
+
+def unit_by_unit(flat, sizes, layer):
+    start, i, o = first_of(sizes, layer), sizes[layer], sizes[layer + 1]
+    both = flat[start : start + (i + 1) * o].reshape(o, i + 1)
+    return both[:, :-1].T, both[:, -1]
+
+
+def counted_from_1(flat, sizes, layer):
+    start = sum((sizes[k] + 1) * sizes[k + 1] for k in range(layer - 1))
+    return cut(flat, [sizes[layer - 1], sizes[layer]], 0, start)
+
+
 EXERCISES = [
     Exercise(
         id="05.layer_weights",
@@ -119,7 +140,8 @@ EXERCISES = [
             "From there in * out numbers are w, and the next out numbers are b.",
             "For i, o = sizes[layer], sizes[layer + 1]: flat[start : start + i * o].reshape(i, o) "
             "is w, and b is flat[start + i * o : start + i * o + o]. The start is what "
-            "count_params says of the sizes up to sizes[layer], sizes[: layer + 1].",
+            "count_params says of sizes[: layer + 1] (the input of this layer is the last size "
+            "that counts).",
         ),
         wrong=(
             WrongAnswer(
@@ -196,6 +218,27 @@ EXERCISES = [
             WrongAnswer(
                 lambda flat, sizes, layer: layer_weights(flat, sizes, layer)[::-1],
                 "w and b have changed places in the result: return w, b.",
+            ),
+            WrongAnswer(
+                skips_the_layer_before,
+                "Only the layer right before is skipped; add up all before it.",
+            ),
+            WrongAnswer(
+                ends_at_o,
+                "The slice of b ends before it begins; its end is start + i * o + o.",
+            ),
+            WrongAnswer(
+                unit_by_unit,
+                "b is not the last number of each unit; all of w comes first, then b.",
+            ),
+            WrongAnswer(
+                lambda flat, sizes, layer: cut(flat, sizes, layer, count_params(sizes[:layer])),
+                "One layer too few is skipped: sizes[:layer] lacks the size that the layer before "
+                "gives, so take sizes[: layer + 1].",
+            ),
+            WrongAnswer(
+                counted_from_1,
+                "Layers are counted from 0: layer 0 goes from sizes[0] to sizes[1].",
             ),
         ),
     ),

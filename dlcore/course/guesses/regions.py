@@ -58,7 +58,7 @@ def by_place(tried: Tried, index: int) -> str:
         lines = [np.moveaxis(w, axis, 0) for w in wrong if w.ndim > axis and w.shape[axis] > 1]
         if len(lines) < len(wrong) / 2 or not lines:
             continue
-        lines = [each if each.ndim == 1 else each.any(axis=1) for each in lines]
+        lines = [each.any(axis=tuple(range(1, each.ndim))) for each in lines]
         for place, rest, beside in ((0, slice(1, None), "after"), (-1, slice(-1), "before")):
             others = np.concatenate([each[rest] for each in lines])
             if not any(each[place] for each in lines) and others.mean() > 0.6:
