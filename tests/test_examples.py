@@ -56,9 +56,7 @@ BEFORE = {
     "layers/normalization.py Normalization": "x_train = x",
     "layers/relu.py ReLU": "x = np.linspace(-9, 9, 5)",
     "layers/softmax.py Softmax": "scores, allowed = np.ones((4, 3)), np.array([[1, 1, 0]] * 4)",
-    "engine/tape.py GradientTape": (
-        "from dlcore.ops import mean, square\noptimizer = SGD(0.1)"
-    ),
+    "engine/tape.py GradientTape": ("from dlcore.ops import mean, square\noptimizer = SGD(0.1)"),
     "course/time_limit.py Limit": "def function(x): return 2 * x",
     "plots/report.py report": "from matplotlib.figure import Figure\nfigure = Figure()",
     "utils/object_registration.py CustomObjectScope": (

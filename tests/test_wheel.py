@@ -36,7 +36,10 @@ def build(target: str, root: Path, folder: Path) -> Path:
     """Builds with the hatchling of this environment, so that no network is needed."""
     run = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)],
-        cwd=root, capture_output=True, text=True, timeout=240,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     (archive,) = folder.iterdir()
@@ -117,7 +120,9 @@ def test_the_wheel_works_away_from_the_checkout(wheel, tmp_path):
         [sys.executable, "-c", USE, str(tmp_path / "site")],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(tmp_path / "site")},
-        capture_output=True, text=True, timeout=240,
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert run.returncode == 0, run.stderr
     exercises, lessons = (line.split() for line in run.stdout.splitlines())

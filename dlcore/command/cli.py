@@ -50,20 +50,31 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
 
     learn = commands.add_parser("learn", help="put the lessons in a folder and open JupyterLab")
     learn.add_argument(
-        "folder", nargs="?", type=_folder, default=Path("dlcore-course"), metavar="FOLDER",
+        "folder",
+        nargs="?",
+        type=_folder,
+        default=Path("dlcore-course"),
+        metavar="FOLDER",
         help="your folder, made if missing; what you changed in it is never overwritten "
         "(default: %(default)s)",
     )
     learn.add_argument("--no-browser", action="store_true", help="only print the address")
     learn.add_argument(
-        "--port", type=_port, default=8888, metavar="N",
+        "--port",
+        type=_port,
+        default=8888,
+        metavar="N",
         help="the first port to try (default: %(default)s)",
     )
     learn.set_defaults(run=_learn)
 
     doctor = commands.add_parser("doctor", help="say what works on this machine")
     doctor.add_argument(
-        "folder", nargs="?", type=_folder, default=Path("dlcore-course"), metavar="FOLDER",
+        "folder",
+        nargs="?",
+        type=_folder,
+        default=Path("dlcore-course"),
+        metavar="FOLDER",
         help="the course folder to look at (default: %(default)s)",
     )
     doctor.add_argument("--json", action="store_true", help="print JSON, for a program to read")
@@ -93,22 +104,31 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         "--out", type=Path, metavar="FOLDER", help="for the results (default: FOLDER-marks)"
     )
     grade.add_argument(
-        "--lessons", nargs="+", default=(), metavar="NN",
+        "--lessons",
+        nargs="+",
+        default=(),
+        metavar="NN",
         help="mark these lessons (default: those that occur in the notebooks)",
     )
     grade.add_argument(
         "--jobs", type=int, default=2, metavar="N", help="how many at once (default: %(default)s)"
     )
     grade.add_argument(
-        "--roster", type=Path, metavar="CSV",
+        "--roster",
+        type=Path,
+        metavar="CSV",
         help="who should have handed in: columns student and id, or an export of the platform",
     )
     grade.add_argument(
-        "--rules", type=Path, metavar="TOML",
+        "--rules",
+        type=Path,
+        metavar="TOML",
         help="points, partial credit, late work (default: grading.toml in the results or FOLDER)",
     )
     grade.add_argument(
-        "--seed", type=int, metavar="N",
+        "--seed",
+        type=int,
+        metavar="N",
         help="for the cases that learners have not seen (default: drawn once for the class, and "
         "kept with the results)",
     )

@@ -155,9 +155,7 @@ def test_two_files_with_one_kernel_are_refused(tmp_path, monkeypatch):
     for name in ("__init__", "first", "second"):
         (package / f"{name}.py").write_text("def relu(y, x):\n    y[:] = x\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(
-        ValueError, match=r"relu is in twofold\.first and in twofold\.second"
-    ):
+    with pytest.raises(ValueError, match=r"relu is in twofold\.first and in twofold\.second"):
         kernels_in("twofold", [str(package)])
 
 

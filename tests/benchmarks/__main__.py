@@ -29,8 +29,9 @@ def parser() -> argparse.ArgumentParser:
         "--results", type=Path, metavar="FILE", help="keep the times here, and report on all of it"
     )
     made.add_argument(
-        "--write", action="store_true",
-        help="put the text into the page of the benchmarks, and three rows of it into the README"
+        "--write",
+        action="store_true",
+        help="put the text into the page of the benchmarks, and three rows of it into the README",
     )
     made.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
     return made

@@ -50,9 +50,24 @@ def test_a_healthy_machine(tmp_path, with_lessons, capsys):
     assert cli.main(["doctor", str(tmp_path / "course")]) == 0
     said = capsys.readouterr().out
     topics = {line.split("  ")[0] for line in said.splitlines()}
-    assert {"Python", "dlcore", "packages", "backend numpy", "backend cpu", "threads", "BLAS",
-            "widgets", "kernel", "GPU", "data", "lessons", "course folder", "disk", "files",
-            "to remove all"} <= topics
+    assert {
+        "Python",
+        "dlcore",
+        "packages",
+        "backend numpy",
+        "backend cpu",
+        "threads",
+        "BLAS",
+        "widgets",
+        "kernel",
+        "GPU",
+        "data",
+        "lessons",
+        "course folder",
+        "disk",
+        "files",
+        "to remove all",
+    } <= topics
     assert not {"namesake", "course"} & topics
     assert said.endswith("\nThe course can be done here.\n")
     assert "broken" not in said
@@ -165,8 +180,12 @@ def test_it_tells_where_everything_lies_and_how_to_remove_it(tmp_path, only, mon
     assert f"downloaded data: {tmp_path / 'data'} (not there yet)" in texts
     assert {"ok"} == {row.state for row in found}
     (removal,) = (row.text for row in found if row.topic == "to remove all")
-    for place in (sys.prefix if sys.prefix != sys.base_prefix else "uninstall dlcore-course",
-                  tmp_path / "kernels", tmp_path / "data", tmp_path / "course"):
+    for place in (
+        sys.prefix if sys.prefix != sys.base_prefix else "uninstall dlcore-course",
+        tmp_path / "kernels",
+        tmp_path / "data",
+        tmp_path / "course",
+    ):
         assert str(place) in removal
 
 

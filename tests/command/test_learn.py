@@ -291,7 +291,7 @@ def test_it_opens_the_lesson_with_something_to_do(source, folder, monkeypatch, n
 
 NAMES = [
     "dlcore course with blanks",
-    "cours d'été & \"essai\"" if os.name == "posix" else "cours d'été & essai",
+    'cours d\'été & "essai"' if os.name == "posix" else "cours d'été & essai",
     "курс",
     "深度学习 第一課",
     "الدورة",

@@ -53,9 +53,7 @@ def environment(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a POSIX signal")
-def test_a_server_answers_on_the_next_free_port_and_ends_with_ctrl_c(
-    tmp_path, source, environment
-):
+def test_a_server_answers_on_the_next_free_port_and_ends_with_ctrl_c(tmp_path, source, environment):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

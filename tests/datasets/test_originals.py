@@ -50,9 +50,7 @@ def test_fashion_mnist_is_read_from_four_idx_files(publish, monkeypatch):
         {
             name: publish(
                 remote,
-                idx(
-                    (images if "images" in name else labels)[name.split("-")[0]].astype(np.uint8)
-                ),
+                idx((images if "images" in name else labels)[name.split("-")[0]].astype(np.uint8)),
             )
             for name, remote in fashion_mnist.FILES.items()
         },

@@ -74,7 +74,7 @@ VIOLATIONS = {
     "emoji": replace("mood", "mood \N{PENGUIN}"),
     "simply": replace("mood", "mood, simply"),
     "lines": append("search_path(", "x = 1\n" * 8),
-    "prints and draws": append("neuron_bench", 'report(\n' * 6 + ')' * 6),
+    "prints and draws": append("neuron_bench", "report(\n" * 6 + ")" * 6),
     "draws by itself": append("neuron_bench", "import matplotlib.pyplot as plt"),
     "cells": lambda notebook: notebook.cells.extend(notebook.cells[:1]),
     "ids": lambda notebook: notebook.cells[3].update(id="abc"),

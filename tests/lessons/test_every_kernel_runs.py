@@ -5,7 +5,6 @@ is written, as its exercise has it. After each one real models are trained, with
 lesson shows.
 """
 
-
 import numpy as np
 import pytest
 

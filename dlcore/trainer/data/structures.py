@@ -124,9 +124,7 @@ class Inputs:
     def goes_into(self, place: int, layer: Any) -> bool:
         """Whether an input of a model of symbols is one of this layer as well."""
         own = list(getattr(self.model, "inputs", None) or ())[place : place + 1]
-        return any(
-            one is symbol for one in own for call in layer._calls for symbol in call.symbols
-        )
+        return any(one is symbol for one in own for call in layer._calls for symbol in call.symbols)
 
     def _label(self, name: Any = None) -> str:
         label = "x" if name is None else f"x[{name!r}]"
