@@ -76,7 +76,7 @@ def hand_out(folder: Path, source: Path | None = None) -> Delivery:
         source = lessons_folder() if source is None else source
     except FileNotFoundError as error:
         raise LearnError(str(error)) from None
-    shipped = sorted(source.glob("[0-9][0-9]_*.ipynb")) + sorted(source.glob("README.md"))
+    shipped = sorted(source.glob("[0-9][0-9]_*.ipynb")) + sorted(source.glob("*.md"))
     if not any(path.suffix == ".ipynb" for path in shipped):
         raise LearnError(f"No lessons in {source}: install dlcore again from its checkout.")
     _refuse_source_folders(folder, source)

@@ -69,6 +69,8 @@ def page() -> str:
         "",
         "# Lesson, kernel, library",
         "",
+        "The files are those of `dlcore/backends/`; `solution` shows the formula of an exercise.",
+        "",
         "A lesson teaches a kernel, arithmetic on arrays. The answer key has it as a formula,",
         "`cpu` as compiled loops. An operation calls it and leaves its gradient on the tape; a",
         'layer, a loss or an optimizer works by it. With `set_backend("mine")` your function',
@@ -102,9 +104,10 @@ def _family(kernel: str) -> str:
 
 def _row(lesson: str, family: str, kernels: list[str]) -> str:
     use = use_of(kernels[0])
-    folders = [f"dlcore/backends/{backend}/{family}.py" for backend in ("numpy", "cpu")]
     cells = [lesson, ", ".join(f"`{kernel}`" for kernel in kernels)]
-    cells += [f"[{family}](../{file})" if family else "to come" for file in folders]
+    # No links: the page also lies in a learner's folder, where the library is elsewhere.
+    files = [f"`{backend}/{family}.py`" for backend in ("numpy", "cpu")]
+    cells += files if family else ["to come"] * 2
     parts = (use.operation, use.part) if use else ("", "")
     cells += [f"`{part}`" if part else "\N{EN DASH}" for part in parts]
     return f"| {' | '.join(cells)} |"
