@@ -5,31 +5,12 @@ import pytest
 
 from dlcore import Variable, backends
 from dlcore.backends import mine
-from dlcore.backends import numpy as key
 from dlcore.course import material, notebooks
 from dlcore.course.registry import registry
-from dlcore.course.source import answer_text
 from dlcore.optimizers import SGD
 
 # What one step of a linear neuron is made of; `dense` is of lesson 01.
 KERNELS = ("dense", "mse_grad", "dense_grad", "sgd_update")
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A course folder in which all these kernels are the learner's, and accepted."""
-    sections = []
-    for name in KERNELS:
-        body = answer_text(getattr(key, name))
-        sections.append(f"# >>> 02.{name} {mine.checksum(body)}\n{body}# <<< 02.{name}\n")
-    (tmp_path / mine.FILE).write_text("\n".join(sections))
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    before = backends.get_backend()
-    mine.calls.clear()
-    yield
-    backends.set_backend(before)
-    mine.load(tmp_path / "nothing.py")
-    mine.calls.clear()
 
 
 def train():

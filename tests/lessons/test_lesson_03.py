@@ -7,10 +7,8 @@ import pytest
 
 from dlcore import backends, metrics
 from dlcore.backends import compute, mine
-from dlcore.backends import numpy as key
 from dlcore.course import lesson_map, material, notebooks
 from dlcore.course.registry import registry
-from dlcore.course.source import answer_text
 from dlcore.datasets import credit
 from dlcore.widgets import DecidingModel
 
@@ -30,23 +28,6 @@ def train(*data):
     scope = {"np": np, "compute": compute}
     exec(cell("def train("), scope)
     return scope["train"](*data)
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A course folder in which all kernels of the lesson are the learner's, and accepted."""
-    sections = []
-    for name in KERNELS:
-        body = answer_text(getattr(key, name))
-        sections.append(f"# >>> 03.{name} {mine.checksum(body)}\n{body}# <<< 03.{name}\n")
-    (tmp_path / mine.FILE).write_text("\n".join(sections))
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    before = backends.get_backend()
-    mine.calls.clear()
-    yield
-    backends.set_backend(before)
-    mine.load(tmp_path / "nothing.py")
-    mine.calls.clear()
 
 
 def test_every_exercise_of_the_lesson_is_a_kernel():

@@ -5,7 +5,6 @@ import pytest
 
 from dlcore import Input, Sequential, backends, utils
 from dlcore.backends import compute, mine
-from dlcore.backends import numpy as key
 from dlcore.course import check, material, notebooks
 from dlcore.course.registry import registry
 from dlcore.course.source import answer_text
@@ -14,23 +13,6 @@ from dlcore.layers import Dense
 # What a forward of the lesson's network and its loss are made of.
 KERNELS = ("dense", "tanh", "sigmoid", "binary_crossentropy")
 CLASS = registry().find("05.Dense")
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A course folder in which all these kernels are the learner's, and accepted."""
-    sections = []
-    for name in KERNELS:
-        body = answer_text(getattr(key, name))
-        sections.append(f"# >>> 01.{name} {mine.checksum(body)}\n{body}# <<< 01.{name}\n")
-    (tmp_path / mine.FILE).write_text("\n".join(sections))
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    before = backends.get_backend()
-    mine.calls.clear()
-    yield
-    backends.set_backend(before)
-    mine.load(tmp_path / "nothing.py")
-    mine.calls.clear()
 
 
 def cells():

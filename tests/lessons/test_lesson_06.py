@@ -5,10 +5,8 @@ import pytest
 
 from dlcore import Tensor, backends, ops
 from dlcore.backends import mine
-from dlcore.backends import numpy as key
 from dlcore.course import material, notebooks
 from dlcore.course.registry import registry
-from dlcore.course.source import answer_text
 from dlcore.engine.ops.elementwise import unbroadcast
 from dlcore.engine.tensor import topological_order
 
@@ -19,23 +17,6 @@ KERNELS = (
 )  # fmt: skip
 NAMES = ("multiply_grad", "topological_order", "gradients", "unbroadcast")
 answer = {name: registry().find(f"06.{name}").answer for name in NAMES}
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A course folder in which all these kernels are the learner's, and accepted."""
-    sections = []
-    for name in KERNELS:
-        body = answer_text(getattr(key, name))
-        sections.append(f"# >>> 01.{name} {mine.checksum(body)}\n{body}# <<< 01.{name}\n")
-    (tmp_path / mine.FILE).write_text("\n".join(sections))
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    before = backends.get_backend()
-    mine.calls.clear()
-    yield
-    backends.set_backend(before)
-    mine.load(tmp_path / "nothing.py")
-    mine.calls.clear()
 
 
 def cells():

@@ -5,12 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from dlcore import Input, Sequential, backends, losses, utils
+from dlcore import Input, Sequential, losses, utils
 from dlcore.backends import compute, mine
-from dlcore.backends import numpy as key
 from dlcore.course import lesson_map, material, notebooks
 from dlcore.course.registry import registry
-from dlcore.course.source import answer_text
 from dlcore.datasets import digits8
 from dlcore.layers import Dense
 
@@ -31,23 +29,6 @@ def train(model, x, labels, *numbers):
     scope = {"x": x, "labels": labels}
     exec(next(each.source for each in cells() if "def train(" in each.source), scope)
     scope["train"](model, LOSS, *numbers)
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A course folder in which all kernels of the lesson are the learner's, and accepted."""
-    sections = []
-    for name in KERNELS:
-        body = answer_text(getattr(key, name))
-        sections.append(f"# >>> 07.{name} {mine.checksum(body)}\n{body}# <<< 07.{name}\n")
-    (tmp_path / mine.FILE).write_text("\n".join(sections))
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    before = backends.get_backend()
-    mine.calls.clear()
-    yield
-    backends.set_backend(before)
-    mine.load(tmp_path / "nothing.py")
-    mine.calls.clear()
 
 
 def test_every_exercise_of_the_lesson_is_a_kernel():

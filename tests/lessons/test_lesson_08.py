@@ -5,10 +5,8 @@ import pytest
 
 from dlcore import backends, utils
 from dlcore.backends import mine
-from dlcore.backends import numpy as key
 from dlcore.course import notebooks
 from dlcore.course.registry import registry
-from dlcore.course.source import answer_text
 from dlcore.datasets import credit
 from dlcore.layers import Dense
 from dlcore.losses import BinaryCrossentropy
@@ -20,23 +18,6 @@ KERNELS = (
     "dense", "dense_grad", "relu", "relu_grad", "sigmoid", "sigmoid_grad",
     "binary_crossentropy", "binary_crossentropy_grad", "sgd_update",
 )  # fmt: skip
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A course folder in which all these kernels are the learner's, and accepted."""
-    sections = []
-    for name in KERNELS:
-        body = answer_text(getattr(key, name))
-        sections.append(f"# >>> 01.{name} {mine.checksum(body)}\n{body}# <<< 01.{name}\n")
-    (tmp_path / mine.FILE).write_text("\n".join(sections))
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    before = backends.get_backend()
-    mine.calls.clear()
-    yield
-    backends.set_backend(before)
-    mine.load(tmp_path / "nothing.py")
-    mine.calls.clear()
 
 
 def train(epochs=2):
@@ -68,21 +49,13 @@ def test_the_engine_calls_every_kernel_of_the_learner_in_every_step(own):
 
 
 @pytest.fixture
-def solved(tmp_path, monkeypatch):
-    """A course folder in which every kernel that lessons 01 to 08 let people write is accepted."""
+def solved(accept):
+    """Every kernel that lessons 01 to 08 let people write is accepted, and serves; their names."""
     exercises = [each for each in registry().all() if each.kernel and each.lesson <= "08"]
-    sections = []
-    for exercise in exercises:
-        body = answer_text(getattr(key, exercise.name))
-        sections.append(f"# >>> {exercise.id} {mine.checksum(body)}\n{body}# <<< {exercise.id}\n")
-    (tmp_path / mine.FILE).write_text("\n".join(sections))
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    before = backends.get_backend()
+    names = {exercise.name for exercise in exercises}
+    accept(sorted(names))
     backends.set_backend("mine")
-    yield {exercise.name for exercise in exercises}
-    backends.set_backend(before)
-    mine.load(tmp_path / "nothing.py")
-    mine.calls.clear()
+    return names
 
 
 def test_no_kernel_of_the_library_is_called_where_all_is_solved(solved):

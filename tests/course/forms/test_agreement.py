@@ -1,11 +1,8 @@
 """What is right in a notebook is right for the grader, and what is refused gets one sentence."""
 
-import sys
-
 import pytest
 
 from dlcore.backends import mine
-from dlcore.course import progress_file
 from tests.course.grading.classroom import mark
 
 START = "import numpy as np\nimport math\nfrom dlcore.course import exercise\n"
@@ -119,32 +116,6 @@ RAISES = {
     "of NumPy's own kind": RELU.format("np.array(['a']) * 2"),
     "a text that steers": DENSE.format("raise ValueError('\\x1b[31mred\\x1b[0m <b>')"),
 }  # fmt: skip
-
-
-@pytest.fixture
-def cells(tmp_path, monkeypatch):
-    """Runs cells in a real IPython, in a course folder of its own; gives the last card."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setattr(progress_file, "_memory", {})
-    config = Config()
-    config.HistoryManager.enabled = False
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=config, user_ns={})
-    shown = []
-    shell.display_pub.publish = lambda data, **_: shown.append(data["text/plain"])
-
-    def run(*texts):
-        for text in texts:
-            shell.run_cell(text, store_history=True).raise_error()
-        return " ".join(shown[-1].split())
-
-    yield run
-    InteractiveShell.clear_instance()
-    sys.last_value = None
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
