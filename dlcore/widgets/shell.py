@@ -2,12 +2,14 @@
 
 The picture is a scene (``dlcore.plots.scene``): numbers and words. Python makes it from the model,
 the page draws it, and only what has changed travels between the two. The page asks at most once a
-frame and always with the latest values, so that it never falls behind a hand.
+frame and always with the latest values, so that it never falls behind a hand; with them it sends
+those that the hand has passed since, so that a quick model shows the way as well as its end.
 """
 
 from __future__ import annotations
 
 import base64
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +22,7 @@ from dlcore.plots.scene import Scene, as_json, in_words
 from dlcore.widgets.controls import Group, spec
 
 STILL = "A still picture. To move it, run this cell in a trusted notebook with a running kernel."
+SWIFT = 0.008  # s for a picture on the way of a hand: what takes longer shows where the hand is
 _PAGE = Path(__file__).parent / "page"
 _FILES = [path.read_text(encoding="utf-8") for path in sorted(_PAGE.glob("*.js"))]
 
@@ -83,13 +86,25 @@ class Shell(anywidget.AnyWidget):
         """Answer a question of the page, and send the answer.
 
         Args:
-            question: its ``number``; ``set``, values by name; ``action``, the name of a button or
+            question: its ``number``; ``through``, a list of what a hand has set on its way, and
+                ``set``, where it is now, values by name; ``action``, the name of a button or
                 None; and what is ``given`` with it.
+
+        Returns:
+            The answer: its number; ``changes`` from picture to picture, those on the way in a list
+            of their own; whether a player has to ``halt``; ``trouble``, in a sentence.
         """
         answer: dict[str, Any] = {"number": question.get("number"), "halt": False, "trouble": ""}
+        on_the_way = answer["through"] = []
         try:
+            began = time.perf_counter()
+            for values in question.get("through", ()):
+                if time.perf_counter() - began > SWIFT * (1 + len(on_the_way)):
+                    break  # the hand is elsewhere by now: where it is counts
+                answer["halt"] = self.take(values) or answer["halt"]
+                on_the_way.append(self.changes())
             if question.get("set"):
-                answer["halt"] = self.take(question["set"])
+                answer["halt"] = self.take(question["set"]) or answer["halt"]
             if question.get("action"):
                 done = self.act(question["action"], question.get("given") or {})
                 answer["halt"] = answer["halt"] or done

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -9,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from dlcore.plots import scene as words
 from dlcore.plots.scene import Axis, Panel, Scene
 from dlcore.widgets.controls import Button, Control, Group
-from dlcore.widgets.shell import STILL, Shell, differences
+from dlcore.widgets.shell import STILL, SWIFT, Shell, differences
 
 
 class Lamp(Shell):
@@ -81,6 +82,42 @@ def test_an_answer_bears_the_number_of_its_question_and_what_has_changed():
         ("scene", "panels", 0, "marks", 0, "y"), ("scene", "said"), ("scene", "words"),
         ("values", "height"),
     }  # fmt: skip
+
+
+def heights(answer):
+    """The number that each picture of an answer says, in the order in which they are shown."""
+    pictures = [*answer["through"], answer["changes"]]
+    return [
+        dict((tuple(path), value) for path, value in each)["scene", "said"] for each in pictures
+    ]
+
+
+def test_the_way_of_a_hand_is_answered_by_a_picture_for_each_place():
+    lamp = Lamp()
+    way = [{"height": 1.5}, {"height": 3.0}]
+    answer = lamp.asked({"number": 1, "through": way, "set": {"height": 2.5}})
+    assert heights(answer) == ["1.5 m", "3.0 m", "2.5 m"] and lamp.height == 2.5
+    assert lamp.asked({"number": 2, "set": {"height": 2.0}})["through"] == []
+
+
+def test_a_slow_model_shows_the_end_of_the_way_alone():
+    class Slow(Lamp):
+        def take(self, values):
+            time.sleep(3 * SWIFT)
+            return super().take(values)
+
+    lamp = Slow()
+    way = [{"height": each} for each in (0.5, 1.5, 2.0)]
+    answer = lamp.asked({"number": 1, "through": way, "set": {"height": 3.0}})
+    assert heights(answer) == ["0.5 m", "3.0 m"]
+
+
+def test_trouble_on_the_way_is_told_and_what_was_shown_stays():
+    lamp = Lamp()
+    way = [{"height": 1.5}, {"height": "high"}]
+    answer = lamp.asked({"number": 1, "through": way, "set": {"height": 3.0}})
+    assert answer["halt"] and answer["trouble"].startswith("ValueError")
+    assert len(answer["through"]) == 1 and answer["changes"] == [] and lamp.height == 1.5
 
 
 def test_an_error_is_answered_in_words():
