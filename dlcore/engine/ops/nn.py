@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dlcore import backends
 from dlcore.backends import compute
 from dlcore.engine.ops.axes import transpose
-from dlcore.engine.tensor import Backward, Node, Tensor, convert_to_tensor, floating, result
+from dlcore.engine.tensor import (
+    Backward,
+    Node,
+    Tensor,
+    TensorLike,
+    convert_to_tensor,
+    floating,
+    result,
+)
 
 
-def dense(x: Any, w: Any, b: Any = None) -> Tensor:
+def dense(x: TensorLike, w: TensorLike, b: TensorLike | None = None) -> Tensor:
     """The forward pass of a dense layer: z = x w + b.
 
     Args:
@@ -38,14 +44,14 @@ def dense(x: Any, w: Any, b: Any = None) -> Tensor:
     return result(z.reshape(*x.shape[:-1], w.shape[1]), [x, w, bias], backward)
 
 
-def relu(x: Any) -> Tensor:
+def relu(x: TensorLike) -> Tensor:
     """max(x, 0)."""
     x = floating(x)
     y = compute("relu", x.data)
     return result(y, [x], lambda dy: [compute("relu_grad", dy, y)])
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
+def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
     """Leaky ReLU: x where it is positive, else ``negative_slope`` times x."""
     x = floating(x)
     slope = float(negative_slope)
@@ -53,7 +59,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
     return result(y, [x], lambda dy: [compute("leaky_relu_grad", dy, x.data, negative_slope=slope)])
 
 
-def sigmoid(x: Any) -> Tensor:
+def sigmoid(x: TensorLike) -> Tensor:
     """1 / (1 + exp(-x))."""
     x = floating(x)
     y = compute("sigmoid", x.data)
@@ -62,14 +68,14 @@ def sigmoid(x: Any) -> Tensor:
     return share
 
 
-def tanh(x: Any) -> Tensor:
+def tanh(x: TensorLike) -> Tensor:
     """The hyperbolic tangent."""
     x = floating(x)
     y = compute("tanh", x.data)
     return result(y, [x], lambda dy: [compute("tanh_grad", dy, y)])
 
 
-def softmax(x: Any, axis: int = -1) -> Tensor:
+def softmax(x: TensorLike, axis: int = -1) -> Tensor:
     """exp(x) divided by its sum along an axis: positive numbers that add up to one."""
     x = floating(x)
     last = x.ndim - 1
@@ -87,7 +93,7 @@ def softmax(x: Any, axis: int = -1) -> Tensor:
     return shares
 
 
-def dropout(x: Any, u: Any, rate: float) -> Tensor:
+def dropout(x: TensorLike, u: TensorLike, rate: float) -> Tensor:
     """What `Dropout` does while training: x / (1 - rate) where u is not below the rate, else 0.
 
     Args:
@@ -111,29 +117,33 @@ def dropout(x: Any, u: Any, rate: float) -> Tensor:
 # into it. None: y is a probability, but where its logits are known, they are used.
 
 
-def mean_squared_error(y: Any, t: Any) -> Tensor:
+def mean_squared_error(y: TensorLike, t: TensorLike) -> Tensor:
     """The mean over the last axis of (y - t)^2, with its gradient to y."""
     return _loss("mse", y, t)
 
 
-def binary_crossentropy(y: Any, t: Any, from_logits: bool | None = False) -> Tensor:
+def binary_crossentropy(y: TensorLike, t: TensorLike, from_logits: bool | None = False) -> Tensor:
     """The mean over the last axis of -t log y - (1 - t) log(1 - y), with its gradient to y."""
     return _crossentropy("binary_crossentropy", "sigmoid", y, t, from_logits)
 
 
-def categorical_crossentropy(y: Any, t: Any, from_logits: bool | None = False) -> Tensor:
+def categorical_crossentropy(
+    y: TensorLike, t: TensorLike, from_logits: bool | None = False
+) -> Tensor:
     """Minus the sum over the last axis of t log y, with its gradient to y."""
     return _crossentropy("categorical_crossentropy", "softmax", y, t, from_logits)
 
 
 def sparse_categorical_crossentropy(
-    y: Any, labels: Any, from_logits: bool | None = False
+    y: TensorLike, labels: TensorLike, from_logits: bool | None = False
 ) -> Tensor:
     """Minus the logarithm of what y, of shape (..., k), gives to the label, of shape (...)."""
     return _crossentropy("sparse_categorical_crossentropy", "softmax", y, labels, from_logits)
 
 
-def _crossentropy(name: str, activation: str, y: Any, t: Any, from_logits: bool | None) -> Tensor:
+def _crossentropy(
+    name: str, activation: str, y: TensorLike, t: TensorLike, from_logits: bool | None
+) -> Tensor:
     if from_logits:
         return _loss(f"{name}_from_logits", y, t)
     y = floating(y)
@@ -142,7 +152,7 @@ def _crossentropy(name: str, activation: str, y: Any, t: Any, from_logits: bool 
     return _loss(name, y, t)
 
 
-def _past_activation(name: str, activation: str, z: Tensor, y: Tensor, t: Any) -> Tensor:
+def _past_activation(name: str, activation: str, z: Tensor, y: Tensor, t: TensorLike) -> Tensor:
     """The crossentropy of y = activation(z), computed from z, with the gradient y - t to z.
 
     A probability that is rounded to 0 or 1 does no harm then. What a learner has written is called
@@ -164,13 +174,13 @@ def _past_activation(name: str, activation: str, z: Tensor, y: Tensor, t: Any) -
     return result(loss, [y], way, past=Node((z,), _way_back(fused, z, kept.data, target)))
 
 
-def _loss(name: str, y: Any, t: Any) -> Tensor:
+def _loss(name: str, y: TensorLike, t: TensorLike) -> Tensor:
     y = floating(y)
     loss, kept, target = _forward(name, y, t)
     return result(loss, [y], _way_back(name, y, kept, target))
 
 
-def _forward(name: str, y: Tensor, t: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _forward(name: str, y: Tensor, t: TensorLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The losses, what the gradient is made of beside the targets, and the targets in rows."""
     t, k = convert_to_tensor(t), y.shape[-1]
     rows = y.data.reshape(-1, k)

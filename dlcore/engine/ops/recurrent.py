@@ -7,17 +7,18 @@ is 0 where a row has no step: the state before it stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from dlcore.backends import compute
 from dlcore.engine.ops.axes import reshape
 from dlcore.engine.ops.joining import slice
-from dlcore.engine.tensor import Tensor, cast, convert_to_tensor, floating, result
+from dlcore.engine.tensor import Tensor, TensorLike, cast, convert_to_tensor, floating, result
 
 
-def simple_rnn_step(x: Any, h: Any, w: Any, u: Any, b: Any = None) -> Tensor:
+def simple_rnn_step(
+    x: TensorLike, h: TensorLike, w: TensorLike, u: TensorLike, b: TensorLike | None = None
+) -> Tensor:
     """The state after one step of a simple recurrent layer: tanh(x w + h u + b).
 
     Args:
@@ -37,7 +38,14 @@ def simple_rnn_step(x: Any, h: Any, w: Any, u: Any, b: Any = None) -> Tensor:
     return result(y, [x, h, w, u, bias], lambda dy: compute("simple_rnn_step_grad", dy, *given, y))
 
 
-def lstm_step(x: Any, h: Any, c: Any, w: Any, u: Any, b: Any = None) -> tuple[Tensor, Tensor]:
+def lstm_step(
+    x: TensorLike,
+    h: TensorLike,
+    c: TensorLike,
+    w: TensorLike,
+    u: TensorLike,
+    b: TensorLike | None = None,
+) -> tuple[Tensor, Tensor]:
     """The states after one step of a long short-term memory, as those of `lstm`.
 
     Args:
@@ -69,7 +77,14 @@ def lstm_step(x: Any, h: Any, c: Any, w: Any, u: Any, b: Any = None) -> tuple[Te
     )
 
 
-def simple_rnn(x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, mask: Any = None) -> Tensor:
+def simple_rnn(
+    x: TensorLike,
+    w: TensorLike,
+    u: TensorLike,
+    b: TensorLike | None = None,
+    h0: TensorLike | None = None,
+    mask: TensorLike | None = None,
+) -> Tensor:
     """The states h_t = tanh(x_t w + h_(t-1) u + b) of a simple recurrent layer.
 
     Args:
@@ -96,7 +111,13 @@ def simple_rnn(x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, mask: Any 
 
 
 def lstm(
-    x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, c0: Any = None, mask: Any = None
+    x: TensorLike,
+    w: TensorLike,
+    u: TensorLike,
+    b: TensorLike | None = None,
+    h0: TensorLike | None = None,
+    c0: TensorLike | None = None,
+    mask: TensorLike | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The states of a long short-term memory (Hochreiter and Schmidhuber 1997).
 
@@ -135,7 +156,14 @@ def lstm(
     )
 
 
-def gru(x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, mask: Any = None) -> Tensor:
+def gru(
+    x: TensorLike,
+    w: TensorLike,
+    u: TensorLike,
+    b: TensorLike | None = None,
+    h0: TensorLike | None = None,
+    mask: TensorLike | None = None,
+) -> Tensor:
     """The states of gated recurrent units (Cho et al. 2014), reset after the product with u.
 
     With x' = x_t w + b_0 and h' = h_(t-1) u + b_1 in three parts each: z = sigmoid(x'_z + h'_z),
@@ -164,7 +192,7 @@ def gru(x: Any, w: Any, u: Any, b: Any = None, h0: Any = None, mask: Any = None)
     return result(h, [x, w, u, bias, first], backward)
 
 
-def time_step(x: Any, t: int) -> Tensor:
+def time_step(x: TensorLike, t: int) -> Tensor:
     """One step of sequences: `x[:, t]`, of shape (n, ...); -1 is the last."""
     x = convert_to_tensor(x)
     n, steps, *rest = x.shape
@@ -172,7 +200,7 @@ def time_step(x: Any, t: int) -> Tensor:
     return reshape(part, (n, *rest))
 
 
-def whole_mask(mask: Any, x: Tensor) -> np.ndarray:
+def whole_mask(mask: TensorLike | None, x: Tensor) -> np.ndarray:
     """A mask as the kernels take it: whole numbers, 1 for each step of x by default."""
     if mask is None:
         return np.ones(x.shape[:2], np.int64)
@@ -180,7 +208,7 @@ def whole_mask(mask: Any, x: Tensor) -> np.ndarray:
     return mask.data if mask.dtype == np.int64 else cast(mask, np.int64).data
 
 
-def _or_zeros(value: Any, shape: tuple[int, ...], like: Tensor) -> Tensor:
+def _or_zeros(value: TensorLike | None, shape: tuple[int, ...], like: Tensor) -> Tensor:
     return Tensor(np.zeros(shape, like.dtype)) if value is None else convert_to_tensor(value)
 
 
