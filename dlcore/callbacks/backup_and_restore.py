@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dlcore.callbacks.callback import Callback, Logs
+from dlcore.callbacks.callback import Callback, History, Logs
 from dlcore.callbacks.metric_state import metric_state, put_back
+from dlcore.callbacks.watched_model import Batches, SavedModel
 from dlcore.engine import random
 from dlcore.files.disk import replace
 from dlcore.layers.tracking import go_back, states_of
@@ -44,6 +45,7 @@ class BackupAndRestore(Callback):
             another model or cannot be read.
     """
 
+    model: SavedModel
     comes_last = True
 
     def __init__(
@@ -90,12 +92,12 @@ class BackupAndRestore(Callback):
                 "folder to train from the start."
             ) from None
         self.model.load_weights(weights)
-        self.model.data_adapter.go_to(found["place"], epoch, batch)
+        batches, kept = self._going_on()
+        batches.go_to(found["place"], epoch, batch)
         random.generator().bit_generator.state = drawn
         go_back(self.model, found["states"])
         if batch:
             put_back(self.model.metrics, found["metrics"])
-        kept = self.model.history
         kept.history.update(history)
         kept.epoch.extend(found["epochs"])
         self.model.resume_at = epoch, batch
@@ -126,14 +128,14 @@ class BackupAndRestore(Callback):
         self._number += 1
         name = _WEIGHTS.format(self._number)
         self.model.save_weights(self.backup_dir / name)
-        history = self.model.history
+        batches, history = self._going_on()
         about = {
             "weights": name,
             "number": self._number,
             "epoch": epoch,
             "batch": batch,
             "chance": random.generator().bit_generator.state,
-            "place": self.model.data_adapter.place(),
+            "place": batches.place(),
             "states": states_of(self.model),
             "metrics": metric_state(self.model.metrics) if batch else [],
             "history": history.history,
@@ -142,6 +144,12 @@ class BackupAndRestore(Callback):
         text = json.dumps(about, default=_plain)
         replace(self.backup_dir / _ABOUT, text.encode("utf-8"))
         self._clear(name)
+
+    def _going_on(self) -> tuple[Batches, History]:
+        """What gives the batches of the fit that is going on, and its history."""
+        batches, history = self.model.data_adapter, self.model.history
+        assert batches is not None and history is not None
+        return batches, history
 
     def _clear(self, kept: str) -> None:
         """Delete the weights of earlier backups, and what a break in mid-write has left."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dlcore.callbacks.watched_model import WatchedModel
 from dlcore.engine.interrupts import acting
 
 Logs = dict[str, Any] | None
@@ -29,7 +30,8 @@ class Callback:
     """
 
     def __init__(self) -> None:
-        self.model: Any = None
+        # None only until fit, evaluate or predict calls `set_model`.
+        self.model: WatchedModel = None  # type: ignore[assignment]
         self.params: dict[str, Any] = {}
 
     # A callback that looks at the results of few batches gets a function that computes them.
@@ -44,7 +46,7 @@ class Callback:
         """Whether the callback wants to be told of an event: if its class overrides it."""
         return getattr(type(self), event) is not getattr(Callback, event)
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: WatchedModel) -> None:
         """Called once before everything else."""
         self.model = model
 
@@ -128,7 +130,9 @@ class CallbackList:
         TypeError: if one is not a Callback.
     """
 
-    def __init__(self, callbacks: Sequence[Any], model: Any, keep_params: bool = False) -> None:
+    def __init__(
+        self, callbacks: Sequence[Callback], model: WatchedModel, keep_params: bool = False
+    ) -> None:
         self.callbacks = list(callbacks)
         self.params: dict[str, Any] = {}
         for callback in self.callbacks:

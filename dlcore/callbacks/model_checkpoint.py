@@ -8,6 +8,7 @@ from typing import Any
 
 from dlcore.callbacks.callback import Logs
 from dlcore.callbacks.monitor import MonitorCallback
+from dlcore.callbacks.watched_model import SavedModel
 
 
 class ModelCheckpoint(MonitorCallback):
@@ -36,6 +37,8 @@ class ModelCheckpoint(MonitorCallback):
     Raises:
         ValueError: if the path, the mode or save_freq does not fit.
     """
+
+    model: SavedModel
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -291,13 +291,19 @@ def distinct(found: Sequence[Any]) -> list[Any]:
     return list({id(item): item for item in found}.values())
 
 
-def stateful_layers(layer: Any) -> list[Any]:
+class Nest(Protocol):
+    """What may have layers inside: a layer or a model."""
+
+    def _inside(self) -> list[Any]: ...
+
+
+def stateful_layers(layer: Nest) -> list[Any]:
     """The layers with `stateful=True` inside of a layer or model, itself included; each once."""
     own = [layer] if getattr(layer, "stateful", False) and hasattr(layer, "set_states") else []
     return distinct(own + [one for inside in layer._inside() for one in stateful_layers(inside)])
 
 
-def states_of(model: Any) -> States:
+def states_of(model: Nest) -> States:
     """Copies of the states of all stateful layers; None for a layer that has none yet."""
     return [
         None if layer.states is None else [state.data.copy() for state in layer.states]
@@ -305,7 +311,7 @@ def states_of(model: Any) -> States:
     ]
 
 
-def go_back(model: Any, states: Sequence[Any]) -> None:
+def go_back(model: Nest, states: Sequence[Any]) -> None:
     """Put states back, as `states_of` gave them."""
     for layer, values in zip(stateful_layers(model), states, strict=True):
         layer.set_states(values)
