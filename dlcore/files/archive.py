@@ -22,6 +22,7 @@ from dlcore.files.disk import readable, replace, with_ending, writable
 from dlcore.files.hdf5 import Unreadable
 from dlcore.files.members import read_members
 from dlcore.files.weights import require_built
+from dlcore.layers import Layer
 from dlcore.utils.lookup import count_names_from, names_given
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 from dlcore.utils.size_limits import at_most, look_over
@@ -32,7 +33,7 @@ _FORM = "3.15.1"
 _LONGEST = 600
 
 
-def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+def save_model(model: Layer, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
     """Write a model into a file: its layers, its weights, and how it is trained.
 
     A file of that name is replaced in one piece: after a crash there is the old one or the new.

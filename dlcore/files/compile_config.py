@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
+from dlcore.optimizers import Optimizer
 from dlcore.utils.lookup import arguments_of
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -14,7 +15,17 @@ _WITHOUT_EFFECT = {
 }
 
 
-def described(model: Any) -> dict[str, Any]:
+class Compiled(Protocol):
+    """What is asked of a model that is or will be compiled."""
+
+    optimizer: Optimizer
+
+    @property
+    def compile(self) -> Callable[..., None]:
+        """Chooses how the model is trained."""
+
+
+def described(model: Compiled) -> dict[str, Any]:
     """What `compile` of a model was given; empty if it is not compiled."""
     given = getattr(model, "_compile_arguments", None)
     if given is None:
@@ -23,7 +34,7 @@ def described(model: Any) -> dict[str, Any]:
     return {name: serialize_keras_object(value) for name, value in config.items()}
 
 
-def compiled(model: Any, config: Mapping[str, Any]) -> None:
+def compiled(model: Compiled, config: Mapping[str, Any]) -> None:
     """Compile a model as a configuration says.
 
     Raises:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from dlcore.engine import tree
-from dlcore.engine.symbol import SymbolicTensor
+from dlcore.engine.symbol import Call, SymbolicTensor
 from dlcore.files.operation_config import made_operation, written_operation
 from dlcore.layers import InputLayer, Layer
 from dlcore.layers.layer import Operation
@@ -24,17 +24,46 @@ _KEYS = {"name", "layers", "input_layers", "output_layers"}
 Key = tuple[str, int]
 
 
+class GraphModel(Protocol):
+    """What is asked of a model of inputs and outputs."""
+
+    name: str
+    trainable: bool
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Its layers."""
+
+    @property
+    def inputs(self) -> list[SymbolicTensor] | None:
+        """The symbols of the inputs, one after the other."""
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls of the layers."""
+
+    @property
+    def input(self) -> Any:
+        """The symbols of the inputs in their structure."""
+
+    @property
+    def output(self) -> Any:
+        """The symbols of the outputs in their structure."""
+
+
 def describes_graph(config: Mapping[str, Any]) -> bool:
     """Whether a configuration is that of a model of inputs and outputs."""
     return _KEYS <= config.keys()
 
 
-def described(model: Any) -> dict[str, Any]:
+def described(model: GraphModel) -> dict[str, Any]:
     """The configuration of a model of inputs and outputs."""
     layers = list(model.layers)
     names: dict[int, list[Any]] = {}
     # An input may be a tensor inside a larger model: here it starts with an Input of its own.
-    for symbol in model.inputs:
+    inputs = model.inputs or []
+    for symbol in inputs:
+        assert symbol.call is not None
         if not isinstance(symbol.call.layer, InputLayer):
             name = f"{symbol.name}_input"
             layers.insert(0, InputLayer(batch_shape=symbol.shape, dtype=symbol.dtype, name=name))
@@ -42,7 +71,8 @@ def described(model: Any) -> dict[str, Any]:
     own: dict[int, list[Any]] = {id(layer): [] for layer in layers}
     for call in sorted(model.calls, key=lambda call: call.number):
         own[id(call.layer)].append(call)
-    for symbol in model.inputs:
+    for symbol in inputs:
+        assert symbol.call is not None
         names.setdefault(id(symbol), [symbol.call.layer.name, 0, 0])
     for layer in layers:
         for number, call in enumerate(own[id(layer)]):

@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from dlcore.engine.symbol import SymbolicTensor
+from dlcore.layers import Layer
 from dlcore.layers.shape_inference import read_shape
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 
-def described(model: Any) -> dict[str, Any]:
+class Stack(Protocol):
+    """What is asked of a Sequential model."""
+
+    name: str
+    trainable: bool
+
+    @property
+    def dtype(self) -> str:
+        """That of its numbers."""
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Its layers, without an Input."""
+
+    @property
+    def _way(self) -> list[SymbolicTensor]: ...
+
+
+def described(model: Stack) -> dict[str, Any]:
     """The configuration of a Sequential model."""
     layers = list(model.layers)
     start = model._way[0] if model._way else None
     if start is not None:
+        assert start.call is not None
         layers.insert(0, start.call.layer)
     config = {
         "name": model.name,

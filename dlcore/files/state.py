@@ -23,11 +23,12 @@ import numpy as np
 
 from dlcore.files.hdf5 import Unreadable, array_in, group_at, groups_with_arrays
 from dlcore.files.layout import join, places
+from dlcore.layers import Layer
 
 _RANDOM = "dlcore_random"
 
 
-def as_bytes(model: Any) -> bytes:
+def as_bytes(model: Layer) -> bytes:
     """The content of a weights file."""
     import h5py
 
@@ -51,7 +52,7 @@ def as_bytes(model: Any) -> bytes:
     return buffer.getvalue()
 
 
-def prepared(file: Any, model: Any) -> Callable[[], None]:
+def prepared(file: Any, model: Layer) -> Callable[[], None]:
     """Read and check everything; nothing is changed until what is returned is called.
 
     Raises:
@@ -72,7 +73,7 @@ def prepared(file: Any, model: Any) -> Callable[[], None]:
     return take
 
 
-def _read(file: Any, model: Any) -> tuple[list[Any], list[Any]]:
+def _read(file: Any, model: Layer) -> tuple[list[Any], list[Any]]:
     """Pairs of a variable and its value, and of a generator and its place."""
     values: list[Any] = []
     drawn: list[Any] = []
@@ -107,7 +108,7 @@ def _read(file: Any, model: Any) -> tuple[list[Any], list[Any]]:
     return values, drawn
 
 
-def _read_optimizer(file: Any, model: Any) -> list[tuple[np.ndarray, Any]]:
+def _read_optimizer(file: Any, model: Layer) -> list[tuple[np.ndarray, Any]]:
     """Pairs of an array of the optimizer and its value; none where the file has none that fit."""
     group = group_at(file, "optimizer/vars")
     optimizer = getattr(model, "optimizer", None)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from dlcore.files import state
 from dlcore.files.disk import readable, replace, with_ending, writable
 from dlcore.files.hdf5 import Unreadable
+from dlcore.layers import Layer
 
 _ENDING = ".weights.h5"
 
 
-def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+def save_weights(model: Layer, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
     """Write all weights of a model, and the state of its optimizer, into a file.
 
     A file of that name is replaced in one piece: after a crash there is the old one or the new.
@@ -32,7 +32,7 @@ def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool =
     replace(writable(filepath, _ENDING, overwrite), state.as_bytes(model))
 
 
-def load_weights(model: Any, filepath: str | os.PathLike[str]) -> None:
+def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
     """Read weights that dlcore or Keras 3 has written; layers fit by their order and class.
 
     The state of the optimizer is taken as well if the model is compiled with the same one.
@@ -66,7 +66,7 @@ def load_weights(model: Any, filepath: str | os.PathLike[str]) -> None:
     take()
 
 
-def require_built(model: Any, what: str) -> None:
+def require_built(model: Layer, what: str) -> None:
     """Refuse a model without weights."""
     if not model.built:
         raise ValueError(

@@ -18,7 +18,7 @@ def load_model(
     filepath: str | os.PathLike[str],
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,
-) -> Any:
+) -> Model:
     """Read a model that `save` of dlcore or Keras 3 has written.
 
     Nothing in the file is executed: it mentions classes and functions by name, which are those of
@@ -37,7 +37,7 @@ def load_model(
     return read_model(filepath, Model, custom_objects, compile)
 
 
-def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
     """A new model, with weights of its own, from what `to_json` of dlcore or Keras has returned.
 
     Args:
@@ -60,7 +60,7 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
     return model
 
 
-def clone_model(model: Any) -> Any:
+def clone_model(model: Model) -> Model:
     """A new model of like layers, with new weights; it is not compiled.
 
     Args:

@@ -44,7 +44,7 @@ class Sequential(Model):
         super().__init__(name=name, trainable=trainable)
         self._stack: list[Layer] = []
         # The symbol of the Input, then that of the output of each layer; empty before it is known.
-        self._way: list[Any] = []
+        self._way: list[SymbolicTensor] = []
         for layer in layers or ():
             self.add(layer)
 
@@ -184,7 +184,7 @@ class Sequential(Model):
                 f"before it give rows of shape {before}; leave its input shape out."
             )
 
-    def _called(self, i: int) -> Any:
+    def _called(self, i: int) -> SymbolicTensor:
         """The symbol of what a layer makes of the one before."""
         layer = self._stack[i]
         try:

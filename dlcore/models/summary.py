@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import html
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlcore.engine import tree
+from dlcore.engine.symbol import Call
+
+if TYPE_CHECKING:
+    from dlcore.models.model import Model
 
 _HEADER = ("Layer (type)", "Output Shape", "Param #", "Connected to")
 # How wide a column is at least, and on which side its text stands.
 _WIDTHS = (31, 22, 13, 22)
 
 
-def rows(model: Any) -> list[tuple[str, ...]]:
+def rows(model: Model) -> list[tuple[str, ...]]:
     """For each layer its name and type, the shape of its output and its number of weights.
 
     Shapes are known for a model that starts with an Input; else there is a "?". Where the layers
@@ -34,9 +38,9 @@ def rows(model: Any) -> list[tuple[str, ...]]:
     return table
 
 
-def _calls(model: Any) -> dict[int, list[Any]]:
+def _calls(model: Model) -> dict[int, list[Call]]:
     """The calls of each layer in the graph of the model, by the id of the layer."""
-    found: dict[int, list[Any]] = {}
+    found: dict[int, list[Call]] = {}
     if model.inputs is not None:
         sources = [symbol.call for symbol in model.inputs if symbol.call]
         for call in (*sources, *model.calls):
@@ -44,21 +48,22 @@ def _calls(model: Any) -> dict[int, list[Any]]:
     return found
 
 
-def _is_chain(model: Any) -> bool:
+def _is_chain(model: Model) -> bool:
     """Whether each layer is called once, on the output of the one before."""
-    before = model.inputs
+    inputs = model.inputs or []
+    before = inputs
     for call in model.calls:
         if len(before) != 1 or [id(s) for s in call.symbols] != [id(before[0])]:
             return False
         before = tree.leaves(call.outputs)
-    return len(model.inputs) == 1
+    return len(inputs) == 1
 
 
 def _shapes(outputs: Any) -> str:
     return ", ".join(str(symbol.shape) for symbol in tree.leaves(outputs))
 
 
-def totals(model: Any) -> list[str]:
+def totals(model: Model) -> list[str]:
     """The lines under the table: all weights, those that are trained, those that are not."""
     counts = {
         "Total": model.weights,
@@ -73,7 +78,7 @@ def totals(model: Any) -> list[str]:
     return lines
 
 
-def as_text(model: Any) -> str:
+def as_text(model: Model) -> str:
     """The table in box-drawing characters, as Keras prints it."""
     table = rows(model)
     count = len(table[0]) if table else 3
@@ -101,7 +106,7 @@ def as_text(model: Any) -> str:
     return "\n".join([*lines, *(f" {text}" for text in totals(model))])
 
 
-def as_html(model: Any) -> str:
+def as_html(model: Model) -> str:
     """The table for a notebook."""
     table = rows(model)
     left = "style='text-align:left'"
