@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from dlcore.plots.scene import Scene
 from dlcore.widgets.controls import Button, Control, Group
@@ -15,13 +15,18 @@ AGAIN = Button("again", "Start again", "Put all sliders back to where they began
 class Model(Protocol):
     """What a bench needs of a model."""
 
-    controls: Sequence[Control]
+    @property
+    def controls(self) -> Sequence[Control]:
+        """What becomes a slider each."""
 
-    def update(self, **values: float) -> None:
+    def update(self, **values: Any) -> None:
         """Set some of the numbers."""
 
     def report(self) -> str:
         """What follows from the numbers, in one line."""
+
+
+Shown = TypeVar("Shown", bound=Model)
 
 
 class Bench(Shell):
@@ -33,9 +38,10 @@ class Bench(Shell):
         picture: the scene of the model.
     """
 
-    def __init__(self, name: str, model: Any, picture: Callable[[Any], Scene]) -> None:
+    def __init__(self, name: str, model: Shown, picture: Callable[[Shown], Scene]) -> None:
         """Show the model as it stands."""
-        self.model, self._picture = model, picture
+        self.model: Model = model
+        self._picture: Callable[[Any], Scene] = picture
         self._start = self.values()
         super().__init__(name)
 

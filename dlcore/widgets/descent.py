@@ -247,6 +247,8 @@ def draw(model: DescentModel) -> Figure:
 class Descent(Bench):
     """Sliders for rate and start, buttons for the steps, and a menu that makes another bowl."""
 
+    model: DescentModel
+
     def __init__(self, x: np.ndarray, t: np.ndarray) -> None:
         """Show the ball at its start."""
         super().__init__("Ball on the bowl", DescentModel(x, t), scene)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dlcore.widgets.cockpit_model import CockpitModel
 
 _HEAD = """\
 from dlcore import Sequential{extra}
@@ -26,7 +29,7 @@ for start in range(0, {stop}, {size}):
 """
 
 
-def program(model: Any) -> str:
+def program(model: CockpitModel) -> str:
     """The text of a program that repeats what a `CockpitModel` has done since its start.
 
     Whole epochs are a `fit`, and the batches after them a loop. It draws the same weights and the

@@ -224,6 +224,8 @@ def draw(model: ShapeModel) -> Figure:
 class ShapeTracer(Bench):
     """The sliders of a bench, and a menu of mishaps."""
 
+    model: ShapeModel
+
     def __init__(self, model: ShapeModel | None = None) -> None:
         """Show the model as it stands."""
         super().__init__("Shape tracer", model or ShapeModel(), scene)
