@@ -139,6 +139,10 @@ class Layer(Tracking, Configurable):
             f"{type(self).__name__}, def call(self, x), that returns the output."
         )
 
+    def row_shape_for(self, row: Shape) -> Shape | None:
+        """The shape of a row of data that looks like this: that of the Input; None if unknown."""
+        return self.row_shape
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Shape of the output for inputs of this shape; None stands for the number of rows.
 

@@ -13,7 +13,6 @@ from dlcore.files import compile_config, graph_config
 from dlcore.files.archive import save_model
 from dlcore.files.weights import load_weights, save_weights
 from dlcore.layers import Layer
-from dlcore.layers.layer import Shape
 from dlcore.layers.shape_inference import inferred, read_shape, shapes_of, symbols_of
 from dlcore.models import summary as tables
 from dlcore.models.graph import Graph
@@ -166,10 +165,6 @@ class Model(Trainer, Layer):
     def output_shape(self) -> Any:
         """Shapes of the outputs with None for the rows; None if they are not known."""
         return None if self._graph is None else shapes_of(self._graph.output)
-
-    def row_shape_for(self, row: Shape) -> Shape | None:
-        """The shape of a row of data that looks like this: that of the Input; None if unknown."""
-        return self.row_shape
 
     @property
     def layers(self) -> list[Layer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from dlcore.losses.crossentropy import with_logits
 from dlcore.metrics import Metric
 from dlcore.metrics.accuracy_metrics import accuracy_for
 from dlcore.trainer.data.structures import by_output, spread
+
+if TYPE_CHECKING:
+    from dlcore.trainer.trainer import Trainer
 
 Logs = dict[str, Any]
 Shape = tuple[int, ...]
@@ -333,7 +336,7 @@ class OutputMetrics:
 
 
 def computed_loss(
-    model: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool
+    model: Trainer, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool
 ) -> Tensor:
     """`model.compute_loss`, also one of the user's own that lacks some of the arguments."""
     given = {"x": x, "y": y, "y_pred": y_pred, "training": training}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,13 +13,23 @@ from dlcore.engine.symbol import SymbolicTensor
 from dlcore.engine.tensor import Tensor, no_grad
 from dlcore.trainer.data.array_data_adapter import Arrays
 
+if TYPE_CHECKING:
+    from dlcore.trainer.epochs import Snapshot, TrainingEpochs
+    from dlcore.trainer.trainer import Trainer
+
 
 class Divergence(FloatingPointError, RuntimeError):
     """The loss became NaN or infinite while training."""
 
 
 def diverged(
-    training: Any, epoch: int, number: int, done: int, batch: Arrays, before: Any, loss: float
+    training: TrainingEpochs,
+    epoch: int,
+    number: int,
+    done: int,
+    batch: Arrays,
+    before: Snapshot,
+    loss: float,
 ) -> None:
     """Go through the epoch once more to say what broke; the weights from before it stay.
 
@@ -60,7 +70,7 @@ def diverged(
     model.stop_training = True
 
 
-def first_broken_layer(model: Any, inputs: Sequence[np.ndarray]) -> str | None:
+def first_broken_layer(model: Trainer, inputs: Sequence[np.ndarray]) -> str | None:
     """Name of the first layer with an output that is not finite.
 
     None if every output is finite, or the way through the layers is not known: in a model with a
@@ -86,7 +96,7 @@ def first_broken_layer(model: Any, inputs: Sequence[np.ndarray]) -> str | None:
 
 
 def explanation(
-    model: Any, loss: float, inputs: Sequence[np.ndarray], epoch: int, step: int
+    model: Trainer, loss: float, inputs: Sequence[np.ndarray], epoch: int, step: int
 ) -> str:
     """The sentences that a broken run ends with; epoch and step count from 0."""
     layer = first_broken_layer(model, inputs)

@@ -7,7 +7,7 @@ from collections import UserDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,11 @@ from dlcore.trainer.advice.run import compiling_notice, say_dry, say_what_is_lef
 from dlcore.trainer.compile_utils import Logs, as_number, detached
 from dlcore.trainer.data.array_data_adapter import Arrays
 from dlcore.trainer.data.data_adapter import DataAdapter
+from dlcore.trainer.data.generator_data_adapter import GeneratorDataAdapter
 from dlcore.trainer.divergence import Divergence, diverged
+
+if TYPE_CHECKING:
+    from dlcore.trainer.trainer import Trainer
 
 
 class Step:
@@ -41,7 +45,9 @@ class Step:
         eagerly: whether the step is never replayed.
     """
 
-    def __init__(self, model: Any, name: str, adapter: DataAdapter, eagerly: bool = False) -> None:
+    def __init__(
+        self, model: Trainer, name: str, adapter: DataAdapter, eagerly: bool = False
+    ) -> None:
         self.own = model._overrides(name)
         self._model, self._step = model, getattr(model, name)
         self._data, self._lasting = adapter.data, adapter.lasting
@@ -111,15 +117,17 @@ class TrainingEpochs:
 
     def __init__(
         self,
-        model: Any,
+        model: Trainer,
         adapter: DataAdapter,
         validation: DataAdapter | None,
         callbacks: Sequence[Any],
         verbose: int,
     ) -> None:
         self.model, self.adapter = model, adapter
+        assert model.history is not None
+        self.history = model.history
         shown = [ProgbarLogger(verbose)] if verbose else []
-        self.callbacks = CallbackList([*callbacks, model.history, *shown], model)
+        self.callbacks = CallbackList([*callbacks, self.history, *shown], model)
         self.evaluation = None
         if validation is not None:
             told = CallbackList(callbacks, model, keep_params=True)
@@ -153,14 +161,14 @@ class TrainingEpochs:
                         logs |= {f"val_{name}": value for name, value in results}
                     callbacks.on_epoch_end(epoch, logs)
                 check()
-                if adapter.ran_dry:
-                    say_dry(adapter, epoch, epochs, len(model.history.epoch))
+                if isinstance(adapter, GeneratorDataAdapter) and adapter.ran_dry:
+                    say_dry(adapter.source, epoch, epochs, len(self.history.epoch))
                 if model.stop_training or adapter.ran_dry:
                     break
         except BaseException as error:
             model.interrupted = True
             if not isinstance(error, Divergence):
-                say_what_is_left(error, len(model.history.epoch))
+                say_what_is_left(error, len(self.history.epoch))
             raise
         finally:
             callbacks.on_train_end()
@@ -207,7 +215,7 @@ class Evaluation:
         callbacks: those of the user, outside of a fit with a progress bar.
     """
 
-    def __init__(self, model: Any, adapter: DataAdapter, callbacks: CallbackList) -> None:
+    def __init__(self, model: Trainer, adapter: DataAdapter, callbacks: CallbackList) -> None:
         self.model, self.adapter, self.callbacks = model, adapter, callbacks
         self._step = Step(model, "test_step", adapter)
 
@@ -234,7 +242,9 @@ class Evaluation:
         return results
 
 
-def predictions(model: Any, adapter: DataAdapter, callbacks: CallbackList, noticing: bool) -> Any:
+def predictions(
+    model: Trainer, adapter: DataAdapter, callbacks: CallbackList, noticing: bool
+) -> Any:
     """The outputs for all batches, as arrays in the structure in which the model returns them."""
     # The third of its kind is the first step that could be replayed.
     few = adapter.steps is not None and adapter.steps < 3
@@ -275,7 +285,7 @@ class Snapshot:
         model: a built and compiled model.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Trainer) -> None:
         self._model = model
         # Not the weights alone: with the steps of its seed generators an epoch can be run again.
         self._values = [(variable, variable.data.copy()) for variable in model.variables]
@@ -307,10 +317,10 @@ class StepLogs(UserDict[str, Any]):
 
     @classmethod
     def measured(
-        cls, model: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Tensor
+        cls, model: Trainer, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Tensor
     ) -> StepLogs:
         """Count the loss of a batch, let the metrics take it in, and promise their results."""
-        model._compile_loss.count(len(tree.leaves(x)[0]), loss)
+        model._require_compiled("compute_loss").count(len(tree.leaves(x)[0]), loss)
         # What the tape holds, all that was calculated on the way, is needed no more.
         y_pred = tree.transform(detached, y_pred)
         if not model._overrides("compute_metrics"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlcore.engine.program import Program
 from dlcore.trainer.compile_utils import Logs
@@ -11,9 +11,12 @@ from dlcore.trainer.data.data_adapter import Standardizer
 from dlcore.trainer.divergence import Divergence, explanation
 from dlcore.trainer.epochs import Snapshot, as_logs
 
+if TYPE_CHECKING:
+    from dlcore.trainer.trainer import Trainer
+
 
 def on_batch(
-    model: Any, name: str, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None
+    model: Trainer, name: str, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None
 ) -> Logs:
     """The numbers of `train_step` or `test_step` for one batch alone."""
     standardizer = Standardizer(model, name)

@@ -11,7 +11,7 @@ from dlcore import optimizers
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor, gradients, no_grad
-from dlcore.engine.variable import Variable
+from dlcore.layers import Layer
 from dlcore.metrics import Metric
 from dlcore.trainer import one_batch
 from dlcore.trainer.advice import run
@@ -31,8 +31,8 @@ from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import unpack_x_y_sample_weight
 
 
-class Trainer:
-    """The part of a model that trains it; `Model` adds the layers.
+class Trainer(Layer):
+    """The part of a model that trains it: a layer with `fit`; `Model` adds the layers inside.
 
     A subclass may override `compute_loss`, `compute_metrics`, or whole steps: `train_step(data)`,
     `test_step(data)` and `predict_step(data)`. The built-in steps are recorded and replayed; a step
@@ -50,8 +50,6 @@ class Trainer:
     """
 
     optimizer: optimizers.Optimizer
-    trainable_weights: list[Variable]
-    losses: list[Tensor]
     stop_training = False
     run_eagerly = False
     history: History | None = None
@@ -60,7 +58,7 @@ class Trainer:
     # Where BackupAndRestore lets a fit go on: an epoch, and how many of its batches are done.
     resume_at: tuple[int, int] | None = None
     # What gives the batches of the fit that is going on.
-    data_adapter: Any = None
+    data_adapter: adapters.DataAdapter | None = None
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics
 
@@ -98,7 +96,7 @@ class Trainer:
         self._compile_loss = CompileLoss(loss, loss_weights)
         self._compile_metrics = CompileMetrics(metrics, weighted_metrics)
         if getattr(self, "outputs", None):
-            self._build_losses(output_names(self, self.output))  # type: ignore[attr-defined]
+            self._build_losses(output_names(self, self.output))
         self.optimizer = optimizers.get(optimizer)
         self.run_eagerly = run_eagerly
         # As it was given, for files; the optimizer is asked itself.
@@ -267,7 +265,7 @@ class Trainer:
             What is shown and kept in the history: numbers by name, in a dict or `StepLogs`.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        y_pred = self(x, training=True)  # type: ignore[operator]
+        y_pred = self(x, training=True)
         loss = computed_loss(self, x, y, y_pred, sample_weight, training=True)
         variables = self.trainable_weights
         if variables:
@@ -277,14 +275,14 @@ class Trainer:
     def test_step(self, data: Any) -> Any:
         """Measure one batch; arguments and result as for `train_step`."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        y_pred = self(x, training=False)  # type: ignore[operator]
+        y_pred = self(x, training=False)
         loss = computed_loss(self, x, y, y_pred, sample_weight, training=False)
         return StepLogs.measured(self, x, y, y_pred, sample_weight, loss)
 
     def predict_step(self, data: Any) -> Any:
         """The outputs for a batch of inputs."""
         x, _, _ = unpack_x_y_sample_weight(data)
-        return self(x, training=False)  # type: ignore[operator]
+        return self(x, training=False)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None,
@@ -326,7 +324,7 @@ class Trainer:
             metric.reset_state()
 
     @property
-    def metrics(self) -> list[Any]:
+    def metrics(self) -> list[Metric]:
         """The mean loss, the metrics that `compile` was given, and those that are attributes."""
         own = [value for value in vars(self).values() if isinstance(value, Metric)]
         return [*self._compiled_metrics(), *own]
@@ -338,7 +336,7 @@ class Trainer:
             return []
         return [*self._compile_loss.result(), *self._compile_metrics.names]
 
-    def metric_called(self, key: str) -> Any:
+    def metric_called(self, key: str) -> Metric | None:
         """The metric behind a key of the history; None if there is none."""
         found = None if self._compile_loss is None else self._compile_metrics.metric(key)
         return found or next((m for m in self._own_metrics() if m.name == key), None)

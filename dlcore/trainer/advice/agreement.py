@@ -7,18 +7,26 @@ is new is judged like those of the library.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlcore import activations, losses
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor, floatx, no_grad
+from dlcore.layers import Layer
 from dlcore.layers.shape_inference import trial
 from dlcore.layers.tracking import stateful_layers
-from dlcore.metrics import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
+from dlcore.losses import Loss
+from dlcore.metrics import BinaryAccuracy, CategoricalAccuracy, Metric, SparseCategoricalAccuracy
 from dlcore.trainer.advice.run import warn
+from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter
 from dlcore.utils.targets import fitted_shape
+
+if TYPE_CHECKING:
+    from dlcore.trainer.data.data_adapter import DataAdapter
+    from dlcore.trainer.trainer import Trainer
 
 Shape = tuple[int, ...]
 
@@ -76,18 +84,18 @@ def same_length(**arrays: np.ndarray | None) -> None:
         raise ValueError(f"{parts}; each row needs a partner.")
 
 
-def check_last_layer(model: Any, loss: Any, output: Shape) -> None:
+def check_last_layer(layers: Sequence[Layer], loss: Loss, output: Shape) -> None:
     """Refuse a last layer whose outputs the loss cannot use; warn once where they fit badly.
 
     Args:
-        model: anything with `layers`, the last of which gives the output.
+        layers: the last of them gives the output.
         loss: the Loss of that output.
         output: shape of the output, with the axis of rows.
 
     Raises:
         ValueError: for a softmax over one unit, and for a crossentropy of raw scores.
     """
-    layer, activation = last_activation(model)
+    layer, activation = last_activation(layers)
     if layer is None:
         return
     fn = getattr(loss, "fn", None)
@@ -111,7 +119,7 @@ def check_last_layer(model: Any, loss: Any, output: Shape) -> None:
             )
         return
     wanted = _CROSSENTROPIES[fn]
-    from_logits = loss.kwargs.get("from_logits", False)
+    from_logits = getattr(loss, "kwargs", {}).get("from_logits", False)
     # No crossentropy makes sense of outputs below 0, nor of those that are 0 or as large as any.
     if not from_logits and (least < 0 or (least == 0 and most > 1)):
         other = "" if fn is losses.kl_divergence else ", or take the loss with from_logits=True"
@@ -127,16 +135,16 @@ def check_last_layer(model: Any, loss: Any, output: Shape) -> None:
         )
 
 
-def last_activation(model: Any) -> tuple[Any, Any]:
+def last_activation(layers: Sequence[Layer]) -> tuple[Layer | None, Any]:
     """The last layer that has an activation, and that function; (None, None) if none is known.
 
     Args:
-        model: anything with `layers`, the last of which gives the output.
+        layers: the last of them gives the output.
     """
-    for layer in reversed(getattr(model, "layers", [])):
+    for layer in reversed(layers):
         outputs = getattr(layer, "outputs", None)
         if hasattr(layer, "add"):
-            return last_activation(layer)
+            return last_activation(getattr(layer, "layers", ()))
         if outputs:
             layer = outputs[0].call.layer
         activation = getattr(layer, "activation", None)
@@ -147,7 +155,7 @@ def last_activation(model: Any) -> tuple[Any, Any]:
     return None, None
 
 
-def check_targets(y: np.ndarray, loss: Any, output: Shape) -> None:
+def check_targets(y: np.ndarray, loss: Loss, output: Shape) -> None:
     """Refuse targets that a loss makes no sense of.
 
     Args:
@@ -172,7 +180,7 @@ def check_targets(y: np.ndarray, loss: Any, output: Shape) -> None:
         _check_sides(y)
 
 
-def check_metrics(metrics: Any, y: np.ndarray) -> None:
+def check_metrics(metrics: Sequence[Metric], y: np.ndarray) -> None:
     """Warn once of an accuracy that counts equal classes where the targets are measurements."""
     for metric in metrics:
         told, mend = None, "for measurements use metrics=['mae']"
@@ -202,8 +210,9 @@ def refuse_other_rows(y: Any, rows: int) -> None:
 
 
 def refuse_other_batches(
-    model: Any, adapter: Any, what: str, epochs: int = 1, training: Any = None
-) -> None:
+    model: Trainer, adapter: DataAdapter, what: str, epochs: int = 1,
+    training: DataAdapter | None = None,
+) -> None:  # fmt: skip
     """Raise a ValueError if a stateful layer would meet a batch with another number of rows.
 
     It would do so in the middle of an epoch; data that come batch by batch cannot be looked at.
@@ -215,10 +224,10 @@ def refuse_other_batches(
         epochs: how often it gives them.
         training: what gives the batches of the training that a validation belongs to.
     """
-    rows, size = getattr(adapter, "size", None), getattr(adapter, "batch_size", None)
     layers = stateful_layers(model)
-    if not layers or rows is None or size is None:
+    if not layers or not isinstance(adapter, ArrayDataAdapter):
         return
+    rows, size = adapter.size, adapter.batch_size
     rest, trained = rows % size, getattr(training, "batch_size", size)
     begin = f"The layer {layers[0].name!r} is stateful and needs batches of one size"
     if rest and adapter.steps * epochs >= adapter.batches:
@@ -234,7 +243,7 @@ def refuse_other_batches(
         )
 
 
-def say_raw_pixels(model: Any, given: Any, arrays: list[np.ndarray]) -> None:
+def say_raw_pixels(model: Trainer, given: Any, arrays: list[np.ndarray]) -> None:
     """Warn if images with values up to 255 meet a layer that learns, once for a model.
 
     Nothing is said where another layer comes first, such as Rescaling or BatchNormalization.
@@ -244,7 +253,7 @@ def say_raw_pixels(model: Any, given: Any, arrays: list[np.ndarray]) -> None:
         given: x as it was given, for its dtype.
         arrays: x as arrays of floats.
     """
-    if len(arrays) != 1 or getattr(model, "_pixels_said", False):
+    if len(arrays) != 1 or vars(model).get("_pixels_said"):
         return
     x = arrays[0]
     is_bytes = getattr(given, "dtype", None) == np.uint8
@@ -262,7 +271,7 @@ def say_raw_pixels(model: Any, given: Any, arrays: list[np.ndarray]) -> None:
     layer = _learns_from_large_numbers(model, alike)
     if layer is None:
         return
-    model._pixels_said = True
+    vars(model)["_pixels_said"] = True
     warn(
         f"x holds pixels from 0 to {largest:.0f}, and the layer {layer.name!r} learns badly from "
         "such large numbers; divide them, x / 255, or start the model with Rescaling(1/255)."
@@ -281,7 +290,7 @@ def _outputs_of(activation: Any) -> tuple[float, float]:
         return math.nan, math.nan
 
 
-def _only_moves_numbers(layer: Any) -> bool:
+def _only_moves_numbers(layer: Layer) -> bool:
     """Whether a layer gives the numbers that it gets, such as Dropout or Flatten; it is tried."""
     shape = getattr(getattr(layer, "input", None), "shape", None)
     if shape is None or layer.weights:
@@ -292,7 +301,7 @@ def _only_moves_numbers(layer: Any) -> bool:
     return isinstance(y, Tensor) and np.array_equal(np.sort(y.data, axis=None), x)
 
 
-def _learns_from_large_numbers(model: Any, x: np.ndarray) -> Any:
+def _learns_from_large_numbers(model: Layer, x: np.ndarray) -> Layer | None:
     """The layer with weights and an activation that numbers such as x reach, still as large.
 
     None if what comes before it makes them smaller, or is not known.
@@ -301,7 +310,7 @@ def _learns_from_large_numbers(model: Any, x: np.ndarray) -> Any:
     if not inputs or len(inputs) != 1:
         return None
     values = {id(inputs[0]): Tensor(x)}
-    for call in model.calls:
+    for call in getattr(model, "calls", ()):
         layer, symbols = call.layer, call.symbols
         given = values.get(id(symbols[0])) if len(symbols) == 1 else None
         if given is None or given.data.max() <= 64:
@@ -317,7 +326,7 @@ def _learns_from_large_numbers(model: Any, x: np.ndarray) -> Any:
     return None
 
 
-def _tried(layer: Any, x: Tensor) -> Any:
+def _tried(layer: Layer, x: Tensor) -> Any:
     """What a layer gives; None if it cannot be tried."""
     try:
         with no_grad(), trial():
@@ -326,7 +335,7 @@ def _tried(layer: Any, x: Tensor) -> Any:
         return None
 
 
-def _check_one_s_own(y: np.ndarray, loss: Any, output: Shape) -> None:
+def _check_one_s_own(y: np.ndarray, loss: Loss, output: Shape) -> None:
     """Refuse targets that a loss of one's own would spread over a table of rows against rows.
 
     It may well take targets of another shape than the outputs, such as class numbers. What it
@@ -376,7 +385,7 @@ def _are_distributions(y: np.ndarray) -> bool:
     return bool((y >= 0).all() and np.allclose(y.sum(axis=-1), 1, atol=1e-3))
 
 
-def _warn_once(place: Any, text: str) -> None:
+def _warn_once(place: Layer | Metric, text: str) -> None:
     """Warn, unless the layer or metric that the warning is about has been told of before."""
     said = vars(place).setdefault("_said", set())
     if text not in said:

@@ -120,10 +120,10 @@ def refuse_beside(x: Any, y: Any, sample_weight: Any, share: float = 0) -> None:
         )
 
 
-def say_dry(adapter: Any, epoch: int, epochs: int, done: int) -> None:
+def say_dry(source: Any, epoch: int, epochs: int, done: int) -> None:
     """Warn that the batches ended before the epochs did; `done` of these are whole."""
     warn(
-        f"The {type(adapter.source).__name__} ran dry in epoch {epoch + 1} of {epochs}: it gave "
+        f"The {type(source).__name__} ran dry in epoch {epoch + 1} of {epochs}: it gave "
         f"fewer batches than steps_per_epoch times epochs. The training stopped there; the history "
         f"holds {done} {'epoch' if done == 1 else 'epochs'}. Let it go on for ever (while True), "
         "or give fit a PyDataset, which can be gone through again."

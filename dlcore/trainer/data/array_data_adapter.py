@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlcore import backends
 from dlcore.engine import random
+
+if TYPE_CHECKING:
+    from dlcore.trainer.data.data_adapter import Standardizer
 
 Arrays = tuple["np.ndarray | None", ...]
 
@@ -35,7 +38,7 @@ class ArrayDataAdapter:
     def __init__(
         self,
         rows: Arrays,
-        standardizer: Any,
+        standardizer: Standardizer,
         batch_size: int,
         shuffle: bool | str = False,
         steps: int | None = None,

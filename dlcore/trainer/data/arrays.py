@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
 from dlcore import losses
 from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers import InputLayer
+from dlcore.losses import Loss, LossFunctionWrapper
 from dlcore.trainer.advice.agreement import check_targets
 from dlcore.trainer.advice.run import warn
 from dlcore.utils.targets import class_numbers, fitted
+
+if TYPE_CHECKING:
+    from dlcore.trainer.trainer import Trainer
 
 Shape = tuple[int, ...]
 
@@ -55,7 +59,7 @@ def numbers(values: Any, what: str, whole: bool = False) -> np.ndarray:
 
 
 def fitted_inputs(
-    x: np.ndarray, model: Any, row: tuple[int | None, ...] | None, what: str = "x"
+    x: np.ndarray, model: Trainer, row: tuple[int | None, ...] | None, what: str = "x"
 ) -> np.ndarray:
     """Inputs in the shape that the model takes; `(n,)` becomes `(n, 1)`.
 
@@ -87,7 +91,7 @@ def fitted_inputs(
     )
 
 
-def fitted_targets(y: np.ndarray, loss: Any, output: Shape) -> np.ndarray:
+def fitted_targets(y: np.ndarray, loss: Loss, output: Shape) -> np.ndarray:
     """Targets in the shape and the dtype that the loss takes; `(n,)` becomes `(n, 1)`.
 
     Args:
@@ -106,7 +110,7 @@ def fitted_targets(y: np.ndarray, loss: Any, output: Shape) -> np.ndarray:
     return y
 
 
-def takes_class_numbers(loss: Any) -> bool:
+def takes_class_numbers(loss: Loss) -> TypeGuard[LossFunctionWrapper]:
     """Whether the targets of a loss are numbers of classes, one for several outputs."""
     return getattr(loss, "fn", None) is losses.sparse_categorical_crossentropy
 
@@ -247,6 +251,6 @@ def _fits(shape: tuple[int, ...], row: tuple[int | None, ...]) -> bool:
     )
 
 
-def _first(model: Any) -> str:
-    layers = [layer for layer in model.layers if not isinstance(layer, InputLayer)]
+def _first(model: Trainer) -> str:
+    layers = [layer for layer in getattr(model, "layers", ()) if not isinstance(layer, InputLayer)]
     return f", with the first layer {layers[0].name!r}," if layers else ""

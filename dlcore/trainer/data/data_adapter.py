@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor, floatx, no_grad
+from dlcore.layers import Layer
 from dlcore.layers.shape_inference import trial
 from dlcore.trainer.advice import run
 from dlcore.trainer.advice.agreement import (
@@ -25,6 +25,9 @@ from dlcore.trainer.data.arrays import class_weights, fitted_targets, numbers, t
 from dlcore.trainer.data.generator_data_adapter import GeneratorDataAdapter
 from dlcore.trainer.data.structures import Inputs, Outputs, is_structure, paths
 from dlcore.utils.targets import pack_x_y_sample_weight
+
+if TYPE_CHECKING:
+    from dlcore.trainer.trainer import Trainer
 
 DataAdapter = ArrayDataAdapter | GeneratorDataAdapter
 
@@ -42,7 +45,7 @@ class Standardizer:
         what: what messages add to the names x and y, such as "of validation_data".
     """
 
-    def __init__(self, model: Any, step: str, what: str = "") -> None:
+    def __init__(self, model: Trainer, step: str, what: str = "") -> None:
         self.model, self.what = model, what
         self.predicts = step == "predict_step"
         self.free = not self.predicts and model._overrides(step)
@@ -89,13 +92,14 @@ class Standardizer:
 
     def _fitted(self, xs: list[np.ndarray], y: Any, sample_weight: Any) -> Arrays:
         """The arrays with targets and weights as the losses of the outputs take them."""
-        loss, metrics = self.model._compile_loss, self.model._compile_metrics
+        loss = self.model._require_compiled("compute_loss")
+        metrics = self.model._compile_metrics
         self.outputs = outputs = self._look(xs)
         self.model._build_losses(outputs.names)
         self._require_a_loss()
         with_loss = [one is not None for one in loss.losses]
-        needed = [one.given or one.weighted for one in metrics.outputs]
-        needed = [bool(a or b) for a, b in zip(with_loss, needed, strict=True)]
+        with_metric = [bool(one.given or one.weighted) for one in metrics.outputs]
+        needed = [a or b for a, b in zip(with_loss, with_metric, strict=True)]
         ys = outputs.targets(y, with_loss, needed)
         for name, array in zip(outputs.names, ys, strict=True):
             same_length(**{self._x_label(): xs[0], outputs.label("y", name): array})
@@ -106,9 +110,7 @@ class Standardizer:
             shape = (len(xs[0]), *row)
             chosen = loss.choose(place, array.shape, shape)
             if chosen is not None:
-                last = _with_last_layer(self.model, place, len(ys))
-                if last is not None:
-                    check_last_layer(last, chosen, shape)
+                check_last_layer(_last_layers(self.model, place, len(ys)), chosen, shape)
                 # A compute_loss of the model's own gets targets in the shape in which they came.
                 if not own_loss or takes_class_numbers(chosen):
                     array = ys[place] = fitted_targets(array, chosen, shape)
@@ -192,7 +194,8 @@ class Standardizer:
 
     def _require_a_loss(self) -> None:
         model = self.model
-        with_loss = any(loss is not None for loss in model._compile_loss.losses)
+        losses = model._require_compiled("compute_loss").losses
+        with_loss = any(loss is not None for loss in losses)
         if not with_loss and not model.losses and not model._overrides("compute_loss"):
             raise RuntimeError(
                 "The model was compiled without a loss, which it needs to be trained or evaluated; "
@@ -216,7 +219,7 @@ class Standardizer:
 
 
 def for_training(
-    model: Any,
+    model: Trainer,
     x: Any,
     y: Any,
     sample_weight: Any,
@@ -261,7 +264,7 @@ def for_training(
 
 
 def for_validation(
-    model: Any,
+    model: Trainer,
     given: Any,
     rest: Arrays | None,
     training: DataAdapter,
@@ -297,7 +300,7 @@ def for_validation(
 
 
 def for_evaluation(
-    model: Any, given: Any, batch_size: int, steps: int | None, what: str = ""
+    model: Trainer, given: Any, batch_size: int, steps: int | None, what: str = ""
 ) -> DataAdapter:
     """What gives an evaluation its batches.
 
@@ -321,7 +324,7 @@ def for_evaluation(
     return _at_most(steps, standardizer.arrays(x, y, weight), standardizer, batch_size)
 
 
-def for_prediction(model: Any, x: Any, batch_size: int, steps: int | None) -> DataAdapter:
+def for_prediction(model: Trainer, x: Any, batch_size: int, steps: int | None) -> DataAdapter:
     """What gives predict its batches; targets in them are left aside."""
     if steps is not None:
         steps = run.whole(steps, "steps")
@@ -341,7 +344,7 @@ def _at_most(
     return adapter
 
 
-def _is_choosy(layer: Any) -> bool:
+def _is_choosy(layer: Layer) -> bool:
     """Whether a layer, or one inside of it, can only take some numbers."""
     return hasattr(layer, "check_inputs") or any(map(_is_choosy, layer._inside()))
 
@@ -355,11 +358,11 @@ def _outline(values: Any) -> Any:
     return tuple(_outline(value) for value in values)
 
 
-def _with_last_layer(model: Any, place: int, count: int) -> Any:
-    """Something with the layers that lead to an output; None where they are not known."""
+def _last_layers(model: Trainer, place: int, count: int) -> list[Layer]:
+    """Layers, the last of which gives an output; none where they are not known."""
     if hasattr(model, "add") and count == 1:
-        return model
+        return getattr(model, "layers", [])
     symbols = getattr(model, "outputs", None)
     if not symbols or len(symbols) != count or symbols[place].call is None:
-        return None
-    return types.SimpleNamespace(layers=[symbols[place].call.layer])
+        return []
+    return [symbols[place].call.layer]

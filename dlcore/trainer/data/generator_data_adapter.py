@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from dlcore.engine.interrupts import at_once
 from dlcore.trainer.data.array_data_adapter import Arrays
 from dlcore.utils.py_dataset import PyDataset
 from dlcore.utils.targets import unpack_x_y_sample_weight
+
+if TYPE_CHECKING:
+    from dlcore.trainer.data.data_adapter import Standardizer
 
 
 class GeneratorDataAdapter:
@@ -35,7 +38,7 @@ class GeneratorDataAdapter:
     def __init__(
         self,
         source: Iterable[Any],
-        standardizer: Any,
+        standardizer: Standardizer,
         shuffle: bool | str = False,
         steps: int | None = None,
         class_weight: Mapping[int, float] | None = None,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor
-from dlcore.layers import InputLayer
+from dlcore.layers import InputLayer, Layer
 from dlcore.trainer.advice.agreement import refuse_gaps, same_length
 from dlcore.trainer.data.arrays import fitted_inputs, numbers, row_weights
 from dlcore.utils.lookup import did_you_mean
+
+if TYPE_CHECKING:
+    from dlcore.trainer.trainer import Trainer
 
 Shape = tuple[int | None, ...]
 
@@ -28,7 +31,7 @@ class Inputs:
         what: what messages add to the name x, such as "of validation_data".
     """
 
-    def __init__(self, model: Any, what: str = "") -> None:
+    def __init__(self, model: Trainer, what: str = "") -> None:
         self.model = model
         self.what = what
         symbols = list(getattr(model, "inputs", None) or ())
@@ -121,7 +124,7 @@ class Inputs:
             return self._label(paths(self._structure)[place][0])
         return self._label()
 
-    def goes_into(self, place: int, layer: Any) -> bool:
+    def goes_into(self, place: int, layer: Layer) -> bool:
         """Whether an input of a model of symbols is one of this layer as well."""
         own = list(getattr(self.model, "inputs", None) or ())[place : place + 1]
         return any(one is symbol for one in own for call in layer._calls for symbol in call.symbols)
@@ -148,7 +151,7 @@ class Outputs:
         what: what messages add to the name y, such as "of validation_data".
     """
 
-    def __init__(self, model: Any, structure: Any, what: str = "") -> None:
+    def __init__(self, model: Trainer, structure: Any, what: str = "") -> None:
         self.model = model
         self.structure = structure
         self.what = what
@@ -252,7 +255,7 @@ class Outputs:
         return f"{f'{what}[{name!r}]' if name else what} {self.what}".strip()
 
 
-def output_names(model: Any, structure: Any) -> list[str]:
+def output_names(model: Trainer, structure: Any) -> list[str]:
     """Names of the outputs: [""] for a single one.
 
     Those of a dict are its keys, those of a model made of symbols the names of its last layers;
@@ -343,7 +346,7 @@ def paths(structure: Any, before: Any = None) -> list[tuple[Any, Any]]:
     ]
 
 
-def _takes_whole_numbers(layer: Any) -> bool:
+def _takes_whole_numbers(layer: Layer) -> bool:
     """Whether a layer, or the first one inside of it, leaves whole numbers as they are."""
     inside = getattr(layer, "layers", None)
     if inside is None:
