@@ -7,6 +7,7 @@ from typing import Any
 from dlcore import activations
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
+from dlcore.utils.lookup import Identifier
 
 
 class Activation(Layer):
@@ -21,7 +22,7 @@ class Activation(Layer):
 
     supports_masking = True
 
-    def __init__(self, activation: Any, **kwargs: Any) -> None:
+    def __init__(self, activation: Identifier, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
 

@@ -10,6 +10,7 @@ from dlcore.engine.ops.windows import channels_last, conv, padding_named, sizes,
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shape_inference import by, check_axes
+from dlcore.utils.lookup import Identifier
 
 Window = int | Sequence[int]
 
@@ -29,12 +30,12 @@ class BaseConv(Layer):
         data_format: str | None = None,
         dilation_rate: Window = 1,
         groups: int = 1,
-        activation: Any = None,
+        activation: Identifier | None = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
+        kernel_initializer: Identifier = "glorot_uniform",
+        bias_initializer: Identifier = "zeros",
+        kernel_regularizer: Identifier | None = None,
+        bias_regularizer: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)

@@ -8,6 +8,7 @@ from dlcore import activations, initializers, regularizers
 from dlcore.engine.ops.nn import dense
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
+from dlcore.utils.lookup import Identifier
 
 
 class Dense(Layer):
@@ -36,13 +37,13 @@ class Dense(Layer):
     def __init__(
         self,
         units: int,
-        activation: Any = None,
+        activation: Identifier | None = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
+        kernel_initializer: Identifier = "glorot_uniform",
+        bias_initializer: Identifier = "zeros",
+        kernel_regularizer: Identifier | None = None,
+        bias_regularizer: Identifier | None = None,
+        activity_regularizer: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)

@@ -12,6 +12,7 @@ from dlcore.engine.ops.axes import rows
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shape_inference import on_trial
+from dlcore.utils.lookup import Identifier
 
 
 class Embedding(Layer):
@@ -47,8 +48,8 @@ class Embedding(Layer):
         self,
         input_dim: int,
         output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
+        embeddings_initializer: Identifier = "uniform",
+        embeddings_regularizer: Identifier | None = None,
         mask_zero: bool = False,
         weights: Any = None,
         input_length: int | None = None,

@@ -17,6 +17,7 @@ from dlcore.layers.recurrent_cell import (
     takes,
 )
 from dlcore.layers.rnn import RecurrentLayer
+from dlcore.utils.lookup import Identifier
 
 _OF_CELL = (
     "activation", "recurrent_activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT,
@@ -47,7 +48,7 @@ class GRUCell(RecurrentCell):
     gates = 3
 
     @takes(*_OF_CELL, "reset_after", "seed")
-    def __init__(self, recurrent_activation: Any, reset_after: bool, **kwargs: Any) -> None:
+    def __init__(self, recurrent_activation: Identifier, reset_after: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = bool(reset_after)

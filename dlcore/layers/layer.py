@@ -26,6 +26,7 @@ from dlcore.layers.shape_inference import (
 from dlcore.layers.tracking import Tracking
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import (
+    Identifier,
     arguments_of,
     arguments_with_bases,
     automatic_name,
@@ -78,7 +79,7 @@ class Layer(Tracking, Configurable):
 
     # On the class, so that a subclass that forgets super().__init__() works nevertheless.
     row_shape: Shape | None = None
-    activity_regularizer: Any = None
+    activity_regularizer: Callable[[Tensor], Any] | None = None
     # Whether inputs become numbers of the layer's type; False keeps whole numbers whole.
     autocast = True
     # Whether the mask of the input is also that of the output.
@@ -94,7 +95,7 @@ class Layer(Tracking, Configurable):
         name: str | None = None,
         trainable: bool = True,
         dtype: Any = None,
-        activity_regularizer: Any = None,
+        activity_regularizer: Identifier | None = None,
         input_shape: Sequence[int] | None = None,
         input_dim: int | None = None,
         **kwargs: Any,

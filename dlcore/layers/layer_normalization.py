@@ -11,6 +11,7 @@ from dlcore import initializers, regularizers
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
+from dlcore.utils.lookup import Identifier
 
 
 class LayerNormalization(Layer):
@@ -47,10 +48,10 @@ class LayerNormalization(Layer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
+        beta_initializer: Identifier = "zeros",
+        gamma_initializer: Identifier = "ones",
+        beta_regularizer: Identifier | None = None,
+        gamma_regularizer: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)

@@ -19,6 +19,7 @@ from dlcore.layers.recurrent_cell import (
     takes,
 )
 from dlcore.layers.rnn import RecurrentLayer
+from dlcore.utils.lookup import Identifier
 
 _OF_CELL = (
     "activation", "recurrent_activation", "use_bias", *INITIALIZERS, "unit_forget_bias",
@@ -50,7 +51,9 @@ class LSTMCell(RecurrentCell):
     gates = 4
 
     @takes(*_OF_CELL)
-    def __init__(self, recurrent_activation: Any, unit_forget_bias: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, recurrent_activation: Identifier, unit_forget_bias: bool, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias

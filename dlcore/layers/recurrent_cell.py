@@ -14,6 +14,7 @@ from dlcore.engine import ops
 from dlcore.engine.random import SeedGenerator
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
+from dlcore.utils.lookup import Identifier
 
 # For the inputs and for the state: one tensor for each gate, None where nothing is left out.
 Dropped = tuple[list[Tensor] | None, list[Tensor] | None]
@@ -21,16 +22,16 @@ Dropped = tuple[list[Tensor] | None, list[Tensor] | None]
 
 def _arguments(
     units: int,
-    activation: Any = "tanh",
-    recurrent_activation: Any = "sigmoid",
+    activation: Identifier = "tanh",
+    recurrent_activation: Identifier = "sigmoid",
     use_bias: bool = True,
-    kernel_initializer: Any = "glorot_uniform",
-    recurrent_initializer: Any = "orthogonal",
-    bias_initializer: Any = "zeros",
+    kernel_initializer: Identifier = "glorot_uniform",
+    recurrent_initializer: Identifier = "orthogonal",
+    bias_initializer: Identifier = "zeros",
     unit_forget_bias: bool = True,
-    kernel_regularizer: Any = None,
-    recurrent_regularizer: Any = None,
-    bias_regularizer: Any = None,
+    kernel_regularizer: Identifier | None = None,
+    recurrent_regularizer: Identifier | None = None,
+    bias_regularizer: Identifier | None = None,
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
     reset_after: bool = True,
@@ -97,14 +98,14 @@ class RecurrentCell(Layer):
         self,
         *,
         units: int,
-        activation: Any,
+        activation: Identifier,
         use_bias: bool,
-        kernel_initializer: Any,
-        recurrent_initializer: Any,
-        bias_initializer: Any,
-        kernel_regularizer: Any,
-        recurrent_regularizer: Any,
-        bias_regularizer: Any,
+        kernel_initializer: Identifier,
+        recurrent_initializer: Identifier,
+        bias_initializer: Identifier,
+        kernel_regularizer: Identifier | None,
+        recurrent_regularizer: Identifier | None,
+        bias_regularizer: Identifier | None,
         dropout: float,
         recurrent_dropout: float,
         seed: int | None,

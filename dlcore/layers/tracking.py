@@ -14,6 +14,7 @@ from dlcore.engine.tensor import Tensor
 from dlcore.engine.variable import Variable
 from dlcore.layers.shape_inference import read_shape
 from dlcore.utils import size_limits
+from dlcore.utils.lookup import Identifier
 
 # What layers with `stateful=True` carry over from one batch to the next.
 States = list["list[np.ndarray] | None"]
@@ -94,10 +95,10 @@ class Tracking:
     def add_weight(
         self,
         shape: Sequence[int] = (),
-        initializer: Any = "glorot_uniform",
+        initializer: Identifier = "glorot_uniform",
         trainable: bool = True,
         name: str = "variable",
-        regularizer: Any = None,
+        regularizer: Identifier | None = None,
         dtype: Any = None,
     ) -> Variable:
         """A new weight of this layer.

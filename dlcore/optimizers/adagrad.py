@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
-from dlcore.optimizers.optimizer import Optimizer
+from dlcore.optimizers.optimizer import Optimizer, Rate
 from dlcore.utils.lookup import not_negative
 
 
@@ -36,7 +36,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: Rate = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
         **kwargs: Any,

@@ -9,7 +9,7 @@ import numpy as np
 from dlcore import backends
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
-from dlcore.optimizers.optimizer import Optimizer
+from dlcore.optimizers.optimizer import Optimizer, Rate
 from dlcore.utils.lookup import not_negative, share
 
 
@@ -41,7 +41,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: Rate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.optimizers.adam import Adam
+from dlcore.optimizers.optimizer import Rate
 
 
 class AdamW(Adam):
@@ -31,7 +32,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: Rate = 0.001,
         weight_decay: float = 0.004,
         beta_1: float = 0.9,
         beta_2: float = 0.999,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from dlcore import backends
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor, no_grad
+from dlcore.engine.tensor import Tensor, TensorLike, no_grad
 from dlcore.engine.variable import Flat, Variable, can_be_flat
 from dlcore.optimizers.arguments import refuse_others
 from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -19,6 +19,9 @@ from dlcore.optimizers.schedules import LearningRateSchedule
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import automatic_name, not_negative, number, positive, snake_case
 from dlcore.utils.serialization import serialize_value
+
+# A number, also one in an array or a tensor, or what gives it step by step.
+Rate: TypeAlias = "TensorLike | LearningRateSchedule"
 
 _ONE = np.ones((), np.int64)
 
@@ -65,7 +68,7 @@ class Optimizer(Configurable):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: Rate = 0.001,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -99,7 +102,7 @@ class Optimizer(Configurable):
         return self.rate if self._schedule is None else self._scheduled(self._schedule)
 
     @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
+    def learning_rate(self, value: Rate) -> None:
         if isinstance(value, LearningRateSchedule):
             self._schedule = value
             return

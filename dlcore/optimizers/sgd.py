@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
-from dlcore.optimizers.optimizer import Optimizer
+from dlcore.optimizers.optimizer import Optimizer, Rate
 from dlcore.utils.lookup import share
 
 
@@ -35,7 +35,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.01,
+        learning_rate: Rate = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
         **kwargs: Any,

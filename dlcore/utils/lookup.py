@@ -19,6 +19,9 @@ from dlcore.utils.serialization import deserialize_keras_object
 
 Value = TypeVar("Value")
 
+# What `get` of a room takes: a name, the description of an object, a class, or the thing itself.
+Identifier = str | dict[str, Any] | Callable[..., Any]
+
 # How often each automatic name was given in this process.
 _given: Counter[str] = Counter()
 
