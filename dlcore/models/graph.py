@@ -7,6 +7,7 @@ from typing import Any
 from dlcore.engine import ops, tree
 from dlcore.engine.symbol import Call, SymbolicTensor
 from dlcore.engine.tensor import Tensor
+from dlcore.layers import Layer
 
 
 class Graph:
@@ -73,7 +74,7 @@ class Graph:
         """Names of the inputs."""
         return [symbol.name for symbol in self.inputs]
 
-    def _in_order(self) -> tuple[list[Call], list[Any]]:
+    def _in_order(self) -> tuple[list[Call], list[Layer]]:
         """The calls and the layers, by their distance from the outputs, the farthest first.
 
         Among those of one distance the order is that of a walk from the outputs backwards. Files
@@ -87,7 +88,7 @@ class Graph:
             self._walk(output, wanted, walked, rank, seen)
         depth: dict[int, int] = {}
         layer_depth: dict[int, int] = {}
-        layers: dict[int, Any] = {}
+        layers: dict[int, Layer] = {}
         for call in reversed(walked):
             own = max(depth.setdefault(id(call), 0), layer_depth.get(id(call.layer), 0))
             depth[id(call)] = layer_depth[id(call.layer)] = own

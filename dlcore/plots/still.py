@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
@@ -78,7 +79,7 @@ def _panel(axes: Axes, panel: Panel, small: bool) -> None:
         )
 
 
-def _ticks(axis: Any, spec: Axis) -> None:
+def _ticks(axis: XAxis | YAxis, spec: Axis) -> None:
     if spec.ticks is not None:
         axis.set_ticks([value for value, _ in spec.ticks], labels=[word for _, word in spec.ticks])
 

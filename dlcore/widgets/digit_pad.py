@@ -10,7 +10,7 @@ from typing import Any
 
 from dlcore.plots.scene import Scene
 from dlcore.widgets.controls import Button, Group
-from dlcore.widgets.digits import DigitModel, scene
+from dlcore.widgets.digits import DigitModel, Network, scene
 from dlcore.widgets.shell import Shell
 
 
@@ -21,7 +21,7 @@ class DigitPad(Shell):
         network: a trained model; see `DigitModel`.
     """
 
-    def __init__(self, network: Any) -> None:
+    def __init__(self, network: Network) -> None:
         """Show an empty pad."""
         self.model = DigitModel(network)
         super().__init__("Digit pad")
@@ -50,6 +50,6 @@ class DigitPad(Shell):
         return "<Digit pad: run this cell to draw>"
 
 
-def digit_pad(network: Any) -> DigitPad:
+def digit_pad(network: Network) -> DigitPad:
     """The widget of lesson 00: draw a digit, and see what the network makes of it."""
     return DigitPad(network)

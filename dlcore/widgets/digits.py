@@ -9,7 +9,7 @@ and has ink on about three dots in ten. What is drawn is brought to the same for
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -36,6 +36,13 @@ KEYS = "Keyboard: arrows move, Space paints, Shift+arrow draws, Backspace takes 
 Stroke = Sequence[Sequence[float]] | np.ndarray  # points [x, y] or [x, y, width]
 
 
+class Network(Protocol):
+    """What answers."""
+
+    def predict(self, x: np.ndarray, *, verbose: int) -> Any:
+        """Ten probabilities [1, 10] for a picture [1, 8, 8]."""
+
+
 class DigitModel:
     """What a network answers to what is drawn.
 
@@ -46,7 +53,7 @@ class DigitModel:
             pen pressed harder than 1 or less; default none.
     """
 
-    def __init__(self, network: Any, strokes: Sequence[Stroke] = ()) -> None:
+    def __init__(self, network: Network, strokes: Sequence[Stroke] = ()) -> None:
         """Draw the strokes and ask the network."""
         self.network = network
         self.update(strokes)
