@@ -16,6 +16,7 @@ import functools
 import signal
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -31,7 +32,7 @@ class _State:
 _state = _State()
 
 
-def _handle(number: int, frame: Any) -> None:
+def _handle(number: int, frame: FrameType | None) -> None:
     if _state.holding and not _state.noted:
         _state.noted = True
         return
@@ -61,7 +62,7 @@ class held:  # noqa: N801
             self._before, _state.holding, _state.noted = False, True, False
             self._handler = signal.signal(signal.SIGINT, _handle)
 
-    def __exit__(self, kind: Any, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._before is None:
             return
         if self._handler is not None and signal.getsignal(signal.SIGINT) is _handle:

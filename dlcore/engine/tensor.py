@@ -24,6 +24,8 @@ Backward = Callable[[np.ndarray], Sequence["np.ndarray | None"]]
 
 # What an operation takes: a tensor, the symbol of one, an array, a number or nested lists of them.
 TensorLike: TypeAlias = "Operators | ArrayLike"
+# How a dtype is named: "float32", np.float32 or a dtype itself.
+DType: TypeAlias = "DTypeLike"
 
 _state = threading.local()
 

@@ -6,12 +6,11 @@ In one array an optimizer needs one kernel for all weights of a model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from dlcore import backends
-from dlcore.engine.tensor import Tensor, floatx
+from dlcore.engine.tensor import DType, Tensor, TensorLike, floatx
 
 
 class Variable(Tensor):
@@ -27,7 +26,11 @@ class Variable(Tensor):
     __slots__ = ("_trainable",)
 
     def __init__(
-        self, value: Any, trainable: bool = True, name: str = "variable", dtype: Any = None
+        self,
+        value: TensorLike,
+        trainable: bool = True,
+        name: str = "variable",
+        dtype: DType | None = None,
     ) -> None:
         array = np.asarray(value.data if isinstance(value, Tensor) else value)
         kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
@@ -48,7 +51,7 @@ class Variable(Tensor):
         """A copy of the value as a NumPy array."""
         return self.numpy()
 
-    def assign(self, value: Any) -> Variable:
+    def assign(self, value: TensorLike) -> Variable:
         """Copy a new value into the variable's own array.
 
         In a step that is recorded a kernel does it, so that the replayed step assigns as well.
@@ -68,15 +71,15 @@ class Variable(Tensor):
             self.data[...] = value
         return self
 
-    def assign_add(self, value: Any) -> Variable:
+    def assign_add(self, value: TensorLike) -> Variable:
         """Add to the variable, in its own array."""
         return self.assign(self._with(value, "add"))
 
-    def assign_sub(self, value: Any) -> Variable:
+    def assign_sub(self, value: TensorLike) -> Variable:
         """Subtract from the variable, in its own array."""
         return self.assign(self._with(value, "subtract"))
 
-    def _with(self, value: Any, op: str) -> Tensor:
+    def _with(self, value: TensorLike, op: str) -> Tensor:
         array = value.data if isinstance(value, Tensor) else np.asarray(value)
         if self.dtype.kind == "f" and not isinstance(value, Tensor):
             array = array.astype(self.dtype)

@@ -10,7 +10,7 @@ it, the number of that layer's call within the model, and its place among the ou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from dlcore.engine import tree
@@ -227,7 +227,7 @@ def _output(symbols: dict[Key, list[Any]], name: Any, number: Any, position: Any
     return found[position]
 
 
-def _ends(structure: Any, symbol: Any) -> Any:
+def _ends(structure: Any, symbol: Callable[[list[Any]], SymbolicTensor]) -> Any:
     """A structure of places, `[name, number, position]`, as one of symbols."""
     if isinstance(structure, dict):
         return {key: _ends(value, symbol) for key, value in structure.items()}
@@ -255,7 +255,7 @@ def _is_tensor(value: Any) -> bool:
     )
 
 
-def is_nested(layer: Any) -> bool:
+def is_nested(layer: object) -> bool:
     """Whether a layer is a model of inputs and outputs (a Sequential is none here)."""
     return getattr(layer, "_graph", None) is not None and not hasattr(layer, "add")
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dlcore.engine import random
-from dlcore.engine.tensor import floatx
+from dlcore.engine.tensor import DType, floatx
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import helpful_arguments, number, one_of, positive
 
@@ -25,7 +25,7 @@ class Initializer(Configurable):
                 return np.linspace(0, 1, math.prod(shape)).reshape(shape)
     """
 
-    def __call__(self, shape: Shape, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Shape, dtype: DType | None = None) -> np.ndarray:
         """First values of a weight of the given shape, float32 by default."""
         return np.asarray(self.draw(tuple(shape)), dtype=dtype or floatx())
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlcore.engine.symbol import Call, SymbolicTensor
-from dlcore.engine.tensor import Tensor, floatx
+from dlcore.engine.tensor import DType, Tensor, floatx
 from dlcore.layers.layer import Layer, Shape, shape_tuple
 
 
@@ -28,7 +28,7 @@ class InputLayer(Layer):
         self,
         shape: Sequence[int] | None = None,
         batch_size: int | None = None,
-        dtype: Any = None,
+        dtype: DType | None = None,
         batch_shape: Sequence[int | None] | None = None,
         name: str | None = None,
     ) -> None:
@@ -58,7 +58,7 @@ class InputLayer(Layer):
 def Input(  # noqa: N802
     shape: Any = None,
     batch_size: int | None = None,
-    dtype: Any = None,
+    dtype: DType | None = None,
     name: str | None = None,
     batch_shape: Any = None,
 ) -> SymbolicTensor:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlcore import initializers
 from dlcore.engine.random import SeedGenerator
-from dlcore.engine.tensor import Tensor
+from dlcore.engine.tensor import DType, Tensor
 from dlcore.engine.variable import Variable
 from dlcore.layers.shape_inference import read_shape
 from dlcore.utils import size_limits
@@ -99,7 +99,7 @@ class Tracking:
         trainable: bool = True,
         name: str = "variable",
         regularizer: Identifier | None = None,
-        dtype: Any = None,
+        dtype: DType | None = None,
     ) -> Variable:
         """A new weight of this layer.
 
@@ -128,7 +128,7 @@ class Tracking:
             self.__dict__.setdefault("_regularized", []).append((variable, regularizer))
         return variable
 
-    def add_loss(self, loss: Any) -> None:
+    def add_loss(self, loss: Tensor) -> None:
         """Add a number to the loss of the step; to be called within `call`.
 
         Args:

@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dlcore import backends, initializers, losses
-from dlcore.engine.tensor import Tensor, TensorLike, no_grad
+from dlcore.engine.tensor import DType, Tensor, TensorLike, no_grad
 from dlcore.engine.variable import Variable
 from dlcore.utils.config import Configurable, WrapsFunction
-from dlcore.utils.lookup import did_you_mean, helpful_arguments, snake_case
+from dlcore.utils.lookup import Identifier, did_you_mean, helpful_arguments, snake_case
 from dlcore.utils.targets import as_array, fitted
 
 _LOSSES = [function for name, function in vars(losses).items() if name in losses.__all__]
@@ -62,8 +62,8 @@ class Metric(Configurable):
     def add_weight(
         self,
         shape: tuple[int, ...] | int = (),
-        initializer: Any = None,
-        dtype: Any = None,
+        initializer: Identifier | None = None,
+        dtype: DType | None = None,
         name: str | None = None,
     ) -> Variable:
         """A variable that the metric keeps between batches.

@@ -84,7 +84,7 @@ class CompileLoss:
         return loss
 
     def __call__(
-        self, y: Any, y_pred: Any, sample_weight: Any, added: Sequence[Any] = ()
+        self, y: Any, y_pred: Any, sample_weight: Any, added: Sequence[Tensor] = ()
     ) -> Tensor:
         """The sum of the losses of all outputs, each times its weight, and of those `added`.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from dlcore.engine.tensor import Tensor, TensorLike
+from dlcore.engine.tensor import DType, Tensor, TensorLike
 
 
 def confusion_matrix(
@@ -14,7 +12,7 @@ def confusion_matrix(
     predictions: TensorLike,
     num_classes: int | None = None,
     weights: TensorLike | None = None,
-    dtype: Any = None,
+    dtype: DType | None = None,
 ) -> np.ndarray:
     """How often each class (a row) was taken for each class (a column).
 

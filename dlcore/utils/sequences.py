@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.engine.tensor import DType
 from dlcore.utils.lookup import one_of
 
 _SIDES = ("pre", "post")
@@ -15,7 +16,7 @@ _SIDES = ("pre", "post")
 def pad_sequences(
     sequences: Sequence[Any],
     maxlen: int | None = None,
-    dtype: Any = "int32",
+    dtype: DType = "int32",
     padding: str = "pre",
     truncating: str = "pre",
     value: Any = 0.0,

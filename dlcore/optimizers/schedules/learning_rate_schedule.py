@@ -10,7 +10,7 @@ import numpy as np
 
 from dlcore.backends import compute
 from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor, floatx
+from dlcore.engine.tensor import Tensor, TensorLike, floatx
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import helpful_arguments, not_negative, number, positive
 
@@ -32,7 +32,7 @@ class LearningRateSchedule(Configurable):
         model.compile(SGD(HalfLife(0.1, 1000)), "mse")
     """
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: TensorLike) -> Any:
         """The learning rate of a step: a tensor of no axes, or for an array of steps one each."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__(step).")
 
@@ -59,7 +59,7 @@ class _DecayByRate(LearningRateSchedule):
         """The rate, if it makes sense."""
         return positive("decay_rate", decay_rate, advice=0.96)
 
-    def passed(self, step: Any) -> Tensor:
+    def passed(self, step: TensorLike) -> Tensor:
         """How often `decay_steps` have passed."""
         p = fraction(step, self.decay_steps)
         return whole(p) if self.staircase else p
@@ -82,7 +82,7 @@ class ExponentialDecay(_DecayByRate):
         ValueError: if a rate is negative, or decay_steps or decay_rate is not positive.
     """
 
-    def __call__(self, step: Any) -> Tensor:  # noqa: D102
+    def __call__(self, step: TensorLike) -> Tensor:  # noqa: D102
         return self.initial_learning_rate * ops.power(self.decay_rate, self.passed(step))
 
 
@@ -106,7 +106,7 @@ class InverseTimeDecay(_DecayByRate):
     def checked(self, decay_rate: Any) -> float:  # noqa: D102
         return not_negative("decay_rate", decay_rate, advice=1.0)
 
-    def __call__(self, step: Any) -> Tensor:  # noqa: D102
+    def __call__(self, step: TensorLike) -> Tensor:  # noqa: D102
         return self.initial_learning_rate / (1.0 + self.decay_rate * self.passed(step))
 
 
@@ -145,7 +145,7 @@ class PolynomialDecay(LearningRateSchedule):
         self.cycle = bool(cycle)
         self.name = name
 
-    def __call__(self, step: Any) -> Tensor:  # noqa: D102
+    def __call__(self, step: TensorLike) -> Tensor:  # noqa: D102
         passed = fraction(step, self.decay_steps)
         if self.cycle:
             complete = whole(passed)
@@ -199,7 +199,7 @@ class CosineDecay(LearningRateSchedule):
         not_negative("warmup_steps", warmup_steps)
         self.warmup_steps = warmup_steps
 
-    def __call__(self, step: Any) -> Tensor:  # noqa: D102
+    def __call__(self, step: TensorLike) -> Tensor:  # noqa: D102
         step = ops.cast(step, floatx())
         start, target = self.initial_learning_rate, self.warmup_target
         if target is None:
@@ -252,14 +252,14 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         if any(a >= b for a, b in zip(steps, steps[1:], strict=False)):
             raise ValueError(f"boundaries rise from one to the next, but are {self.boundaries}.")
 
-    def __call__(self, step: Any) -> Tensor:  # noqa: D102
+    def __call__(self, step: TensorLike) -> Tensor:  # noqa: D102
         rate = Tensor(np.asarray(self.values[0], floatx()))
         for boundary, value in zip(self.boundaries, self.values[1:], strict=True):
             rate = ops.where(ops.greater(step, int(boundary)), float(value), rate)
         return rate
 
 
-def fraction(step: Any, steps: float) -> Tensor:
+def fraction(step: TensorLike, steps: float) -> Tensor:
     """How large a part of `steps` a step is, as a floating number."""
     return ops.cast(step, floatx()) / float(steps)
 
