@@ -97,6 +97,10 @@ class Callback:
         """Called after a batch of predict."""
 
 
+# What fit takes: one may come alone.
+Callbacks = Callback | Sequence[Callback] | None
+
+
 class History(Callback):
     """What `fit` returns: the loss and the metrics of every epoch.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlcore import optimizers
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
+from dlcore.callbacks.callback import Callbacks
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor, gradients, no_grad
 from dlcore.layers import Layer
@@ -64,9 +65,10 @@ class Trainer(Layer):
 
     @helpful_arguments
     def compile(
-        self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None,
-        metrics: Any = None, weighted_metrics: Any = None, run_eagerly: bool = False,
-        steps_per_execution: int = 1, jit_compile: Any = "auto", auto_scale_loss: bool = True,
+        self, optimizer: str | dict[str, Any] | optimizers.Optimizer = "rmsprop",
+        loss: Any = None, loss_weights: Any = None, metrics: Any = None,
+        weighted_metrics: Any = None, run_eagerly: bool = False, steps_per_execution: int = 1,
+        jit_compile: str | bool = "auto", auto_scale_loss: bool = True,
     ) -> None:  # fmt: skip
         """Choose how the model is trained and what is measured.
 
@@ -113,7 +115,7 @@ class Trainer(Layer):
     @helpful_arguments
     def fit(
         self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1,
-        verbose: Any = "auto", callbacks: Any = None, validation_split: float = 0.0,
+        verbose: str | int = "auto", callbacks: Callbacks = None, validation_split: float = 0.0,
         validation_data: Any = None, shuffle: bool | str = True,
         class_weight: Mapping[int, float] | None = None, sample_weight: Any = None,
         initial_epoch: int = 0, steps_per_epoch: int | None = None,
@@ -196,9 +198,9 @@ class Trainer(Layer):
 
     @helpful_arguments
     def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto",
-        sample_weight: Any = None, steps: int | None = None, callbacks: Any = None,
-        return_dict: bool = False,
+        self, x: Any = None, y: Any = None, batch_size: int | None = None,
+        verbose: str | int = "auto", sample_weight: Any = None, steps: int | None = None,
+        callbacks: Callbacks = None, return_dict: bool = False,
     ) -> Any:  # fmt: skip
         """Measure the model on rows of data, without changing it.
 
@@ -230,8 +232,8 @@ class Trainer(Layer):
 
     @helpful_arguments
     def predict(
-        self, x: Any, batch_size: int | None = None, verbose: Any = "auto",
-        steps: int | None = None, callbacks: Any = None,
+        self, x: Any, batch_size: int | None = None, verbose: str | int = "auto",
+        steps: int | None = None, callbacks: Callbacks = None,
     ) -> Any:  # fmt: skip
         """The outputs for rows of data, as an array `(n, ...)`.
 

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from dlcore import backends
+from dlcore.callbacks.callback import Callback
 from dlcore.utils.py_dataset import PyDataset
 
 # How long a first step may take before a word is said.
@@ -41,7 +42,7 @@ def not_compiled(method: str) -> RuntimeError:
     )
 
 
-def verbosity(value: Any) -> int:
+def verbosity(value: object) -> int:
     """0, 1 or 2; "auto" is 1.
 
     Raises:
@@ -66,7 +67,7 @@ def frequency(value: Any) -> Callable[[int], bool]:
     return lambda epoch: epoch % every == 0
 
 
-def callbacks(given: Any) -> list[Any]:
+def callbacks(given: Any) -> list[Callback]:
     """Callbacks as a list: one may come alone."""
     if given is None:
         return []
