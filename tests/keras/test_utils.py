@@ -7,8 +7,10 @@ from dlcore import utils
 
 keras = pytest.importorskip("keras")
 
-# Keras's own, with PyTorch below it.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+# Keras's own, with PyTorch below it; and with JAX, which keeps no int64 and says so.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore:Explicitly requested dtype int64:UserWarning"
+)
 
 
 @pytest.mark.parametrize("seed", range(100))
