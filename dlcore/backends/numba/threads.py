@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numba
@@ -22,6 +23,42 @@ Function = Callable[..., None]
 # Some of Numba's pools of threads end the process when two threads of Python ask for them at once.
 _pool = threading.RLock()
 _forked = False
+
+
+# How long a thread that waits for the others turns in place before it gives its core away. GNU's
+# OpenMP turns for milliseconds and LLVM's for 200 of them: on a machine with other work to do they
+# then hold the very core that the thread they wait for is to run on, and a step of training takes
+# ten times as long. A thousand turns, some microseconds, bridge the gap between two kernels.
+SHORT_WAIT = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"}
+_started = False
+
+
+@contextmanager
+def short_waits() -> Iterator[None]:
+    """Environment in which a pool of threads, loaded inside the block, waits a short time only.
+
+    It reads its variables once, when it is loaded; what the user has set counts, and other programs
+    that are started from here find what they would have found.
+    """
+    mine = {} if "OMP_WAIT_POLICY" in os.environ else SHORT_WAIT
+    added = [name for name in mine if name not in os.environ]
+    os.environ.update({name: mine[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+def available_threads() -> int:
+    """How many threads a parallel kernel may use; the first question starts them."""
+    global _started
+    if _started:
+        return numba.get_num_threads()
+    with _pool, short_waits():
+        number = numba.get_num_threads()
+    _started = True
+    return number
 
 
 def _leave_the_pool() -> None:
@@ -55,7 +92,7 @@ class ParallelKernel:
 
     def choose(self, arguments: tuple[Any, ...]) -> Function:
         """The form for these arguments; it may be kept for all others of the same shapes."""
-        several = self.large(*arguments) and not _forked and numba.get_num_threads() > 1
+        several = self.large(*arguments) and not _forked and available_threads() > 1
         return self.threaded if several else self.serial
 
     def _threaded(self, *arguments: Any) -> None:

@@ -197,3 +197,25 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 def test_a_forked_process_does_without_the_threads():
     # The threads are not in the child; Numba would end it at the first parallel loop.
     assert in_a_process(FORKED) == "0\n"
+
+
+WAITS = """
+import os
+from dlcore.backends.numba import threads
+seen = dict(os.environ)
+from tests.backends.numba import test_threads as t
+kernel = t.parallel_kernels()["conv2d"]
+outputs, rest = t.prepared("conv2d")
+loaded = []
+ask = threads.numba.get_num_threads
+threads.numba.get_num_threads = lambda: loaded.append(os.environ.get("GOMP_SPINCOUNT")) or ask()
+kernel(*outputs, *rest)
+kernel(*outputs, *rest)
+print(loaded, dict(os.environ) == seen)
+"""
+
+
+def test_the_pool_is_loaded_so_that_its_threads_wait_a_short_time():
+    assert in_a_process(WAITS) == "['1000', None] True\n"
+    assert in_a_process(WAITS, GOMP_SPINCOUNT="7") == "['7', '7'] True\n"
+    assert in_a_process(WAITS, OMP_WAIT_POLICY="ACTIVE") == "[None, None] True\n"
