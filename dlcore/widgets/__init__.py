@@ -21,6 +21,8 @@ from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
+from dlcore.widgets.race import RaceModel, race_bench
+from dlcore.widgets.race import draw as race_figure
 from dlcore.widgets.shapes import ShapeModel, shape_tracer
 from dlcore.widgets.shapes import draw as shape_figure
 from dlcore.widgets.tape_model import TapeModel
@@ -39,6 +41,7 @@ __all__ = [
     "DigitPad",
     "HingeModel",
     "NeuronModel",
+    "RaceModel",
     "ShapeModel",
     "Tape",
     "TapeModel",
@@ -50,6 +53,8 @@ __all__ = [
     "digit_pad",
     "hinge_builder",
     "neuron_bench",
+    "race_bench",
+    "race_figure",
     "shape_figure",
     "shape_tracer",
     "tape_figure",

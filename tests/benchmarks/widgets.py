@@ -99,6 +99,8 @@ ACTS = (
     Act(6, "drag of a weight", drag("[data-control=value]", 0, (120, 0)), True, 20),
     Act(7, "arrow key on a logit", key("ArrowRight", "z1"), False, 100),
     Act(7, "push", click("push"), False, 100),
+    Act(9, "arrow key on the rate", key("ArrowRight", "rate"), False, 100),
+    Act(9, "drag of the steps shown", drag(HANDLE, 0, (60, 0)), True, 20),
     Act(0, "drawing a stroke, to the bars", drag(".dlcore-sheet", 0, (70, 40)), True, 20, BARS),
     Act(
         0,

@@ -15,6 +15,7 @@ pytestmark = lab.marks()
 
 NAMES = (
     "neuron", "hinges", "pad", "descent", "cockpit", "shapes", "tape", "deciding", "belief",
+    "race",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -46,6 +47,9 @@ deciding_bench(np.concatenate([x, np.cos(5 * x)], axis=1), (x > np.sin(3 * x)).a
     "belief": """
 from dlcore.widgets import belief_bench
 belief_bench(np.full((2, 8, 8), 7.0), np.linspace(-6, 6, 20).reshape(2, 10), np.array([3, 9]))""",
+    "race": """
+from dlcore.widgets import race_bench
+race_bench()""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {
