@@ -56,6 +56,7 @@ TERMS = (
     Term("loss", 1, "how wrong an answer is, as one number; small is good"),
     Term("mean squared", 1, "the loss of measurements: the mean of the squared misses",
          "MSE, mean squared error"),
+    Term("momentum", 9, "the share of the velocity that a step keeps from the step before"),
     Term("node", 6, "one entry of the tape: what was calculated, and from what"),
     Term("precision", 3, "of those that were called positive, the share that are"),
     Term("prediction", 0, "what a network answers; here also what you say before you run a cell"),
@@ -64,6 +65,10 @@ TERMS = (
     Term("relu", 4, "the larger of x and 0: a hinge", "rectified linear unit"),
     Term("ROC curve", 3, "the true positive rate against the false positive rate, for every "
          "threshold"),
+    Term("running mean", 9, "a mean in which what is older counts less",
+         "exponential moving average"),
+    Term("schedule", 9, "a learning rate that follows the number of steps",
+         "learning rate decay"),
     Term("shape", 1, "how many rows, columns and so on an array has"),
     Term("sigmoid", 3, "squeezes any number into one between 0 and 1", "logistic function"),
     Term("slope", 2, "how much the loss changes for a small change of a number", "derivative"),
@@ -77,6 +82,8 @@ TERMS = (
     Term("threshold", 3, "the probability from which on the answer is yes"),
     Term("topological order", 6, "an order in which everything comes after what it is made of"),
     Term("unit", 5, "one neuron of a layer"),
+    Term("velocity", 9, "a sum of earlier steps that fades; with momentum a weight moves by it"),
+    Term("warm-up", 9, "the first steps of a schedule, on which the rate rises"),
     Term("weight", 1, "what an input is multiplied by"),
 )  # fmt: skip
 

@@ -182,9 +182,13 @@ LESSONS = (
         ),
     ),
     Lesson(
-        9, "better_steps", "Better steps", "Memory of earlier slopes makes a step wiser.", 35,
+        9, "better_steps", "Better steps", "Memory of earlier slopes makes a step wiser.", 40,
         data=("fashion_small",), widget="optimizers race down a ravine",
-        kernels=("momentum_update", "adam_update"), names=("optimizers",),
+        kernels=("momentum_update", "adam_update"),
+        names=(
+            "optimizers", "plots.epoch_losses", "plots.rate_curve", "widgets.RaceModel",
+            "widgets.race_bench", "widgets.race_figure",
+        ),
     ),
     Lesson(
         10, "signals_through_depth", "Signals through depth",

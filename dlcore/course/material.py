@@ -15,7 +15,7 @@ import numpy as np
 from dlcore.backends import compute
 from dlcore.backends.numba.blas import single_threaded_blas
 from dlcore.backends.numpy.activations import softmax
-from dlcore.datasets import credit, digits8, penguins, seattle_weather
+from dlcore.datasets import credit, digits8, fashion_small, penguins, seattle_weather
 from dlcore.datasets._split import stratified_split
 from dlcore.engine.tensor import Tensor, topological_order
 
@@ -347,6 +347,19 @@ def slopes_by_trial(function: Callable[[Array], Array], x: Array, dy: Array) -> 
         move[place] = 1e-4
         found[place] = np.sum(dy * (function(x + move) - function(x - move))) / 2e-4
     return found
+
+
+def clothes_as_rows() -> tuple[Array, Array, Array, Array]:
+    """Lesson 09: the images of fashion_small, each a row of 784 numbers from 0 (black) to 1.
+
+    Returns:
+        x and labels to train on, shape (10000, 784) and (10000,), and unseen, 2000 of each.
+    """
+    (x, labels), (x_unseen, labels_unseen) = fashion_small.load_data()
+    rows, rows_unseen = (
+        each.reshape(len(each), -1).astype(np.float32) / 255 for each in (x, x_unseen)
+    )
+    return rows, labels, rows_unseen, labels_unseen
 
 
 def _trained(x: Array, labels: Array, activation: Callable[[Array], Array]) -> Pair:

@@ -21,6 +21,7 @@ from dlcore.plots.hinges import function_and_slope, hinge_sum, year
 from dlcore.plots.network import backprop, network
 from dlcore.plots.neuron import neuron_on_bowl, penguin_cloud, search_path
 from dlcore.plots.plane import network_on_plane, plane
+from dlcore.plots.race import epoch_losses, rate_curve
 from dlcore.plots.report import report
 from dlcore.plots.show import png, show
 
@@ -35,6 +36,7 @@ __all__ = [
     "deciding",
     "describe",
     "drawn_digit",
+    "epoch_losses",
     "function_and_slope",
     "hinge_sum",
     "loss_history",
@@ -47,6 +49,7 @@ __all__ = [
     "picture_row",
     "plane",
     "png",
+    "rate_curve",
     "report",
     "roc_curve",
     "scatter",

@@ -107,7 +107,7 @@ class RaceModel:
     def _draw_ravine(self) -> None:
         across, up = np.linspace(*W1, 81), np.linspace(*W2, 81)
         heights = self._loss(np.stack(np.meshgrid(across, up), axis=-1))
-        name = "lines of equal loss"
+        name = "equal loss"
         self.ravine = levels(across, up, heights, HEIGHTS, name, "grey", numbers=False)
 
     def _stands(self, name: str) -> str:
