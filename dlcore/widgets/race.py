@@ -105,7 +105,7 @@ class RaceModel:
         return f"loss after {self.steps} steps: {now} · below {ARRIVED} for good: {at} steps"
 
     def _draw_ravine(self) -> None:
-        across, up = np.linspace(*W1, 81), np.linspace(*W2, 81)
+        across, up = (_places(*span) for span in (W1, W2))
         heights = self._loss(np.stack(np.meshgrid(across, up), axis=-1))
         name = "equal loss"
         self.ravine = levels(across, up, heights, HEIGHTS, name, "grey", numbers=False)
@@ -145,6 +145,13 @@ class RaceModel:
             if self._loss(w) > GONE:
                 break
         return np.array(path)
+
+
+def _places(low: float, high: float) -> np.ndarray:
+    """Places from low to high, closer to each other around 0, where the ellipses are small."""
+    root = np.linspace(-np.sqrt(-low), np.sqrt(high), 81)
+    places: np.ndarray = root * np.abs(root)
+    return places
 
 
 def number(value: float) -> str:
