@@ -47,6 +47,21 @@ def mean_and_rate_outside(w, v, dw, learning_rate, momentum=0.9):
     return w - learning_rate * v, v
 
 
+def rate_outside_downhill(w, v, dw, learning_rate, momentum=0.9):
+    v = momentum * v - dw
+    return w + learning_rate * v, v
+
+
+def mean_downhill(w, v, dw, learning_rate, momentum=0.9):
+    v = momentum * v - (1 - momentum) * dw
+    return w + learning_rate * v, v
+
+
+def uphill_and_subtracted(w, v, dw, learning_rate, momentum=0.9):
+    v = momentum * v + learning_rate * dw
+    return w - v, v
+
+
 def subtracted(w, v, dw, learning_rate, momentum=0.9):
     v = momentum * v - learning_rate * dw
     return w - v, v
@@ -217,6 +232,21 @@ EXERCISES = [
             WrongAnswer(
                 with_velocity(lambda v, dw, rate, mom: mom * v + rate * dw),
                 "The slope is added, so this climbs; a step goes against the slope.",
+            ),
+            WrongAnswer(
+                rate_outside_downhill,
+                "v has the right sign, but it is a sum of slopes, and the rate comes afterwards; "
+                "here the rate goes into v.",
+            ),
+            WrongAnswer(
+                mean_downhill,
+                "v is a mean of slopes here, with 1 - momentum, and the rate comes afterwards; "
+                "the slope enters whole, times the rate.",
+            ),
+            WrongAnswer(
+                uphill_and_subtracted,
+                "This v points uphill and is subtracted. From v = 0 the weights would go the same "
+                "way, but the v that comes in here points downhill: subtract the slope, add v.",
             ),
             WrongAnswer(
                 subtracted,

@@ -61,6 +61,21 @@ def corrected_kept(w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, e
     return new_w, m / (1 - beta_1**step), v / (1 - beta_2**step)
 
 
+def as_in_the_paper_and_kept(
+    w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilon=1e-7
+):
+    new = epsilon_after_the_correction(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon)
+    return new[0], new[1] / (1 - beta_1**step), new[2] / (1 - beta_2**step)
+
+
+def epsilon_beside_the_step(
+    w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilon=1e-7
+):
+    m, v = beta_1 * m + (1 - beta_1) * dw, beta_2 * v + (1 - beta_2) * dw**2
+    rate = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    return w - rate * m / np.sqrt(v) + epsilon, m, v
+
+
 def means_of_before(w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
     rate = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
     _, new_m, new_v = adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon)
@@ -201,6 +216,15 @@ EXERCISES = [
                 corrected_kept,
                 "w is right, but corrected m and v come back; what is kept is uncorrected, and the "
                 "correction is made anew in each step.",
+            ),
+            WrongAnswer(
+                as_in_the_paper_and_kept,
+                "Corrected m and v come back, and epsilon is added to the corrected root: what is "
+                "kept is uncorrected, and epsilon goes to sqrt(v) before the correction.",
+            ),
+            WrongAnswer(
+                epsilon_beside_the_step,
+                "Brackets are missing around sqrt(v) + epsilon, so that epsilon is added to w.",
             ),
             WrongAnswer(
                 adam(up=lambda step, b1, b2: np.sqrt(1 - b2), down=lambda step, b1, b2: 1 - b1),
@@ -428,6 +452,19 @@ EXERCISES = [
                 way_down(lambda step, warmup, steps: cosine((step - warmup) // steps)),
                 "// leaves only whole numbers, so the rate stays at top and then drops; divide "
                 "with /.",
+            ),
+            WrongAnswer(
+                way_down(lambda step, warmup, steps: cosine(np.minimum(step - warmup / steps, 1))),
+                "The brackets around step - warmup are missing in t: only warmup is divided.",
+            ),
+            WrongAnswer(
+                lambda step, top, warmup, steps: np.where(
+                    step < warmup,
+                    top * step / warmup,
+                    top + np.cos(np.pi * passed(step, warmup, steps)) / 2,
+                ),
+                "The brackets around 1 + cosine are missing: top multiplies the 1 alone, and the "
+                "2 divides the cosine alone.",
             ),
             WrongAnswer(
                 way_down(
