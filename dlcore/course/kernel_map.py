@@ -45,6 +45,7 @@ USES = {
     "momentum_update": Use("", "optimizers.SGD"),
     "adam_update": Use("", "optimizers.Adam"),
     "batch_norm": Use("ops.batch_norm", "layers.BatchNormalization"),
+    "moving_average": Use("", "layers.BatchNormalization"),
     "dropout": Use("ops.dropout", "layers.Dropout"),
     "matmul": Use("ops.matmul", "ops.matmul"),
     "conv2d": Use("ops.conv", "layers.Conv2D"),

@@ -194,7 +194,8 @@ LESSONS = (
         10, "signals_through_depth", "Signals through depth",
         "Numbers must neither fade nor grow on their way through many layers.", 40,
         data=("fashion_small",), widget="depth, initializer and activation: a strip of histograms",
-        kernels=_both("batch_norm"), names=("initializers", "layers.BatchNormalization"),
+        kernels=(*_both("batch_norm"), "moving_average"),
+        names=("initializers", "layers.BatchNormalization"),
     ),
     Lesson(
         11, "learning_not_memorising", "Learning, not memorising",
