@@ -195,7 +195,10 @@ LESSONS = (
         "Numbers must neither fade nor grow on their way through many layers.", 40,
         data=("fashion_small",), widget="depth, initializer and activation: a strip of histograms",
         kernels=(*_both("batch_norm"), "moving_average"),
-        names=("initializers", "layers.BatchNormalization"),
+        names=(
+            "initializers", "layers.BatchNormalization", "widgets.SignalModel",
+            "widgets.signal_figure", "widgets.signal_strip",
+        ),
     ),
     Lesson(
         11, "learning_not_memorising", "Learning, not memorising",

@@ -25,6 +25,8 @@ from dlcore.widgets.race import RaceModel, race_bench
 from dlcore.widgets.race import draw as race_figure
 from dlcore.widgets.shapes import ShapeModel, shape_tracer
 from dlcore.widgets.shapes import draw as shape_figure
+from dlcore.widgets.signals import SignalModel, signal_strip
+from dlcore.widgets.signals import draw as signal_figure
 from dlcore.widgets.tape_model import TapeModel
 from dlcore.widgets.tape_scene import draw as tape_figure
 from dlcore.widgets.tape_widget import Tape, backprop_tape
@@ -43,6 +45,7 @@ __all__ = [
     "NeuronModel",
     "RaceModel",
     "ShapeModel",
+    "SignalModel",
     "Tape",
     "TapeModel",
     "backprop_tape",
@@ -57,6 +60,8 @@ __all__ = [
     "race_figure",
     "shape_figure",
     "shape_tracer",
+    "signal_figure",
+    "signal_strip",
     "tape_figure",
     "training_cockpit",
 ]

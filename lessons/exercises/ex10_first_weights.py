@@ -12,8 +12,8 @@ def glorot_uniform(u):
     return (2 * u - 1) * limit
 
 
-def he_normal(z):
-    return z * np.sqrt(2 / z.shape[0])
+def he_normal(g):
+    return g * np.sqrt(2 / g.shape[0])
 
 
 def larger_sizes(rng, size):
@@ -47,11 +47,11 @@ def less_the_mean_that_came(u):
 
 def scaled_by(factor):
     """The numbers times a factor, made from inputs and outputs."""
-    return lambda z: z * factor(*z.shape)
+    return lambda g: g * factor(*g.shape)
 
 
-def of_exactly_that_deviation(z):
-    return (z - z.mean()) / z.std() * np.sqrt(2 / len(z))
+def of_exactly_that_deviation(g):
+    return (g - g.mean()) / g.std() * np.sqrt(2 / len(g))
 
 
 EXERCISES = [
@@ -150,16 +150,16 @@ EXERCISES = [
         result_names=("w",),
         examples=((table("1 0 -2 1; 2 1 -1 0; 0 3 1 -1"),),),
         hints=(
-            "z has the deviation 1 already. By which number must it be multiplied, so that its "
+            "g has the deviation 1 already. By which number must it be multiplied, so that its "
             "deviation becomes that of the formula?",
-            "The variance is to be 2 / i, with i the number of inputs, z.shape[0]. The deviation "
+            "The variance is to be 2 / i, with i the number of inputs, g.shape[0]. The deviation "
             "is its root.",
-            "z * np.sqrt(2 / z.shape[0]).",
+            "g * np.sqrt(2 / g.shape[0]).",
         ),
         wrong=(
             WrongAnswer(
                 scaled_by(lambda i, o: 2 / i),
-                "2 / i is the variance; z is multiplied by the deviation, its root.",
+                "2 / i is the variance; g is multiplied by the deviation, its root.",
             ),
             WrongAnswer(
                 scaled_by(lambda i, o: np.sqrt(2 / o)),
@@ -199,29 +199,29 @@ EXERCISES = [
             ),
             WrongAnswer(
                 scaled_by(lambda i, o: np.sqrt(2 / (i * o))),
-                "All weights are counted here, z.size; the inputs of one neuron are z.shape[0].",
+                "All weights are counted here, g.size; the inputs of one neuron are g.shape[0].",
             ),
             WrongAnswer(
                 scaled_by(lambda i, o: 1 / i),
-                "z is divided by the number of inputs; it is multiplied by the root of 2 / i.",
+                "g is divided by the number of inputs; it is multiplied by the root of 2 / i.",
             ),
             WrongAnswer(
-                lambda z: z + np.sqrt(2 / len(z)),
+                lambda g: g + np.sqrt(2 / len(g)),
                 "The deviation is added, which shifts the weights; multiply by it.",
             ),
             WrongAnswer(
-                lambda z: np.abs(z) * np.sqrt(2 / len(z)),
-                "The sign of z is lost, so that all weights are positive; relu cuts the outputs, "
+                lambda g: np.abs(g) * np.sqrt(2 / len(g)),
+                "The sign of g is lost, so that all weights are positive; relu cuts the outputs, "
                 "not the weights.",
             ),
             WrongAnswer(
-                lambda z: np.maximum(z, 0) * np.sqrt(2 / len(z)),
+                lambda g: np.maximum(g, 0) * np.sqrt(2 / len(g)),
                 "The negative weights are cut off; relu cuts the outputs of the layer, not its "
                 "weights.",
             ),
             WrongAnswer(
                 of_exactly_that_deviation,
-                "z is brought to mean 0 and deviation 1 first; it is taken as it came, and the "
+                "g is brought to mean 0 and deviation 1 first; it is taken as it came, and the "
                 "deviation holds for many numbers.",
             ),
         ),
