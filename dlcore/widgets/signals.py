@@ -15,11 +15,11 @@ from dlcore.plots.still import still
 from dlcore.widgets.bench import Bench
 from dlcore.widgets.controls import Control, Group, Menu
 
-Start = Literal["std 0.01", "std 0.1", "std 0.2", "glorot", "he"]
+Start = Literal["std 0.01", "std 0.05", "std 0.2", "glorot", "he"]
 Bend = Literal["relu", "tanh"]
 Which = Literal["signal", "slope"]
 
-STARTS: tuple[Start, ...] = ("std 0.01", "std 0.1", "std 0.2", "glorot", "he")
+STARTS: tuple[Start, ...] = ("std 0.01", "std 0.05", "std 0.2", "glorot", "he")
 BENDS: tuple[Bend, ...] = ("relu", "tanh")
 WITHOUT_OR_WITH = ("without", "with")
 STRIPS: tuple[tuple[str, Which], ...] = (("Signal h", "signal"), ("Slope dz", "slope"))
