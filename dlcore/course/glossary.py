@@ -32,6 +32,8 @@ TERMS = (
     Term("activation", 4, "the bend behind a linear neuron, such as relu or tanh"),
     Term("backprop", 6, "finding the slope of the loss for every weight in one walk backwards over "
          "what was calculated", "backpropagation, reverse-mode differentiation"),
+    Term("batch normalisation", 10, "bringing each column of a batch to mean 0 and deviation 1, and "
+         "then to a scale and a shift that are learnt", "batch norm, BN"),
     Term("batch", 1, "the rows that are calculated together"),
     Term("bias", 1, "the number that a neuron adds: its answer where all inputs are 0"),
     Term("binary crossentropy", 3, "the loss of a probability: minus the logarithm of what was "
@@ -45,6 +47,10 @@ TERMS = (
     Term("gradient check", 2, "comparing a gradient with the slope found by trying small steps"),
     Term("gradient descent", 2, "walking in steps against the slope of the loss"),
     Term("gradient", 2, "the slopes of the loss for all numbers that can be changed, together"),
+    Term("Glorot's rule", 10, "first weights with the variance 2 / (inputs + outputs), for layers "
+         "that cut nothing off", "Xavier initialisation"),
+    Term("He's rule", 10, "first weights with the variance 2 / inputs, for layers with relu",
+         "Kaiming initialisation"),
     Term("kernel", 2, "one of the small functions on arrays that the library runs on"),
     Term("label", 0, "the right answer to an example, as a number of its class"),
     Term("layer", 5, "a function with weights of its own; a network is a list of them"),
@@ -57,6 +63,7 @@ TERMS = (
     Term("mean squared", 1, "the loss of measurements: the mean of the squared misses",
          "MSE, mean squared error"),
     Term("momentum", 9, "the share of the velocity that a step keeps from the step before"),
+    Term("moving average", 10, "an average that moves a little towards each new value"),
     Term("node", 6, "one entry of the tape: what was calculated, and from what"),
     Term("precision", 3, "of those that were called positive, the share that are"),
     Term("prediction", 0, "what a network answers; here also what you say before you run a cell"),
@@ -71,6 +78,7 @@ TERMS = (
          "learning rate decay"),
     Term("shape", 1, "how many rows, columns and so on an array has"),
     Term("sigmoid", 3, "squeezes any number into one between 0 and 1", "logistic function"),
+    Term("size", 10, "of a signal or of slopes: the root of the mean square", "RMS"),
     Term("slope", 2, "how much the loss changes for a small change of a number", "derivative"),
     Term("softmax", 7, "turns the numbers of a row into probabilities that add up to 1"),
     Term("tanh", 4, "the hyperbolic tangent: a bend from -1 to 1"),

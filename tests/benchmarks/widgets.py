@@ -114,6 +114,9 @@ ACTS = (
     Act(8, "step", click("step"), False, 150),
     Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
     Act(8, "rewind", click("rewind"), False, 150, before=click("step")),
+    Act(10, "arrow key on the depth", key("ArrowRight", "depth"), False, 100),
+    Act(10, "arrow key on the first weights", key("ArrowDown", "start"), False, 100),
+    Act(10, "drag of the slider of depth", drag("[data-control=depth]", 0, (60, 0)), True, 20),
 )
 
 

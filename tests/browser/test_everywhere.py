@@ -16,6 +16,7 @@ pytestmark = lab.marks()
 NAMES = (
     "neuron", "hinges", "pad", "descent", "cockpit", "shapes", "tape", "deciding", "belief",
     "race",
+    "signals",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -50,6 +51,11 @@ belief_bench(np.full((2, 8, 8), 7.0), np.linspace(-6, 6, 20).reshape(2, 10), np.
     "race": """
 from dlcore.widgets import race_bench
 race_bench()""",
+    "signals": """
+from dlcore.widgets import signal_strip
+bench = signal_strip(np.random.default_rng(0).normal(size=(40, 64)))
+bench.model.update(depth=50, start="std 0.01")  # as many columns, and as many powers of ten
+bench""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {
