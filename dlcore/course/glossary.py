@@ -32,8 +32,8 @@ TERMS = (
     Term("activation", 4, "the bend behind a linear neuron, such as relu or tanh"),
     Term("backprop", 6, "finding the slope of the loss for every weight in one walk backwards over "
          "what was calculated", "backpropagation, reverse-mode differentiation"),
-    Term("batch normalisation", 10, "bringing each column of a batch to mean 0 and deviation 1, and "
-         "then to a scale and a shift that are learnt", "batch norm, BN"),
+    Term("batch normalisation", 10, "bringing each column of a batch to mean 0 and deviation 1, "
+         "and then to a scale and a shift that are learnt", "batch norm, BN"),
     Term("batch", 1, "the rows that are calculated together"),
     Term("bias", 1, "the number that a neuron adds: its answer where all inputs are 0"),
     Term("binary crossentropy", 3, "the loss of a probability: minus the logarithm of what was "

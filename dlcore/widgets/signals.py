@@ -236,7 +236,7 @@ def _across(model: SignalModel) -> Axis:
 def _strips(model: SignalModel) -> list[Panel]:
     up = Axis("value (no unit)", NOUGHT - CELL, EDGE + CELL / 2, SHARES)
     return [
-        Panel(title, _across(model), up, _strip(model.shares(of)), 0.5, column="strips")
+        Panel(title, _across(model), up, _strip(model.shares(of)), 0.42, column="strips")
         for title, of in STRIPS
     ]
 

@@ -233,6 +233,76 @@ EXERCISES = [
         ),
     ),
     Exercise(
+        id="10.moving_average",
+        title="A memory for mean and variance",
+        level="easy",
+        minutes=3,
+        answer=moving_average,
+        draw=draw_moving_average,
+        examples=((np.array([4.0, 2.0, 0.0]), np.array([0.0, 10.0, 8.0]), 0.75),),
+        hints=(
+            "The new average lies between the old one and the value of this batch. momentum says "
+            "how much of the old one stays.",
+            "If the share momentum of the old average stays, how large is the share of the value, "
+            "so that both add up to 1?",
+            "momentum * average + (1 - momentum) * value.",
+        ),
+        wrong=(
+            WrongAnswer(
+                lambda average, value, momentum=0.99: (1 - momentum) * average + momentum * value,
+                "The two shares have changed places: momentum is the share of the old average "
+                "that stays. (PyTorch counts the other way round.)",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: momentum * average + value,
+                "The value enters whole, so that the average ends far above the values; its share "
+                "is 1 - momentum.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: average + (1 - momentum) * value,
+                "The old average stays whole, so that it grows without end; its share is momentum.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: (average + value) / 2,
+                "Both count one half; their shares are momentum and 1 - momentum.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: value,
+                "Nothing is remembered: the value alone is returned.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: average,
+                "Nothing is added: the average stays as it was.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: momentum * (average + value),
+                "The value has the share momentum too; the shares have to add up to 1.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: 0.99 * average + 0.01 * value,
+                "The momentum is fixed at 0.99; use the argument.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: momentum * average,
+                "The value of the batch is missing; its share is 1 - momentum.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: momentum * average - (1 - momentum) * value,
+                "The value is subtracted; its share is added.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: average + (1 - momentum) * (average - value),
+                "The average moves away from the value; the difference has the wrong sign.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: (
+                    momentum * average + (1 - momentum) * value.mean()
+                ),
+                "The mean of all values enters; each number is averaged by itself.",
+            ),
+        ),
+    ),
+    Exercise(
         id="10.batch_norm_grad",
         title="Back through mean and variance",
         level="stretch",
@@ -398,76 +468,6 @@ EXERCISES = [
                 back_with(deviation=lambda variance, epsilon: variance + epsilon),
                 "The root is forgotten everywhere: h is x - mean, divided by the root of "
                 "variance + epsilon.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="10.moving_average",
-        title="A memory for mean and variance",
-        level="easy",
-        minutes=3,
-        answer=moving_average,
-        draw=draw_moving_average,
-        examples=((np.array([4.0, 2.0, 0.0]), np.array([0.0, 10.0, 8.0]), 0.75),),
-        hints=(
-            "The new average lies between the old one and the value of this batch. momentum says "
-            "how much of the old one stays.",
-            "If the share momentum of the old average stays, how large is the share of the value, "
-            "so that both add up to 1?",
-            "momentum * average + (1 - momentum) * value.",
-        ),
-        wrong=(
-            WrongAnswer(
-                lambda average, value, momentum=0.99: (1 - momentum) * average + momentum * value,
-                "The two shares have changed places: momentum is the share of the old average "
-                "that stays. (PyTorch counts the other way round.)",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: momentum * average + value,
-                "The value enters whole, so that the average ends far above the values; its share "
-                "is 1 - momentum.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: average + (1 - momentum) * value,
-                "The old average stays whole, so that it grows without end; its share is momentum.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: (average + value) / 2,
-                "Both count one half; their shares are momentum and 1 - momentum.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: value,
-                "Nothing is remembered: the value alone is returned.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: average,
-                "Nothing is added: the average stays as it was.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: momentum * (average + value),
-                "The value has the share momentum too; the shares have to add up to 1.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: 0.99 * average + 0.01 * value,
-                "The momentum is fixed at 0.99; use the argument.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: momentum * average,
-                "The value of the batch is missing; its share is 1 - momentum.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: momentum * average - (1 - momentum) * value,
-                "The value is subtracted; its share is added.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: average + (1 - momentum) * (average - value),
-                "The average moves away from the value; the difference has the wrong sign.",
-            ),
-            WrongAnswer(
-                lambda average, value, momentum=0.99: (
-                    momentum * average + (1 - momentum) * value.mean()
-                ),
-                "The mean of all values enters; each number is averaged by itself.",
             ),
         ),
     ),
