@@ -18,6 +18,7 @@ from dlcore.plots.descent import descent_path
 from dlcore.plots.describe import describe
 from dlcore.plots.digits import drawn_digit, one_of_each, picture_row
 from dlcore.plots.hinges import function_and_slope, hinge_sum, year
+from dlcore.plots.memory import two_accuracies
 from dlcore.plots.network import backprop, network
 from dlcore.plots.neuron import neuron_on_bowl, penguin_cloud, search_path
 from dlcore.plots.plane import network_on_plane, plane
@@ -55,6 +56,7 @@ __all__ = [
     "scatter",
     "search_path",
     "show",
+    "two_accuracies",
     "two_losses",
     "year",
 ]

@@ -20,6 +20,7 @@ from dlcore.widgets.descent import DescentModel, descent_bench
 from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
+from dlcore.widgets.memory import MemoryModel, memory_bench
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
 from dlcore.widgets.race import RaceModel, race_bench
 from dlcore.widgets.race import draw as race_figure
@@ -42,6 +43,7 @@ __all__ = [
     "DigitModel",
     "DigitPad",
     "HingeModel",
+    "MemoryModel",
     "NeuronModel",
     "RaceModel",
     "ShapeModel",
@@ -55,6 +57,7 @@ __all__ = [
     "digit_copies",
     "digit_pad",
     "hinge_builder",
+    "memory_bench",
     "neuron_bench",
     "race_bench",
     "race_figure",

@@ -117,6 +117,8 @@ ACTS = (
     Act(10, "arrow key on the depth", key("ArrowRight", "depth"), False, 100),
     Act(10, "arrow key on the first weights", key("ArrowDown", "start"), False, 100),
     Act(10, "drag of the slider of depth", drag("[data-control=depth]", 0, (60, 0)), True, 20),
+    # A network is trained anew at each press, 60 epochs of it.
+    Act(11, "arrow key on the noise", key("ArrowRight", "noise"), False, 1000),
 )
 
 

@@ -17,6 +17,7 @@ NAMES = (
     "neuron", "hinges", "pad", "descent", "cockpit", "shapes", "tape", "deciding", "belief",
     "race",
     "signals",
+    "memory",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -56,6 +57,10 @@ from dlcore.widgets import signal_strip
 bench = signal_strip(np.random.default_rng(0).normal(size=(40, 64)))
 bench.model.update(depth=50, start="std 0.01")  # as many columns, and as many powers of ten
 bench""",
+    "memory": """
+from dlcore.widgets import memory_bench
+rows, classes = np.random.default_rng(0).uniform(size=(1000, 6)), np.arange(1000) % 10
+memory_bench(rows, classes, rows[:40], classes[:40])""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {
