@@ -42,6 +42,9 @@ TERMS = (
          "probability of the true one", "negative log likelihood"),
     Term("curvature", 2, "how fast a slope changes; the largest one limits the learning rate"),
     Term("dead", 4, "of a hinge: closed for every example, so that it can never learn again"),
+    Term("dropout", 11, "setting random numbers of a layer to 0 while training, and scaling up the "
+         "rest"),
+    Term("early stopping", 11, "ending the training where rows that are kept aside get no better"),
     Term("epoch", 8, "one pass through all rows of the training data"),
     Term("F1", 3, "one number for precision and recall: their harmonic mean"),
     Term("gradient check", 2, "comparing a gradient with the slope found by trying small steps"),
@@ -65,6 +68,8 @@ TERMS = (
     Term("momentum", 9, "the share of the velocity that a step keeps from the step before"),
     Term("moving average", 10, "an average that moves a little towards each new value"),
     Term("node", 6, "one entry of the tape: what was calculated, and from what"),
+    Term("overfitting", 11, "getting better on the rows of the training and worse on others"),
+    Term("penalty", 11, "a price on large weights, added to the loss", "regularization"),
     Term("precision", 3, "of those that were called positive, the share that are"),
     Term("prediction", 0, "what a network answers; here also what you say before you run a cell"),
     Term("recall", 3, "of those that are positive, the share that were found",
@@ -92,6 +97,7 @@ TERMS = (
     Term("unit", 5, "one neuron of a layer"),
     Term("velocity", 9, "a sum of earlier steps that fades; with momentum a weight moves by it"),
     Term("warm-up", 9, "the first steps of a schedule, on which the rate rises"),
+    Term("validation rows", 11, "rows that no step sees, kept aside to choose by"),
     Term("weight", 1, "what an input is multiplied by"),
 )  # fmt: skip
 

@@ -202,9 +202,13 @@ LESSONS = (
     ),
     Lesson(
         11, "learning_not_memorising", "Learning, not memorising",
-        "What is good on the training data may be useless elsewhere.", 35,
+        "What is good on the training data may be useless elsewhere.", 40,
         data=("digits8 with wrong labels",), widget="capacity, noise and data: two curves",
-        kernels=("dropout",), names=("regularizers", "layers.Dropout"),
+        kernels=("dropout",),
+        names=(
+            "regularizers", "layers.Dropout", "plots.two_accuracies", "widgets.MemoryModel",
+            "widgets.memory_bench",
+        ),
     ),
     Lesson(
         12, "making_it_fast", "Making it fast", "Where the time goes, and how to take it back.",

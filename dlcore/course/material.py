@@ -304,6 +304,30 @@ def digits_as_rows() -> tuple[Array, Array, Array, Array]:
     return rows, labels, rows_unseen, labels_unseen
 
 
+def digits_in_three() -> tuple[Pair, Pair, Pair]:
+    """Lesson 11: the digits as rows of 64 numbers, in three parts, each with its labels.
+
+    Returns:
+        1000 rows to train on, 347 that are kept aside to choose by, and 450 to test with, once.
+    """
+    x, labels, x_test, labels_test = digits_as_rows()
+    return (x[:1000], labels[:1000]), (x[1000:], labels[1000:]), (x_test, labels_test)
+
+
+def chances(rows: int, seed: int = 0) -> Pair:
+    """Lesson 11: what decides which labels become wrong, and which wrong ones.
+
+    Args:
+        rows: how many labels there are.
+        seed: another one gives other numbers.
+
+    Returns:
+        u, uniform numbers from 0 up to 1, and shift, whole numbers from 1 to 9, shape (rows,).
+    """
+    rng = np.random.default_rng(seed)
+    return rng.uniform(size=rows), rng.integers(1, 10, rows)
+
+
 def ten_sigmoids(x: Array, labels: Array, x_unseen: Array) -> Array:
     """Lesson 07: ten neurons, each asked about its own digit alone, trained and then asked.
 

@@ -22,6 +22,10 @@ def draw_dropout(rng, size):
             return x, u, rate
 
 
+def penalised_grad(dw, w, l2):
+    return dw + 2 * l2 * w
+
+
 def draw_penalised_grad(rng, size):
     """No weight is 1 or -1, where a square could be taken for the number."""
     shape = sizes(rng, size, 2)
@@ -142,7 +146,7 @@ EXERCISES = [
         title="The slope of a penalty",
         level="core",
         minutes=4,
-        answer=lambda dw, w, l2: dw + 2 * l2 * w,
+        answer=penalised_grad,
         draw=draw_penalised_grad,
         result_names=("dw",),
         examples=((table("1 -2 0.5; 3 0 -1"), table("3 -2 0; -4 2 0.5"), 0.25),),
