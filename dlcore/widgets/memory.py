@@ -156,7 +156,7 @@ class MemoryBench(Bench):
         noise, again = super().controls()
         units = Choice("units", "units of the hidden layer", tuple(map(str, UNITS)))
         rows = Choice("rows", "rows to learn from", tuple(map(str, ROWS)))
-        return [Group((units,)), Group((rows,)), Group((*noise.controls, *again.controls))]
+        return [Group((units, rows)), Group((*noise.controls, *again.controls))]
 
     def values(self) -> dict[str, float]:
         """Where slider and choices stand; a choice by its place."""
