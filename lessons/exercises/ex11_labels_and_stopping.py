@@ -119,7 +119,7 @@ EXERCISES = [
         minutes=5,
         answer=wrong_labels,
         draw=draw_wrong_labels,
-        result_names=("the labels",),
+        result_names=("the new y",),
         examples=(
             (
                 np.array([2, 0, 4, 1, 3]), np.array([0.75, 0.125, 0.0, 0.25, 0.5]),

@@ -128,6 +128,8 @@ def test_one_case_that_disagrees_is_enough_to_be_silent():
         ("04.tanh", lambda x: np.exp(x) / (np.exp(x) + np.exp(-x)), "`np.exp(-x)` is left out"),
         ("04.leaky_relu", lambda x, negative_slope=0.2: np.where(x > 0, x, negative_slope + x),
          "are added where they have to be multiplied"),
+        ("11.wrong_labels", lambda y, u, shift, noise, k: np.where(u < noise, y + shift + k, y),
+         "`y + shift` and `k` are added where they have to be joined by %"),
     ],
 )  # fmt: skip
 def test_the_right_formula_with_a_part_exchanged(id, function, words):

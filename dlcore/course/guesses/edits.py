@@ -17,6 +17,15 @@ SIGNS: dict[type[ast.operator], str] = {
     ast.Pow: "raised to a power",
     ast.MatMult: "joined by @",
 }
+# Signs that an answer may have, and that are not tried in the place of others.
+RARE: dict[type[ast.operator], str] = {
+    ast.Mod: "joined by %",
+    ast.BitAnd: "joined by &",
+    ast.BitOr: "joined by |",
+    ast.BitXor: "joined by ^",
+    ast.LShift: "joined by <<",
+    ast.RShift: "joined by >>",
+}
 COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
@@ -68,7 +77,7 @@ def _sign(node: ast.BinOp) -> Edits:
     power = isinstance(node.op, ast.Pow)
     for sign, word in SIGNS.items():
         if not isinstance(node.op, sign) and not power and _worth(node, sign):
-            old = SIGNS[type(node.op)]
+            old = {**SIGNS, **RARE}[type(node.op)]
             yield (
                 ast.BinOp(node.left, sign(), node.right),
                 f"{both} are {word} where they have to be {old}.",
