@@ -49,8 +49,8 @@ EXERCISES = [
         draw=draw_dropout,
         examples=(
             (table("3 -2 4; 6 1 -3"), table("0.5 0.125 0.25; 0 0.75 0.875"), 0.25),
-            # A rate of 0 leaves everything as it is, even where u is 0.
-            (table("2 -1 5; 3 4 -6"), table("0 0.5 0.25; 0.875 0 0.125"), 0.0),
+            # Not with rate 0: whoever divides by rate would hear of a division by 0 alone.
+            (table("2 -1; 5 3; 4 -6"), table("0.75 0.5; 0.25 0.875; 0 0.125"), 0.75),
         ),
         hints=(
             "Which numbers stay? And by how much do they have to grow, so that the mean over many "
@@ -66,7 +66,7 @@ EXERCISES = [
                 "divide what is kept by 1 - rate.",
             ),
             WrongAnswer(
-                lambda x, u, rate=0.5: x * (u >= rate) / rate if rate else x,
+                lambda x, u, rate=0.5: x * (u >= rate) / rate,
                 "It is divided by the share that is left out; divide by the share that is kept, "
                 "1 - rate.",
             ),
@@ -98,7 +98,7 @@ EXERCISES = [
                 "The first column of u decides for the whole row; each number has its own u.",
             ),
             WrongAnswer(
-                lambda x, u, rate=0.5: x * (u < rate) / (rate or 1),
+                lambda x, u, rate=0.5: x * (u < rate) / rate,
                 "Here rate is the share that is kept, as some books have it; in this course and in "
                 "Keras it is the share that is left out.",
             ),
