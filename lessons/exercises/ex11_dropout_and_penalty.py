@@ -139,6 +139,21 @@ EXERCISES = [
                 lambda x, u, rate=0.5: x * (u >= rate) / (1 + rate),
                 "It is divided by 1 + rate; the share that is kept is 1 - rate.",
             ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: x[u >= rate] / (1 - rate),
+                "Only the numbers that stay are returned; the others belong to y as well, as 0, "
+                "each in its place.",
+            ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: x * (u >= rate).mean(),
+                "Every number is made smaller by the share that stays; some become 0, and the "
+                "others grow.",
+            ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: x * (u > rate),
+                "Two things: a number whose u is exactly the rate stays, and what stays is divided "
+                "by 1 - rate.",
+            ),
         ),
     ),
     Exercise(
@@ -207,6 +222,10 @@ EXERCISES = [
             WrongAnswer(
                 lambda dw, w, l2: dw + 2 * l2 * dw,
                 "The slope of the loss is added once more; the penalty is one of the weights w.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: dw + 2 * l2 * w * dw,
+                "What is added is multiplied by dw as well; the penalty knows nothing of the loss.",
             ),
             WrongAnswer(
                 lambda dw, w, l2: dw * 2 * l2 * w,
