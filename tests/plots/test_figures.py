@@ -62,6 +62,7 @@ FIGURES = {
     ),
     "epoch_losses": lambda k: plots.epoch_losses({"SGD": [3, 2, 1 + k], "Adam": [2, 1.5, 1]}),
     "rate_curve": lambda k: plots.rate_curve(np.arange(9), np.arange(9) / 10 + k),
+    "two_accuracies": lambda k: plots.two_accuracies([0.3, 0.8], [0.6 + k, 0.5], 0.7),
     "two_losses": lambda k: plots.two_losses({"loss": [0.6, 0.5 - k], "val_loss": [0.6, 0.7]}),
     "network": lambda k: plots.network(
         [np.array([[1, -2, 0.5], [0, 1 + k, 3]]), np.zeros(3), np.ones((3, 1)), np.zeros(1)],
