@@ -19,6 +19,7 @@ from dlcore.plots.describe import describe
 from dlcore.plots.digits import drawn_digit, one_of_each, picture_row
 from dlcore.plots.hinges import function_and_slope, hinge_sum, year
 from dlcore.plots.memory import two_accuracies
+from dlcore.plots.ladder import ladder, ladder_by_size
 from dlcore.plots.network import backprop, network
 from dlcore.plots.neuron import neuron_on_bowl, penguin_cloud, search_path
 from dlcore.plots.plane import network_on_plane, plane
@@ -40,6 +41,8 @@ __all__ = [
     "epoch_losses",
     "function_and_slope",
     "hinge_sum",
+    "ladder",
+    "ladder_by_size",
     "loss_history",
     "losses_and_slopes",
     "network",

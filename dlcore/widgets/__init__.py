@@ -21,6 +21,7 @@ from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.memory import MemoryModel, memory_bench
+from dlcore.widgets.ladder import LadderModel, ladder_bench
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
 from dlcore.widgets.race import RaceModel, race_bench
 from dlcore.widgets.race import draw as race_figure
@@ -44,6 +45,7 @@ __all__ = [
     "DigitPad",
     "HingeModel",
     "MemoryModel",
+    "LadderModel",
     "NeuronModel",
     "RaceModel",
     "ShapeModel",
@@ -58,6 +60,7 @@ __all__ = [
     "digit_pad",
     "hinge_builder",
     "memory_bench",
+    "ladder_bench",
     "neuron_bench",
     "race_bench",
     "race_figure",

@@ -18,6 +18,7 @@ NAMES = (
     "race",
     "signals",
     "memory",
+    "ladder",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -61,6 +62,11 @@ bench""",
 from dlcore.widgets import memory_bench
 rows, classes = np.random.default_rng(0).uniform(size=(1000, 6)), np.arange(1000) % 10
 memory_bench(rows, classes, rows[:40], classes[:40])""",
+    "ladder": """
+from dlcore.widgets import LadderModel, ladder_bench
+ladders = LadderModel()
+ladders.update(power=8, cold=1)  # the longest bars
+ladder_bench(ladders)""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {
