@@ -97,6 +97,57 @@ NOTES: dict[str, Notes] = {
         ("total[id(x)] = dx", "The sum, or the first to come, is put down."),
         ("return [total.get", "What the loss does not depend on has the slope 0."),
     ),
+    "Program.run": (
+        (
+            "if self._list is not None",
+            "From the third step on: functions and their arguments, one after the other. That is "
+            "the whole replay.",
+        ),
+        ("return self._results", "The tensors of the last step; their arrays hold new numbers."),
+        ("if self.reason", "It cannot be replayed, as was found before: your Python runs as ever."),
+        (
+            "with Recording",
+            "The first two steps run as they are, while each kernel that is called is written "
+            "down with its arrays.",
+        ),
+        (
+            "if recording.read",
+            "A number was looked at in the middle. What was done with it is not on the list.",
+        ),
+        ("elif len", "After the second step the two lists are compared."),
+        ("if self.reason is None", "They are the same step, so the list is made."),
+        (
+            "calls = without_copies",
+            "A copy that nobody else reads is left out. Nothing else is changed: no kernels are "
+            "put together, none is put in another place.",
+        ),
+        ("self._list = [", "This is the list."),
+        (
+            "(backends.settled",
+            "Each function in the form that was compiled for these types, with its own arrays.",
+        ),
+        ("else:", "After the first step only the inputs are kept, for the comparison."),
+        ("results = self._results", "What the step gave is handed back in any case."),
+        ("if len", "The recordings have done their work."),
+        ("if self._list is None", "No list, so nothing is kept of this step."),
+        ("return results", "To whoever called run."),
+    ),
+    "difference": (
+        ("for recording in (first", "First reason: a value was read."),
+        ("names = ", "Second: other kernels, or the same in another order."),
+        ("for a, b in zip", "Then call by call."),
+        ("if a.function", "The same kernel, but another backend."),
+        ("for i, (x, y)", "Argument by argument."),
+        ("if not isinstance", "What is no array, such as a slope of leaky_relu, has to be equal."),
+        ("elif x.shape", "Another size of batch needs a list of its own; `fit` keeps one of each."),
+        ("elif a.made", "An array that another kernel had made in the first step."),
+        (
+            "elif i in a.given",
+            "An array that no kernel has made, in another place and with other numbers: NumPy made "
+            "it, and a replay would go on with the old one.",
+        ),
+        ("return None", "No reason found: the two steps are one."),
+    ),
 }
 
 

@@ -87,5 +87,6 @@ def ladder_by_size(
     axes.set_xticks(sizes, labels=[str(size) for size in sizes], minor=False)
     axes.set_xticks([], minor=True)
     axes.set_yticks([10.0**power for power, _ in TICKS], labels=[word for _, word in TICKS])
-    label(axes, title, "size n of a [n, n] and b [n, n]", "time of one product", "upper left")
+    across, up = "size n (rows and columns)", "time of one product (units at the marks)"
+    label(axes, title, across, up, "upper left")
     return figure

@@ -81,23 +81,29 @@ class LadderModel:
         rng = np.random.default_rng(0)
         a, b = rng.normal(size=(2, self.size, self.size)).astype(np.float32)
         found, rows = {}, {}
-        with single_threaded_blas():
-            for rung in self.rungs:
-                if rung.cold and not self.cold:
-                    continue
+        for rung in self.rungs:
+            if self.cold or not rung.cold:
                 found[rung.name], rows[rung.name] = self.seconds(rung, a, b)
         self._measured[self.size], self._of_rows[self.size] = found, rows
         return found
 
     def seconds(self, rung: Rung, a: np.ndarray, b: np.ndarray) -> tuple[float, int]:
-        """The seconds of one product by a rung, and from how many rows of a they were found."""
-        if rung.cold:
-            return self._time(rung.start(a, b), 1), len(a)
+        """The seconds of one product by a rung, and from how many rows of a they were found.
+
+        Args:
+            rung: the way.
+            a: the first matrix, [n, k].
+            b: the second, [k, m].
+        """
         rows = len(a)
-        if rung.by_rows:
-            one = self._time(rung.start(a[:1], b), 1)
-            rows = max(1, min(rows, int(self._budget / max(one, 1e-9))))
-        return self._least(rung.start(a[:rows], b)) * len(a) / rows, rows
+        with single_threaded_blas():
+            if rung.cold:
+                return self._time(rung.start(a, b), 1), rows
+            if rung.by_rows:
+                single = rung.start(a[:1], b)
+                one = min(self._time(single, 1), self._time(single, 1))
+                rows = max(1, min(rows, int(self._budget / max(one, 1e-9))))
+            return self._least(rung.start(a[:rows], b)) * len(a) / rows, rows
 
     def report(self) -> str:
         """Which way is the fastest, by how much, and where the times are from."""

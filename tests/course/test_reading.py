@@ -9,9 +9,12 @@ import pytest
 from dlcore import Tensor, ops
 from dlcore.course import reading
 from dlcore.course.reading import NOTES, annotated
-from dlcore.engine import tensor
+from dlcore.engine import program, tensor
 
-READ = (tensor.result, ops.relu, Tensor.backward, tensor.topological_order, tensor.gradients)
+READ = (
+    tensor.result, ops.relu, Tensor.backward, tensor.topological_order, tensor.gradients,
+    program.Program.run, program.difference,
+)  # fmt: skip
 each_function = pytest.mark.parametrize("function", READ, ids=lambda f: f.__qualname__)
 
 
