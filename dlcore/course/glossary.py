@@ -40,6 +40,8 @@ TERMS = (
          "given to what happened", "log loss"),
     Term("categorical crossentropy", 7, "the same for several classes: minus the logarithm of the "
          "probability of the true one", "negative log likelihood"),
+    Term("cold", 12, "of a call: the first one, which compiles; the later ones are warm"),
+    Term("compiled", 12, "translated into the instructions of the machine before it runs"),
     Term("curvature", 2, "how fast a slope changes; the largest one limits the learning rate"),
     Term("dead", 4, "of a hinge: closed for every example, so that it can never learn again"),
     Term("dropout", 11, "setting random numbers of a layer to 0 while training, and scaling up the "
@@ -55,6 +57,7 @@ TERMS = (
     Term("He's rule", 10, "first weights with the variance 2 / inputs, for layers with relu",
          "Kaiming initialisation"),
     Term("kernel", 2, "one of the small functions on arrays that the library runs on"),
+    Term("just-in-time compiler", 12, "compiles a function when it is first called", "JIT"),
     Term("label", 0, "the right answer to an example, as a number of its class"),
     Term("layer", 5, "a function with weights of its own; a network is a list of them"),
     Term("learning rate", 2, "what a slope is multiplied by to make a step"),
@@ -67,6 +70,8 @@ TERMS = (
          "MSE, mean squared error"),
     Term("momentum", 9, "the share of the velocity that a step keeps from the step before"),
     Term("moving average", 10, "an average that moves a little towards each new value"),
+    Term("multiply-add", 12, "one product and its place in a sum: what a matrix product is counted "
+         "in", "multiply-accumulate, MAC; two FLOP"),
     Term("node", 6, "one entry of the tape: what was calculated, and from what"),
     Term("overfitting", 11, "getting better on the rows of the training and worse on others"),
     Term("penalty", 11, "a price on large weights, added to the loss", "regularization"),
@@ -74,6 +79,9 @@ TERMS = (
     Term("prediction", 0, "what a network answers; here also what you say before you run a cell"),
     Term("recall", 3, "of those that are positive, the share that were found",
          "true positive rate, sensitivity"),
+    Term("race", 12, "two threads write one place, and one of their results is lost"),
+    Term("replay", 12, "running the list of calls that a step was recorded as, without its Python",
+         "graph execution, tracing"),
     Term("relu", 4, "the larger of x and 0: a hinge", "rectified linear unit"),
     Term("ROC curve", 3, "the true positive rate against the false positive rate, for every "
          "threshold"),
@@ -93,6 +101,7 @@ TERMS = (
     Term("temperature", 7, "what logits are divided by before a softmax: hot is undecided"),
     Term("tensor", 5, "an array that also knows how it was calculated"),
     Term("threshold", 3, "the probability from which on the answer is yes"),
+    Term("tile", 12, "a piece of a matrix product that is worked on in fast memory", "block"),
     Term("topological order", 6, "an order in which everything comes after what it is made of"),
     Term("unit", 5, "one neuron of a layer"),
     Term("velocity", 9, "a sum of earlier steps that fades; with momentum a weight moves by it"),

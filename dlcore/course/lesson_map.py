@@ -212,8 +212,13 @@ LESSONS = (
     ),
     Lesson(
         12, "making_it_fast", "Making it fast", "Where the time goes, and how to take it back.",
-        35, data=("fashion_small",), widget="a ladder of speeds, measured live",
-        kernels=("matmul",), names=("backends", "program"),
+        40, data=("fashion_small", "digits8"), widget="a ladder of speeds, measured live",
+        kernels=("matmul",),
+        names=(
+            "backends", "engine.program", "course.speed", "course.use", "plots.ladder",
+            "plots.ladder_by_size", "widgets.LadderModel", "widgets.ladder_bench",
+            "widgets.recorded_times",
+        ),
     ),
     Lesson(
         13, "convolution", "Convolution", "One small window, looked through everywhere.", 40,

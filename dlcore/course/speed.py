@@ -12,6 +12,7 @@ import numpy as np
 
 from dlcore.datasets import digits8, fashion_small
 from dlcore.engine import ops
+from dlcore.engine.program import Program
 from dlcore.engine.tensor import Tensor
 from dlcore.engine.variable import Variable
 from dlcore.layers import Dense, Input
@@ -54,21 +55,17 @@ def ladder_of(a: Array, b: Array, yours: Callable[[Array, Array], Any]) -> dict[
     return {rung.name: model.seconds(rung, a, b)[0] for rung in (*model.rungs, own)}
 
 
-def least_seconds(step: Callable[[], Any]) -> float:
-    """How long a function without arguments takes: the least of many times, on one thread."""
-    one = np.ones((1, 1), np.float32)
-    return LadderModel().seconds(Rung("step", lambda a, b: step), one, one)[0]
-
-
-def parallel_loops(function: Any) -> str:
+def parallel_loops(function: Any, *arrays: Array) -> str:
     """What Numba says of the parallel loops of a compiled function: its lines with their numbers.
 
     Args:
-        function: compiled with ``parallel=True`` in this process, and called once.
+        function: with ``@njit(parallel=True)``.
+        arrays: what it is called with first, so that it is compiled.
 
     Raises:
         ValueError: if Numba has nothing to say of it.
     """
+    function(*arrays)
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
@@ -76,8 +73,8 @@ def parallel_loops(function: Any) -> str:
     except (AttributeError, ValueError) as error:
         name = getattr(function, "__name__", str(function))
         raise ValueError(
-            f"Numba keeps no diagnostics of {name}; it has to be compiled in this process with "
-            "@njit(parallel=True), and called once."
+            f"Numba keeps no diagnostics of {name}; it has to be compiled in this process, with "
+            "@njit(parallel=True)."
         ) from error
     lines = [line.rstrip() for line in said.getvalue().splitlines()]
     listing = [line for line in lines if re.search(r"\|(loop #ID|.*#\d+| *$)", line)]
@@ -109,6 +106,41 @@ def small_step(middle: Callable[[Tensor], Any]) -> Step:
         return loss
 
     return step
+
+
+def five_times(middle: Callable[[Tensor], Any]) -> str:
+    """Run the program of a ``small_step`` five times; why it is not replayed, or "replayed".
+
+    Args:
+        middle: as for ``small_step``.
+    """
+    program = Program(small_step(middle))
+    for _ in range(5):
+        program.run()
+    return program.reason or "replayed"
+
+
+def eager_and_replayed(rows: int) -> tuple[float, float]:
+    """How long a training step of the article's first network takes, as it is and from a list.
+
+    Args:
+        rows: of its batch.
+
+    Returns:
+        Seconds, the least of many times each, on one thread.
+    """
+    step = article_step(rows)
+    program = Program(step)
+    for _ in range(3):
+        program.run()
+    if not program.replayed:
+        raise RuntimeError(f"The step is not replayed: {program.reason}.")
+    one, model = np.ones((1, 1), np.float32), LadderModel()
+    eager, replayed = (
+        model.seconds(Rung("step", lambda a, b, do=do: do), one, one)[0]  # type: ignore[misc]
+        for do in (step, program.run)
+    )
+    return eager, replayed
 
 
 def article_step(rows: int) -> Step:
