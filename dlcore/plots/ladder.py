@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.scene import Axis, Panel, Scene, bars
+from dlcore.plots.scene import Axis, Panel, Scene, bars, words
 from dlcore.plots.still import still
 from dlcore.plots.style import CYCLE, label, new_figure
 
@@ -42,10 +42,13 @@ def ladder_scene(times: Mapping[str, float], title: str, said: str = "") -> Scen
     at = np.arange(len(times))
     seconds = np.array(list(times.values()))
     length = np.clip(np.log10(seconds) - LEAST, 0.02, MOST - LEAST)
+    nothing = [""] * len(times)  # the times are words of their own, so that all of them are said
+    said_times = [in_words(each) for each in seconds]
+    beside = [6 + 3.4 * len(each) for each in said_times]
     marks = (
-        bars(at, length, [in_words(each) for each in seconds], int(seconds.argmin()),
-             "time of one product", "the fastest"),
-    )  # fmt: skip
+        bars(at, length, nothing, int(seconds.argmin()), "time of one product", "the fastest"),
+        words(length, at, said_times, "times", dx=beside, of=list(times)),
+    )
     across = Axis(
         "time (each mark 100 times the one before)",
         0,

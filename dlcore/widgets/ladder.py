@@ -146,7 +146,7 @@ def many(ratio: float) -> str:
 def scene(model: LadderModel) -> Scene:
     """A bar for each rung."""
     n = model.size
-    where = "measured here, now" if model.measured else f"recorded ({WHERE})"
+    where = "measured here" if model.measured else "recorded on another machine"
     return ladder_scene(model.times, f"a [{n}, {n}] times b [{n}, {n}]: {where}", model.report())
 
 
