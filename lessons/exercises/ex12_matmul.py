@@ -53,6 +53,15 @@ def running(each_row):
     return matmul
 
 
+def matmul_over_the_columns_of_b(a, b):
+    y = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for i in range(a.shape[0]):
+        for j in range(b.shape[1]):
+            for p in range(b.shape[1]):
+                y[i, j] += a[i, p] * b[p, j]
+    return y
+
+
 def matmul_along_axis_1(a, b):
     return np.stack([(row[:, None] * b).sum(axis=1) for row in a])
 
@@ -167,6 +176,19 @@ def tile_all_columns(a, b, row, column, size):
     return a[row * size : (row + 1) * size] @ b
 
 
+def tile_of_full_size(a, b, row, column, size):
+    rows, columns = places(row, column, size)
+    y = np.zeros((size, size), a.dtype)
+    for start in range(0, a.shape[1], size):
+        y += a[rows, start : start + size] @ b[start : start + size, columns]
+    return y
+
+
+def tile_sliced_twice(a, b, row, column, size):
+    rows, columns = places(row, column, size)
+    return (a @ b)[rows][columns]
+
+
 def tile_at_one_place(a, b, row, column, size):
     rows, columns = places(row, column, size)
     return a[rows, columns] @ b[rows, columns]
@@ -244,6 +266,11 @@ EXERCISES = [
             WrongAnswer(
                 loops(lambda y, a, b, i, j, p: y + a[p, i] * b[p, j]),
                 "a is indexed with its column first: it is a[i, p].",
+            ),
+            WrongAnswer(
+                matmul_over_the_columns_of_b,
+                "p runs over the columns of b; what is added up are the k columns of a, "
+                "range(a.shape[1]).",
             ),
             WrongAnswer(
                 loops(lambda y, a, b, i, j, p: y + a[i, p] + b[p, j]),
@@ -342,6 +369,16 @@ EXERCISES = [
                 tile_padded,
                 "At the edge the tile is filled up with zeros; there it is smaller, as far as the "
                 "product reaches.",
+            ),
+            WrongAnswer(
+                tile_of_full_size,
+                "y is size by size everywhere; at an edge the tile is smaller: "
+                "len(a[rows]) rows and b[:, columns].shape[1] columns.",
+            ),
+            WrongAnswer(
+                tile_sliced_twice,
+                "The second pair of brackets picks from the rows once more; rows and columns "
+                "stand in one pair: [rows, columns].",
             ),
             WrongAnswer(
                 tile_one_too_long,

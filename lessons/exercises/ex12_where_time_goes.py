@@ -124,6 +124,15 @@ EXERCISES = [
                 "pair of neighbours.",
             ),
             WrongAnswer(
+                lambda n, sizes: n * 3 * products(sizes)[-1],
+                "Only the last layer is left: each overwrites the one before, so add them up.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: 3 * n * sum(products(sizes)) - products(sizes)[0],
+                "The dx of the first layer is taken away for a single row; it would have been "
+                "calculated for all n.",
+            ),
+            WrongAnswer(
                 lambda n, sizes: n * n * (3 * sum(products(sizes)) - products(sizes)[0]),
                 "n is there twice. Each row is multiplied with the weights, not with the other "
                 "rows.",
