@@ -490,6 +490,23 @@ def test_compiling_does_not_count():
     assert verdict.status == "right", verdict.sentence
 
 
+def test_a_compiled_function_beside_its_arrays_is_told_so():
+    """Compiled, an index is not looked at: the numbers there are those of something else."""
+    numba = pytest.importorskip("numba")
+
+    @numba.njit
+    def mine(x):
+        y = np.zeros_like(x)
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                y[i, j] = max(x[i, j + 1], 0)
+        return y
+
+    verdict = wrong(RELU, mine, "raises")
+    assert "IndexError" in verdict.sentence and "x[i, j + 1]" in verdict.sentence
+    assert "the last is" in verdict.mistake
+
+
 def test_a_plain_number_may_be_an_array_of_no_axes():
     right(SLOPE, lambda x, y: np.sum(x * y) / np.sum(x * x))
     right(SLOPE, lambda x, y: np.array(np.sum(x * y) / np.sum(x * x)))
