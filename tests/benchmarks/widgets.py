@@ -111,8 +111,14 @@ ACTS = (
         BARS,
         click("clear"),
     ),
-    Act(12, "arrow key on the size", key("ArrowRight", "power"), False, 100),
-    Act(12, "drag of the slider of the size", drag("[data-control=power]", 0, (90, 0)), True, 20),
+    Act(
+        12,
+        "arrow key on the size",
+        key("ArrowRight", "power"),
+        False,
+        100,
+        before=key("Home", "power"),  # it has nine places only
+    ),
     Act(8, "step", click("step"), False, 150),
     Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
     Act(8, "rewind", click("rewind"), False, 150, before=click("step")),
