@@ -104,9 +104,9 @@ TERMS = (
     Term("tile", 12, "a piece of a matrix product that is worked on in fast memory", "block"),
     Term("topological order", 6, "an order in which everything comes after what it is made of"),
     Term("unit", 5, "one neuron of a layer"),
+    Term("validation rows", 11, "rows that no step sees, kept aside to choose by"),
     Term("velocity", 9, "a sum of earlier steps that fades; with momentum a weight moves by it"),
     Term("warm-up", 9, "the first steps of a schedule, on which the rate rises"),
-    Term("validation rows", 11, "rows that no step sees, kept aside to choose by"),
     Term("weight", 1, "what an input is multiplied by"),
 )  # fmt: skip
 

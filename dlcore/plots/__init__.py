@@ -18,8 +18,8 @@ from dlcore.plots.descent import descent_path
 from dlcore.plots.describe import describe
 from dlcore.plots.digits import drawn_digit, one_of_each, picture_row
 from dlcore.plots.hinges import function_and_slope, hinge_sum, year
-from dlcore.plots.memory import two_accuracies
 from dlcore.plots.ladder import ladder, ladder_by_size
+from dlcore.plots.memory import two_accuracies
 from dlcore.plots.network import backprop, network
 from dlcore.plots.neuron import neuron_on_bowl, penguin_cloud, search_path
 from dlcore.plots.plane import network_on_plane, plane
@@ -34,8 +34,8 @@ __all__ = [
     "boundary",
     "credit_map",
     "curves",
-    "descent_path",
     "deciding",
+    "descent_path",
     "describe",
     "drawn_digit",
     "epoch_losses",

@@ -20,8 +20,8 @@ from dlcore.widgets.descent import DescentModel, descent_bench
 from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.hinges import HingeModel, hinge_builder
-from dlcore.widgets.memory import MemoryModel, memory_bench
 from dlcore.widgets.ladder import LadderModel, ladder_bench
+from dlcore.widgets.memory import MemoryModel, memory_bench
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
 from dlcore.widgets.race import RaceModel, race_bench
 from dlcore.widgets.race import draw as race_figure
@@ -39,13 +39,13 @@ __all__ = [
     "Cockpit",
     "CockpitModel",
     "Control",
-    "DescentModel",
     "DecidingModel",
+    "DescentModel",
     "DigitModel",
     "DigitPad",
     "HingeModel",
-    "MemoryModel",
     "LadderModel",
+    "MemoryModel",
     "NeuronModel",
     "RaceModel",
     "ShapeModel",
@@ -53,14 +53,14 @@ __all__ = [
     "Tape",
     "TapeModel",
     "backprop_tape",
-    "descent_bench",
-    "deciding_bench",
     "belief_bench",
+    "deciding_bench",
+    "descent_bench",
     "digit_copies",
     "digit_pad",
     "hinge_builder",
-    "memory_bench",
     "ladder_bench",
+    "memory_bench",
     "neuron_bench",
     "race_bench",
     "race_figure",

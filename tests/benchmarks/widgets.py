@@ -111,6 +111,11 @@ ACTS = (
         BARS,
         click("clear"),
     ),
+    Act(10, "arrow key on the depth", key("ArrowRight", "depth"), False, 100),
+    Act(10, "arrow key on the first weights", key("ArrowDown", "start"), False, 100),
+    Act(10, "drag of the slider of depth", drag("[data-control=depth]", 0, (60, 0)), True, 20),
+    # The first press trains a network for 60 epochs; the others find it trained.
+    Act(11, "units, trained before", key("ArrowRight", "units"), False, 100, before=click("again")),
     Act(
         12,
         "arrow key on the size",
@@ -122,13 +127,6 @@ ACTS = (
     Act(8, "step", click("step"), False, 150),
     Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
     Act(8, "rewind", click("rewind"), False, 150, before=click("step")),
-    Act(10, "arrow key on the depth", key("ArrowRight", "depth"), False, 100),
-    Act(10, "arrow key on the first weights", key("ArrowDown", "start"), False, 100),
-    Act(10, "drag of the slider of depth", drag("[data-control=depth]", 0, (60, 0)), True, 20),
-    # A network is trained anew at each press, 60 epochs of it.
-    Act(11, "arrow key on the noise", key("ArrowRight", "noise"), False, 1000),
-    # The first press trains a network for 60 epochs; the others find it trained.
-    Act(11, "units, trained before", key("ArrowRight", "units"), False, 100, before=click("again")),
 )
 
 
