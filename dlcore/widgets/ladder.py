@@ -158,6 +158,8 @@ def draw(model: LadderModel) -> Figure:
 class Ladder(Bench):
     """A slider for the size, a choice and a button that measures."""
 
+    model: LadderModel
+
     def __init__(self, model: LadderModel) -> None:
         """Show what is recorded."""
         super().__init__("Ladder of speeds", model, scene)

@@ -275,6 +275,8 @@ def _sizes(model: SignalModel) -> Panel:
 class SignalStrip(Bench):
     """A slider for the depth, and menus for start, activation and batch normalisation."""
 
+    model: SignalModel
+
     def __init__(self, model: SignalModel) -> None:
         """Show the model as it stands."""
         super().__init__("Signals through depth", model, scene)
