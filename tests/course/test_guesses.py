@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from dlcore.course import check, registry
+from dlcore.course.cases import draw_cases
+from dlcore.course.guesses import slips
+from dlcore.course.time_limit import Limit
+from dlcore.course.trial import Trial
 
 
 def mistake(id, function):
@@ -135,6 +139,66 @@ def test_one_case_that_disagrees_is_enough_to_be_silent():
 def test_the_right_formula_with_a_part_exchanged(id, function, words):
     said = mistake(id, function)
     assert said.startswith("The right formula but for") and words in said, said
+
+
+def cosine_of(t, warmed=lambda step, warmup: step / warmup):
+    def cosine_rate(step, top, warmup, steps):
+        down = (1 + np.cos(np.pi * t(step, warmup, steps))) / 2
+        return top * np.where(step < warmup, warmed(step, warmup), down)
+
+    return cosine_rate
+
+
+def adam_of(rate):
+    def adam_update(w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+        m, v = beta_1 * m + (1 - beta_1) * dw, beta_2 * v + (1 - beta_2) * dw**2
+        with np.errstate(all="ignore"):
+            by = learning_rate * rate(step, beta_1, beta_2)
+        return w - by * m / (np.sqrt(v) + epsilon), m, v
+
+    return adam_update
+
+
+def brackets_too_early(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
+    m, v = beta_1 * m + (1 - beta_1) * dw, beta_2 * v + (1 - beta_2) * dw**2
+    rate = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    return (w - rate * m) / (np.sqrt(v) + epsilon), m, v
+
+
+@pytest.mark.parametrize(
+    "id, function",
+    [
+        # min(step - warmup + steps, 1) is 1 as well, and so is much else that is too large.
+        ("09.cosine_rate", cosine_of(lambda s, w, n: np.minimum(s - w / n, 1))),
+        ("09.cosine_rate", cosine_of(lambda s, w, n: np.ones(len(s)))),
+        # Beside the root of a number below 0 nothing else is seen: both betas are wrong here.
+        ("09.adam_update", adam_of(lambda s, b, c: np.sqrt(1 - c * s) / (1 - b * s))),
+    ],
+)
+def test_a_slip_that_is_not_felt_where_it_is_wrong_is_not_said(id, function):
+    exercise = registry.registry().find(id)
+    trial = Trial(exercise, function, draw_cases(exercise))
+    with Limit(60.0) as limit:
+        for index in range(len(trial.cases)):
+            trial.attempt(index, limit)
+    assert slips.slip(trial) == ""
+
+
+@pytest.mark.parametrize(
+    "id, function, words",
+    [
+        ("09.cosine_rate", cosine_of(lambda s, w, n: np.minimum((s + w) / n, 1)),
+         "`step` and `warmup` are added where they have to be subtracted"),
+        ("09.cosine_rate", cosine_of(lambda s, w, n: np.maximum((s - w) / n, 1)),
+         "the larger is taken where the smaller belongs"),
+        ("09.cosine_rate", cosine_of(lambda s, w, n: np.minimum((s - w) / n, 1) / 3),
+         "Right wherever step is warmup or less; what is wrong lies where step is above warmup."),
+        ("09.adam_update", brackets_too_early,
+         "`w - rate * m` is calculated first, where `rate * m / (np.sqrt(v) + epsilon)` has to"),
+    ],
+)  # fmt: skip
+def test_a_slip_that_is_felt_is_said_or_else_where_it_lies(id, function, words):
+    assert words in mistake(id, function)
 
 
 @pytest.mark.parametrize(

@@ -97,13 +97,16 @@ def _sign(node: ast.BinOp) -> Edits:
     if isinstance(node.left, ast.BinOp):
         inner = node.left
         regrouped = ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right))
-        if ast.unparse(node).startswith("("):
+        if _text(node).startswith(f"({left})"):
             yield regrouped, f"the brackets around `{left}` are missing.", False
     if isinstance(node.right, ast.BinOp):
         inner = node.right
         regrouped = ast.BinOp(ast.BinOp(node.left, node.op, inner.left), inner.op, inner.right)
-        if ast.unparse(node).endswith(")"):
+        if _text(node).endswith(f"({right})"):
             yield regrouped, f"the brackets around `{right}` are missing.", False
+        else:  # * before +, a power before both
+            first = _text(regrouped.left)
+            yield regrouped, f"`{first}` is calculated first, where `{right}` has to be.", False
 
 
 def _worth(node: ast.BinOp, sign: type[ast.operator]) -> bool:

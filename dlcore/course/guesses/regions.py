@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,34 @@ SIDES: tuple[tuple[str, Mask, str], ...] = (
     ("is 0 or negative", lambda v: v <= 0, "is positive"),
     ("is 0 or positive", lambda v: v >= 0, "is negative"),
 )
+
+
+def by_argument(tried: Tried, index: int) -> str:
+    """Wrong only where an input of the same shape lies on one side of another input, a number."""
+    wrong = _wrong(tried)
+    if wrong is None:
+        return ""
+    best, sentence = 0.0, ""
+    for name, other in permutations(tried.argument_names(), 2):
+        given = [np.asarray(each[name]) for each in tried.arguments]
+        edges = [each[other] for each in tried.arguments]
+        fits = (g.shape == w.shape and w.ndim for g, w in zip(given, wrong, strict=True))
+        if not all(fits) or any(map(np.ndim, edges)):
+            continue
+        for words, compare, elsewhere in (
+            (f"is above {other}", np.greater, f"is {other} or less"),
+            (f"is below {other}", np.less, f"is {other} or more"),
+            (f"is {other} or more", np.greater_equal, f"is below {other}"),
+            (f"is {other} or less", np.less_equal, f"is above {other}"),
+        ):
+            inside = [compare(g, edge) for g, edge in zip(given, edges, strict=True)]
+            if not _divides(wrong, inside):
+                continue
+            share = sum(int(w.sum()) for w in wrong) / sum(int(i.sum()) for i in inside)
+            if share > best:
+                where = f"what is wrong lies where {name} {words}"
+                best, sentence = share, f"Right wherever {name} {elsewhere}; {where}."
+    return sentence
 
 
 def by_sign(tried: Tried, index: int) -> str:
@@ -147,4 +176,4 @@ def _wrong(tried: Tried) -> list[Any] | None:
     return found
 
 
-FINDERS = (picked, by_sign, left_out, by_place, by_size)
+FINDERS = (picked, by_argument, by_sign, left_out, by_place, by_size)

@@ -2,7 +2,9 @@
 
 The answer's own text is changed in one place after the other: a sign, an axis, a name, a number,
 a factor left out. If such a text gives what the learner's function gave, in every case, then that
-is the slip, and its sentence is true whatever the learner has written.
+is the slip, and its sentence is true whatever the learner has written. But only if the part is
+felt where the result is wrong: behind np.minimum(..., 1) all that is too large comes out as 1, and
+in a square root all that is negative as NaN, whatever it was that made it so.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.course.compare import agree
+from dlcore.course.compare import agree, as_array
 from dlcore.course.guesses.edits import edits
 from dlcore.course.outcome import fresh
 from dlcore.course.time_limit import Limit, OutOfTime
@@ -25,6 +27,8 @@ from dlcore.course.trial import Trial
 
 SECONDS = 3.0
 PAIRS = 4000
+# What these make of a number does not follow it closely, so a nudge is no test of what is in them.
+DECIDING = ("sign", "round", "floor", "ceil", "trunc", "sort")
 
 Function = Callable[..., Any]
 Edit = tuple[int, ast.AST, str, bool]
@@ -50,9 +54,12 @@ def _search(trial: Trial, function: Function, tree: ast.FunctionDef) -> str:
     if not all(np.isfinite(_numbers(outcome.value)).all() for outcome in trial.outcomes):
         # NaN is as good as NaN, so with a function around it too much would fit.
         single = [edit for edit in single if not edit[2].startswith("np.")]
-    for edit in single:
-        if _gives(trial, _made(function, tree, [edit])):
-            return f"The right formula but for one thing: {edit[2]}"
+    fits = (edit for edit in single if _proved(trial, function, tree, [edit]))
+    first, another = next(fits, None), None
+    if first is not None and _wrong_is_0(trial):
+        another = next(fits, None)  # 0 comes of many slips: it has to be the only one
+    if first is not None:
+        return "" if another else f"The right formula but for one thing: {first[2]}"
     plain = [edit for edit in single if edit[3]]
     if any(isinstance(node, ast.Compare) for node in ast.walk(tree)):
         # Two names exchanged around a comparison may make it always true, as other mistakes do.
@@ -63,10 +70,10 @@ def _search(trial: Trial, function: Function, tree: ast.FunctionDef) -> str:
         if (
             pair[0][0] != pair[1][0]
             and pair[0][2] != pair[1][2]
-            and _gives(trial, _made(function, tree, list(pair)))
+            and _proved(trial, function, tree, list(pair))
         ):
-            first, second = (each[2].removesuffix(".") for each in pair)
-            return f"The right formula but for two things: {first}; and {second}."
+            one, two = (each[2].removesuffix(".") for each in pair)
+            return f"The right formula but for two things: {one}; and {two}."
     return ""
 
 
@@ -104,8 +111,7 @@ def _tree(function: Function) -> ast.FunctionDef | None:
 def _edits(tree: ast.FunctionDef) -> Iterator[Edit]:
     """(number of the node, what takes its place, sentence, whether pairs are worth trying)."""
     names = [each.arg for each in tree.args.args]
-    decides = [n for n in ast.walk(tree) if isinstance(n, ast.Compare)]
-    compared = {part.number for n in decides for part in ast.walk(n)}  # type: ignore[attr-defined]
+    compared = _numbers_in(tree, lambda node: isinstance(node, ast.Compare))
     for statement in tree.body:
         for node in ast.walk(statement):
             for new, sentence, plain in edits(node, names):
@@ -113,6 +119,12 @@ def _edits(tree: ast.FunctionDef) -> Iterator[Edit]:
                 # A function around one side of a comparison seldom turns it: too much would fit.
                 if number not in compared or not sentence.startswith("np."):
                     yield number, new, sentence, plain
+
+
+def _numbers_in(tree: ast.AST, chosen: Callable[[ast.AST], bool]) -> set[int]:
+    """The numbers of all nodes that stand inside of the chosen ones."""
+    inside = [part for node in ast.walk(tree) if chosen(node) for part in ast.walk(node)]
+    return {part.number for part in inside}  # type: ignore[attr-defined]
 
 
 class _Exchange(ast.NodeTransformer):
@@ -147,6 +159,89 @@ def _one_sided(node: ast.AST) -> bool:
         return False
     left, right = ast.unparse(node.left), ast.unparse(node.comparators[0])
     return left == right or any(s.startswith(("np.sum(", "np.mean(")) for s in (left, right))
+
+
+def _proved(trial: Trial, function: Function, tree: ast.FunctionDef, some: list[Edit]) -> bool:
+    """Whether the exchanges give what was returned, and each is felt where that is wrong."""
+    if not _gives(trial, _made(function, tree, some)):
+        return False
+    deciding = _numbers_in(tree, _decides)
+    for edit in some:
+        number, new, sentence, plain = edit
+        if number in deciding or not isinstance(new, ast.expr) or _is_nan(new):
+            continue
+        nudged = ast.BinOp(
+            ast.BinOp(new, ast.Mult(), ast.Constant(1.05)), ast.Add(), ast.Constant(0.01)
+        )
+        others = [(number, nudged, sentence, plain) if each is edit else each for each in some]
+        if not _felt(trial, _made(function, tree, others)):
+            return False
+    return True
+
+
+def _decides(node: ast.AST) -> bool:
+    """Whether a number in this node may change while what comes of it stays."""
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func).rpartition(".")[2]
+        return name.startswith("arg") or name in DECIDING
+    floor = isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv)
+    return floor or isinstance(node, ast.Compare)
+
+
+def _is_nan(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value != node.value
+
+
+def _felt(trial: Trial, nudged: Function | None) -> bool:
+    """Whether a nudge moves some number that is wrong in what was returned."""
+    if nudged is None:
+        return True
+    for index, outcome in enumerate(trial.outcomes):
+        try:
+            value = nudged(*fresh(trial.cases[index]))
+        except Exception:
+            return True  # it was to be a whole number, an index
+        results, moved = _parts(trial, outcome.value), _parts(trial, value)
+        if not len(results) == len(moved) == len(trial.expected[index]):
+            return True
+        tolerance = trial.tolerances(index)
+        for yours, other, right in zip(results, moved, trial.expected[index], strict=True):
+            wrong, changed = (_differs(yours, each, tolerance) for each in (right, other))
+            if wrong is None or changed is None:
+                if not agree(yours, other, *tolerance):
+                    return True
+            elif (wrong & changed).any():
+                return True
+    return False
+
+
+def _wrong_is_0(trial: Trial) -> bool:
+    """Whether 0 stands in every place that is wrong."""
+    for index, outcome in enumerate(trial.outcomes):
+        results, expected = _parts(trial, outcome.value), trial.expected[index]
+        if len(results) != len(expected):
+            return False
+        for yours, right in zip(results, expected, strict=True):
+            wrong = _differs(yours, right, trial.tolerances(index))
+            if wrong is None or np.asarray(yours, float)[wrong].any():
+                return False
+    return True
+
+
+def _parts(trial: Trial, value: Any) -> tuple[Any, ...]:
+    """The results of a call, one if the exercise asks for one."""
+    return tuple(value) if isinstance(value, tuple | list) and len(trial.names) > 1 else (value,)
+
+
+def _differs(a: Any, b: Any, tolerance: tuple[float, float]) -> np.ndarray | None:
+    """Where two results are not the same up to rounding; None if their shapes are not."""
+    one, other = as_array(a), as_array(b)
+    if one is None or other is None or one.shape != other.shape:
+        return None
+    one, other = one.astype(float), other.astype(float)
+    scale = np.abs(other[np.isfinite(other)]).max(initial=0.0)
+    atol = max(tolerance[0] * scale, tolerance[1])
+    return ~np.isclose(one, other, rtol=tolerance[0], atol=atol, equal_nan=True)
 
 
 def _gives(trial: Trial, made: Function | None) -> bool:
