@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -208,7 +209,8 @@ def _clarity(trial: Trial, index: int) -> tuple[bool, bool]:
 def _shown(trial: Trial, index: int, without: tuple[int, ...] = (), yours: bool = True) -> Case:
     """A case as the card shows it, with the arguments that were left at their defaults."""
     case = trial.shown_case(index, without, yours)
-    answer = trial.exercise.using(trial.exercise.answer)
+    # What the answer takes beyond the text that the lesson asks for is none of the learner's.
+    answer = trial.exercise.using(trial.exercise.spelled or trial.exercise.answer)
     parameters = list(inspect.signature(answer).parameters.values())
     left = [
         dataclasses.replace(shown(each.name, each.default), about="left at its default")
@@ -326,7 +328,10 @@ def _not_attempted(exercise: Exercise) -> Verdict:
         methods = [each.__name__ for each in methods_of(exercise.answer)]  # type: ignore[arg-type]
         wanted += f" with {' and '.join(each for each in METHODS if each in methods)}"
     if kernel is not None:
-        wanted += f": {kernel.formula}"
+        formula = kernel.formula
+        for name in set(kernel.attributes) - set(_wanted_arguments(exercise)):
+            formula = re.sub(rf" \({name}: [^()]*\)", "", formula)  # what is not asked for
+        wanted += f": {formula}"
     stand_in = "the library's own" if exercise.of_the_library else "one written for you"
     return _verdict(
         exercise,
@@ -346,9 +351,9 @@ def no_class(exercise: Exercise) -> Verdict:
 
 def _wanted_arguments(exercise: Exercise) -> list[str]:
     """The arguments to be written; of a class of the library only those that must be given."""
-    parameters = inspect.signature(exercise.answer).parameters.values()
     if not exercise.library:
-        return [each.name for each in parameters]
+        return list(inspect.signature(exercise.spelled or exercise.answer).parameters)
+    parameters = inspect.signature(exercise.answer).parameters.values()
     needed = (each for each in parameters if each.kind == each.POSITIONAL_OR_KEYWORD)
     return [each.name for each in needed if each.default is each.empty]
 

@@ -467,6 +467,20 @@ def test_a_default_that_counts_is_shown():
     assert shown["negative_slope"].about == "left at its default"
 
 
+def test_what_a_kernel_takes_beyond_the_lesson_is_not_on_its_card():
+    from dlcore.course.registry import registry
+
+    exercise = registry().find("09.momentum_update")
+    verdict = check(exercise, lambda w, v, dw, learning_rate, momentum=0.9: (v, v))
+    assert [each.name for each in verdict.case.inputs][-1] == "momentum"
+
+    def momentum_update(w, v, dw, learning_rate, momentum=0.9): ...
+
+    asked = check(exercise, momentum_update).sentence
+    assert "(w, v, dw, learning_rate, momentum)" in asked and "w <- w + v." in asked
+    assert "nesterov" not in asked
+
+
 def test_an_error_is_explained_beside_its_line():
     verdict = wrong(DENSE, lambda x, w, b: x @ w.T + b, "raises")
     assert verdict.mistake.startswith(
