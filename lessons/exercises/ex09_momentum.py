@@ -121,6 +121,16 @@ def the_step_alone(w, v, dw, learning_rate, momentum=0.9):
     return v, v
 
 
+def rate_once_more(w, v, dw, learning_rate, momentum=0.9):
+    v = momentum * v - learning_rate * dw
+    return w + learning_rate * v, v
+
+
+def uphill_from_downhill(w, v, dw, learning_rate, momentum=0.9):
+    v = learning_rate * dw - momentum * v
+    return w - v, v
+
+
 def draw_running_mean(rng, size):
     t = int(rng.integers(2, size + 3))
     k = t + int(rng.integers(1, size + 2))
@@ -182,6 +192,17 @@ def fading_sum(g, beta):
 
 def fading_sum_alone(g, beta):
     return raw_mean(g, beta) / (1 - beta)
+
+
+def fading_sum_of_rows(g, beta):
+    return raw_mean(g, beta) / (1 - beta) / len(g)
+
+
+def whole_table(g, beta):
+    m = np.zeros(g.shape[1])
+    for _ in g:
+        m = beta * m + (1 - beta) * g
+    return m / (1 - beta ** len(g))
 
 
 def every_mean(g, beta):
@@ -315,6 +336,29 @@ EXERCISES = [
                 with_velocity(lambda v, dw, rate, mom: mom * v - rate * np.sign(dw)),
                 "Only the sign of dw is used; the slope itself goes into v.",
             ),
+            WrongAnswer(
+                with_velocity(lambda v, dw, rate, mom: rate * v - mom * dw),
+                "learning_rate and momentum have changed places.",
+            ),
+            WrongAnswer(
+                with_velocity(lambda v, dw, rate, mom: (1 - mom) * v - mom * rate * dw),
+                "momentum multiplies the new slope, and 1 - momentum the old velocity; momentum is "
+                "the share of the old velocity, and the new slope enters whole, times the rate.",
+            ),
+            WrongAnswer(
+                with_velocity(lambda v, dw, rate, mom: mom * v - (1 - mom) * dw),
+                "The slope enters with 1 - momentum, and the rate is not used; it enters whole, "
+                "times the rate.",
+            ),
+            WrongAnswer(
+                rate_once_more,
+                "v is right, but w moves by the rate times v; the rate is in v already.",
+            ),
+            WrongAnswer(
+                uphill_from_downhill,
+                "w is right, but the v that comes back points uphill, so that the next step will "
+                "read it the wrong way; v is momentum times the old v, minus the rate times dw.",
+            ),
             WrongAnswer(swapped, "The two results have changed places: first w, then v."),
             WrongAnswer(
                 the_step_alone,
@@ -420,7 +464,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 lambda g, beta: running_mean(g[::-1], beta),
-                "The rows are taken from the last to the first, so the oldest slope weighs most.",
+                "The oldest slope weighs most here, as if the rows were taken from the last to the "
+                "first; the latest has to weigh most.",
             ),
             WrongAnswer(
                 along_the_columns,
@@ -452,8 +497,43 @@ EXERCISES = [
                 "It is multiplied by 1 - beta ** t, which makes it smaller still; divide.",
             ),
             WrongAnswer(
+                lambda g, beta: raw_mean(g, beta) - beta ** len(g),
+                "beta ** t is subtracted from m; m is divided by 1 - beta ** t, with brackets "
+                "around it.",
+            ),
+            WrongAnswer(
+                divided_by(lambda g, beta: 1 - beta**g.size),
+                "The power is the number of all numbers in g; it is the number of its rows, "
+                "len(g).",
+            ),
+            WrongAnswer(
+                divided_by(lambda g, beta: (1 - beta) ** len(g)),
+                "It is divided by the power of 1 - beta; the power belongs to beta alone, "
+                "1 - beta ** t.",
+            ),
+            WrongAnswer(
+                fading_sum_of_rows,
+                "This is a fading sum divided by the number of slopes; each slope enters with "
+                "1 - beta, and the sum is divided by 1 - beta ** t.",
+            ),
+            WrongAnswer(
+                lambda g, beta: (1 - beta) * g.sum(axis=0) / (1 - beta ** len(g)),
+                "All slopes count the same here: the old m does not fade; multiply it by beta in "
+                "every step.",
+            ),
+            WrongAnswer(
+                whole_table,
+                "This gives g back, as where the whole g enters in every round; only the row of "
+                "the round enters, `slopes` in `for slopes in g`.",
+            ),
+            WrongAnswer(
                 lambda g, beta: running_mean(g[:-1], beta),
                 "The last slope is left out.",
+            ),
+            WrongAnswer(
+                lambda g, beta: raw_mean(g[1:], beta) / (1 - beta ** len(g)),
+                "The first slope is left out, as where the loop begins at row 1; it begins at "
+                "row 0.",
             ),
             WrongAnswer(
                 every_mean,

@@ -95,6 +95,38 @@ def size_of_the_mean(w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999,
     return w - rate * m / (np.sqrt(v) + epsilon), m, v
 
 
+def corrected_without_root(
+    w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilon=1e-7
+):
+    m, v = beta_1 * m + (1 - beta_1) * dw, beta_2 * v + (1 - beta_2) * dw**2
+    m_hat, v_hat = m / (1 - beta_1**step), v / (1 - beta_2**step)
+    return w - learning_rate * m_hat / (v_hat + epsilon), m, v
+
+
+def corrected_mean_kept(w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+    new_w, m, v = adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon)
+    return new_w, m / (1 - beta_1**step), v
+
+
+def counted_from_nought(w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+    up = np.sqrt(1 - beta_2 ** (step - 1))
+    with np.errstate(all="ignore"):  # 0 / 0 in the first step
+        rate = learning_rate * up / np.float64(1 - beta_1 ** (step - 1))
+    _, m, v = adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon)
+    return w - rate * m / (np.sqrt(v) + epsilon), m, v
+
+
+def quiet_root(number):
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(number)
+
+
+def sign_alone(w, m, v, dw, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+    rate = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    _, m, v = adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon)
+    return w - rate * np.sign(m), m, v
+
+
 def with_arguments(change):
     """The answer with some arguments changed: rate, step, both betas, epsilon."""
 
@@ -128,8 +160,8 @@ def draw_cosine(rng, size):
 
 
 def cosine_rate(step, top, warmup, steps):
-    t = np.minimum((step - warmup) / steps, 1)
-    return np.where(step < warmup, top * step / warmup, top * (1 + np.cos(np.pi * t)) / 2)
+    passed = np.minimum((step - warmup) / steps, 1)
+    return np.where(step < warmup, top * step / warmup, top * (1 + np.cos(np.pi * passed)) / 2)
 
 
 def way_down(share):
@@ -234,6 +266,52 @@ EXERCISES = [
                 with_arguments(lambda rate, step, b1, b2, eps: (rate, step + 1, b1, b2, eps)),
                 "The correction uses step + 1; step counts from 1 already, in the first step it is "
                 "1.",
+            ),
+            WrongAnswer(
+                counted_from_nought,
+                "The correction uses step - 1, which is 0 / 0 in the first step; step counts from "
+                "1 already.",
+            ),
+            WrongAnswer(
+                adam(
+                    up=lambda step, b1, b2: np.sqrt((1 - b2) ** step),
+                    down=lambda step, b1, b2: (1 - b1) ** step,
+                ),
+                "In the correction the powers are those of 1 - beta; they belong to beta alone, "
+                "1 - beta ** step.",
+            ),
+            WrongAnswer(
+                adam(
+                    up=lambda step, b1, b2: quiet_root(1 - b2 * step),
+                    down=lambda step, b1, b2: 1 - b1 * step,
+                ),
+                "beta is multiplied by step in the correction; it is raised to that power, "
+                "beta ** step.",
+            ),
+            WrongAnswer(
+                corrected_mean_kept,
+                "w and v are right, but the corrected m comes back; what is kept is uncorrected.",
+            ),
+            WrongAnswer(
+                corrected_without_root,
+                "The corrected m is divided by the corrected v itself; divide by the root of v.",
+            ),
+            WrongAnswer(
+                adam(below=lambda v, epsilon: np.maximum(np.sqrt(v), epsilon)),
+                "The larger of sqrt(v) and epsilon is taken; epsilon is added to sqrt(v).",
+            ),
+            WrongAnswer(
+                adam(square=lambda v, dw, b1, b2: np.maximum(v, b2 * v + (1 - b2) * dw**2)),
+                "v never falls here, as in AMSGrad; a running mean falls where squares are small.",
+            ),
+            WrongAnswer(
+                adam(square=lambda v, dw, b1, b2: b2 * v + (1 - b2) * np.sum(dw**2)),
+                "In v all weights share the sum of all squares; each has the square of its own "
+                "slope.",
+            ),
+            WrongAnswer(
+                with_arguments(lambda rate, step, b1, b2, eps: (1, step, b1, b2, eps)),
+                "learning_rate is not used; it multiplies the step.",
             ),
             WrongAnswer(
                 adam(below=lambda v, epsilon: v + epsilon),
@@ -344,6 +422,10 @@ EXERCISES = [
                 "The slope itself is stepped along, and m is not used; the direction comes from m.",
             ),
             WrongAnswer(
+                sign_alone,
+                "Only the sign of m moves w; m itself does, divided by sqrt(v) + epsilon.",
+            ),
+            WrongAnswer(
                 adam(below=lambda v, epsilon: np.sqrt(v)),
                 "epsilon is not used; it is added to the root of v.",
             ),
@@ -372,13 +454,14 @@ EXERCISES = [
         examples=(
             (np.array([0, 1, 3, 4, 6, 8, 12, 15]), 0.5, 4, 8),
             (np.array([2, 4, 5, 10, 15, 16]), 2.0, 5, 10),
+            (np.array([0, 1, 2, 5, 6, 8, 10]), 0.5, 6, 4),
         ),
         hints=(
             "There are two formulas, and each step takes one of them. Which of the two holds at "
             "the step `warmup` itself? And what should happen long after the end?",
-            "t is (step - warmup) / steps, but never above 1: np.minimum(a, 1) takes the smaller "
-            "of the two, number by number. np.where(step < warmup, up, down) chooses.",
-            "up is top * step / warmup, and down is top * (1 + np.cos(np.pi * t)) / 2.",
+            "passed is (step - warmup) / steps, but never above 1: np.minimum(a, 1) takes the "
+            "smaller of the two, number by number. np.where(step < warmup, up, down) chooses.",
+            "up is top * step / warmup, and down is top * (1 + np.cos(np.pi * passed)) / 2.",
         ),
         wrong=(
             WrongAnswer(
@@ -388,7 +471,7 @@ EXERCISES = [
             ),
             WrongAnswer(
                 way_down(lambda step, warmup, steps: cosine((step - warmup) / steps)),
-                "Beyond the end the rate climbs again; t stops at 1.",
+                "Beyond the end the rate climbs again; passed stops at 1.",
             ),
             WrongAnswer(
                 way_down(
@@ -412,8 +495,8 @@ EXERCISES = [
                 way_down(
                     lambda step, warmup, steps: cosine(np.minimum(step / (steps + warmup), 1))
                 ),
-                "t runs over both ways together, so the rate jumps where the warm-up ends; t is "
-                "the share of the way down alone.",
+                "passed runs over both ways together, so the rate jumps where the warm-up ends; it "
+                "is the share of the way down alone.",
             ),
             WrongAnswer(
                 way_down(lambda step, warmup, steps: cosine(2 * passed(step, warmup, steps))),
@@ -455,7 +538,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 way_down(lambda step, warmup, steps: cosine(np.minimum(step - warmup / steps, 1))),
-                "The brackets around step - warmup are missing in t: only warmup is divided.",
+                "From warmup on the rate is 0, as where the brackets around step - warmup are "
+                "missing in passed; with them passed goes slowly from 0 to 1.",
             ),
             WrongAnswer(
                 lambda step, top, warmup, steps: np.where(
@@ -465,6 +549,64 @@ EXERCISES = [
                 ),
                 "The brackets around 1 + cosine are missing: top multiplies the 1 alone, and the "
                 "2 divides the cosine alone.",
+            ),
+            WrongAnswer(
+                way_down(
+                    lambda step, warmup, steps: 1 + np.cos(np.pi * passed(step, warmup, steps)) / 2
+                ),
+                "The brackets around 1 + cosine are missing: the 2 divides the cosine alone.",
+            ),
+            WrongAnswer(
+                way_down(
+                    lambda step, warmup, steps: (1 + np.cos(180 * passed(step, warmup, steps))) / 2
+                ),
+                "np.cos takes no degrees: half a wave is pi to it, not 180.",
+            ),
+            WrongAnswer(
+                way_down(
+                    lambda step, warmup, steps: (
+                        (1 + np.sin(np.pi * passed(step, warmup, steps))) / 2
+                    )
+                ),
+                "This is the sine, which begins and ends in the middle; the cosine goes from 1 to "
+                "-1.",
+            ),
+            WrongAnswer(
+                way_down(
+                    lambda step, warmup, steps: (
+                        (1 + np.cos(np.pi) * passed(step, warmup, steps)) / 2
+                    )
+                ),
+                "passed stands outside of the cosine, so this is a straight line; it belongs "
+                "inside, with pi.",
+            ),
+            WrongAnswer(
+                way_down(
+                    lambda step, warmup, steps: cosine((np.minimum(step, steps) - warmup) / steps)
+                ),
+                "The steps stop at `steps`, so that the way down is cut off; it ends at "
+                "warmup + steps.",
+            ),
+            WrongAnswer(
+                way_down(
+                    lambda step, warmup, steps: cosine(
+                        np.minimum((step - warmup) / (len(step) - warmup), 1)
+                    )
+                ),
+                "It is divided by len(step) - warmup; len(step) is how many rates are wanted, "
+                "steps how many steps the way down takes.",
+            ),
+            WrongAnswer(
+                way_up(lambda step, top, warmup, steps: top * step / (warmup - 1)),
+                "The way up is divided by warmup - 1, so that it is there a step too early; it "
+                "takes warmup steps.",
+            ),
+            WrongAnswer(
+                lambda step, top, warmup, steps: np.minimum(
+                    top * step / warmup, top * cosine(passed(step, warmup, steps))
+                ),
+                "The smaller of both ways is taken, and below warmup that is not always the way "
+                "up; np.where chooses by the step.",
             ),
             WrongAnswer(
                 way_down(
