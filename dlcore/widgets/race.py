@@ -32,7 +32,7 @@ HEIGHTS = (0.1, 0.5, 2, 8, 32, 128)
 FLOOR = -4  # the lowest loss that the right picture tells apart, as a power of ten
 NAMES = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
 LOOKS: dict[str, tuple[Colour, Dashes, Shape]] = {
-    "sgd": ("orange", "solid", "circle"),
+    "sgd": ("purple", "solid", "circle"),  # what can be dragged is orange
     "momentum": ("blue", "dashed", "square"),
     "adam": ("green", "dashdot", "diamond"),
 }
