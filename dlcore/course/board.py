@@ -13,6 +13,7 @@ from dlcore.course.verdict import RIGHT
 
 COLUMNS = ("exercise", "title", "level", "minutes", "state", "in the engine", "hints", "forms")
 _NUMERIC = ("minutes", "hints")
+_LONG = ("exercise", "title")  # they may take two lines, so that all columns are seen
 
 
 def rows(
@@ -160,7 +161,10 @@ def _style(column: str, value: str) -> str:
 
 def _cell(tag: str, column: str, value: str, attributes: str, style: str) -> str:
     align = "right" if column in _NUMERIC else "left"
+    space, text = "nowrap", escape(value)
+    if column in _LONG:
+        space, text = "normal", text.replace("_", "_<wbr>")
     return (
-        f'<{tag} {attributes} style="text-align: {align}; border: none; '
-        f'padding: 0.15em 0.6em 0.15em 0; white-space: nowrap; {style}">{escape(value)}</{tag}>'
+        f'<{tag} {attributes} style="text-align: {align}; border: none; vertical-align: top; '
+        f'padding: 0.15em 0.6em 0.15em 0; white-space: {space}; {style}">{text}</{tag}>'
     )

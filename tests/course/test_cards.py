@@ -14,7 +14,7 @@ from dlcore.course.highlight import highlight
 from dlcore.course.verdict import number, numbers, shown
 from tests.course import samples
 
-VOID = {"br", "hr", "img"}
+VOID = {"br", "hr", "img", "wbr"}
 
 
 class Balance(html.parser.HTMLParser):
