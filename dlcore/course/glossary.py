@@ -56,6 +56,7 @@ TERMS = (
          "that cut nothing off", "Xavier initialisation"),
     Term("He's rule", 10, "first weights with the variance 2 / inputs, for layers with relu",
          "Kaiming initialisation"),
+    Term("hidden", 5, "of a layer: between others, so that nobody outside sees what it gives"),
     Term("kernel", 2, "one of the small functions on arrays that the library runs on"),
     Term("just-in-time compiler", 12, "compiles a function when it is first called", "JIT"),
     Term("label", 0, "the right answer to an example, as a number of its class"),
