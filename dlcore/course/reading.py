@@ -84,8 +84,7 @@ NOTES: dict[str, Notes] = {
         (
             "node = tensor.node",
             "Its entry of the tape. A crossentropy may have a second one, past: a shorter way "
-            "back, past the sigmoid or softmax before it. Not here; `fit` uses it, in lessons 07 "
-            "and 08.",
+            "back, past the sigmoid or softmax before it. Not here; `fit` uses it, in lesson 08.",
         ),
         (
             "for x, dx in zip",
