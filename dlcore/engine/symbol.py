@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcore.engine import tree
-from dlcore.engine.tensor import Operators
+from dlcore.engine.operators import Operators
 
 Shape = tuple[int | None, ...]
 
@@ -70,7 +70,30 @@ class SymbolicTensor(Operators):
         )
 
     def __bool__(self) -> bool:
-        raise TypeError("A symbolic tensor has no value yet, so that nothing can depend on it.")
+        raise TypeError(
+            f"A symbolic tensor of shape {self.shape} has no value yet, so that nothing can depend "
+            "on it: == compares the numbers to come; whether two are the same is told by `is`."
+        )
+
+    def __float__(self) -> float:
+        raise self._no_number("no number")
+
+    def __int__(self) -> int:
+        raise self._no_number("no number")
+
+    def __round__(self, digits: int | None = None) -> Any:
+        raise self._no_number("no number")
+
+    def __format__(self, form: str) -> str:
+        if not form:
+            return str(self)
+        raise self._no_number(f"nothing to write as {form!r}")
+
+    def _no_number(self, what: str) -> TypeError:
+        return TypeError(
+            f"A symbolic tensor of shape {self.shape} has no values yet, so that it is {what}; "
+            "what the model gives for data has some."
+        )
 
     def __iter__(self) -> Any:
         raise TypeError(f"A symbolic tensor of shape {self.shape} cannot be gone through.")

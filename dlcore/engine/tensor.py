@@ -11,11 +11,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from dlcore import backends
+from dlcore.engine.operators import OneNumber, Operators
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -62,33 +63,7 @@ class Node:
     past: Node | None = None
 
 
-class Operators:
-    """The operators of Python. What they do is bound by `dlcore.ops`, whose operations they are."""
-
-    __slots__ = ()
-
-    # NumPy then leaves ``array + tensor`` to the tensor instead of looping over its elements.
-    __array_priority__ = 100
-    __array_ufunc__ = None
-
-    __add__: Callable[[Any, Any], Any]
-    __radd__: Callable[[Any, Any], Any]
-    __sub__: Callable[[Any, Any], Any]
-    __rsub__: Callable[[Any, Any], Any]
-    __mul__: Callable[[Any, Any], Any]
-    __rmul__: Callable[[Any, Any], Any]
-    __truediv__: Callable[[Any, Any], Any]
-    __rtruediv__: Callable[[Any, Any], Any]
-    __pow__: Callable[[Any, Any], Any]
-    __rpow__: Callable[[Any, Any], Any]
-    __matmul__: Callable[[Any, Any], Any]
-    __rmatmul__: Callable[[Any, Any], Any]
-    __getitem__: Callable[[Any, Any], Any]
-    __neg__: Callable[[Any], Any]
-    __abs__: Callable[[Any], Any]
-
-
-class Tensor(Operators):
+class Tensor(OneNumber):
     """An array that knows how it was calculated.
 
     Args:
@@ -136,10 +111,6 @@ class Tensor(Operators):
         """A copy of the values as a NumPy array."""
         return self._read().copy()
 
-    def item(self) -> Any:
-        """The value of a tensor of one element as a Python number."""
-        return self._read().item()
-
     def backward(self) -> None:
         """Set ``grad`` of the leaves: tensors that require a gradient and were not calculated.
 
@@ -160,15 +131,6 @@ class Tensor(Operators):
 
     def __len__(self) -> int:
         return len(self.data)
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __bool__(self) -> bool:
-        return bool(self._read())
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self._read(), dtype=dtype, copy=True if copy is None else copy)
@@ -239,6 +201,8 @@ def pair(a: TensorLike, b: TensorLike) -> tuple[Tensor, Tensor]:
     """Both as tensors of one dtype; a Python number takes the type of the other side."""
     if isinstance(b, int | float) and not isinstance(a, int | float):
         a = convert_to_tensor(a)
+        if isinstance(b, int) and not _holds(a.dtype, b):
+            a = cast(a, np.int64)
         return (a if isinstance(b, int) else floating(a)), _like(b, a)
     if isinstance(a, int | float) and not isinstance(b, int | float):
         b, a = pair(b, a)
@@ -319,6 +283,13 @@ def topological_order(end: Tensor) -> list[Tensor]:
             if tensor.node is not None:
                 stack.extend((x, False) for x in tensor.node.inputs if x.requires_grad)
     return order
+
+
+def _holds(dtype: np.dtype, number: int) -> bool:
+    """Whether a dtype has a whole number: uint8 has no -1 and no 256, and bool no 2."""
+    if dtype.kind == "b":
+        return isinstance(number, bool)
+    return dtype.kind == "f" or np.iinfo(dtype).min <= number <= np.iinfo(dtype).max
 
 
 def _like(number: float, tensor: Tensor) -> Tensor:

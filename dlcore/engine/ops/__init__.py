@@ -7,6 +7,7 @@ Operations take tensors, arrays or numbers and return a Tensor.
 from collections.abc import Callable
 from typing import Any
 
+from dlcore.engine.operators import Operators
 from dlcore.engine.ops.activations import elu, erf, log_softmax, logsumexp, softplus
 from dlcore.engine.ops.axes import (
     expand_dims,
@@ -29,6 +30,7 @@ from dlcore.engine.ops.comparison import (
     equal,
     greater,
     greater_equal,
+    holds_numbers,
     less,
     less_equal,
     logical_and,
@@ -96,7 +98,6 @@ from dlcore.engine.ops.recurrent import (
 from dlcore.engine.ops.windows import average_pool, conv, max_pool
 from dlcore.engine.symbol import takes_symbols
 from dlcore.engine.tensor import (
-    Operators,
     cast,
     convert_to_numpy,
     convert_to_tensor,
@@ -209,6 +210,15 @@ def _turned(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return of_the_right
 
 
+def _of_numbers(comparison: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A comparison that leaves what is no number to Python: `x == "mse"` is False."""
+
+    def compared(self: Any, other: Any) -> Any:
+        return comparison(self, other) if holds_numbers(other) else NotImplemented
+
+    return compared
+
+
 # What Python's operators do with tensors and symbols: `x + y` is `add(x, y)`.
 for _name, _operation in {
     "add": add,
@@ -217,7 +227,19 @@ for _name, _operation in {
     "truediv": divide,
     "pow": power,
     "matmul": matmul,
+    "and": logical_and,
+    "or": logical_or,
 }.items():
     setattr(Operators, f"__{_name}__", _operation)
     setattr(Operators, f"__r{_name}__", _turned(_operation))
+for _name, _operation in {
+    "eq": equal,
+    "ne": not_equal,
+    "lt": less,
+    "le": less_equal,
+    "gt": greater,
+    "ge": greater_equal,
+}.items():
+    setattr(Operators, f"__{_name}__", _of_numbers(_operation))
 Operators.__neg__, Operators.__abs__, Operators.__getitem__ = negative, abs, get_item
+Operators.__invert__ = logical_not

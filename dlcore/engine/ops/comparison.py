@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import builtins
+from typing import Any
 
 import numpy as np
 
 from dlcore.backends import call, compute
+from dlcore.engine.operators import Operators
 from dlcore.engine.ops.axes import Axis, axes_of
 from dlcore.engine.ops.elementwise import binary
 from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor, pair
@@ -89,6 +91,18 @@ def one_hot(labels: TensorLike, num_classes: int, dtype: str = "float32") -> Ten
     y = np.empty(found.shape, dtype)
     call("cast", (y,), (found,))
     return Tensor(y)
+
+
+def holds_numbers(value: Any) -> bool:
+    """Whether it is something that numbers can be compared with: no name, no None, no object."""
+    if isinstance(value, list | tuple):
+        try:
+            value = np.asarray(value)
+        except (TypeError, ValueError):  # of different lengths, or with a symbol inside
+            return False
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind in "fiub"
+    return isinstance(value, Operators | int | float)
 
 
 def _compared(a: TensorLike, b: TensorLike, op: str) -> Tensor:
