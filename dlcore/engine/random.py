@@ -23,7 +23,6 @@ __all__ = [
     "restore",
     "set_seed",
     "state",
-    "uniform",
 ]
 
 _ONE = np.ones((), np.int64)
@@ -31,6 +30,10 @@ _ONE = np.ones((), np.int64)
 _generator = np.random.default_rng()
 _seed = int(_generator.integers(2**63))
 _streams = 0
+_shared: SeedGenerator | None = None
+
+# All that random numbers follow from: the generator, the seed, and two counts.
+State = tuple[np.random.Generator, int, int, int]
 
 
 def set_seed(seed: int) -> None:
@@ -39,10 +42,7 @@ def set_seed(seed: int) -> None:
     Raises:
         ValueError: if the seed is not such a number.
     """
-    global _generator, _seed, _streams
-    _seed = _checked(seed)
-    _generator = np.random.default_rng(_seed)
-    _streams = 0
+    restore((np.random.default_rng(_checked(seed)), int(seed), 0, 0))
 
 
 def generator() -> np.random.Generator:
@@ -62,25 +62,32 @@ def next_stream() -> int:
     return _streams - 1
 
 
-def uniform(shape: tuple[int, ...], stream: int, step: int) -> np.ndarray:
-    """Uniform numbers in [0, 1), float32, that depend on seed, stream and step alone."""
-    return backends.compute("random_uniform", _seed, stream, step, shape=shape)
-
-
 def permutation(n: int) -> np.ndarray:
     """The numbers 0 to n - 1 in a random order."""
     return _generator.permutation(n)
 
 
-def state() -> tuple[np.random.Generator, int, int]:
+def shared() -> SeedGenerator:
+    """What functions without a seed of their own draw from, in a stream that no layer has."""
+    global _shared
+    if _shared is None:
+        _shared = SeedGenerator(0)
+        _shared.seed[...], _shared.stream[...] = _seed, 2**32 - 1
+    return _shared
+
+
+def state() -> State:
     """What all random numbers follow from now; `restore` goes back to it after a `set_seed`."""
-    return _generator, _seed, _streams
+    return _generator, _seed, _streams, 0 if _shared is None else int(_shared.step.data)
 
 
-def restore(state: tuple[np.random.Generator, int, int]) -> None:
+def restore(state: State) -> None:
     """Go on with the random numbers of a `state`, as if no seed had been set in between."""
     global _generator, _seed, _streams
-    _generator, _seed, _streams = state
+    _generator, _seed, _streams, step = state
+    if _shared is not None or step:  # in its own arrays, which a recorded step may read
+        shared().seed[...] = _seed
+        shared().step.data[...] = step
 
 
 class SeedGenerator:
