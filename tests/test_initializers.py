@@ -1,5 +1,6 @@
 """Initialisers: their distributions, their seeds, and fans of all kinds of weights."""
 
+import json
 import math
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore import initializers
+from dlcore import initializers, layers
+from dlcore.tensor import Tensor
 from dlcore.utils import set_random_seed
+from dlcore.utils.serialization import serialize_keras_object
 
 SHAPE = (400, 500)
 
@@ -151,6 +154,74 @@ def test_a_seed_repeats_and_no_seed_differs():
     assert (first((3, 4)) != second((3, 4))).any()
 
 
+RANDOM = [name for name in NAMES if hasattr(initializers.get(name), "seed")]
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_what_two_layers_share_starts_them_apart_unless_it_has_a_seed(name):
+    def twins(start):
+        made = [layers.Dense(4, kernel_initializer=start) for _ in range(2)]
+        for layer in made:
+            layer(np.ones((1, 4)))
+        return [layer.get_weights()[0].tolist() for layer in made]
+
+    kind = getattr(initializers, name)
+    one, two = twins(kind())
+    assert one != two
+    one, two = twins(kind(seed=3))
+    assert one == two == kind(seed=3)((4, 4)).tolist()
+    set_random_seed(5)
+    shared = twins(kind())
+    set_random_seed(5)
+    assert twins(kind()) == shared
+    # The first weight is that of an initializer of its own.
+    set_random_seed(5)
+    assert kind()((4, 4)).tolist() == shared[0]
+
+
+def test_the_weights_of_one_layer_that_share_an_initializer_differ():
+    start = initializers.RandomNormal()
+    layer = layers.SimpleRNN(3, kernel_initializer=start, recurrent_initializer=start)
+    layer(np.ones((1, 2, 3)))
+    assert (layer.get_weights()[0] != layer.get_weights()[1]).all()
+
+
+VECTORS = np.arange(27).reshape(9, 3) / 8
+
+
+@pytest.mark.parametrize("value", [VECTORS, VECTORS.tolist(), Tensor(VECTORS), VECTORS[0]])
+def test_an_array_gives_the_first_values(value):
+    start = initializers.Constant(value)
+    layer = layers.Embedding(9, 3, embeddings_initializer=start, trainable=False)
+    expected = np.broadcast_to(np.asarray(value), (9, 3))
+    np.testing.assert_array_equal(np.asarray(layer(np.array([[1, 8]]))), expected[[[1, 8]]])
+    assert not layer.trainable_weights
+    again = initializers.get(json.loads(json.dumps(serialize_keras_object(start))))
+    assert again((9, 3)).tolist() == start((9, 3)).tolist() == expected.tolist()
+    # What is drawn is the caller's own.
+    start((9, 3))[...] = 0
+    assert start((9, 3)).any()
+
+
+def test_an_array_is_as_large_as_the_weight():
+    with pytest.raises(ValueError, match=r"shape \(9, 3\), but the weight has shape \(8, 3\)"):
+        initializers.Constant(VECTORS)((8, 3))
+
+
+@pytest.mark.parametrize("name", ["glorot", "Glorot", "xavier", "he", "lecun", "kaiming"])
+def test_a_name_of_two_is_answered_with_both(name):
+    family = {"xavier": "glorot", "kaiming": "he"}.get(name, name.lower())
+    with pytest.raises(ValueError, match=rf"'{family}_uniform'.* or '{family}_normal'\?"):
+        initializers.get(name)
+
+
+def test_names_of_other_libraries_are_answered_with_those_of_keras():
+    with pytest.raises(ValueError, match="this is 'glorot_normal'"):
+        initializers.get("xavier_normal")
+    with pytest.raises(ValueError, match="this is 'he_uniform'"):
+        initializers.get("kaiming_uniform")
+
+
 def test_the_global_seed_reaches_initialisers_without_one():
     draws = []
     for _ in range(2):
@@ -173,6 +244,8 @@ def test_the_global_seed_reaches_initialisers_without_one():
         (lambda: initializers.RandomNormal(stddev=-1), "stddev must not be negative"),
         (lambda: initializers.RandomUniform(1, 0), "minval must not be greater than maxval"),
         (lambda: initializers.Constant("1"), "value is a number, not '1'"),
+        (lambda: initializers.Constant(["a"]), "a number or an array of numbers"),
+        (lambda: initializers.Constant([[1, np.nan]]), r"finite, but holds nan at \(0, 1\)"),
         (lambda: initializers.Orthogonal()((3,)), r"two or more axes.*\(3,\)"),
         (lambda: initializers.Identity()((2, 2, 2)), r"two axes.*\(2, 2, 2\)"),
         (lambda: initializers.Initializer()((2,)), "has no draw"),

@@ -1,8 +1,8 @@
 """First values of weights.
 
 An initializer is called with a shape. With a seed it gives the same numbers at each call; without
-one it takes a seed from the library's own when it is made (see `dlcore.utils.set_random_seed`),
-so that two layers differ.
+one it takes a seed from the library's own when it is made (see `dlcore.utils.set_random_seed`), and
+gives others at each call, so that two layers differ, also those that share it.
 """
 
 from __future__ import annotations
@@ -80,10 +80,22 @@ __all__ = [
 
 publish("keras.initializers", globals(), __all__)
 
+# Of these there are two; what is close by its letters would be one of them by chance.
+_TWO = {name: f"Did you mean '{name}_uniform' or '{name}_normal'?" for name in ("he", "lecun")}
+_TWO |= dict.fromkeys(
+    ("glorot", "xavier"), "Did you mean 'glorot_uniform', the default, or 'glorot_normal'?"
+)
+_TWO |= {
+    f"{name}_{kind}": f"In Keras this is '{keras}_{kind}'."
+    for name, keras in (("xavier", "glorot"), ("kaiming", "he"))
+    for kind in ("uniform", "normal")
+}
+_TWO["kaiming"] = _TWO["he"]
+
 
 @getter(
     "initializer",
-    "a name such as 'he_normal' or an object such as HeNormal()",
+    "a name such as 'he_normal' or an object such as HeNormal() or Constant(array)",
     "keras.initializers",
     Initializer,
     {
@@ -94,6 +106,7 @@ publish("keras.initializers", globals(), __all__)
         "uniform": RandomUniform,
         "zero": Zeros,
     },
+    not_here=_TWO,
 )
 def get(identifier: Any) -> Any:
     """The initializer meant by a name, a class, a description, or any function of a shape.

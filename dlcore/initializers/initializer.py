@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dlcore.engine import random
-from dlcore.engine.tensor import DType, floatx
+from dlcore.engine.tensor import DType, Tensor, floatx
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import helpful_arguments, number, one_of, positive
 
@@ -35,14 +35,33 @@ class Initializer(Configurable):
 
 
 class Constant(Initializer):
-    """Every element is `value`, by default 0."""
+    """Every element is `value`, by default 0; or an array gives the elements one by one.
+
+        vectors = ...                                       # (words, 50), trained elsewhere
+        Embedding(*vectors.shape, embeddings_initializer=Constant(vectors), trainable=False)
+
+    An array has the shape of the weight, or one that is repeated to it, such as that of a row.
+
+    Raises:
+        TypeError: if the value is neither a number nor an array of numbers.
+        ValueError: if one is NaN or infinite; when called, if the array does not fit the weight.
+    """
 
     @helpful_arguments
     def __init__(self, value: Any = 0.0) -> None:
-        self.value = number("value", value)
+        if isinstance(value, np.ndarray | Tensor | list | tuple) and np.ndim(value):
+            self.value: Any = _finite(np.array(value))
+        else:
+            self.value = number("value", value)
 
     def draw(self, shape: Shape) -> np.ndarray:  # noqa: D102
-        return np.full(shape, self.value)
+        try:
+            return np.broadcast_to(self.value, shape).copy()
+        except ValueError:
+            raise ValueError(
+                f"Constant holds an array of shape {np.shape(self.value)}, but the weight has "
+                f"shape {shape}."
+            ) from None
 
 
 class Zeros(Constant):
@@ -82,8 +101,9 @@ class Identity(Initializer):
 class RandomInitializer(Initializer):
     """Base of those that draw random numbers.
 
-    With a seed it gives the same numbers at each call; without one it takes a seed from the
-    library's own when it is made.
+    With a seed it gives the same numbers at each call. Without one it takes a seed from the
+    library's own when it is made, and gives other numbers at each call, so that two layers that
+    share it do not start alike.
 
     Raises:
         ValueError: if the seed is no whole number from 0 up.
@@ -94,11 +114,14 @@ class RandomInitializer(Initializer):
         if seed is not None and not (whole and seed >= 0):
             raise ValueError(f"The seed of an initializer is a whole number, not {seed!r}.")
         self.seed = None if seed is None else int(seed)
-        self._seed = int(random.generator().integers(2**63)) if seed is None else self.seed
+        self._seed = int(random.generator().integers(2**63) if seed is None else seed)
+        self._calls = 0
 
     def generator(self) -> np.random.Generator:
-        """A generator that starts anew at each call: an initializer repeats itself."""
-        return np.random.default_rng(self._seed)
+        """A generator for one weight: with a seed always the same, without one always another."""
+        self._calls += 1
+        again = self.seed is None and self._calls > 1
+        return np.random.default_rng([self._seed, self._calls] if again else self._seed)
 
 
 class VarianceScaling(RandomInitializer):
@@ -187,6 +210,16 @@ class HeNormal(_Scaling):
     """Truncated normal of variance 2 / fan_in, for ReLU layers (He et al. 2015, section 2.2)."""
 
     fixed = (2.0, "fan_in", "truncated_normal")
+
+
+def _finite(array: np.ndarray) -> np.ndarray:
+    """The array of a Constant, if it holds numbers and no NaN or infinity."""
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"The value of Constant is a number or an array of numbers, not {array!r}.")
+    if not np.isfinite(array).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"The value of Constant is finite, but holds {array[place]} at {place}.")
+    return array
 
 
 def fans(shape: Shape) -> tuple[int, int]:
