@@ -13,11 +13,20 @@ from dlcore import backends
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor, TensorLike, no_grad
 from dlcore.engine.variable import Flat, Variable, can_be_flat
-from dlcore.optimizers.arguments import refuse_others
+from dlcore.optimizers.arguments import refuse_lost, refuse_others
 from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from dlcore.optimizers.own_steps import OwnSteps
 from dlcore.optimizers.schedules import LearningRateSchedule
+from dlcore.optimizers.weight_decay import let_decay
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import automatic_name, not_negative, number, positive, snake_case
+from dlcore.utils.lookup import (
+    arguments_with_bases,
+    automatic_name,
+    not_negative,
+    number,
+    positive,
+    snake_case,
+)
 from dlcore.utils.serialization import serialize_value
 
 # A number, also one in an array or a tensor, or what gives it step by step.
@@ -26,7 +35,7 @@ Rate: TypeAlias = "TensorLike | LearningRateSchedule"
 _ONE = np.ones((), np.int64)
 
 
-class Optimizer(Configurable):
+class Optimizer(OwnSteps, Configurable):
     """Base of the optimizers.
 
     A step takes the gradients, clips them if that is asked for, lets the weights decay if that
@@ -39,6 +48,9 @@ class Optimizer(Configurable):
             def update(self, weight, gradient, slots):
                 step = self.rate * ops.sign(gradient)
                 self.assign(weight, Tensor(weight) - step)
+
+    One that is written for Keras, with `update_step(gradient, variable, learning_rate)` and a
+    `build` that adds variables, serves as well: `update_step` is called for each weight then.
 
     The rate and the step count lie in arrays of no axes that the kernels read: they can change
     from step to step without anything else being built anew.
@@ -96,6 +108,11 @@ class Optimizer(Configurable):
         self.learning_rate = learning_rate
         self._undecayed: tuple[list[Variable], list[str]] = ([], [])
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (hasattr(type(self), name) or name in arguments_with_bases(type(self))):
+            refuse_lost(self, name)
+        super().__setattr__(name, value)
+
     @property
     def learning_rate(self) -> Tensor:
         """The rate of the next step; `float(optimizer.learning_rate)` is the number."""
@@ -141,6 +158,7 @@ class Optimizer(Configurable):
         """`build`, if there are variables for which nothing is kept yet."""
         if not self._memory.knows(variables):
             self.build(variables)
+        self._lie_flat(variables)
 
     def apply(self, gradients: Sequence[Any], variables: Sequence[Variable] | None = None) -> None:
         """Take one step: change each variable by its gradient.
@@ -177,28 +195,21 @@ class Optimizer(Configurable):
         if self.global_clipnorm is not None:
             arrays = clip_by_global_norm(arrays, self.global_clipnorm)
         if self.weight_decay:
-            self._let_decay(weights, flat)
+            decaying = [weight.data for weight in weights if self._decays(weight)]
+            whole = flat and len(decaying) == len(weights)
+            let_decay([memory.weight] if whole else decaying, self.rate, self.weight_decay)
         if flat:
             self.update(memory.weight, arrays[0], memory.slots)
             return
-        for gradient, weight in zip(arrays, weights, strict=True):
-            self.update(weight.data, gradient, tuple(s.data for s in memory.of(weight)))
+        with no_grad():
+            for gradient, weight in zip(arrays, weights, strict=True):
+                self.update_step(Tensor(gradient), weight, self.rate)
 
     def apply_gradients(self, pairs: Iterable[tuple[Any, Variable]]) -> Variable:
         """Take one step from pairs `(gradient, variable)`; returns the count of steps."""
         pairs = list(pairs)
         self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
         return self.iterations
-
-    def update(
-        self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
-    ) -> None:
-        """Change a weight, and the arrays kept for it, in place; `rate` is the learning rate."""
-        raise NotImplementedError(f"{type(self).__name__} has no update(weight, gradient, slots).")
-
-    def assign(self, array: np.ndarray, value: Tensor) -> None:
-        """Copy what was calculated into an array that `update` was given."""
-        backends.call("cast", (array,), (value.data,))
 
     def exclude_from_weight_decay(
         self,
@@ -241,12 +252,13 @@ class Optimizer(Configurable):
 
     def get_state(self) -> list[np.ndarray]:
         """A copy of the step count and of the arrays that are kept for the weights."""
-        return [self.iterations.data.copy(), *self._memory.copies()]
+        added = [variable.data.copy() for variable, _ in self._added]
+        return [self.iterations.data.copy(), *self._memory.copies(), *added]
 
     def set_state(self, state: Sequence[np.ndarray]) -> None:
         """Go back to a state of `get_state`; arrays that were made since start afresh."""
         self.iterations.assign(state[0])
-        self._memory.restore(state[1:])
+        self._restore_added(state[1 + self._memory.restore(state[1:]) :])
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an optimizer like this one, as plain data."""
@@ -259,11 +271,13 @@ class Optimizer(Configurable):
         return Memory(self.slots, self.first_value)
 
     def _lie_flat(self, variables: Sequence[Variable]) -> bool:
-        return self.elementwise and self._memory.lie_flat(variables)
+        usual = type(self).update_step is OwnSteps.update_step
+        return usual and self.elementwise and self._memory.lie_flat(variables)
 
     def _listed(self, variables: Sequence[Variable]) -> list[Variable]:
         rate = [] if self._schedule else [self.rate]
-        return [self.iterations, *rate, *self._memory.listed(variables)]
+        added = [variable for variable, _ in self._added]
+        return [self.iterations, *rate, *self._memory.listed(variables), *added]
 
     def _scheduled(self, schedule: LearningRateSchedule) -> Tensor:
         with no_grad():
@@ -274,18 +288,6 @@ class Optimizer(Configurable):
                 "for one step; it must return one number, the learning rate."
             )
         return rate
-
-    def _let_decay(self, weights: Sequence[Variable], flat: bool) -> None:
-        """`w <- w - rate decay w` for each weight (Loshchilov and Hutter 2019, algorithm 2)."""
-        arrays = [weight.data for weight in weights if self._decays(weight)]
-        if flat and len(arrays) == len(weights):
-            arrays = [self._memory.weight]
-        decay = np.asarray(self.weight_decay, self.rate.dtype)
-        share = backends.compute("binary", self.rate.data, decay, op="multiply")
-        for w in arrays:
-            # Not w (1 - share): in float32 little would be left of a small share.
-            loss = backends.compute("binary", w, share, op="multiply")
-            backends.call("binary", (w,), (w, loss), {"op": "subtract"})
 
     def _decays(self, weight: Variable) -> bool:
         variables, patterns = self._undecayed
@@ -341,11 +343,12 @@ class Memory:
         """Copies of all arrays."""
         return [array.data.copy() for _, arrays in self._arrays.values() for array in arrays]
 
-    def restore(self, copies: Sequence[np.ndarray]) -> None:
-        """Go back to `copies`; arrays that were made since start afresh."""
+    def restore(self, copies: Sequence[np.ndarray]) -> int:
+        """Go back to `copies`; arrays that were made since start afresh. Gives their number."""
         every = [array for _, arrays in self._arrays.values() for array in arrays]
         for i, array in enumerate(every):
             array.data[...] = copies[i] if i < len(copies) else self._first_value
+        return len(every)
 
     def lie_flat(self, weights: Sequence[Variable]) -> bool:
         """Lay these weights, and what is kept for them, into long arrays; False if it cannot be.

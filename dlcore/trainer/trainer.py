@@ -191,7 +191,7 @@ class Trainer(Layer):
                     self, held_out, rest, adapter, validation_batch_size, validation_steps
                 )
             if self.trainable_weights:
-                self.optimizer.build(self.trainable_weights)
+                self.optimizer.prepare(self.trainable_weights)
             training = TrainingEpochs(self, adapter, validation, callbacks, verbose)
             training.run(initial_epoch, epochs, validates)
         return self.history
