@@ -54,6 +54,7 @@ class SymbolicTensor(Operators):
         self.name = name
         self.call: Call | None = None  # the call that this is an output of
         self.position = 0  # its place among the leaves of that call's outputs
+        self.mask_shape: Shape | None = None  # of the mask that its numbers will have, if any
 
     @property
     def ndim(self) -> int:

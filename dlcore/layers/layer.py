@@ -13,11 +13,12 @@ import numpy as np
 
 from dlcore import regularizers
 from dlcore.engine import ops, tree
-from dlcore.engine.symbol import Call, first_symbol
+from dlcore.engine.symbol import Call, SymbolicTensor, first_symbol
 from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers.shape_inference import (
     Shape,
     inferred,
+    on_trial,
     positive,
     shape_tuple,
     shapes_of,
@@ -30,12 +31,16 @@ from dlcore.utils.lookup import (
     arguments_of,
     arguments_with_bases,
     automatic_name,
+    did_you_mean,
     find,
     refuse_unknown,
     snake_case,
 )
 
 __all__ = ["Layer", "Shape", "positive", "shape_tuple"]
+
+# In place of an input that is given by name.
+_BY_NAME = object()
 
 _TYPES = {name: name for name in ("float32", "float64")}
 
@@ -161,15 +166,20 @@ class Layer(Tracking, Configurable):
         """
         return mask if self.supports_masking else None
 
-    def __call__(self, x: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+    def __call__(
+        self, x: Any = _BY_NAME, /, *args: Any, training: bool | None = None, **kwargs: Any
+    ) -> Any:
         """Build the layer if it is not, and return its output for x.
 
         Args:
-            x: an array or Tensor, a list or dict of them, or symbols as `Input` gives them.
+            x: an array or Tensor, a list or dict of them, or symbols as `Input` gives them; also by
+                the name that `call` has for it.
             args: further arguments of `call`.
             training: whether the model is being trained; default: as in the layer around.
             kwargs: further arguments of `call`.
         """
+        if x is _BY_NAME:
+            x = self._input_among(kwargs)
         if first_symbol(x, args, kwargs) is not None:
             if training is not None:
                 kwargs["training"] = training
@@ -236,6 +246,20 @@ class Layer(Tracking, Configurable):
         cast.mask = tensor.mask
         return cast
 
+    def _input_among(self, kwargs: dict[str, Any]) -> Any:
+        """The first argument of `call` taken out of those that were given by name."""
+        names = arguments_of(type(self).call)
+        # Keras calls that of its own layers `inputs`.
+        for name in (*names[:1], "inputs"):
+            if name in kwargs:
+                return kwargs.pop(name)
+        given = f"was given only {', '.join(kwargs)}" if kwargs else "was given nothing"
+        hint = next((h for name in kwargs if (h := did_you_mean(name, names[:1]))), "")
+        raise TypeError(
+            f"The layer {self.name!r} is called on its input, {self.name}({', '.join(names[:1])}), "
+            f"but {given}.{hint}"
+        )
+
     def _noted(self, x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Note a call on symbols, and return the symbols of its outputs."""
         shapes = shapes_of(x)
@@ -246,6 +270,7 @@ class Layer(Tracking, Configurable):
         else:
             described = self.compute_output_shape(shapes)
             y = symbols_of(described, self.dtype)
+            self._foresee_masks(x, y)
         name = self.name if not calls else f"{self.name}_{len(calls)}"
         for position, symbol in enumerate(tree.leaves(y)):
             symbol.name = name if position == 0 else f"{name}_{position}"
@@ -260,6 +285,16 @@ class Layer(Tracking, Configurable):
         given = dict(kwargs)
         given.setdefault("training", False)
         return inferred(lambda parts: self(parts[0], *parts[1], **parts[2]), (x, args, given))
+
+    def _foresee_masks(self, x: Any, y: Any) -> None:
+        """Note of the symbols of the outputs which will have a mask."""
+        masked = any(getattr(symbol, "mask_shape", None) for symbol in tree.leaves(x))
+        if not masked and type(self).compute_mask is Layer.compute_mask:
+            return
+        masks = inferred(lambda x: self.compute_mask(x, _masks(x)), x)
+        listed = masks if isinstance(masks, list | tuple) else [masks]
+        for symbol, mask in zip(tree.leaves(y), listed, strict=False):
+            symbol.mask_shape = mask.shape if isinstance(mask, SymbolicTensor) else None
 
     @property
     def _calls(self) -> list[Call]:
@@ -284,19 +319,28 @@ class Layer(Tracking, Configurable):
     def _pass_mask_on(self, x: Any, mask: Any, y: Any) -> None:
         masks = self.compute_mask(x, mask)
         if masks is None:
-            if mask is not None and not self.supports_masking and not self._keeps_no_mask:
-                self._keeps_no_mask = True
-                warnings.warn(
-                    f"The layer {self.name!r} ({type(self).__name__}) was given a sequence with a "
-                    "mask, which it does not use and does not pass on: from there on the masked "
-                    "steps count like the others.",
-                    stacklevel=5,
-                )
+            if not (self.supports_masking or self._keeps_no_mask or on_trial() is not None):
+                self._tell_of_lost(mask, y)
             return
         outputs = tree.leaves(y)
         listed = masks if isinstance(masks, list | tuple) else [masks]
         for output, one in zip(outputs, listed, strict=False):
             output.mask = one
+
+    def _tell_of_lost(self, mask: Any, y: Any) -> None:
+        """Warn once of a mask that ends here, unless `call` has used it up with the steps."""
+        steps = {one.shape for one in tree.leaves(mask) if one is not None}
+        used = "mask" in _arguments_taken(type(self).call)
+        if not steps or (used and all(output.shape[:2] not in steps for output in tree.leaves(y))):
+            return
+        self._keeps_no_mask = True
+        does_not = "does not pass on" if used else "does not use and does not pass on"
+        mend = "; self.supports_masking = True in its __init__ passes it on" if used else ""
+        warnings.warn(
+            f"The layer {self.name!r} ({type(self).__name__}) was given a sequence with a mask, "
+            f"which it {does_not}: from there on the masked steps count like the others{mend}.",
+            stacklevel=6,
+        )
 
     _keeps_no_mask = False
 

@@ -61,7 +61,8 @@ def inferred(function: Callable[[Any], Any], given: Any) -> Any:
     """The symbols that a function gives for symbols, found out by calling it on zeros.
 
     It is called twice, with 8 and with 13 in place of every size that is not known; a size of the
-    outputs that changes is not known either.
+    outputs that changes is not known either. Where a symbol stands for numbers with a mask, the
+    zeros have one of ones, so that a layer is told as much as when the model runs.
 
     Args:
         function: takes the structure with tensors in place of the symbols.
@@ -72,12 +73,21 @@ def inferred(function: Callable[[Any], Any], given: Any) -> Any:
         with no_grad(), trial():
             found.append(function(tree.transform(functools.partial(_zeros, size), given)))
     first, second = (tree.leaves(outputs) for outputs in found)
-    symbols = []
+    symbols: list[SymbolicTensor | None] = []
     for a, b in zip(first, second, strict=True):
-        pairs = zip(a.shape, b.shape, strict=True)
-        shape = tuple(m if m == n else None for m, n in pairs)
-        symbols.append(SymbolicTensor(shape, str(np.dtype(a.dtype))))
+        if a is None:
+            symbols.append(None)
+            continue
+        symbol = SymbolicTensor(_common(a.shape, b.shape), str(np.dtype(a.dtype)))
+        if getattr(a, "mask", None) is not None:
+            symbol.mask_shape = _common(a.mask.shape, b.mask.shape)
+        symbols.append(symbol)
     return tree.replaced(found[0], symbols)
+
+
+def _common(shape: Shape, other: Shape) -> Shape:
+    """A shape with None for the sizes that differ."""
+    return tuple(m if m == n else None for m, n in zip(shape, other, strict=True))
 
 
 @contextmanager
@@ -175,4 +185,8 @@ def _zeros(unknown: int, leaf: Any) -> Any:
         return leaf
     sizes = [unknown if n is None else n for n in leaf.shape]
     size_limits.refuse_giant(sizes)
-    return Tensor(np.zeros(sizes, leaf.dtype))
+    tensor = Tensor(np.zeros(sizes, leaf.dtype))
+    if leaf.mask_shape is not None:
+        of_mask = [unknown if n is None else n for n in leaf.mask_shape]
+        tensor.mask = Tensor(np.ones(of_mask, "float32"))
+    return tensor

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+from dlcore.engine import tree
 from dlcore.engine.symbol import Call, SymbolicTensor
 from dlcore.files import compile_config, graph_config
 from dlcore.files.archive import save_model
@@ -105,6 +106,15 @@ class Model(Trainer, Layer):
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """None: the layers inside have set the masks of the outputs."""
         return None
+
+    def _foresee_masks(self, x: Any, y: Any) -> None:
+        if self._graph is None:
+            return
+        outputs: Any = self._graph.output
+        if any(getattr(symbol, "mask_shape", None) for symbol in tree.leaves(x)):
+            outputs = inferred(lambda x: self(x, training=False), x)
+        for symbol, inside in zip(tree.leaves(y), tree.leaves(outputs), strict=True):
+            symbol.mask_shape = inside.mask_shape
 
     @property
     def inputs(self) -> list[SymbolicTensor] | None:

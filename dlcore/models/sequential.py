@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dlcore.engine import tree
 from dlcore.engine.symbol import SymbolicTensor
 from dlcore.engine.tensor import Tensor
 from dlcore.files import stack_config
@@ -135,6 +136,8 @@ class Sequential(Model):
         return x
 
     def compute_output_shape(self, input_shape: Any) -> Any:  # noqa: D102
+        if self.built and tuple(input_shape[1:]) == self._way[0].shape[1:]:
+            return tree.transform(lambda end: (input_shape[0], *end.shape[1:]), self._way[-1])
         for layer in self._stack:
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
