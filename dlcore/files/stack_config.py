@@ -42,6 +42,11 @@ def described(model: Stack) -> dict[str, Any]:
         "dtype": model.dtype,
         "layers": [serialize_keras_object(layer) for layer in layers],
     }
+    # A layer at several places: Keras reads by this number that it is one.
+    for number, (layer, entry) in enumerate(zip(layers, config["layers"], strict=True)):
+        first = next(i for i, other in enumerate(layers) if other is layer)
+        if first < number:
+            entry["shared_object_id"] = config["layers"][first]["shared_object_id"] = first
     if start is not None:
         config["build_input_shape"] = start.shape
     return config
@@ -57,8 +62,15 @@ def made(kind: type, config: Mapping[str, Any]) -> Any:
     if not isinstance(entries, list | tuple):
         raise ValueError("The description of a Sequential model has no list of layers.")
     model = kind(name=config.get("name"))
+    shared: dict[int, Any] = {}
     for entry in entries:
-        model.add(deserialize_keras_object(entry))
+        number = entry.get("shared_object_id") if isinstance(entry, Mapping) else None
+        if not isinstance(number, int):
+            model.add(deserialize_keras_object(entry))
+            continue
+        if number not in shared:
+            shared[number] = deserialize_keras_object(entry)
+        model.add(shared[number])
     shape = read_shape(config.get("build_input_shape"))
     if shape is not None and not model.built and model.layers:
         model.build(shape)

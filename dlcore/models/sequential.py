@@ -55,7 +55,7 @@ class Sequential(Model):
         return list(self._stack)
 
     def add(self, layer: Any) -> None:
-        """Put a layer at the end.
+        """Put a layer at the end; one that the model has already shares its weights.
 
         Raises:
             TypeError: if it is not a layer.
@@ -72,7 +72,8 @@ class Sequential(Model):
             return
         if not isinstance(layer, Layer):
             raise TypeError(f"A model is made of layers, not of {type(layer).__name__}.")
-        if any(layer.name == other.name for other in self._stack):
+        # The same layer at two places has its weights once.
+        if any(layer.name == other.name and layer is not other for other in self._stack):
             raise ValueError(
                 f"The model has a layer {layer.name!r} already; give the other one another name."
             )
