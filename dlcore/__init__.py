@@ -39,7 +39,7 @@ _NAMES = {
     "Model": "models",
     "Sequential": "models",
     "Tensor": "tensor",
-    "Variable": "tensor",
+    "Variable": "initializers",
     "get_backend": "backends",
     "set_backend": "backends",
 }

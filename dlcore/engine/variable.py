@@ -5,7 +5,8 @@ In one array an optimizer needs one kernel for all weights of a model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,25 +18,41 @@ class Variable(Tensor):
     """A tensor that lives on between steps: a weight, or a count that a layer keeps.
 
     Args:
-        value: First value; it is copied, in ``floatx()`` unless it holds whole numbers.
-        trainable: Whether the optimizer may change it.
-        name: Such as "kernel".
+        initializer: First value, which is copied, in ``floatx()`` unless it holds whole numbers; or
+            an initializer, a function of the shape or the name of one, such as "zeros".
+        shape: Of what an initializer draws.
         dtype: Of the values, where it is to be another.
+        trainable: Whether the optimizer may change it.
+        autocast: Taken, as are aggregation and synchronization, for code that sets them.
+        name: Such as "kernel".
+
+    Raises:
+        TypeError: without a first value, or without the shape that an initializer needs.
+        ValueError: if the first value has another shape.
     """
 
-    __slots__ = ("_trainable",)
+    __slots__ = ("_trainable", "path")
+
+    # The initializer of a name: `dlcore.initializers`, which stands above, sets it.
+    initializer_of: Callable[[str], Any] | None = None
 
     def __init__(
         self,
-        value: TensorLike,
-        trainable: bool = True,
-        name: str = "variable",
+        initializer: TensorLike | Callable[..., TensorLike] | str | None = None,
+        shape: Sequence[int] | None = None,
         dtype: DType | None = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str = "none",
+        synchronization: str = "auto",
+        name: str | None = None,
     ) -> None:
-        array = np.asarray(value.data if isinstance(value, Tensor) else value)
+        array = _first_value(initializer, shape)
         kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
+        name = name or "variable"
         super().__init__(np.array(array, dtype=kind, order="C"), trainable, name)
         self._trainable = trainable
+        self.path = name  # a weight's is that of its layer and its name: "dense/kernel"
 
     @property
     def trainable(self) -> bool:
@@ -84,6 +101,35 @@ class Variable(Tensor):
         if self.dtype.kind == "f" and not isinstance(value, Tensor):
             array = array.astype(self.dtype)
         return Tensor(backends.compute("binary", self.data, array, op=op))
+
+
+def _first_value(initializer: Any, shape: Sequence[int] | None) -> np.ndarray:
+    """The array that a variable starts with."""
+    if isinstance(shape, bool | str):
+        raise TypeError(
+            f"Variable takes (value, shape, dtype, trainable): say trainable={shape} by its name."
+            if isinstance(shape, bool)
+            else f"The shape of a variable is a tuple such as (2, 3), not {shape!r}."
+        )
+    if initializer is None:
+        told = "" if shape is None else f'; an initializer for the shape {shape} is "zeros"'
+        raise TypeError(f"A Variable needs a first value, or an initializer and a shape{told}.")
+    if isinstance(initializer, str):
+        if Variable.initializer_of is None:
+            raise TypeError("Names of initializers are known once dlcore.initializers is imported.")
+        initializer = Variable.initializer_of(initializer)
+    sizes = None if shape is None else tuple(shape)
+    if callable(initializer) and not isinstance(initializer, Tensor):
+        if sizes is None or None in sizes:
+            raise TypeError(
+                "An initializer needs the whole shape of the variable, such as Variable(shape=(2, "
+                f'3), initializer="zeros"), but it is {shape}.'
+            )
+        return np.asarray(initializer(sizes))
+    array = np.asarray(initializer.data if isinstance(initializer, Tensor) else initializer)
+    if sizes is not None and sizes != array.shape:
+        raise ValueError(f"The value has shape {array.shape}, but shape={sizes} is asked for.")
+    return array
 
 
 class Flat:

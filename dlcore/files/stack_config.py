@@ -36,17 +36,19 @@ def described(model: Stack) -> dict[str, Any]:
     if start is not None:
         assert start.call is not None
         layers.insert(0, start.call.layer)
+    entries: list[dict[str, Any]] = [serialize_keras_object(layer) for layer in layers]
+    # A layer at several places: Keras reads by this number that it is one.
+    places: dict[int, int] = {}
+    for place, layer in enumerate(layers):
+        first = places.setdefault(id(layer), place)
+        if first < place:
+            entries[place]["shared_object_id"] = entries[first]["shared_object_id"] = first
     config = {
         "name": model.name,
         "trainable": model.trainable,
         "dtype": model.dtype,
-        "layers": [serialize_keras_object(layer) for layer in layers],
+        "layers": entries,
     }
-    # A layer at several places: Keras reads by this number that it is one.
-    for number, (layer, entry) in enumerate(zip(layers, config["layers"], strict=True)):
-        first = next(i for i, other in enumerate(layers) if other is layer)
-        if first < number:
-            entry["shared_object_id"] = config["layers"][first]["shared_object_id"] = first
     if start is not None:
         config["build_input_shape"] = start.shape
     return config

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dlcore.engine.variable import Variable
 from dlcore.initializers.initializer import (
     Constant,
     GlorotNormal,
@@ -117,6 +118,10 @@ def get(identifier: Any) -> Any:
         ValueError: if there is no initializer of that name.
         TypeError: if it is none of these.
     """
+
+
+# For Variable(shape=(2, 3), initializer="zeros").
+Variable.initializer_of = staticmethod(get)
 
 
 def __dir__() -> list[str]:

@@ -24,7 +24,7 @@ from dlcore.layers.shape_inference import (
     shapes_of,
     symbols_of,
 )
-from dlcore.layers.tracking import Tracking
+from dlcore.layers.tracking import Tracking, within
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import (
     Identifier,
@@ -186,12 +186,12 @@ class Layer(Tracking, Configurable):
             return self._noted(x, args, kwargs)
         x = tree.transform(self._taken, x)
         outermost = _running.depth == 0
-        before = _running.training
-        training = before if training is None else training
+        before = within.names, _running.training
+        training = _running.training if training is None else training
         if outermost:
             self._forget_losses()
         _running.depth += 1
-        _running.training = training
+        within.names, _running.training = within.and_in(self.name), training
         try:
             self.build_once(shapes_of(x, open_rows=True))
             taken = _arguments_taken(type(self).call)
@@ -203,7 +203,7 @@ class Layer(Tracking, Configurable):
             y = self.call(x, *args, **kwargs)
         finally:
             _running.depth -= 1
-            _running.training = before
+            within.names, _running.training = before
         if mask is not None or type(self).compute_mask is not Layer.compute_mask:
             self._pass_mask_on(x, mask, y)
         if self.activity_regularizer is not None:

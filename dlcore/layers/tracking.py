@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -20,6 +21,19 @@ from dlcore.utils.lookup import Identifier
 States = list["list[np.ndarray] | None"]
 
 
+class _Within(threading.local):
+    """Names of the layers in whose call or build the program is, from the outermost on."""
+
+    names: tuple[str, ...] = ()
+
+    def and_in(self, name: str) -> tuple[str, ...]:
+        """The names with that of one layer more, if it is not the innermost already."""
+        return self.names if self.names[-1:] == (name,) else (*self.names, name)
+
+
+within = _Within()
+
+
 def noted(build: Callable[..., None]) -> Callable[..., None]:
     """A `build` after which the layer knows that it is built, whoever called it.
 
@@ -32,9 +46,12 @@ def noted(build: Callable[..., None]) -> Callable[..., None]:
             build(self, *args, **kwargs)
             return
         self._builds = "again" if self.built else "first"
+        before = within.names
+        within.names = within.and_in(self.name)
         try:
             build(self, *args, **kwargs)
         finally:
+            within.names = before
             del self._builds
         shapes = [*args, *kwargs.values()]
         self.built, self.build_shape = True, shapes[0] if shapes else None
@@ -122,7 +139,9 @@ class Tracking:
         if size_limits.left.get() is not None:  # a description is being read
             size_limits.spend(shape)
         value = initializers.get(initializer)(tuple(shape))
-        variable = Variable(value, trainable and self._trainable, name, dtype or self.dtype)
+        kind, can = dtype or self.dtype, trainable and self._trainable
+        variable = Variable(value, dtype=kind, trainable=can, name=name)
+        variable.path = "/".join((*(within.names or (self.name,)), name))
         self.__dict__.setdefault("_added", {})[id(variable)] = (variable, trainable)
         if regularizer is not None:
             self.__dict__.setdefault("_regularized", []).append((variable, regularizer))

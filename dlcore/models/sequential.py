@@ -12,6 +12,7 @@ from dlcore.files import stack_config
 from dlcore.layers import Input, InputLayer, Layer
 from dlcore.layers.layer import Shape
 from dlcore.layers.shape_inference import fits, inferred
+from dlcore.layers.tracking import within
 from dlcore.models.graph import Graph
 from dlcore.models.model import Model
 from dlcore.utils import size_limits
@@ -190,12 +191,15 @@ class Sequential(Model):
 
     def _called(self, i: int) -> SymbolicTensor:
         """The symbol of what a layer makes of the one before."""
-        layer = self._stack[i]
+        layer, before = self._stack[i], within.names
+        within.names = within.and_in(self.name)
         try:
             return layer(self._way[i])
         except Exception as error:
             error.add_note(f"This is the {self._position(i)} of the model {self.name!r}.")
             raise
+        finally:
+            within.names = before
 
     def _draw(self) -> None:
         """Keep the graph and what is known of the model up to date with its layers."""

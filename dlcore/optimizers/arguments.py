@@ -30,7 +30,7 @@ def refuse_lost(optimizer: Any, name: str) -> None:
     Classes of one's own keep what they like.
     """
     kind = type(optimizer)
-    if name.startswith("_") or not kind.__module__.startswith("dlcore."):
+    if not kind.__module__.startswith("dlcore."):
         return
     known = arguments_with_bases(kind)
     hint = did_you_mean(name, [*known, "iterations"])

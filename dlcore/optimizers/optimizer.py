@@ -109,7 +109,8 @@ class Optimizer(OwnSteps, Configurable):
         self._undecayed: tuple[list[Variable], list[str]] = ([], [])
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (hasattr(type(self), name) or name in arguments_with_bases(type(self))):
+        kind = type(self)
+        if not (name[0] == "_" or hasattr(kind, name) or name in arguments_with_bases(kind)):
             refuse_lost(self, name)
         super().__setattr__(name, value)
 
@@ -325,7 +326,7 @@ class Memory:
         if id(weight) not in self._arrays:
             names = [f"{weight.name}_{name}" for group in self._groups for name in group]
             first = np.full_like(weight.data, self._first_value)
-            made = [Variable(first, False, name, weight.dtype) for name in names]
+            made = [Variable(first, None, weight.dtype, False, name=name) for name in names]
             self._arrays[id(weight)] = (weight, tuple(made))
         return self._arrays[id(weight)][1]
 

@@ -85,7 +85,7 @@ class OwnSteps:
             name: such as "velocity".
         """
         value = initializers.get(initializer)(tuple(shape))
-        variable = Variable(value, False, name or "variable", dtype)
+        variable = Variable(value, dtype=dtype, trainable=False, name=name)
         self._added = [*self._added, (variable, variable.data.copy())]
         return variable
 

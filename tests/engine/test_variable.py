@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+import inspect
 
+import numpy as np
+import pytest
+
+import dlcore
+from dlcore import initializers
 from dlcore.engine.variable import Flat, can_be_flat
 from dlcore.layers import Dense
 from dlcore.models import Sequential
@@ -69,3 +74,41 @@ def test_the_weights_of_a_trained_model_lie_in_one_array():
     model.fit(x, x[:, 0], verbose=0)
     model.optimizer.set_state(state)
     assert model.optimizer.get_state()[0] == 1
+
+
+def test_a_variable_by_shape_and_initializer():
+    w = dlcore.Variable(shape=(2, 3), initializer="random_uniform")
+    assert isinstance(w, Variable) and w.shape == (2, 3) and w.dtype == np.float32
+    assert 0 < np.abs(w.data).max() <= 0.05 and w.trainable and w.requires_grad
+    b = Variable(shape=[3], initializer="zeros", name="bias", trainable=False)
+    assert (b.data.tolist(), b.name, b.path, b.trainable) == ([0, 0, 0], "bias", "bias", False)
+    constant = Variable(initializers.Constant(2.5), (2,), "float64")
+    assert constant.data.tolist() == [2.5, 2.5] and constant.dtype == np.float64
+    assert Variable(np.ones, (2, 2), "int32").data.tolist() == [[1, 1], [1, 1]]
+    assert Variable([1.0, 2.0], (2,), "float64", False).trainable is False
+
+
+def test_the_arguments_of_a_variable_stand_in_the_order_of_keras():
+    names = list(inspect.signature(Variable.__init__).parameters)[1:]
+    assert names == [
+        "initializer", "shape", "dtype", "trainable", "autocast", "aggregation",
+        "synchronization", "name",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Variable(), "needs a first value, or an initializer and a shape"),
+        (lambda: Variable(shape=(2,)), r'for the shape \(2,\) is "zeros"'),
+        (lambda: Variable(initializer="zeros"), r"whole shape .* but it is None"),
+        (lambda: Variable("zeros", (None, 3)), r"but it is \(None, 3\)"),
+        (lambda: Variable("zeross", (3,)), "Did you mean 'zeros'"),
+        (lambda: Variable([1.0, 2.0], (3,)), r"shape \(2,\), but shape=\(3,\)"),
+        (lambda: Variable([1.0], False), "say trainable=False by its name"),
+        (lambda: Variable([1.0], "float32"), r"a tuple such as \(2, 3\), not 'float32'"),
+    ],
+)
+def test_what_a_variable_refuses(make, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        make()
