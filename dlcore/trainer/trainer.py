@@ -144,7 +144,7 @@ class Trainer(Layer):
             shuffle: whether each epoch takes the rows in a new random order; default True. "batch"
                 changes the order inside each batch alone. A PyDataset gives its batches in a new
                 order; other iterables are taken as they come.
-            class_weight: weight of each class, such as {0: 1.0, 1: 2.5}.
+            class_weight: weight of each class, such as {0: 1.0, 1: 2.5}; of sequences, each step.
             sample_weight: weight of each row `(n,)`; it multiplies the loss of the row. For
                 sequences also `(n, steps)`; for several outputs also a list or dict.
             initial_epoch: the number of the first epoch, from 0; for a run that is continued.

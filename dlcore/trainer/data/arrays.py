@@ -5,8 +5,6 @@ What cannot be made one is named in a sentence.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -16,7 +14,6 @@ from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers import InputLayer
 from dlcore.losses import Loss, LossFunctionWrapper
 from dlcore.trainer.advice.agreement import check_targets
-from dlcore.trainer.advice.run import warn
 from dlcore.utils.targets import class_numbers, fitted
 
 if TYPE_CHECKING:
@@ -144,44 +141,6 @@ def row_weights(
             f"{what} holds numbers of at least 0, but row {first[0]} is {weights[tuple(first)]}."
         )
     return weights.reshape(weights.shape + (1,) * (len(losses) - weights.ndim))
-
-
-def class_weights(y: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
-    """The weight of each row from the weight of its class; 1 for a class without one.
-
-    Args:
-        y: class numbers `(n,)` or `(n, 1)`, or one-hot rows `(n, k)`.
-        weights: such as {0: 1.0, 1: 2.5}.
-
-    Raises:
-        TypeError: if it is no dict from class numbers to weights.
-        ValueError: if a weight is negative or not finite.
-    """
-    if not isinstance(weights, Mapping):
-        raise TypeError(
-            f"class_weight is a dict from class numbers to weights, such as {{0: 1.0, 1: 2.5}}, "
-            f"not {weights!r}."
-        )
-    for label, weight in weights.items():
-        if isinstance(label, str):
-            raise TypeError(
-                f"class_weight names the class {label!r} by text; give its number, as in y."
-            )
-        if not 0 <= weight < math.inf:
-            raise ValueError(
-                f"class_weight holds numbers of at least 0, but class {label} has {weight}."
-            )
-    one_hot = y.ndim > 1 and y.shape[-1] > 1
-    labels = y.argmax(axis=-1) if one_hot else y.reshape(len(y))
-    classes, inverse = np.unique(labels, return_inverse=True)
-    table = {float(label): float(weight) for label, weight in weights.items()}
-    missing = [f"{c:g}" for c in classes if float(c) not in table]
-    if missing:
-        warn(
-            f"class_weight has no entry for class {', '.join(missing)}, whose rows count with "
-            f"weight 1; add {', '.join(f'{c}: 1.0' for c in missing)} to it to silence this."
-        )
-    return np.array([table.get(float(c), 1.0) for c in classes])[inverse]
 
 
 def _array(values: Any, what: str) -> np.ndarray:

@@ -21,7 +21,8 @@ from dlcore.trainer.advice.agreement import (
     say_raw_pixels,
 )
 from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter, Arrays, split
-from dlcore.trainer.data.arrays import class_weights, fitted_targets, numbers, takes_class_numbers
+from dlcore.trainer.data.arrays import fitted_targets, numbers, takes_class_numbers
+from dlcore.trainer.data.class_weights import class_weights, classes_of
 from dlcore.trainer.data.generator_data_adapter import GeneratorDataAdapter
 from dlcore.trainer.data.structures import Inputs, Outputs, is_structure, paths
 from dlcore.utils.targets import pack_x_y_sample_weight
@@ -120,14 +121,18 @@ class Standardizer:
         return (*xs, *ys, *ws)
 
     def weighed(self, arrays: Arrays, class_weight: Mapping[int, float] | None) -> Arrays:
-        """The arrays with each row weighted by its class as well.
+        """The arrays with each row weighted by its class as well, a sequence step by step.
 
         Raises:
-            ValueError: if there are several outputs.
+            ValueError: if there are several outputs, no targets, or rows without one class.
         """
         if class_weight is None:
             return arrays
         xs, ys, ws = self.parts(arrays)
+        if not ys or all(y is None for y in ys):
+            raise ValueError(
+                "class_weight weighs rows by their class in y, but there is no y; leave it out."
+            )
         if len(ys) != 1 or ys[0] is None:
             names = self.outputs.names if self.outputs is not None else ["output_1"]
             raise ValueError(
@@ -135,12 +140,21 @@ class Standardizer:
                 f"each: {{{names[0]!r}: …}}."
             )
         y = ys[0]
-        by_class = class_weights(y, class_weight).astype(floatx())
-        rank = len(self.outputs.rows[0]) if self.outputs is not None else 1
-        # Where there are losses for each step of a sequence, one weight serves all of a row.
+        row = self.outputs.rows[0] if self.outputs is not None else None
+        of_loss = getattr(self._only_loss(), "kwargs", {})
+        classes = classes_of(y, row, of_loss.get("axis", -1))
+        by_class = class_weights(classes, class_weight, of_loss.get("ignore_class"))
+        by_class = by_class.astype(floatx())
+        # Where there are losses for each step of a sequence, one class of a row serves them all.
+        rank = 1 if row is None else len(row)
         by_class = by_class.reshape(by_class.shape + (1,) * (rank - by_class.ndim))
         given = ws[0] if ws else None
         return (*xs, y, by_class if given is None else by_class * given)
+
+    def _only_loss(self) -> Any:
+        """The loss of the one output; None if it is not known yet."""
+        loss = self.model._compile_loss
+        return loss.losses[0] if loss is not None and len(loss.losses) == 1 else None
 
     def parts(self, arrays: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
         """The inputs, targets and weights among the arrays of a batch."""
