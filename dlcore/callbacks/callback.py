@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,7 +27,8 @@ class Callback:
 
     A subclass overrides the events it wants. `self.model` is the model and `self.params` a dict
     with "epochs", "steps" and "verbose"; setting `self.model.stop_training = True` ends `fit`
-    after the epoch's (or batch's) end. Epochs and batches count from 0.
+    after the epoch's (or batch's) end. Epochs and batches count from 0. `logs` is always a dict,
+    empty where nothing has been measured yet.
     """
 
     def __init__(self) -> None:
@@ -43,8 +45,12 @@ class Callback:
     comes_last = False
 
     def hears(self, event: str) -> bool:
-        """Whether the callback wants to be told of an event: if its class overrides it."""
-        return getattr(type(self), event) is not getattr(Callback, event)
+        """Whether the callback wants to be told of an event: if it has a method of its own."""
+        names = {event, event.replace("train_batch", "batch")}
+        return any(
+            name in vars(self) or getattr(type(self), name) is not getattr(Callback, name)
+            for name in names
+        )
 
     def set_model(self, model: WatchedModel) -> None:
         """Called once before everything else."""
@@ -58,7 +64,10 @@ class Callback:
         """Called when fit starts."""
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """Called when fit ends, also when an exception ends it: `self.model.interrupted`."""
+        """Called when fit ends, with the results of its last epoch.
+
+        Also called when an exception ends it: `self.model.interrupted`.
+        """
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Called before the first batch of an epoch."""
@@ -68,9 +77,17 @@ class Callback:
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Called before a training step."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Called after a training step, with the means of the epoch so far."""
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Another name for `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Another name for `on_train_batch_end`."""
 
     def on_test_begin(self, logs: Logs = None) -> None:
         """Called when evaluate starts."""
@@ -94,7 +111,7 @@ class Callback:
         """Called before a batch of predict."""
 
     def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Called after a batch of predict."""
+        """Called after a batch of predict, with its "outputs" as arrays."""
 
 
 # What fit takes: one may come alone.
@@ -166,41 +183,105 @@ class CallbackList:
         for callback in self.callbacks:
             callback.set_params(params)
 
+    def wants(self, event: str) -> bool:
+        """Whether anyone is told of an event."""
+        return any(callback.hears(event) for callback in self.callbacks)
+
     def _caller(self, event: str) -> Callable[..., None]:
         wanted = [c for c in self.callbacks if c.hears(event)]
         methods = [_method(c, event) for c in wanted]
+        lazy = [_looks_seldom(c, event) for c in wanted]
 
-        def tell(*args: Any) -> None:
+        def tell(logs: Logs = None) -> None:
+            logs = {} if logs is None else logs
             for method in methods:
-                method(*args)
+                method(logs)
 
-        def tell_all(*args: Any) -> None:
+        def tell_number(number: int, logs: Logs = None) -> None:
+            logs = {} if logs is None else logs
+            for method in methods:
+                method(number, logs)
+
+        def tell_all(logs: Logs = None) -> None:
             # Files are closed and weights put back even if another callback fails.
+            logs = {} if logs is None else logs
             failures = []
             for method in methods:
                 try:
-                    method(*args)
+                    method(logs)
                 except Exception as error:
                     failures.append(error)
             if failures:
                 raise failures[0]
 
-        def tell_results(batch: int, results: Callable[[], dict[str, Any]]) -> None:
+        def tell_results(batch: int, results: Callable[[], dict[str, Any]] | Logs = None) -> None:
             # Reckoned once, and only for those who look at them after every batch.
-            logs = None
-            for callback, method in zip(wanted, methods, strict=True):
-                if callback.now_and_then:
+            logs = None if callable(results) else results or {}
+            for seldom, method in zip(lazy, methods, strict=True):
+                if seldom and logs is None:
                     method(batch, results)
                 else:
-                    logs = results() if logs is None else logs
+                    logs = results() if logs is None else logs  # type: ignore[operator,misc]
                     method(batch, logs)
 
         if event == "on_train_end":
             return tell_all
-        return tell_results if event in _WITH_RESULTS else tell
+        if event in _WITH_RESULTS:
+            return tell_results
+        return tell_number if is_numbered(event) else tell
+
+
+def is_numbered(event: str) -> bool:
+    """Whether an event is told with the number of an epoch or a batch before the logs."""
+    return "epoch" in event or "batch" in event
+
+
+def taking_logs(event: str, method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A method or function as an event calls it, also one that leaves the logs out.
+
+    Args:
+        event: the event.
+        method: takes what the event passes: `(epoch, logs)`, `(batch, logs)` or `(logs)`.
+        name: how messages call it.
+
+    Raises:
+        TypeError: if it takes something else.
+    """
+    given: tuple[Any, ...] = (0, {}) if is_numbered(event) else ({},)
+    try:
+        signature = inspect.signature(method)
+    except (TypeError, ValueError):  # one that does not tell, such as one written in C
+        return method
+    if _binds(signature, *given):
+        return method
+    if _binds(signature, *given[:-1]):
+        return lambda *arguments: method(*arguments[:-1])
+    number = "epoch, " if "epoch" in event else "batch, " if is_numbered(event) else ""
+    raise TypeError(
+        f"{name} is called with ({number}logs), but takes {signature}; let it take "
+        f"({number}logs=None)."
+    )
+
+
+def _binds(signature: inspect.Signature, *arguments: Any) -> bool:
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        return False
+    return True
 
 
 def _method(callback: Callback, event: str) -> Callable[..., None]:
     """What is called at an event; the library's own callbacks finish it before a Ctrl-C acts."""
     method = getattr(callback, event)
-    return method if type(callback).__module__.startswith("dlcore.") else acting(method)
+    if type(callback).__module__.startswith("dlcore."):
+        return method
+    return acting(taking_logs(event, method, f"{type(callback).__name__}.{event}"))
+
+
+def _looks_seldom(callback: Callback, event: str) -> bool:
+    """Whether a callback takes a function instead of results; a subclass may override that."""
+    kinds = type(callback).__mro__
+    method = next((i for i, kind in enumerate(kinds) if event in vars(kind)), len(kinds))
+    seldom = next(i for i, kind in enumerate(kinds) if "now_and_then" in vars(kind))
+    return callback.now_and_then and seldom <= method

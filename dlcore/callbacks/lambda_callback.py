@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dlcore.callbacks.callback import EVENTS, Callback
+from dlcore.callbacks.callback import EVENTS, Callback, taking_logs
 from dlcore.engine.interrupts import acting
 from dlcore.utils.lookup import refuse_unknown
 
@@ -17,7 +17,7 @@ class LambdaCallback(Callback):
 
     Args:
         functions: by the name of any event of `Callback`; each takes what the event passes, in
-            that order: `(epoch, logs)`, `(batch, logs)` or `(logs)`.
+            that order: `(epoch, logs)`, `(batch, logs)` or `(logs)`, with or without the logs.
 
     Raises:
         TypeError: if there is no such event, or something is not a function.
@@ -30,14 +30,7 @@ class LambdaCallback(Callback):
         for name, function in self._functions.items():
             if not callable(function):
                 raise TypeError(f"{name} is a function, not {function!r}.")
-            setattr(self, name, _with_logs(name, acting(function)))
+            setattr(self, name, acting(taking_logs(name, function, name)))
 
     def hears(self, event: str) -> bool:  # noqa: D102
         return event in self._functions
-
-
-def _with_logs(event: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as an event calls it: the library may leave the logs out."""
-    if "epoch" not in event and "batch" not in event:
-        return lambda logs=None: function(logs)
-    return lambda number, logs=None: function(number, logs)

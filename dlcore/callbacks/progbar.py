@@ -86,13 +86,14 @@ class ProgbarLogger(Callback):
     def on_predict_end(self, logs: Logs = None) -> None:  # noqa: D102
         self._close()
 
-    def _advance(self, results: Callable[[], dict[str, Any]]) -> None:
+    def _advance(self, results: Callable[[], dict[str, Any]] | Logs) -> None:
         if self._bar is None:
             return
         now = time.perf_counter()
         if now - self._seen > _INTERVAL:
             self._seen = now
-            self._bar.set_postfix_str(as_text(results()), refresh=False)
+            logs = results() if callable(results) else results
+            self._bar.set_postfix_str(as_text(logs), refresh=False)
         self._bar.update()
 
     def _finish(self, label: str, logs: Logs) -> None:

@@ -147,6 +147,7 @@ class TrainingEpochs:
         callbacks.set_params({"epochs": epochs, "steps": adapter.steps, "verbose": self.verbose})
         model.stop_training = model.interrupted = False
         model.resume_at, model.data_adapter = None, adapter
+        last: Logs = {}
         try:
             callbacks.on_train_begin()
             start, skip = model.resume_at or (first, 0)
@@ -159,6 +160,7 @@ class TrainingEpochs:
                     if self.evaluation is not None and validates(epoch + 1):
                         results = sorted(self.evaluation.run().items())
                         logs |= {f"val_{name}": value for name, value in results}
+                    last = logs
                     callbacks.on_epoch_end(epoch, logs)
                 check()
                 if isinstance(adapter, GeneratorDataAdapter) and adapter.ran_dry:
@@ -171,7 +173,7 @@ class TrainingEpochs:
                 say_what_is_left(error, len(self.history.epoch))
             raise
         finally:
-            callbacks.on_train_end()
+            callbacks.on_train_end(last)
             model.data_adapter = None
 
     def epoch(self, epoch: int, skip: int = 0) -> Logs | None:
@@ -251,6 +253,7 @@ def predictions(
     step = Step(model, "predict_step", adapter, few)
     y: Any = None
     found: list[list[np.ndarray]] = []
+    tells = callbacks.wants("on_predict_batch_end")
     with no_grad():
         callbacks.on_predict_begin()
         try:
@@ -261,8 +264,11 @@ def predictions(
                 if not step.own:
                     refuse_other_rows(y, len(arrays[0]))  # type: ignore[arg-type]
                 # Copies: the next step overwrites its results.
-                found.append([np.array(leaf.data) for leaf in tree.leaves(y)])
-                callbacks.on_predict_batch_end(number)
+                outputs = [np.array(leaf.data) for leaf in tree.leaves(y)]
+                found.append(outputs)
+                if tells:
+                    logs = {"outputs": tree.replaced(y, outputs)}
+                    callbacks.on_predict_batch_end(number, logs)
                 check()
         finally:
             callbacks.on_predict_end()

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from dlcore import backends
-from dlcore.callbacks.callback import Callback
+from dlcore.callbacks import Callback, CallbackList
 from dlcore.utils.py_dataset import PyDataset
 
 # How long a first step may take before a word is said.
@@ -68,9 +68,11 @@ def frequency(value: Any) -> Callable[[int], bool]:
 
 
 def callbacks(given: Any) -> list[Callback]:
-    """Callbacks as a list: one may come alone."""
+    """Callbacks as a list: one may come alone, or several in a CallbackList."""
     if given is None:
         return []
+    if isinstance(given, CallbackList):
+        return given.callbacks
     return list(given) if isinstance(given, list | tuple) else [given]
 
 
