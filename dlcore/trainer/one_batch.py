@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dlcore.engine.program import Program
+from dlcore.trainer.advice import run
 from dlcore.trainer.compile_utils import Logs
 from dlcore.trainer.data.data_adapter import Standardizer
 from dlcore.trainer.divergence import Divergence, explanation
@@ -22,6 +23,8 @@ def on_batch(
     standardizer = Standardizer(model, name)
     arrays = standardizer.arrays(x, y, sample_weight, class_weight)
     data = standardizer.data(arrays)
+    if name == "train_step":
+        run.say_nothing_to_train(model)
     model.reset_metrics()
     if model._overrides(name):
         return as_logs(getattr(model, name)(data))

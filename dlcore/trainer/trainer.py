@@ -190,6 +190,8 @@ class Trainer(Layer):
                 validation = adapters.for_validation(
                     self, held_out, rest, adapter, validation_batch_size, validation_steps
                 )
+            run.say_no_epoch(initial_epoch, epochs)
+            run.say_nothing_to_train(self)
             if self.trainable_weights:
                 self.optimizer.prepare(self.trainable_weights)
             training = TrainingEpochs(self, adapter, validation, callbacks, verbose)

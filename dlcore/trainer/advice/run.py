@@ -123,6 +123,44 @@ def refuse_beside(x: Any, y: Any, sample_weight: Any, share: float = 0) -> None:
         )
 
 
+def say_nothing_to_train(model: Any) -> None:
+    """Warn if training cannot change a model: all its weights are frozen, or it has none.
+
+    Nothing is said of a model with its own way to train, nor of weights that were made not to be
+    trained: what a layer counts or measures may well change.
+    """
+    if model.trainable_weights or model._overrides("train_step"):
+        return
+    count = len(model.weights)
+    if not count:
+        warn(
+            f"The model {model.name!r} has no weights, so that there is nothing to train; add a "
+            "layer that has some, such as Dense, or measure the model by evaluate."
+        )
+    elif _is_frozen(model):
+        weights = "its weight is" if count == 1 else f"all its {count} weights are"
+        warn(
+            f"The model {model.name!r} has nothing to train, since {weights} frozen; write "
+            "layer.trainable = True for each layer that is to learn, or model.trainable = True "
+            "for all."
+        )
+
+
+def say_no_epoch(initial_epoch: int, epochs: int) -> None:
+    """Warn if a fit has no epoch to go through."""
+    if epochs <= initial_epoch:
+        warn(
+            f"fit trains nothing: epochs={epochs} is the epoch to stop at, and "
+            f"initial_epoch={initial_epoch} is not before it; for one more epoch write "
+            f"epochs={initial_epoch + 1}."
+        )
+
+
+def _is_frozen(layer: Any) -> bool:
+    """Whether a layer, or one inside of it, was said not to be trained."""
+    return not layer.trainable or any(map(_is_frozen, layer._inside()))
+
+
 def say_dry(source: Any, epoch: int, epochs: int, done: int) -> None:
     """Warn that the batches ended before the epochs did; `done` of these are whole."""
     warn(
