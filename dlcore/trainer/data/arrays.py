@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from dlcore import losses
-from dlcore.engine.tensor import Tensor, floatx
+from dlcore.engine.tensor import floatx
 from dlcore.layers import InputLayer
 from dlcore.losses import Loss, LossFunctionWrapper
 from dlcore.trainer.advice.agreement import check_targets
+from dlcore.trainer.data.conversion import array_of, text_message
 from dlcore.utils.targets import class_numbers, fitted
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ Shape = tuple[int, ...]
 
 
 def numbers(values: Any, what: str, whole: bool = False) -> np.ndarray:
-    """`values` as a C-contiguous array of floats: from arrays, tensors, tables or lists.
+    """`values` as a C-contiguous array of floats: arrays, tensors, tables, lists, sparse matrices.
 
     Args:
         values: the data, the first axis being its rows.
@@ -36,11 +37,9 @@ def numbers(values: Any, what: str, whole: bool = False) -> np.ndarray:
     """
     if values is None:
         raise ValueError(f"{what} is None; give an array or a list of numbers.")
-    array = values.data if isinstance(values, Tensor) else _array(values, what)
-    if array.dtype.kind == "O":
-        array = _from_objects(array, what)
+    array = array_of(values, what)
     if array.dtype.kind in "UST":
-        raise TypeError(_text_message(array, what))
+        raise TypeError(text_message(array, what))
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{what} holds {array.dtype}, not numbers; make them numbers first.")
     if array.ndim == 0:
@@ -141,49 +140,6 @@ def row_weights(
             f"{what} holds numbers of at least 0, but row {first[0]} is {weights[tuple(first)]}."
         )
     return weights.reshape(weights.shape + (1,) * (len(losses) - weights.ndim))
-
-
-def _array(values: Any, what: str) -> np.ndarray:
-    try:
-        return np.asarray(values)
-    except ValueError:
-        # NumPy refuses lists of different lengths.
-        lengths = [len(row) if hasattr(row, "__len__") else 1 for row in values]
-        other = next((i for i, n in enumerate(lengths) if n != lengths[0]), None)
-        if other is None:
-            raise ValueError(f"{what} is ragged: its rows differ in their inner shapes.") from None
-        raise ValueError(
-            f"{what} is ragged: row 0 has {lengths[0]} entries, row {other} has {lengths[other]}; "
-            "cut or pad the rows to one length, as dlcore.utils.pad_sequences(x, dtype='float32') "
-            "does."
-        ) from None
-
-
-def _from_objects(array: np.ndarray, what: str) -> np.ndarray:
-    try:
-        return array.astype(np.float64)
-    except (TypeError, ValueError):
-        pass
-    for index in np.ndindex(array.shape):
-        value = array[index]
-        if isinstance(value, str):
-            raise TypeError(_text_message(np.array([value]), what))
-        if not isinstance(value, int | float | np.number):
-            kind = "None" if value is None else f"a {type(value).__name__}"
-            raise TypeError(
-                f"{what} holds {kind} in row {index[0]}, where a number is needed; a gap is "
-                "written np.nan and has to be filled before training."
-            )
-    raise TypeError(f"{what} is an array of objects that are not all numbers.")
-
-
-def _text_message(array: np.ndarray, what: str) -> str:
-    example = str(array.reshape(-1)[0])
-    if what.startswith("y"):
-        mend = "number the classes: names, y = np.unique(y, return_inverse=True)"
-    else:
-        mend = "give each text a number, or a column of 0 and 1 for each value"
-    return f"{what} holds text such as {example[:30]!r}, where numbers are needed; {mend}."
 
 
 def _class_numbers(y: np.ndarray, arguments: dict[str, Any], output: Shape) -> np.ndarray:

@@ -16,6 +16,39 @@ Shape = tuple[int, ...]
 _SHOWN = 8
 
 
+def weight_table(weights: Any) -> dict[float, float]:
+    """The weights by class, looked at.
+
+    Args:
+        weights: such as {0: 1.0, 1: 2.5}.
+
+    Raises:
+        TypeError: if it is no dict from class numbers to weights.
+        ValueError: if a weight is negative or not finite.
+    """
+    if not isinstance(weights, Mapping):
+        raise TypeError(
+            f"class_weight is a dict from class numbers to weights, such as {{0: 1.0, 1: 2.5}}, "
+            f"not {weights!r}."
+        )
+    for label, weight in weights.items():
+        if isinstance(label, str):
+            raise TypeError(
+                f"class_weight names the class {label!r} by text; give its number, as in y."
+            )
+        for what, value in (("a class", label), (f"the weight of class {label}", weight)):
+            if not isinstance(value, int | float | np.number):
+                raise TypeError(
+                    f"class_weight holds numbers, such as {{0: 1.0, 1: 2.5}}, but {what} is "
+                    f"{value!r}."
+                )
+        if not 0 <= weight < math.inf:
+            raise ValueError(
+                f"class_weight holds numbers of at least 0, but class {label} has {weight}."
+            )
+    return {float(label): float(weight) for label, weight in weights.items()}
+
+
 def classes_of(y: np.ndarray, row: Shape | None = None, axis: int = -1) -> np.ndarray:
     """The class of each label: one a row, or one a step of a sequence, as there are losses.
 
@@ -40,20 +73,15 @@ def classes_of(y: np.ndarray, row: Shape | None = None, axis: int = -1) -> np.nd
 
 
 def class_weights(
-    classes: np.ndarray, weights: Mapping[int, float], ignored: int | None = None
+    classes: np.ndarray, table: Mapping[float, float], ignored: int | None = None
 ) -> np.ndarray:
     """The weight of each class number, in their shape; 1 for a class without one.
 
     Args:
         classes: class numbers, `(n,)` or `(n, steps)`.
-        weights: such as {0: 1.0, 1: 2.5}.
+        table: from `weight_table`.
         ignored: a class whose losses do not count, and which needs no weight.
-
-    Raises:
-        TypeError: if it is no dict from class numbers to weights.
-        ValueError: if a weight is negative or not finite.
     """
-    table = _table(weights)
     kinds, inverse = np.unique(classes, return_inverse=True)
     missing = [f"{c:g}" for c in kinds if float(c) not in table and c != ignored]
     if missing:
@@ -66,31 +94,6 @@ def class_weights(
         )
     found = np.array([table.get(float(c), 1.0) for c in kinds])
     return found[inverse].reshape(classes.shape)
-
-
-def _table(weights: Any) -> dict[float, float]:
-    """The weights by class, looked at."""
-    if not isinstance(weights, Mapping):
-        raise TypeError(
-            f"class_weight is a dict from class numbers to weights, such as {{0: 1.0, 1: 2.5}}, "
-            f"not {weights!r}."
-        )
-    for label, weight in weights.items():
-        if isinstance(label, str):
-            raise TypeError(
-                f"class_weight names the class {label!r} by text; give its number, as in y."
-            )
-        for what, value in (("a class", label), (f"the weight of class {label}", weight)):
-            if not isinstance(value, int | float | np.number):
-                raise TypeError(
-                    f"class_weight holds numbers, such as {{0: 1.0, 1: 2.5}}, but {what} is "
-                    f"{value!r}."
-                )
-        if not 0 <= weight < math.inf:
-            raise ValueError(
-                f"class_weight holds numbers of at least 0, but class {label} has {weight}."
-            )
-    return {float(label): float(weight) for label, weight in weights.items()}
 
 
 def _numbers(y: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from dlcore.trainer.advice.agreement import (
 )
 from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter, Arrays, split
 from dlcore.trainer.data.arrays import fitted_targets, numbers, takes_class_numbers
-from dlcore.trainer.data.class_weights import class_weights, classes_of
+from dlcore.trainer.data.class_weights import class_weights, classes_of, weight_table
 from dlcore.trainer.data.generator_data_adapter import GeneratorDataAdapter
 from dlcore.trainer.data.structures import Inputs, Outputs, is_structure, paths
 from dlcore.utils.targets import pack_x_y_sample_weight
@@ -128,6 +128,7 @@ class Standardizer:
         """
         if class_weight is None:
             return arrays
+        table = weight_table(class_weight)
         xs, ys, ws = self.parts(arrays)
         if not ys or all(y is None for y in ys):
             raise ValueError(
@@ -143,7 +144,7 @@ class Standardizer:
         row = self.outputs.rows[0] if self.outputs is not None else None
         of_loss = getattr(self._only_loss(), "kwargs", {})
         classes = classes_of(y, row, of_loss.get("axis", -1))
-        by_class = class_weights(classes, class_weight, of_loss.get("ignore_class"))
+        by_class = class_weights(classes, table, of_loss.get("ignore_class"))
         by_class = by_class.astype(floatx())
         # Where there are losses for each step of a sequence, one class of a row serves them all.
         rank = 1 if row is None else len(row)

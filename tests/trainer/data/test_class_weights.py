@@ -9,7 +9,7 @@ from dlcore import Input, ops
 from dlcore.layers import Dense, Masking, Permute
 from dlcore.losses import CategoricalCrossentropy, SparseCategoricalCrossentropy
 from dlcore.models import Model, Sequential
-from dlcore.trainer.data.class_weights import class_weights, classes_of
+from dlcore.trainer.data.class_weights import class_weights, classes_of, weight_table
 from dlcore.utils import set_random_seed, to_categorical
 
 RNG = np.random.default_rng(0)
@@ -183,7 +183,7 @@ def test_numbers_to_predict_have_no_class():
 )
 def test_weights_that_are_no_numbers(weights, words):
     with pytest.raises(TypeError, match=words):
-        class_weights(LABELS, weights)
+        weight_table(weights)
 
 
 def test_a_long_list_of_missing_classes_is_cut():
