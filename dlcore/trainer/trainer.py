@@ -130,7 +130,7 @@ class Trainer(Layer):
         Args:
             x: inputs `(n, ...)`: an array, a list, a table; for several inputs a list of arrays or
                 a dict by name. Or what gives batches `(x, y)` or `(x, y, sample_weight)` one by
-                one: a generator, another iterable, a PyDataset.
+                one: a generator, another iterable, a PyDataset; or a list of batches.
             y: targets, in the shape of the outputs; `(n,)` for outputs `(n, 1)` and for class
                 numbers. For several outputs a list of arrays or a dict by name.
             batch_size: rows of a step; default 32. The last batch of an epoch has what is left.
@@ -174,7 +174,7 @@ class Trainer(Layer):
         epochs = run.whole(epochs, "epochs")
         initial_epoch = run.whole(initial_epoch, "initial_epoch", least=0)
         verbose = run.verbosity(verbose)
-        held_out = run.validation(validation_data, validation_split)
+        held_out = run.validation(validation_data, validation_split, self)
         validates = run.frequency(validation_freq)
         callbacks = run.callbacks(callbacks)
         self.history = History()

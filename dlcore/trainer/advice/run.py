@@ -76,7 +76,7 @@ def callbacks(given: Any) -> list[Callback]:
     return list(given) if isinstance(given, list | tuple) else [given]
 
 
-def validation(data: Any, share: float) -> Any:
+def validation(data: Any, share: float, model: Any = None) -> Any:
     """`validation_data` as (x, y, sample_weight), or what gives batches; None if there is none.
 
     Raises:
@@ -88,7 +88,9 @@ def validation(data: Any, share: float) -> Any:
         return None
     if share:
         raise ValueError("Give either validation_data or validation_split, not both.")
-    if gives_batches(data):
+    # A list of two or three may be x, y and weights, each a list for a model with several inputs.
+    alone = model is not None and (hasattr(model, "add") or len(model.inputs or ()) == 1)
+    if gives_batches(data) or (lists_batches(model, data) and (alone or len(data) > 3)):
         return data
     if not isinstance(data, tuple | list) or not 1 <= len(data) <= 3:
         raise ValueError(
@@ -106,6 +108,39 @@ def gives_batches(x: Any) -> bool:
     if isinstance(x, list | tuple | dict | str | bytes) or hasattr(x, "shape"):
         return False
     return hasattr(x, "__iter__") and not hasattr(x, "__array__")
+
+
+def lists_batches(model: Any, x: Any, y: Any = None) -> bool:
+    """Whether x is a list of batches `(x, y)` or `(x, y, sample_weight)` for a model.
+
+    A list of whole arrays may also be the inputs of a model, and a list of pairs its rows. The
+    inputs of a batch have an axis more than a row; where rows are not known, whole arrays without
+    a y beside them are batches for a model that needs one.
+
+    Args:
+        model: the model.
+        x: what was given.
+        y: the targets beside it; None without any.
+    """
+    if not isinstance(x, list) or not x:
+        return False
+    if not all(isinstance(batch, list | tuple) and 2 <= len(batch) <= 3 for batch in x):
+        return False
+    if not all(_holds_arrays(batch[0]) and _holds_arrays(batch[1]) for batch in x):
+        return False
+    row, inputs = getattr(model, "row_shape", None), model.inputs
+    if row is not None and (inputs is None or len(inputs) == 1):
+        return all(len(getattr(batch[0], "shape", ())) == len(row) + 1 for batch in x)
+    return y is None and model._compile_loss is not None and model._compile_loss.loss is not None
+
+
+def _holds_arrays(values: Any) -> bool:
+    """Whether an array with rows, or a list or dict of such arrays."""
+    if isinstance(values, dict):
+        values = list(values.values())
+    if isinstance(values, list | tuple):
+        return bool(values) and all(map(_holds_arrays, values))
+    return bool(getattr(values, "shape", ()))
 
 
 def refuse_beside(x: Any, y: Any, sample_weight: Any, share: float = 0) -> None:

@@ -265,7 +265,7 @@ def for_training(
     if isinstance(shuffle, str) and shuffle != "batch":
         raise ValueError(f"shuffle is True, False or 'batch', not {shuffle!r}.")
     standardizer = Standardizer(model, "train_step")
-    if run.gives_batches(x):
+    if run.gives_batches(x) or run.lists_batches(model, x, y):
         run.refuse_beside(x, y, sample_weight, share)
         adapter = GeneratorDataAdapter(x, standardizer, shuffle, steps, class_weight, training=True)
         return adapter, None
@@ -333,7 +333,7 @@ def for_evaluation(
     if steps is not None:
         steps = run.whole(steps, "validation_steps" if what else "steps")
     x, y, weight = (given, None, None) if not isinstance(given, tuple) else given
-    if run.gives_batches(x):
+    if run.gives_batches(x) or run.lists_batches(model, x, y):
         run.refuse_beside(x, y, weight)
         return GeneratorDataAdapter(x, standardizer, steps=steps)
     return _at_most(steps, standardizer.arrays(x, y, weight), standardizer, batch_size)
@@ -344,7 +344,7 @@ def for_prediction(model: Trainer, x: Any, batch_size: int, steps: int | None) -
     if steps is not None:
         steps = run.whole(steps, "steps")
     standardizer = Standardizer(model, "predict_step")
-    if run.gives_batches(x):
+    if run.gives_batches(x) or run.lists_batches(model, x, ()):
         return GeneratorDataAdapter(x, standardizer, steps=steps)
     return _at_most(steps, standardizer.arrays(x), standardizer, batch_size)
 

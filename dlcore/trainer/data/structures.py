@@ -114,6 +114,13 @@ class Inputs:
         if isinstance(x, list | tuple) and len(x) == 1 and row is not None:
             if np.ndim(x[0]) == len(row) + 1 and hasattr(x[0], "shape"):
                 return x[0]
+        if isinstance(x, list | tuple) and len(x) > 1 and row is not None:
+            if all(len(getattr(one, "shape", ())) == len(row) + 1 for one in x):
+                raise ValueError(
+                    f"The model {self.model.name!r} takes one input, but {self._label()} is a list "
+                    f"of {len(x)} arrays with rows of their own; join them by np.concatenate, or "
+                    "give batches by a generator or a PyDataset."
+                )
         return x
 
     def label(self, place: int) -> str:
