@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlcore.engine.tensor import DType, Tensor, TensorLike
+from dlcore.utils.labels import label_array
 
 
 def confusion_matrix(
@@ -31,6 +32,7 @@ def confusion_matrix(
         An array `(num_classes, num_classes)`.
 
     Raises:
+        TypeError: if something is text.
         ValueError: if the shapes do not fit, or something is no class number.
     """
     rows = _class_numbers(labels, "labels")
@@ -65,7 +67,8 @@ def confusion_matrix(
 
 def _class_numbers(values: TensorLike, what: str) -> np.ndarray:
     """A row of whole numbers from 0 up."""
-    numbers = np.asarray(values.data if isinstance(values, Tensor) else values)
+    mend = f"number both by one list: names = np.unique(labels), np.searchsorted(names, {what})"
+    numbers = label_array(values, what, mend)
     if numbers.ndim == 2 and numbers.shape[1] == 1:
         numbers = numbers[:, 0]
     if numbers.ndim != 1:
@@ -73,7 +76,8 @@ def _class_numbers(values: TensorLike, what: str) -> np.ndarray:
             f"{what} holds class numbers, shape (n,), but has shape {numbers.shape}; of one-hot "
             f"rows or probabilities take {what}.argmax(axis=-1)."
         )
-    whole = numbers.astype(np.int64)
+    with np.errstate(invalid="ignore"):  # NaN and what is too large are no class numbers
+        whole = numbers.astype(np.int64)
     wrong = np.flatnonzero((whole != numbers) | (whole < 0))
     if wrong.size:
         raise ValueError(

@@ -8,6 +8,7 @@ import numpy as np
 
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor, TensorLike
+from dlcore.utils.targets import refuse_text
 
 
 def normalize(x: TensorLike, axis: int | None = -1, order: float = 2) -> Any:
@@ -24,6 +25,7 @@ def normalize(x: TensorLike, axis: int | None = -1, order: float = 2) -> Any:
         A Tensor for a Tensor, else an array, of the shape of x.
 
     Raises:
+        TypeError: if x holds text.
         ValueError: if the order is not above 0, or there is no such axis.
     """
     if not order > 0:
@@ -45,6 +47,7 @@ def normalize(x: TensorLike, axis: int | None = -1, order: float = 2) -> Any:
 
 
 def _fractions(x: np.ndarray) -> np.ndarray:
+    refuse_text(x, "x", "give each text a number first")
     return x if x.dtype.kind == "f" else x.astype(np.float64)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlcore.engine.tensor import DType
 from dlcore.utils.lookup import one_of
+from dlcore.utils.targets import refuse_text
 
 _SIDES = ("pre", "post")
 
@@ -37,7 +38,7 @@ def pad_sequences(
         An array `(n, maxlen, ...)`.
 
     Raises:
-        TypeError: if something is no sequence.
+        TypeError: if something is no sequence, or text for a dtype of numbers.
         ValueError: if sequences differ in their inner shapes, or an argument is out of range.
     """
     one_of(str(padding), _SIDES, "padding")
@@ -60,7 +61,7 @@ def pad_sequences(
     for number, sequence in enumerate(sequences):
         if not len(sequence):
             continue
-        values = np.asarray(sequence, dtype=dtype)
+        values = _numbers(sequence, dtype, number)
         if values.shape[1:] != inner:
             raise ValueError(
                 f"Sequence {first} has steps of shape {inner}, but sequence {number} of shape "
@@ -71,6 +72,14 @@ def pad_sequences(
         start = maxlen - length if padding == "pre" else 0
         padded[number, start : start + length] = kept
     return padded
+
+
+def _numbers(sequence: Any, dtype: Any, number: int) -> np.ndarray:
+    """A sequence as an array of a dtype."""
+    if np.dtype(dtype).kind in "fiub":
+        mend = "number the words first, or pad them with dtype=object and value=''"
+        refuse_text(np.asarray(sequence), f"Sequence {number}", mend)
+    return np.asarray(sequence, dtype=dtype)
 
 
 def _described(thing: Any) -> str:

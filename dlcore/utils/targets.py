@@ -149,8 +149,35 @@ def class_numbers(labels: np.ndarray, classes: int, ignored: int | None = None) 
 
 
 def as_array(values: object) -> np.ndarray:
-    """The array of a Tensor, or of anything that NumPy understands."""
-    return values.data if isinstance(values, Tensor) else np.asarray(values)
+    """The array of a Tensor, or of anything that NumPy understands.
+
+    Raises:
+        TypeError: if it holds text.
+    """
+    if isinstance(values, Tensor):
+        return values.data
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        refuse_text(array, "A metric takes numbers, but what it was given")
+    return array
+
+
+def refuse_text(array: np.ndarray, what: str, mend: str = "") -> None:
+    """Raise a TypeError if an array holds text where class numbers are needed.
+
+    Args:
+        array: the array.
+        what: the start of the message, which tells what holds it, such as "labels".
+        mend: what to do; default: to number the classes.
+    """
+    text: Any = None
+    if array.dtype.kind in "UST" and array.size:
+        text = array.reshape(-1)[0]
+    elif array.dtype.kind == "O":
+        text = next((entry for entry in array.reshape(-1) if isinstance(entry, str)), None)
+    if text is not None:
+        mend = mend or "number the classes first: names, y = np.unique(y, return_inverse=True)"
+        raise TypeError(f"{what} holds text such as {str(text)[:30]!r}; {mend}.")
 
 
 def _text(shape: Shape) -> str:
