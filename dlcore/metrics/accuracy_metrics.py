@@ -13,7 +13,7 @@ from dlcore.utils.targets import as_array, class_numbers, rows_of_labels
 
 def accuracy(y_true: TensorLike, y_pred: TensorLike) -> np.ndarray:
     """For each output whether it equals its target."""
-    y_true, y_pred = alike(y_true, y_pred)
+    y_true, y_pred = alike(y_true, y_pred, "accuracy")
     return y_true == y_pred
 
 
@@ -25,7 +25,7 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
         y_pred: probabilities `(..., k)`.
         threshold: a prediction must lie above it to count as 1; default 0.5.
     """
-    y_true, y_pred = alike(y_true, y_pred)
+    y_true, y_pred = alike(y_true, y_pred, "binary_accuracy")
     return (y_pred > threshold) == y_true
 
 
@@ -36,7 +36,7 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> np.ndarray:
         y_true: one-hot targets `(..., k)`.
         y_pred: predictions `(..., k)`.
     """
-    y_true, y_pred = alike(y_true, y_pred)
+    y_true, y_pred = alike(y_true, y_pred, "categorical_accuracy")
     return y_true.argmax(axis=-1) == y_pred.argmax(axis=-1)
 
 
@@ -59,7 +59,7 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
         y_pred: predictions `(..., classes)`.
         k: how many guesses a row has; default 5.
     """
-    y_true, y_pred = alike(y_true, y_pred)
+    y_true, y_pred = alike(y_true, y_pred, "top_k_categorical_accuracy")
     return _in_top(y_true.argmax(axis=-1), y_pred, k)
 
 
@@ -116,7 +116,7 @@ class _WithKernel(_OnArrays):
             labels, y_pred = _labels(y_true, y_pred)
             targets: np.ndarray = labels.reshape(-1)
         else:
-            y_true, y_pred = alike(y_true, y_pred)
+            y_true, y_pred = alike(y_true, y_pred, self.fn.__name__)
             targets = y_true.reshape(-1, y_true.shape[-1])
         rows = y_pred.reshape(-1, y_pred.shape[-1])
         found = backends.compute(self.fn.__name__, rows, targets, **self.kwargs)

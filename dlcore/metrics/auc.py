@@ -97,7 +97,8 @@ class AUC(Metric):
         """Take in a batch.
 
         Args:
-            y_true: targets 0 or 1, `(..., k)`, or `(...)` where k is 1.
+            y_true: targets 0 or 1, `(..., k)`, or `(...)` where k is 1; or class numbers `(...)`,
+                which count as one-hot rows.
             y_pred: probabilities `(..., k)`, or scores with from_logits.
             sample_weight: `(n,)`, `(n, steps)` or one for each output; None for none.
 
@@ -105,7 +106,7 @@ class AUC(Metric):
             ValueError: if the shapes do not fit, or targets or predictions are of another kind.
         """
         weights = weights_of(sample_weight, y_pred)
-        y_true, y_pred = alike(y_true, y_pred)
+        y_true, y_pred = alike(y_true, y_pred, "AUC", one_hot=True)
         is_one = zeros_and_ones(y_true, "AUC")
         if y_pred.dtype.kind != "f":
             y_pred = y_pred.astype(np.float64)

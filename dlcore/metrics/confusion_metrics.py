@@ -45,7 +45,8 @@ class _Counts(Metric):
         """Take in a batch.
 
         Args:
-            y_true: targets 0 or 1, `(..., k)`, or `(...)` where k is 1.
+            y_true: targets 0 or 1, `(..., k)`, or `(...)` where k is 1; or class numbers `(...)`,
+                which count as one-hot rows.
             y_pred: probabilities `(..., k)`; with top_k and no thresholds any scores.
             sample_weight: `(n,)`, `(n, steps)` or one for each output; None for none.
 
@@ -53,7 +54,7 @@ class _Counts(Metric):
             ValueError: if the shapes do not fit, or targets or predictions are of another kind.
         """
         weights = weights_of(sample_weight, y_pred)
-        y_true, y_pred = alike(y_true, y_pred)
+        y_true, y_pred = alike(y_true, y_pred, type(self).__name__, one_hot=True)
         if self.top_k is None or self.thresholds is not None:
             refuse_scores(y_pred, type(self).__name__)
         is_one = zeros_and_ones(y_true, type(self).__name__)

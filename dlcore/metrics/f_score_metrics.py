@@ -57,12 +57,13 @@ class F1Score(Metric):
         """Take in a batch.
 
         Args:
-            y_true: targets 0 or 1, `(..., k)`, or `(...)` where k is 1.
+            y_true: targets 0 or 1, `(..., k)`, or `(...)` where k is 1; or class numbers `(...)`,
+                which count as one-hot rows.
             y_pred: probabilities `(..., k)`.
             sample_weight: `(n,)` or `(n, steps)`; None for none.
         """
         weights = weights_of(sample_weight, y_pred)
-        y_true, y_pred = alike(y_true, y_pred)
+        y_true, y_pred = alike(y_true, y_pred, "F1Score", one_hot=True)
         is_one = zeros_and_ones(y_true, "F1Score")
         if self.threshold is None and y_pred.shape[-1] > 1:
             said_one = (y_pred >= y_pred.max(axis=-1, keepdims=True)) & (np.abs(y_pred) > 1e-9)

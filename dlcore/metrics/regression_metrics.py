@@ -8,7 +8,14 @@ import numpy as np
 
 from dlcore.engine.tensor import TensorLike
 from dlcore.losses import mean_absolute_error, mean_squared_error
-from dlcore.metrics.metric import Mean, PlainMeanMetric, alike, weights_of
+from dlcore.metrics.metric import (
+    Mean,
+    PlainMeanMetric,
+    Shape,
+    alike,
+    refuse_class_numbers,
+    weights_of,
+)
 from dlcore.utils.lookup import helpful_arguments
 
 
@@ -19,7 +26,7 @@ class _SizeOfErrors(PlainMeanMetric):
 
     def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, None]:
         """One value an output."""
-        y_true, y_pred = alike(y_true, y_pred)
+        y_true, y_pred = alike(y_true, y_pred, type(self).__name__)
         return self.size(y_pred - y_true), None
 
 
@@ -73,12 +80,16 @@ class RootMeanSquaredError(Mean):
     ) -> None:
         super().__init__(name, dtype)
 
+    def check_shapes(self, target: Shape, output: Shape) -> None:
+        """Raise a ValueError for class numbers; it names the metric and the mend."""
+        refuse_class_numbers(self.name, target, output)
+
     def update_state(  # type: ignore[override]
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> None:
         """Take in a batch; the shapes are those of `mean_squared_error`."""
         weights = weights_of(sample_weight, y_pred)
-        y_true, y_pred = alike(y_true, y_pred)
+        y_true, y_pred = alike(y_true, y_pred, type(self).__name__)
         super().update_state(np.square(y_pred - y_true), sample_weight=weights)
 
     def result(self) -> float:

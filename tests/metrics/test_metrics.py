@@ -122,7 +122,7 @@ def test_a_row_of_targets_meets_a_column_of_outputs():
     t, y = np.array([0.0, 1, 2]), np.array([[0.0], [1], [2]])
     assert metrics.MeanAbsoluteError()(t, y) == 0
     assert metrics.MeanMetricWrapper(lambda a, b: ops.mean(ops.abs(a - b), axis=-1), "m")(t, y) == 0
-    with pytest.raises(ValueError, match=r"\(3,\) do not fit outputs of shape \(3, 2\)"):
+    with pytest.raises(ValueError, match=r"shape \(3, 2\) of the outputs, but y has shape \(3,\)"):
         metrics.MeanSquaredError()(t, np.zeros((3, 2)))
 
 

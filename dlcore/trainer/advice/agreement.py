@@ -180,9 +180,20 @@ def check_targets(y: np.ndarray, loss: Loss, output: Shape) -> None:
         _check_sides(y)
 
 
-def check_metrics(metrics: Sequence[Metric], y: np.ndarray) -> None:
-    """Warn once of an accuracy that counts equal classes where the targets are measurements."""
+def check_metrics(metrics: Sequence[Metric], y: np.ndarray, output: Shape = ()) -> None:
+    """Warn once of an accuracy that counts equal classes where the targets are measurements.
+
+    Args:
+        metrics: those of an output.
+        y: its targets.
+        output: shape of the output, with the axis of rows.
+
+    Raises:
+        ValueError: if a metric compares one target for each output, and y holds class numbers.
+    """
     for metric in metrics:
+        if hasattr(metric, "check_shapes"):
+            metric.check_shapes(y.shape, output)
         told, mend = None, "for measurements use metrics=['mae']"
         if isinstance(metric, BinaryAccuracy) and not np.isin(y, (0, 1)).all():
             told = "a prediction equals a target 0 or 1, but y holds other numbers"
