@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from dlcore.engine import tree
@@ -20,6 +20,7 @@ from dlcore.models.graph import Graph
 from dlcore.trainer import Trainer
 from dlcore.utils import size_limits
 from dlcore.utils.config import accepted_arguments, arguments_in
+from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.object_registration import custom_object_scope
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -297,13 +298,33 @@ class Model(Trainer, Layer):
             # Calls the layers inside, so that they are built as well.
             self.compute_output_shape(shape)
 
-    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
+    @helpful_arguments
+    def summary(
+        self, line_length: int | None = None, positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None, expand_nested: bool = False,
+        show_trainable: bool = False, layer_range: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         """Print a table of the layers, the shapes of their outputs and their numbers of weights.
 
         Args:
+            line_length: letters of a line; default: what the longest entries need.
+            positions: where each column ends, as shares of a line, such as [0.45, 0.8, 1.0], or in
+                letters.
             print_fn: what to do with the text instead of printing it.
+            expand_nested: whether the layers of a model that is a layer follow it; default False.
+            show_trainable: whether a column tells which layers are trained; default False.
+            layer_range: the names of the first and the last layer to show; default: all.
+
+        Raises:
+            ValueError: if a line is too short, or there is no layer of such a name.
         """
-        (print_fn or tables.print_text)(tables.as_text(self))
+        if callable(line_length):
+            raise TypeError("A function for the text is given by name: summary(print_fn=…).")
+        text = tables.as_text(
+            self, line_length, positions, expand_nested=expand_nested,
+            show_trainable=show_trainable, layer_range=layer_range,
+        )  # fmt: skip
+        (print_fn or tables.print_text)(text)
 
     def _repr_html_(self) -> str:
         return tables.as_html(self)
