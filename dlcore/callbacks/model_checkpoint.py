@@ -28,7 +28,8 @@ class ModelCheckpoint(MonitorCallback):
         monitor: what decides which is the best; default "val_loss".
         verbose: 1 prints a line for each file; default 0.
         save_best_only: whether only an improvement is written; default False. If what is monitored
-            is not measured, each epoch is written, and that is said once.
+            is not measured, each epoch is written, and that is said once; where only some epochs
+            have a validation (validation_freq), the others are not written.
         save_weights_only: whether the file holds the weights alone; default False.
         mode: "min", "max" or "auto".
         save_freq: "epoch" (the default), or a number of batches between two files.
@@ -93,13 +94,15 @@ class ModelCheckpoint(MonitorCallback):
             self._save(logs or {})
 
     def _save(self, logs: dict[str, Any], **counts: int) -> None:
-        path = self._path(logs, **counts)
         if self.save_best_only:
             value = self.watched(logs)
+            if value is None and self.is_between_validations(logs):
+                return
             if value is not None:
                 if not self.improves(value, self.best):
                     return
                 self.best = value
+        path = self._path(logs, **counts)
         path.parent.mkdir(parents=True, exist_ok=True)
         if self.save_weights_only:
             self.model.save_weights(path)
@@ -107,6 +110,19 @@ class ModelCheckpoint(MonitorCallback):
             self.model.save(path)
         if self.verbose:
             print(f"Epoch {self._epoch + 1}: wrote {path}", flush=True)
+
+    def is_between_validations(self, logs: dict[str, Any]) -> bool:  # noqa: D102
+        # Between batches nothing of a validation is ever known.
+        return self.save_freq == "epoch" and super().is_between_validations(logs)
+
+    def _missing(self, logs: dict[str, Any]) -> str:
+        if self.save_freq == "epoch" or not self.monitor.startswith("val_"):
+            return super()._missing(logs)
+        return (
+            f"ModelCheckpoint monitors {self.monitor!r}, which is measured at the end of an epoch, "
+            f"but save_freq={self.save_freq} asks for it between batches, so that each file is "
+            "written; write save_freq='epoch', or monitor='loss'."
+        )
 
     def _path(self, logs: dict[str, Any], **counts: int) -> Path:
         values = {**counts, **logs, "epoch": self._epoch + 1}

@@ -35,15 +35,25 @@ class MonitorCallback(Callback):
         self._said = False
 
     def watched(self, logs: dict[str, Any] | None) -> float | None:
-        """The number in the logs; None if it is not there, which is said once."""
+        """The number in the logs; None if it is not there, which is said once.
+
+        Nothing is said of an epoch without a validation where others have one (validation_freq).
+        """
         logs = logs or {}
         value = logs.get(self.monitor)
+        if value is None and self.is_between_validations(logs):
+            return None
         if value is None or np.size(value) != 1:
             if not self._said:
                 self._said = True
                 warnings.warn(self._missing(logs), stacklevel=5)
             return None
         return float(np.reshape(value, ()))
+
+    def is_between_validations(self, logs: dict[str, Any]) -> bool:
+        """Whether an epoch without validation ends, which others of the fit have."""
+        measured = any(name.startswith("val_") for name in logs)
+        return self.monitor.startswith("val_") and self.model.has_validation and not measured
 
     def improves(self, value: float, reference: float | None) -> bool:
         """Whether a value is better than another, by more than `min_delta`; anything beats None.

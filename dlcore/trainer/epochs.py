@@ -147,6 +147,7 @@ class TrainingEpochs:
         callbacks.set_params({"epochs": epochs, "steps": adapter.steps, "verbose": self.verbose})
         model.stop_training = model.interrupted = False
         model.resume_at, model.data_adapter = None, adapter
+        model.has_validation = self.evaluation is not None
         last: Logs = {}
         try:
             callbacks.on_train_begin()

@@ -56,6 +56,8 @@ class Trainer(Layer):
     history: History | None = None
     # Whether the last fit was broken off by an exception; callbacks see it in on_train_end.
     interrupted = False
+    # Whether the fit that is going on, or the last one, has a validation.
+    has_validation = False
     # Where BackupAndRestore lets a fit go on: an epoch, and how many of its batches are done.
     resume_at: tuple[int, int] | None = None
     # What gives the batches of the fit that is going on.
