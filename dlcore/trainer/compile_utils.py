@@ -95,7 +95,7 @@ class CompileLoss:
             added: further losses, such as those of regularizers.
 
         Raises:
-            RuntimeError: if there is no loss at all.
+            ValueError: if there is no loss at all.
         """
         self._parts, parts = [], []
         targets, weights = by_output(y, self.names), by_output(sample_weight, self.names)
@@ -109,7 +109,7 @@ class CompileLoss:
         for extra in map(ops.convert_to_tensor, added):
             parts.append(ops.sum(extra) if extra.ndim else extra)
         if not parts:
-            raise RuntimeError(
+            raise ValueError(
                 "The model was compiled without a loss, and its layers add none; compile it with a "
                 "loss such as 'mse' or 'binary_crossentropy'."
             )

@@ -142,7 +142,7 @@ class Trainer(Layer):
             callbacks: a Callback or a list of them.
             validation_split: the share of rows at the end, unshuffled, that are only evaluated.
             validation_data: (x, y) or (x, y, sample_weight) to evaluate after each epoch, or what
-                gives such batches.
+                gives such batches; with them validation_split is left aside.
             shuffle: whether each epoch takes the rows in a new random order; default True. "batch"
                 changes the order inside each batch alone. A PyDataset gives its batches in a new
                 order; other iterables are taken as they come.
@@ -162,8 +162,8 @@ class Trainer(Layer):
             "val_loss" and so on to one number an epoch. It is also `model.history`.
 
         Raises:
-            RuntimeError: if the model is not compiled.
-            ValueError, TypeError: if the data or an argument does not fit; nothing is trained.
+            ValueError, TypeError: if the model is not compiled, or the data or an argument do not
+                fit; nothing is trained.
             Divergence: if the loss becomes NaN or infinite. The weights are put back to what they
                 were at the end of the last good epoch. With `TerminateOnNaN()` fit returns instead.
             KeyboardInterrupt: on Ctrl-C, after the step that is going on; a second Ctrl-C does not
@@ -176,7 +176,7 @@ class Trainer(Layer):
         epochs = run.whole(epochs, "epochs")
         initial_epoch = run.whole(initial_epoch, "initial_epoch", least=0)
         verbose = run.verbosity(verbose)
-        held_out = run.validation(validation_data, validation_split, self)
+        held_out, share = run.validation(validation_data, validation_split, self)
         validates = run.frequency(validation_freq)
         callbacks = run.callbacks(callbacks)
         self.history = History()
@@ -184,7 +184,7 @@ class Trainer(Layer):
             with run.compiling_notice(verbose != 0):
                 adapter, rest = adapters.for_training(
                     self, x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
-                    validation_split,
+                    share,
                 )  # fmt: skip
                 refuse_other_batches(self, adapter, "training data", epochs - initial_epoch)
                 if validation_batch_size is None:
@@ -304,7 +304,7 @@ class Trainer(Layer):
             training: whether the model is being trained.
 
         Raises:
-            RuntimeError: if there is no loss at all.
+            ValueError: if there is no loss at all.
         """
         self._build_losses(output_names(self, y_pred))
         self._compile_metrics.choose_all(y, y_pred)

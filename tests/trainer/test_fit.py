@@ -110,6 +110,17 @@ def test_validation_data_with_and_without_weights():
     assert line().fit(x, y, validation_data=data, verbose=0).history["val_loss"] == [2.0]
 
 
+def test_validation_data_go_before_a_validation_split():
+    y = np.array([1.0, 1, 1, 3])
+    fit = {"validation_data": (np.zeros(2), np.array([2.0, 4.0])), "verbose": 0}
+    both = line().fit(np.zeros(4), y, validation_split=0.25, **fit).history
+    # All four rows train, as in Keras.
+    assert both == line().fit(np.zeros(4), y, **fit).history
+    assert both == {"loss": [3.0], "val_loss": [10.0]}
+    batches = [(np.zeros(4), y)]
+    assert line().fit(iter(batches), validation_split=0.25, **fit).history == both
+
+
 def test_evaluate_returns_a_number_a_list_or_a_dict():
     x, y = np.zeros(2), np.array([1.0, 3.0])
     assert line().evaluate(x, y, verbose=0) == 5.0

@@ -97,7 +97,7 @@ def test_data(name):
         ({"validation_split": -0.2}, "lies between 0 and 1"),
         ({"validation_split": 0.999}, "leaves 0 rows for training and 8"),
         ({"validation_data": X}, r"a tuple \(x, y\)"),
-        ({"validation_data": (X, Y), "validation_split": 0.2}, "not both"),
+        ({"validation_data": (X, Y), "validation_split": 2}, "lies between 0 and 1, but is 2"),
         ({"validation_data": (X, Y * np.nan)}, "y of validation_data holds NaN in row 0"),
         ({"sample_weight": np.ones(3)}, r"shape \(8,\), but its shape is \(3,\)"),
         ({"sample_weight": -np.ones(8)}, "row 0 is -1"),
@@ -119,10 +119,10 @@ def test_arguments_of_fit(arguments, words):
 def test_a_forgotten_compile():
     net = Sequential([Dense(1)])
     for method in (net.fit, net.evaluate, net.train_on_batch, net.test_on_batch):
-        with pytest.raises(RuntimeError, match=r"not compiled yet: before .*model.compile\("):
+        with pytest.raises(ValueError, match=r"not compiled yet: before .*model.compile\("):
             method(X, Y)
     net.compile("sgd")
-    with pytest.raises(RuntimeError, match="compiled without a loss"):
+    with pytest.raises(ValueError, match="compiled without a loss"):
         net.fit(X, Y)
 
 

@@ -34,9 +34,9 @@ def whole(value: Any, name: str, least: int = 1) -> int:
     return int(value)
 
 
-def not_compiled(method: str) -> RuntimeError:
+def not_compiled(method: str) -> ValueError:
     """The error of a method that needs a compiled model."""
-    return RuntimeError(
+    return ValueError(
         f"The model is not compiled yet: before {method}, call model.compile("
         "optimizer='adam', loss=…) with a loss such as 'mse' or 'binary_crossentropy'."
     )
@@ -76,29 +76,35 @@ def callbacks(given: Any) -> list[Callback]:
     return list(given) if isinstance(given, list | tuple) else [given]
 
 
-def validation(data: Any, share: float, model: Any = None) -> Any:
-    """`validation_data` as (x, y, sample_weight), or what gives batches; None if there is none.
+def validation(data: Any, share: float, model: Any) -> tuple[Any, float]:
+    """What is held out, and the share of rows to split off; as in Keras data go before a share.
+
+    Args:
+        data: the validation_data.
+        share: the validation_split.
+        model: the model.
+
+    Returns:
+        `(x, y, sample_weight)`, or what gives batches, None if there is none; and the share.
 
     Raises:
-        ValueError: if it is not a pair or triple, or there is a validation_split as well.
+        ValueError: if the data are not a pair or triple, or the share is out of range.
     """
     if share and not 0 < share < 1:
         raise ValueError(f"validation_split lies between 0 and 1, but is {share}; try 0.2.")
     if data is None:
-        return None
-    if share:
-        raise ValueError("Give either validation_data or validation_split, not both.")
+        return None, share
     # A list of two or three may be x, y and weights, each a list for a model with several inputs.
-    alone = model is not None and (hasattr(model, "add") or len(model.inputs or ()) == 1)
+    alone = hasattr(model, "add") or len(model.inputs or ()) == 1
     if gives_batches(data) or (lists_batches(model, data) and (alone or len(data) > 3)):
-        return data
+        return data, 0.0
     if not isinstance(data, tuple | list) or not 1 <= len(data) <= 3:
         raise ValueError(
             "validation_data is a tuple (x, y) or (x, y, sample_weight): write "
             "validation_data=(x_val, y_val)."
         )
     x, y, weight = (*data, None, None)[:3]
-    return x, y, weight
+    return (x, y, weight), 0.0
 
 
 def gives_batches(x: Any) -> bool:

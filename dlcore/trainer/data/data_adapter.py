@@ -212,7 +212,7 @@ class Standardizer:
         losses = model._require_compiled("compute_loss").losses
         with_loss = any(loss is not None for loss in losses)
         if not with_loss and not model.losses and not model._overrides("compute_loss"):
-            raise RuntimeError(
+            raise ValueError(
                 "The model was compiled without a loss, which it needs to be trained or evaluated; "
                 "compile it with a loss such as 'mse' or 'binary_crossentropy'."
             )
