@@ -21,14 +21,15 @@ def on_batch(
 ) -> Logs:
     """The numbers of `train_step` or `test_step` for one batch alone."""
     standardizer = Standardizer(model, name)
-    arrays = standardizer.arrays(x, y, sample_weight, class_weight)
+    training = name == "train_step"
+    arrays = standardizer.arrays(x, y, sample_weight, class_weight, training)
     data = standardizer.data(arrays)
-    if name == "train_step":
+    if training:
         run.say_nothing_to_train(model)
     model.reset_metrics()
     if model._overrides(name):
         return as_logs(getattr(model, name)(data))
-    before = Snapshot(model) if name == "train_step" else None
+    before = Snapshot(model) if training else None
     step = Program(getattr(model, name), data=lambda: data)
     logs = step.run_eagerly()
     loss = logs.loss.item()

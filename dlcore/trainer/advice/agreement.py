@@ -257,6 +257,9 @@ def refuse_other_batches(
 def say_raw_pixels(model: Trainer, given: Any, arrays: list[np.ndarray]) -> None:
     """Warn if images with values up to 255 meet a layer that learns, once for a model.
 
+    A table is one of images if it has 64 columns or more and holds bytes, or whole numbers up to
+    the largest byte.
+
     Nothing is said where another layer comes first, such as Rescaling or BatchNormalization.
 
     Args:
@@ -268,21 +271,25 @@ def say_raw_pixels(model: Trainer, given: Any, arrays: list[np.ndarray]) -> None
         return
     x = arrays[0]
     is_bytes = getattr(given, "dtype", None) == np.uint8
-    wide = is_bytes and x.ndim == 2 and x.shape[1] >= 64
+    wide = x.ndim == 2 and x.shape[1] >= 64
     if x.dtype.kind != "f" or not (x.ndim in (3, 4) or wide):
         return
     largest = x.max()
     if not 64 < largest <= 255 or x.min() < 0:
+        return
+    # A table of other whole numbers, such as counts, hardly ends at the very largest byte.
+    if wide and not is_bytes and largest < 255:
         return
     # Whole numbers in the first rows will do: images that were scaled have none.
     some = x[:100]
     if not is_bytes and (some != np.floor(some)).any():
         return
     alike = np.linspace(0, largest, x[:2].size, dtype=x.dtype).reshape(x[:2].shape)
+    # Asked once of a model, and not again for each batch.
+    model._pixels_said = True
     layer = _learns_from_large_numbers(model, alike)
     if layer is None:
         return
-    vars(model)["_pixels_said"] = True
     warn(
         f"x holds pixels from 0 to {largest:.0f}, and the layer {layer.name!r} learns badly from "
         "such large numbers; divide them, x / 255, or start the model with Rescaling(1/255)."

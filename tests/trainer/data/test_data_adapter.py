@@ -87,8 +87,34 @@ def test_raw_pixels_are_said_once_with_the_mend(x):
         (text,) = said(model, x)
         assert text.startswith("x holds pixels from 0 to ") and text.endswith(mend)
         assert f"the layer {named!r} learns badly" in text
-    flat = Sequential([Dense(1, kernel_initializer="zeros")])
-    assert len(said(flat, BYTES.reshape(12, 64))) == 1
+
+
+FLAT = BYTES.reshape(12, 64)
+FLAT[0, 0] = 255
+
+
+@pytest.mark.parametrize(
+    "x",
+    [FLAT, FLAT // 2, FLAT.astype(np.float32), FLAT.astype(int), FLAT.tolist()],
+    ids=["bytes", "dark bytes", "floats", "whole numbers", "lists"],
+)
+def test_raw_pixels_in_a_table(x):
+    def flat():
+        return Sequential([Dense(1, kernel_initializer="zeros")])
+
+    assert len(said(flat(), x)) == 1
+    one = flat()
+    one.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="x holds pixels from 0 to .* divide them, x / 255"):
+        one.train_on_batch(x, LABELS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        one.train_on_batch(x, LABELS)
+        one.fit(x, LABELS, verbose=0)
+        flat().predict(x, verbose=0)
+    assert not said(Sequential([Input((64,)), Rescaling(1 / 255), Dense(1)]), x)
+    counts = np.minimum(np.array(x, float), 254)
+    assert not said(Sequential([Dense(1, kernel_initializer="zeros")]), counts)
 
 
 def test_nothing_is_said_of_images_that_are_right():
