@@ -100,6 +100,20 @@ def test_another_metric_is_named_before_anything_is_trained(kind):
         getattr(metrics, kind)().update_state(CLASSES, probabilities(60, 3))
 
 
+class OneHot(Sequential):
+    """Gives its metrics one-hot rows of its own making."""
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        return super().compute_metrics(x, to_categorical(y, 3), y_pred)
+
+
+def test_metrics_that_the_model_feeds_itself():
+    model = OneHot([Input((4,)), Dense(3, "softmax")])
+    metric = metrics.TopKCategoricalAccuracy(3, name="m")
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=[metric])
+    assert model.fit(X, CLASSES, verbose=0).history["m"] == [1.0]
+
+
 def test_what_is_proposed_is_right():
     names = ["accuracy", "sparse_categorical_accuracy", "sparse_categorical_crossentropy"]
     for metric in (*names, metrics.SparseTopKCategoricalAccuracy(2)):
