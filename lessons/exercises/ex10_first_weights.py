@@ -45,6 +45,15 @@ def less_the_mean_that_came(u):
     return (u - u.mean()) * 2 * np.sqrt(6 / sum(u.shape))
 
 
+def over_its_own_spread(u):
+    return (u - 0.5) / u.std() * np.sqrt(2 / sum(u.shape))
+
+
+def cut_at_the_limit(u):
+    limit = np.sqrt(6 / sum(u.shape))
+    return np.clip(u, -limit, limit)
+
+
 def scaled_by(factor):
     """The numbers times a factor, made from inputs and outputs."""
     return lambda g: g * factor(*g.shape)
@@ -116,6 +125,24 @@ EXERCISES = [
                 "belongs 6.",
             ),
             WrongAnswer(
+                spread_by(lambda i, o: np.sqrt(12 / (i + o))),
+                "This reaches sqrt(2) times too far, as where 6 stands over the mean of inputs "
+                "and outputs; it stands over their sum, i + o.",
+            ),
+            WrongAnswer(
+                spread_by(lambda i, o: 2 / (i + o)),
+                "2 / (i + o) is the variance of the weights; the limit is the root of three times "
+                "as much.",
+            ),
+            WrongAnswer(
+                spread_by(lambda i, o: np.sqrt(3 / i)),
+                "The inputs are counted twice; the limit takes inputs and outputs, i + o.",
+            ),
+            WrongAnswer(
+                spread_by(lambda i, o: np.sqrt(2 / i)),
+                "The root of 2 / i is He's deviation; Glorot's limit is the root of 6 / (i + o).",
+            ),
+            WrongAnswer(
                 lambda u: 2 * u * np.sqrt(6 / sum(u.shape)) - 1,
                 "The 1 is taken away after limit has multiplied; bring u to -1 to 1 first, in "
                 "brackets: (2 * u - 1) * limit.",
@@ -137,6 +164,25 @@ EXERCISES = [
             WrongAnswer(
                 lambda u: 2 * u - 1,
                 "The limit is missing: these run from -1 to 1, whatever the size of the layer.",
+            ),
+            WrongAnswer(
+                lambda u: u - np.sqrt(6 / sum(u.shape)),
+                "The limit is subtracted, so that the range begins at -limit and is still 1 wide; "
+                "it has to be 2 limit wide.",
+            ),
+            WrongAnswer(
+                lambda u: 2 * (u - 1) * np.sqrt(6 / sum(u.shape)),
+                "2 (u - 1) runs from -2 to 0; without the brackets 2 u - 1 runs from -1 to 1.",
+            ),
+            WrongAnswer(
+                over_its_own_spread,
+                "u is divided by its own deviation; it is stretched as it came, by the limit "
+                "alone.",
+            ),
+            WrongAnswer(
+                cut_at_the_limit,
+                "u is cut at the limit, and nothing becomes negative; stretch it, so that it runs "
+                "from -limit to limit.",
             ),
         ),
     ),
@@ -223,6 +269,35 @@ EXERCISES = [
                 of_exactly_that_deviation,
                 "g is brought to mean 0 and deviation 1 first; it is taken as it came, and the "
                 "deviation holds for many numbers.",
+            ),
+            WrongAnswer(
+                scaled_by(lambda i, o: np.sqrt(4 / (i + o))),
+                "The mean of inputs and outputs stands below the 2; here only the inputs count.",
+            ),
+            WrongAnswer(
+                scaled_by(lambda i, o: 2 / np.sqrt(i)),
+                "The root is taken of the inputs alone; it goes over the whole fraction, 2 / i.",
+            ),
+            WrongAnswer(
+                scaled_by(lambda i, o: np.sqrt(1 / (2 * i))),
+                "This is half of it: the 2 stands below the line, and belongs above, 2 / i.",
+            ),
+            WrongAnswer(
+                scaled_by(lambda i, o: np.sqrt(2 / (i - 1))),
+                "The inputs are counted less one, as in a variance of samples; count all of them.",
+            ),
+            WrongAnswer(
+                lambda g: (2 * g - 1) * np.sqrt(2 / len(g)),
+                "2 g - 1 is for even numbers from 0 to 1; the middle of g is 0 already.",
+            ),
+            WrongAnswer(
+                lambda g: np.clip(g, -2, 2) * np.sqrt(2 / len(g)),
+                "Numbers beyond 2 are cut to 2; g is taken as it came.",
+            ),
+            WrongAnswer(
+                scaled_by(lambda i, o: np.sqrt(2 / i) / 0.87962566),
+                "This is widened by 1 / 0.88, which the library does because it draws large "
+                "numbers again; g is taken as it came, and needs no widening.",
             ),
         ),
     ),

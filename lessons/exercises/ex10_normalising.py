@@ -67,6 +67,13 @@ def norm_along_the_rows(x, gamma, beta, epsilon=1e-3):
     return gamma * h + beta, mean, variance
 
 
+def norm_and_epsilon_behind(x, gamma, beta, epsilon=1e-3):
+    mean, variance = x.mean(axis=0), x.var(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        h = (x - mean) / np.sqrt(variance) + epsilon
+    return gamma * h + beta, mean, variance
+
+
 def norm_to_the_unit_range(x, gamma, beta, epsilon=1e-3):
     h = (x - x.min(axis=0)) / (np.ptp(x, axis=0) + epsilon)
     return gamma * h + beta, x.mean(axis=0), x.var(axis=0)
@@ -95,6 +102,10 @@ def back_with(dx=None, dgamma=None, dbeta=None, deviation=None, results=None):
         return (of_x, of_gamma, of_beta) if results is None else results(of_x, of_gamma, of_beta)
 
     return back
+
+
+def back_with_one_mean(dy, x, gamma, mean, variance, epsilon=1e-3):
+    return batch_norm_grad(dy, x, gamma, np.full_like(mean, x.mean()), variance, epsilon)
 
 
 def back_along_the_rows(dy, x, gamma, mean, variance, epsilon=1e-3):
@@ -197,6 +208,19 @@ EXERCISES = [
                 "variance + epsilon.",
             ),
             WrongAnswer(
+                norm_with(y=lambda h, x, gamma, beta, by: gamma * (x / by - x.mean(axis=0)) + beta),
+                "The mean is subtracted behind the division; take it away first, in brackets.",
+            ),
+            WrongAnswer(
+                norm_and_epsilon_behind,
+                "epsilon is added to h; it goes under the root, to the variance.",
+            ),
+            WrongAnswer(
+                norm_with(deviation=lambda v, epsilon: np.maximum(np.sqrt(v), epsilon)),
+                "epsilon serves as the least deviation here; it is added to the variance, under "
+                "the root.",
+            ),
+            WrongAnswer(
                 norm_with(variance=lambda x: (x**2).mean(axis=0)),
                 "This is the mean of the squares of x; subtract the mean before squaring.",
             ),
@@ -216,6 +240,10 @@ EXERCISES = [
             WrongAnswer(
                 norm_with(results=lambda y, mean, v, epsilon: (y, mean, v + epsilon)),
                 "Third comes the variance by itself, without epsilon.",
+            ),
+            WrongAnswer(
+                norm_with(results=lambda y, mean, v, epsilon: (y, mean, 1 / np.sqrt(v + epsilon))),
+                "Third comes the variance, not 1 over the deviation.",
             ),
             WrongAnswer(
                 norm_with(results=lambda y, mean, v, epsilon: (y, v, mean)),
@@ -299,6 +327,22 @@ EXERCISES = [
                     momentum * average + (1 - momentum) * value.mean()
                 ),
                 "The mean of all values enters; each number is averaged by itself.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: momentum * average - value,
+                "The value is subtracted whole; its share, 1 - momentum, is added.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: (momentum * average + value) / (1 + momentum),
+                "The shares are momentum and 1 of 1 + momentum here; they are momentum and "
+                "1 - momentum.",
+            ),
+            WrongAnswer(
+                lambda average, value, momentum=0.99: (
+                    (momentum * average + (1 - momentum) * value) / (1 - momentum)
+                ),
+                "The result is divided by 1 - momentum, which mends an average that began at 0, as "
+                "in Adam; the shares add up to 1 already.",
             ),
         ),
     ),
@@ -408,6 +452,55 @@ EXERCISES = [
                 ),
                 "In dx the sums are divided by the number of columns; n is the number of rows, "
                 "len(x).",
+            ),
+            WrongAnswer(
+                back_with(
+                    dx=lambda dy, h, gamma, v, dg, db, n, x: (
+                        gamma / v * (dy - db / x.size - h * dg / x.size)
+                    )
+                ),
+                "In dx the sums are divided by the number of all entries, x.size; n is the number "
+                "of rows, len(x).",
+            ),
+            WrongAnswer(
+                back_with(
+                    dx=lambda dy, h, gamma, v, dg, db, n, x: gamma / v * dy - db / n - h * dg / n
+                ),
+                "In dx gamma over the deviation multiplies dy alone; put brackets around all three "
+                "terms.",
+            ),
+            WrongAnswer(
+                back_with(
+                    dx=lambda dy, h, gamma, v, dg, db, n, x: gamma / v * (dy - dg / n - h * db / n)
+                ),
+                "In dx dgamma and dbeta have changed places: h multiplies dgamma.",
+            ),
+            WrongAnswer(
+                back_with(
+                    dx=lambda dy, h, gamma, v, dg, db, n, x: gamma / v * (h - db / n - h * dg / n)
+                ),
+                "In dx h stands where dy belongs: both means are taken off dy.",
+            ),
+            WrongAnswer(
+                back_with(
+                    dx=lambda dy, h, gamma, v, dg, db, n, x: (
+                        (dy - db / n - h * dg / n) / (gamma * v)
+                    )
+                ),
+                "dx is divided by gamma; on the way back gamma multiplies too.",
+            ),
+            WrongAnswer(
+                back_with(
+                    dx=lambda dy, h, gamma, v, dg, db, n, x: (
+                        gamma / v * (dy - db / n - 2 * h * dg / n)
+                    )
+                ),
+                "In dx the part along h is taken off twice; if you go by way of the variance, the "
+                "slope of the root brings 1/2.",
+            ),
+            WrongAnswer(
+                back_with_one_mean,
+                "h is made with the mean of the whole batch; each column has its own, in mean.",
             ),
             WrongAnswer(
                 back_with(dgamma=lambda dy, h, gamma, v, x: (dy * x).sum(axis=0)),

@@ -139,8 +139,9 @@ def _match(trial: Trial, values: list[Any], order: Any, chosen: Any = None) -> b
 def _one_of_several(trial: Trial, values: list[Any]) -> str:
     for position, name in enumerate(trial.names):
         if _match(trial, [(each,) for each in values], (0,), (position,)):
-            left = " and ".join(n for n in trial.names if n != name)
-            return f"{name} is right, but returned alone; {left} belongs beside it."
+            left = [n for n in trial.names if n != name]
+            verb = "belongs" if len(left) == 1 else "belong"
+            return f"{name} is right, but returned alone; {' and '.join(left)} {verb} beside it."
     return ""
 
 
