@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -212,11 +212,11 @@ def scene(model: SignalModel) -> Scene:
 
 
 def draw(*models: SignalModel) -> Figure:
-    """The same for several models beside each other."""
+    """The same for several models beside each other, their sizes on one axis."""
     panels = [
         Panel(**{**vars(panel), "title": f"{panel.title}: {_name(model)}", "column": str(place)})
         for place, model in enumerate(models)
-        for panel in (*_strips(model), _sizes(model))
+        for panel in (*_strips(model), _sizes(model, models))
     ]
     return still(Scene(tuple(panels), "", 300))
 
@@ -252,12 +252,24 @@ def _strip(shares: np.ndarray) -> tuple[Mark, ...]:
     )
 
 
-def _sizes(model: SignalModel) -> Panel:
-    """The sizes as powers of ten: 0.7 to the twentieth and 1 fit on one axis."""
-    layers = np.arange(1, model.depth + 1)
+def _powers(model: SignalModel) -> tuple[np.ndarray, np.ndarray]:
+    """The sizes of the signal and of the slopes as powers of ten, shape (depth,) each."""
     signal, slope = (np.log10(np.maximum(each, 1e-300)) for each in (model.sizes(), model.slopes()))
-    both = np.concatenate([signal, slope])
-    low, high = min(-3, int(np.floor(both.min()))), max(3, int(np.ceil(both.max())))
+    return signal, slope
+
+
+def _sizes(model: SignalModel, shown: Sequence[SignalModel] = ()) -> Panel:
+    """The sizes as powers of ten: 0.7 to the twentieth and 1 fit on one axis.
+
+    Args:
+        model: whose sizes are drawn.
+        shown: the models for which the axis has room; by default this one.
+    """
+    layers = np.arange(1, model.depth + 1)
+    signal, slope = _powers(model)
+    all_of_them = np.concatenate([each for one in shown or (model,) for each in _powers(one)])
+    low, high = int(np.floor(all_of_them.min())), int(np.ceil(all_of_them.max()))
+    low, high = min(-3, low), max(3, high)
     step = next(each for each in (1, 2, 5, 10, 20) if (high - low) / each <= 8 or each == 20)
     powers = range(step * int(np.ceil(low / step)), high + 1, step)
     ticks = tuple((float(power), f"10{str(power).translate(RAISED)}") for power in powers)

@@ -125,8 +125,8 @@ def test_momentum_changes_what_evaluate_uses_and_not_the_weights(scope):
 
 def test_the_arithmetic_of_the_text():
     assert 0.99**20 == pytest.approx(0.82, abs=0.005)
-    assert np.sqrt(100 * 0.01**2 / 2) == pytest.approx(0.07, abs=0.001)
-    assert 1e-24 < np.sqrt(100 * 0.01**2 / 2) ** 20 < 1e-22
+    assert np.sqrt(64 * 0.05**2 / 2) == pytest.approx(0.28, abs=0.005)
+    assert np.sqrt(64 * 0.05**2 / 2) ** 20 == pytest.approx(1e-11, rel=0.1)
     assert np.sqrt(2 / 400) == pytest.approx(0.071, abs=5e-4)
     factor = 0.01 * np.sqrt(400 / 2)
     assert factor == pytest.approx(0.14, abs=0.002) and factor**10 == pytest.approx(3e-9, rel=0.1)
