@@ -35,6 +35,7 @@ class WatchedModel(Protocol):
     optimizer: Optimizer
     stop_training: bool
     interrupted: bool
+    has_validation: bool
     resume_at: tuple[int, int] | None
 
     @property

@@ -7,8 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlcore.engine.tensor import TensorLike
-from dlcore.metrics.confusion_metrics import divided, refuse_scores, weight_of_each, zeros_and_ones
-from dlcore.metrics.metric import Metric, alike, weights_of
+from dlcore.metrics.confusion_metrics import (
+    divided,
+    in_columns,
+    refuse_scores,
+    weight_of_each,
+    zeros_and_ones,
+)
+from dlcore.metrics.metric import Metric, weights_of
 from dlcore.utils.lookup import find, helpful_arguments
 
 _CURVES = {"roc": "ROC", "ROC": "ROC", "pr": "PR", "PR": "PR"}
@@ -106,7 +112,7 @@ class AUC(Metric):
             ValueError: if the shapes do not fit, or targets or predictions are of another kind.
         """
         weights = weights_of(sample_weight, y_pred)
-        y_true, y_pred = alike(y_true, y_pred, "AUC", one_hot=True)
+        y_true, y_pred = in_columns(y_true, y_pred, "AUC")
         is_one = zeros_and_ones(y_true, "AUC")
         if y_pred.dtype.kind != "f":
             y_pred = y_pred.astype(np.float64)

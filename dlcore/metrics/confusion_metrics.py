@@ -11,6 +11,7 @@ from dlcore.engine.tensor import TensorLike
 from dlcore.metrics.accuracy_metrics import at_least_one
 from dlcore.metrics.metric import Metric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments
+from dlcore.utils.targets import as_array, class_numbers, lacks_classes
 
 _BELOW_ALL = -1e10
 
@@ -54,7 +55,7 @@ class _Counts(Metric):
             ValueError: if the shapes do not fit, or targets or predictions are of another kind.
         """
         weights = weights_of(sample_weight, y_pred)
-        y_true, y_pred = alike(y_true, y_pred, type(self).__name__, one_hot=True)
+        y_true, y_pred = in_columns(y_true, y_pred, type(self).__name__)
         if self.top_k is None or self.thresholds is not None:
             refuse_scores(y_pred, type(self).__name__)
         is_one = zeros_and_ones(y_true, type(self).__name__)
@@ -135,6 +136,19 @@ class Recall(_Counts):
     def result(self) -> float | np.ndarray:
         """The recall, 0 when none is 1."""
         return self._fraction(self.false_negatives)
+
+
+def in_columns(y_true: TensorLike, y_pred: TensorLike, who: str) -> tuple[np.ndarray, np.ndarray]:
+    """Targets and predictions in one shape, class numbers for several outputs as one-hot rows.
+
+    Raises:
+        ValueError: if the shapes do not fit, or there is no such class.
+    """
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    if lacks_classes(y_true.shape, y_pred.shape):
+        labels = class_numbers(y_true.reshape(y_pred.shape[:-1]), y_pred.shape[-1])
+        y_true = labels[..., None] == np.arange(y_pred.shape[-1])
+    return alike(y_true, y_pred, who)
 
 
 def zeros_and_ones(y_true: np.ndarray, who: str) -> np.ndarray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dlcore.engine.tensor import TensorLike
-from dlcore.metrics.confusion_metrics import divided, weight_of_each, zeros_and_ones
-from dlcore.metrics.metric import Metric, alike, weights_of
+from dlcore.metrics.confusion_metrics import divided, in_columns, weight_of_each, zeros_and_ones
+from dlcore.metrics.metric import Metric, weights_of
 from dlcore.utils.lookup import helpful_arguments, one_of
 
 
@@ -63,7 +63,7 @@ class F1Score(Metric):
             sample_weight: `(n,)` or `(n, steps)`; None for none.
         """
         weights = weights_of(sample_weight, y_pred)
-        y_true, y_pred = alike(y_true, y_pred, "F1Score", one_hot=True)
+        y_true, y_pred = in_columns(y_true, y_pred, "F1Score")
         is_one = zeros_and_ones(y_true, "F1Score")
         if self.threshold is None and y_pred.shape[-1] > 1:
             said_one = (y_pred >= y_pred.max(axis=-1, keepdims=True)) & (np.abs(y_pred) > 1e-9)

@@ -16,18 +16,9 @@ from dlcore.engine.tensor import DType, Tensor, TensorLike, no_grad
 from dlcore.engine.variable import Variable
 from dlcore.utils.config import Configurable, WrapsFunction
 from dlcore.utils.lookup import Identifier, did_you_mean, helpful_arguments, snake_case
-from dlcore.utils.targets import as_array, class_numbers, fitted
-
-Shape = tuple[int, ...]
+from dlcore.utils.targets import Shape, as_array, fitted, refuse_class_numbers
 
 _LOSSES = [function for name, function in vars(losses).items() if name in losses.__all__]
-# What measures class numbers as these measure one-hot rows.
-_OF_CLASS_NUMBERS = {
-    "accuracy": "metrics=['accuracy'], which compares the likeliest class",
-    "categorical_accuracy": "'sparse_categorical_accuracy'",
-    "top_k_categorical_accuracy": "SparseTopKCategoricalAccuracy(k)",
-    "categorical_crossentropy": "'sparse_categorical_crossentropy'",
-}
 
 
 class Metric(Configurable):
@@ -368,55 +359,21 @@ def by_row(
     return values, weights
 
 
-def alike(
-    y_true: TensorLike, y_pred: TensorLike, who: str, one_hot: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
+def alike(y_true: TensorLike, y_pred: TensorLike, who: str) -> tuple[np.ndarray, np.ndarray]:
     """Both as arrays, the targets in the shape of the predictions, at least one axis of outputs.
 
     Args:
         y_true: targets.
         y_pred: predictions.
         who: the metric, as messages call it.
-        one_hot: whether class numbers for several outputs become one-hot rows.
 
     Raises:
         ValueError: if the shapes do not fit; it names both and the mend.
     """
     y_true, y_pred = as_array(y_true), as_array(y_pred)
-    if one_hot and lacks_classes(y_true.shape, y_pred.shape):
-        labels = class_numbers(y_true.reshape(y_pred.shape[:-1]), y_pred.shape[-1])
-        return labels[..., None] == np.arange(y_pred.shape[-1]), y_pred
     refuse_class_numbers(who, y_true.shape, y_pred.shape)
     y_true = fitted(y_true, y_pred.shape)
     return (y_true, y_pred) if y_pred.ndim > 1 else (y_true.reshape(-1, 1), y_pred.reshape(-1, 1))
-
-
-def lacks_classes(target: Shape, output: Shape) -> bool:
-    """Whether targets have the shape of class numbers for several outputs: `(n,)` or `(n, 1)`."""
-    return len(output) > 1 < output[-1] and target in (output[:-1], (*output[:-1], 1))
-
-
-def refuse_class_numbers(who: str, target: Shape, output: Shape) -> None:
-    """Raise a ValueError if a metric of one target for each output gets one for each row.
-
-    Args:
-        who: the metric, as the message calls it.
-        target: shape of the targets.
-        output: shape of the outputs.
-    """
-    if lacks_classes(target, output):
-        twin = _OF_CLASS_NUMBERS.get(snake_case(who))
-        mend = (
-            f"for class numbers take {twin}"
-            if twin
-            else f"for class numbers leave it out, or train on dlcore.utils.to_categorical(y, "
-            f"{output[-1]}) with the loss 'categorical_crossentropy'; for a number to predict, end "
-            "the model in Dense(1)"
-        )
-        raise ValueError(
-            f"The metric {who!r} takes targets in the shape {output} of the outputs, but y has "
-            f"shape {target}; {mend}."
-        )
 
 
 def weights_of(sample_weight: TensorLike | None, y_pred: TensorLike) -> np.ndarray | None:

@@ -8,15 +8,9 @@ import numpy as np
 
 from dlcore.engine.tensor import TensorLike
 from dlcore.losses import mean_absolute_error, mean_squared_error
-from dlcore.metrics.metric import (
-    Mean,
-    PlainMeanMetric,
-    Shape,
-    alike,
-    refuse_class_numbers,
-    weights_of,
-)
+from dlcore.metrics.metric import Mean, PlainMeanMetric, alike, weights_of
 from dlcore.utils.lookup import helpful_arguments
+from dlcore.utils.targets import Shape, refuse_class_numbers
 
 
 class _SizeOfErrors(PlainMeanMetric):

@@ -25,7 +25,7 @@ def on_batch(
     arrays = standardizer.arrays(x, y, sample_weight, class_weight, training)
     data = standardizer.data(arrays)
     if training:
-        run.say_nothing_to_train(model)
+        run.say_idle(model)
     model.reset_metrics()
     if model._overrides(name):
         return as_logs(getattr(model, name)(data))

@@ -56,8 +56,7 @@ class Trainer(Layer):
     history: History | None = None
     # Whether the last fit was broken off by an exception; callbacks see it in on_train_end.
     interrupted = False
-    # Whether the fit that is going on, or the last one, has a validation.
-    has_validation = False
+    has_validation = False  # whether the fit that goes on, or the last one, has one
     # Where BackupAndRestore lets a fit go on: an epoch, and how many of its batches are done.
     resume_at: tuple[int, int] | None = None
     # What gives the batches of the fit that is going on.
@@ -162,8 +161,7 @@ class Trainer(Layer):
             "val_loss" and so on to one number an epoch. It is also `model.history`.
 
         Raises:
-            ValueError, TypeError: if the model is not compiled, or the data or an argument do not
-                fit; nothing is trained.
+            ValueError, TypeError: before compile, or if something does not fit; nothing is trained.
             Divergence: if the loss becomes NaN or infinite. The weights are put back to what they
                 were at the end of the last good epoch. With `TerminateOnNaN()` fit returns instead.
             KeyboardInterrupt: on Ctrl-C, after the step that is going on; a second Ctrl-C does not
@@ -187,13 +185,11 @@ class Trainer(Layer):
                     share,
                 )  # fmt: skip
                 refuse_other_batches(self, adapter, "training data", epochs - initial_epoch)
-                if validation_batch_size is None:
-                    validation_batch_size = batch_size
+                size = batch_size if validation_batch_size is None else validation_batch_size
                 validation = adapters.for_validation(
-                    self, held_out, rest, adapter, validation_batch_size, validation_steps
+                    self, held_out, rest, adapter, size, validation_steps
                 )
-            run.say_no_epoch(initial_epoch, epochs)
-            run.say_nothing_to_train(self)
+            run.say_idle(self, epochs - initial_epoch, initial_epoch)
             if self.trainable_weights:
                 self.optimizer.prepare(self.trainable_weights)
             training = TrainingEpochs(self, adapter, validation, callbacks, verbose)

@@ -8,10 +8,19 @@ import numpy as np
 
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
+from dlcore.utils.lookup import snake_case
 
 Targets = TypeVar("Targets", Tensor, np.ndarray)
 
 Shape = tuple[int, ...]
+
+# What measures class numbers as these measure one-hot rows.
+_OF_CLASS_NUMBERS = {
+    "accuracy": "metrics=['accuracy'], which compares the likeliest class",
+    "categorical_accuracy": "'sparse_categorical_accuracy'",
+    "top_k_categorical_accuracy": "SparseTopKCategoricalAccuracy(k)",
+    "categorical_crossentropy": "'sparse_categorical_crossentropy'",
+}
 
 
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
@@ -118,6 +127,34 @@ def rows_of_labels(labels: Shape, output: Shape, who: str) -> Shape:
             f"have shape {labels}; for one-hot targets use {who.removeprefix('sparse_')!r}."
         )
     return rows
+
+
+def lacks_classes(target: Shape, output: Shape) -> bool:
+    """Whether targets have the shape of class numbers for several outputs: `(n,)` or `(n, 1)`."""
+    return len(output) > 1 < output[-1] and target in (output[:-1], (*output[:-1], 1))
+
+
+def refuse_class_numbers(who: str, target: Shape, output: Shape) -> None:
+    """Raise a ValueError if a metric of one target for each output gets one for each row.
+
+    Args:
+        who: the metric, as the message calls it.
+        target: shape of the targets.
+        output: shape of the outputs.
+    """
+    if lacks_classes(target, output):
+        twin = _OF_CLASS_NUMBERS.get(snake_case(who))
+        mend = (
+            f"for class numbers take {twin}"
+            if twin
+            else f"for class numbers leave it out, or train on dlcore.utils.to_categorical(y, "
+            f"{output[-1]}) with the loss 'categorical_crossentropy'; for a number to predict, end "
+            "the model in Dense(1)"
+        )
+        raise ValueError(
+            f"The metric {who!r} takes targets in the shape {output} of the outputs, but y has "
+            f"shape {target}; {mend}."
+        )
 
 
 def class_numbers(labels: np.ndarray, classes: int, ignored: int | None = None) -> np.ndarray:

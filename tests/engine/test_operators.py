@@ -60,9 +60,7 @@ def test_a_number_that_the_type_does_not_hold_makes_it_wider():
 
 
 @pytest.mark.parametrize("kind", [Tensor, Variable, lambda _: Input((3,))])
-@pytest.mark.parametrize(
-    "other", [None, "mse", object, np.array(["a"]), [1, [2, 3]], 1j], ids=repr
-)
+@pytest.mark.parametrize("other", [None, "mse", object, np.array(["a"]), [1, [2, 3]], 1j], ids=repr)
 def test_what_is_no_number_is_never_equal(kind, other):
     x = kind(THREE)
     assert (x == other) is False and (x != other) is True

@@ -1,6 +1,5 @@
 """The strip of lesson 10 without a browser: its model, its pictures, its shell by questions."""
 
-
 import numpy as np
 import pytest
 

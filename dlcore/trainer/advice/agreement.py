@@ -21,6 +21,7 @@ from dlcore.layers.tracking import stateful_layers
 from dlcore.losses import Loss
 from dlcore.metrics import BinaryAccuracy, CategoricalAccuracy, Metric, SparseCategoricalAccuracy
 from dlcore.trainer.advice.run import warn
+from dlcore.trainer.advice.trials import learns_from_large_numbers, tried
 from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter
 from dlcore.utils.targets import fitted_shape
 
@@ -286,8 +287,8 @@ def say_raw_pixels(model: Trainer, given: Any, arrays: list[np.ndarray]) -> None
         return
     alike = np.linspace(0, largest, x[:2].size, dtype=x.dtype).reshape(x[:2].shape)
     # Asked once of a model, and not again for each batch.
-    model._pixels_said = True
-    layer = _learns_from_large_numbers(model, alike)
+    vars(model)["_pixels_said"] = True
+    layer = learns_from_large_numbers(model, alike)
     if layer is None:
         return
     warn(
@@ -315,42 +316,8 @@ def _only_moves_numbers(layer: Layer) -> bool:
         return False
     sizes = [2 if size is None else size for size in shape]
     x = np.linspace(0.1, 0.9, math.prod(sizes), dtype=floatx())
-    y = _tried(layer, Tensor(x.reshape(sizes)))
+    y = tried(layer, Tensor(x.reshape(sizes)))
     return isinstance(y, Tensor) and np.array_equal(np.sort(y.data, axis=None), x)
-
-
-def _learns_from_large_numbers(model: Layer, x: np.ndarray) -> Layer | None:
-    """The layer with weights and an activation that numbers such as x reach, still as large.
-
-    None if what comes before it makes them smaller, or is not known.
-    """
-    inputs = getattr(model, "inputs", None)
-    if not inputs or len(inputs) != 1:
-        return None
-    values = {id(inputs[0]): Tensor(x)}
-    for call in getattr(model, "calls", ()):
-        layer, symbols = call.layer, call.symbols
-        given = values.get(id(symbols[0])) if len(symbols) == 1 else None
-        if given is None or given.data.max() <= 64:
-            return None
-        if layer.weights:
-            if getattr(layer, "calls", None):
-                return _learns_from_large_numbers(layer, given.data)
-            return layer if getattr(layer, "activation", None) is not None else None
-        y = _tried(layer, given)
-        if not isinstance(y, Tensor):
-            return None
-        values[id(call.outputs)] = y
-    return None
-
-
-def _tried(layer: Layer, x: Tensor) -> Any:
-    """What a layer gives; None if it cannot be tried."""
-    try:
-        with no_grad(), trial():
-            return layer(x, training=False)
-    except Exception:
-        return None
 
 
 def _check_one_s_own(y: np.ndarray, loss: Loss, output: Shape) -> None:

@@ -164,12 +164,22 @@ def refuse_beside(x: Any, y: Any, sample_weight: Any, share: float = 0) -> None:
         )
 
 
-def say_nothing_to_train(model: Any) -> None:
-    """Warn if training cannot change a model: all its weights are frozen, or it has none.
+def say_idle(model: Any, epochs: int = 1, first: int = 0) -> None:
+    """Warn if training cannot change a model: there is no epoch, or no weight to train.
 
     Nothing is said of a model with its own way to train, nor of weights that were made not to be
     trained: what a layer counts or measures may well change.
+
+    Args:
+        model: the model, which is built.
+        epochs: how many epochs a fit goes through.
+        first: the number of the first.
     """
+    if epochs <= 0:
+        warn(
+            f"fit trains nothing: epochs={first + epochs} is the epoch to stop at, and "
+            f"initial_epoch={first} is not before it; for one more epoch write epochs={first + 1}."
+        )
     if model.trainable_weights or model._overrides("train_step"):
         return
     count = len(model.weights)
@@ -184,16 +194,6 @@ def say_nothing_to_train(model: Any) -> None:
             f"The model {model.name!r} has nothing to train, since {weights} frozen; write "
             "layer.trainable = True for each layer that is to learn, or model.trainable = True "
             "for all."
-        )
-
-
-def say_no_epoch(initial_epoch: int, epochs: int) -> None:
-    """Warn if a fit has no epoch to go through."""
-    if epochs <= initial_epoch:
-        warn(
-            f"fit trains nothing: epochs={epochs} is the epoch to stop at, and "
-            f"initial_epoch={initial_epoch} is not before it; for one more epoch write "
-            f"epochs={initial_epoch + 1}."
         )
 
 

@@ -37,7 +37,8 @@ def numbers(values: Any, what: str, whole: bool = False) -> np.ndarray:
     """
     if values is None:
         raise ValueError(f"{what} is None; give an array or a list of numbers.")
-    array = array_of(values, what)
+    plain = isinstance(values, np.ndarray) and values.dtype.kind in "fiub"
+    array = values if plain else array_of(values, what)
     if array.dtype.kind in "UST":
         raise TypeError(text_message(array, what))
     if array.dtype.kind not in "fiub":
