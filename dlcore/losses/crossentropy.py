@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from dlcore.engine import ops
+from dlcore.engine.ops import nn
 from dlcore.engine.tensor import Tensor, TensorLike, floating
 from dlcore.losses.loss import Loss, LossFunctionWrapper, PlainLoss, alike, last
 from dlcore.utils.lookup import helpful_arguments
@@ -40,7 +41,7 @@ def binary_crossentropy(
     y_true, y_pred = (last(x, axis) for x in alike(y_true, y_pred))
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    return ops.binary_crossentropy(y_pred, y_true, from_logits)
+    return nn.binary_crossentropy(y_true, y_pred, from_logits)
 
 
 def categorical_crossentropy(
@@ -68,7 +69,7 @@ def categorical_crossentropy(
     y_true, y_pred = (last(x, axis) for x in alike(y_true, y_pred))
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_pred.shape[-1]
-    return ops.categorical_crossentropy(y_pred, y_true, from_logits)
+    return nn.categorical_crossentropy(y_true, y_pred, from_logits)
 
 
 def sparse_categorical_crossentropy(
@@ -101,10 +102,10 @@ def sparse_categorical_crossentropy(
     # Looked at even in training: a kernel would read beyond the row.
     class_numbers(labels.data, y_pred.shape[-1], ignore_class)
     if ignore_class is None:
-        return ops.sparse_categorical_crossentropy(y_pred, labels, from_logits)
+        return nn.sparse_categorical_crossentropy(labels, y_pred, from_logits)
     ignored = ops.cast(ops.equal(labels, ignore_class), y_pred.dtype)
     labels = ops.where(ignored, 0, labels)
-    losses = ops.sparse_categorical_crossentropy(y_pred, labels, from_logits)
+    losses = nn.sparse_categorical_crossentropy(labels, y_pred, from_logits)
     losses = ops.where(ignored, 0.0, losses)
     losses.mask = ops.subtract(1.0, ignored)
     return losses

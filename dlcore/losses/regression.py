@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlcore.engine import ops
+from dlcore.engine.ops import nn
 from dlcore.engine.tensor import Tensor, TensorLike
 from dlcore.losses.loss import LossFunctionWrapper, PlainLoss, alike
 from dlcore.utils.lookup import helpful_arguments
@@ -19,7 +20,7 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
         One loss a row, `(...)`, in the square of the targets' unit.
     """
     y_true, y_pred = alike(y_true, y_pred)
-    return ops.mean_squared_error(y_pred, y_true)
+    return nn.mean_squared_error(y_true, y_pred)
 
 
 def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:

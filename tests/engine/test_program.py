@@ -37,7 +37,7 @@ class Training:
         y = Tensor(self.x)
         for w, b, activation in zip(self.w, self.b, self.activations, strict=True):
             y = self.middle(activation(ops.dense(y, w, b)))
-        loss = ops.mean(ops.mean_squared_error(y, self.t))
+        loss = ops.mean(ops.mean_squared_error(self.t, y))
         variables = [*self.w, *self.b]
         for variable, gradient in zip(variables, gradients(loss, variables), strict=True):
             backends.call(self.kind, (variable.data,), (gradient, self.rate))

@@ -68,19 +68,7 @@ from dlcore.engine.ops.joining import (
     stack,
     tile,
 )
-from dlcore.engine.ops.nn import (
-    binary_crossentropy,
-    categorical_crossentropy,
-    dense,
-    dropout,
-    leaky_relu,
-    mean_squared_error,
-    relu,
-    sigmoid,
-    softmax,
-    sparse_categorical_crossentropy,
-    tanh,
-)
+from dlcore.engine.ops.nn import dense, dropout, leaky_relu, relu, sigmoid, softmax, tanh
 from dlcore.engine.ops.normalization import (
     batch_norm,
     batch_normalization,
@@ -94,6 +82,12 @@ from dlcore.engine.ops.recurrent import (
     simple_rnn,
     simple_rnn_step,
     time_step,
+)
+from dlcore.engine.ops.targets_first import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    mean_squared_error,
+    sparse_categorical_crossentropy,
 )
 from dlcore.engine.ops.windows import average_pool, conv, max_pool
 from dlcore.engine.symbol import takes_symbols

@@ -112,33 +112,36 @@ def dropout(x: TensorLike, u: TensorLike, rate: float) -> Tensor:
     return result(y, [x], lambda dy: [compute("dropout", dy, uniform, rate=rate)])
 
 
-# Losses: prediction and target of shape (..., k) give one loss a row, shape (...). Crossentropies
-# take probabilities, as a sigmoid or softmax gives them; with ``from_logits`` the logits that go
-# into it. None: y is a probability, but where its logits are known, they are used.
+# Losses: target and output of shape (..., k) give one loss a row, shape (...), with its gradient to
+# the output. Crossentropies take probabilities, as a sigmoid or softmax gives them; with
+# ``from_logits`` the logits that go into it. None: the output is a probability, but where its
+# logits are known, they are used.
 
 
-def mean_squared_error(y: TensorLike, t: TensorLike) -> Tensor:
-    """The mean over the last axis of (y - t)^2, with its gradient to y."""
-    return _loss("mse", y, t)
+def mean_squared_error(target: TensorLike, output: TensorLike) -> Tensor:
+    """The mean over the last axis of (y - t)^2: y is the output, t the target."""
+    return _loss("mse", output, target)
 
 
-def binary_crossentropy(y: TensorLike, t: TensorLike, from_logits: bool | None = False) -> Tensor:
-    """The mean over the last axis of -t log y - (1 - t) log(1 - y), with its gradient to y."""
-    return _crossentropy("binary_crossentropy", "sigmoid", y, t, from_logits)
+def binary_crossentropy(
+    target: TensorLike, output: TensorLike, from_logits: bool | None = False
+) -> Tensor:
+    """The mean over the last axis of -t log y - (1 - t) log(1 - y); y is the output."""
+    return _crossentropy("binary_crossentropy", "sigmoid", output, target, from_logits)
 
 
 def categorical_crossentropy(
-    y: TensorLike, t: TensorLike, from_logits: bool | None = False
+    target: TensorLike, output: TensorLike, from_logits: bool | None = False
 ) -> Tensor:
-    """Minus the sum over the last axis of t log y, with its gradient to y."""
-    return _crossentropy("categorical_crossentropy", "softmax", y, t, from_logits)
+    """Minus the sum over the last axis of t log y; y is the output, t the target."""
+    return _crossentropy("categorical_crossentropy", "softmax", output, target, from_logits)
 
 
 def sparse_categorical_crossentropy(
-    y: TensorLike, labels: TensorLike, from_logits: bool | None = False
+    target: TensorLike, output: TensorLike, from_logits: bool | None = False
 ) -> Tensor:
-    """Minus the logarithm of what y, of shape (..., k), gives to the label, of shape (...)."""
-    return _crossentropy("sparse_categorical_crossentropy", "softmax", y, labels, from_logits)
+    """Minus the logarithm of what the output (..., k) gives to the class number, shape (...)."""
+    return _crossentropy("sparse_categorical_crossentropy", "softmax", output, target, from_logits)
 
 
 def _crossentropy(
