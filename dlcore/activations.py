@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor, TensorLike, floating
 from dlcore.utils.lookup import getter
@@ -215,6 +217,29 @@ __all__ = [
 
 publish("keras.activations", globals(), __all__)
 
+# Whose functions know nothing of a Tensor.
+_STRANGE = {"numpy", "math", "scipy", "torch", "jax", "tensorflow", "keras"}
+
+
+def _of_tensors(function: Any) -> Any:
+    """The function; one of another library is refused with what there is instead.
+
+    Raises:
+        TypeError: for a function of NumPy and its like.
+    """
+    name = getattr(function, "__name__", "")
+    whole = "numpy" if isinstance(function, np.ufunc) else getattr(function, "__module__", "")
+    library = str(whole).split(".")[0]
+    if library not in _STRANGE:
+        return function
+    known = {"abs": "ops.abs", "absolute": "ops.abs", "exp": "'exponential'", "expit": "'sigmoid'"}
+    mend = known.get(name) or (f"{name!r}" if name in __all__ else "")
+    mend = mend or (f"ops.{name}" if name in ops.__all__ else "a name such as 'tanh'")
+    raise TypeError(
+        f"As an activation {library}.{name} does not serve: it computes with no Tensor, and a "
+        f"gradient would not find its way back. Take {mend}, or a function made of dlcore.ops."
+    )
+
 
 @getter(
     "activation",
@@ -222,6 +247,7 @@ publish("keras.activations", globals(), __all__)
     "keras.activations",
     more=published_functions("keras.activations"),
     none=linear,
+    function=_of_tensors,
 )
 def get(  # type: ignore[empty-body]
     identifier: str | dict[str, Any] | Activation | None,
@@ -230,7 +256,7 @@ def get(  # type: ignore[empty-body]
 
     Raises:
         ValueError: if there is no activation of that name.
-        TypeError: if the identifier is neither a name nor callable.
+        TypeError: if the identifier is neither a name nor callable, or a function of NumPy.
     """
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcore import activations
+from dlcore import activations, layers
 from dlcore.engine import ops
 from dlcore.tensor import Tensor, gradients
 
@@ -167,7 +167,7 @@ def test_whole_numbers_are_taken():
 
 def test_none_is_linear_and_a_function_stays_itself():
     assert activations.get(None) is activations.linear
-    assert activations.get(np.tanh) is np.tanh
+    assert activations.get(sigmoid) is sigmoid
     assert activations.get("swish") is activations.silu
 
 
@@ -185,3 +185,45 @@ def test_misspelt():
         activations.get("quux")
     with pytest.raises(TypeError, match="not int"):
         activations.get(3)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (np.tanh, r"numpy\.tanh does not serve: .* Take 'tanh', or a function made of dlcore\.ops"),
+        (np.exp, "Take 'exponential'"),
+        (np.abs, "Take ops.abs"),
+        (np.maximum, "Take ops.maximum"),
+        (np.where, "Take ops.where"),
+        (np.sin, "Take a name such as 'tanh'|Take ops.sin"),
+        (math.tanh, r"math\.tanh does not serve: .* Take 'tanh'"),
+    ],
+)
+def test_a_function_of_another_library_is_refused_where_the_layer_is_made(function, words):
+    for make in (layers.Dense, layers.LSTM, lambda n, activation: layers.Activation(activation)):
+        with pytest.raises(TypeError, match=words):
+            make(2, activation=function)
+
+
+@pytest.mark.parametrize(
+    "activation", [lambda x: np.maximum(x, 0), lambda x: 1 / (1 + np.exp(-x)), lambda x: np.abs(x)]
+)
+def test_numpy_inside_of_a_function_is_told_with_the_layer(activation):
+    with pytest.raises(TypeError, match="layer 'mine' a function of NumPy .*activation"):
+        layers.Dense(2, activation=activation, name="mine")(np.ones((1, 3)))
+
+
+def test_numpy_in_a_layer_of_ones_own_is_told_and_other_errors_stay():
+    class Own(layers.Layer):
+        def call(self, x):
+            return np.sqrt(x)
+
+    class Wrong(layers.Layer):
+        def call(self, x):
+            return x + "a"
+
+    with pytest.raises(TypeError, match="layer 'own.*a function of NumPy"):
+        Own()(np.ones((1, 3)))
+    with pytest.raises(TypeError) as caught:
+        Wrong()(np.ones((1, 3)))
+    assert "NumPy" not in str(caught.value)

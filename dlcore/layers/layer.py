@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from dlcore import regularizers
 from dlcore.engine import ops, tree
 from dlcore.engine.symbol import Call, SymbolicTensor, first_symbol
 from dlcore.engine.tensor import Tensor, floatx
+from dlcore.layers.call_words import in_words, input_among, tell_of_lost
 from dlcore.layers.shape_inference import (
     Shape,
     inferred,
@@ -31,7 +31,6 @@ from dlcore.utils.lookup import (
     arguments_of,
     arguments_with_bases,
     automatic_name,
-    did_you_mean,
     find,
     refuse_unknown,
     snake_case,
@@ -179,7 +178,7 @@ class Layer(Tracking, Configurable):
             kwargs: further arguments of `call`.
         """
         if x is _BY_NAME:
-            x = self._input_among(kwargs)
+            x = input_among(self, kwargs)
         if first_symbol(x, args, kwargs) is not None:
             if training is not None:
                 kwargs["training"] = training
@@ -201,6 +200,8 @@ class Layer(Tracking, Configurable):
             if mask is not None and "mask" in taken:
                 kwargs.setdefault("mask", mask)
             y = self.call(x, *args, **kwargs)
+        except TypeError as error:
+            raise in_words(self, error) from error.__cause__
         finally:
             _running.depth -= 1
             within.names, _running.training = before
@@ -245,20 +246,6 @@ class Layer(Tracking, Configurable):
         cast = ops.cast(tensor, self.dtype)
         cast.mask = tensor.mask
         return cast
-
-    def _input_among(self, kwargs: dict[str, Any]) -> Any:
-        """The first argument of `call` taken out of those that were given by name."""
-        names = arguments_of(type(self).call)
-        # Keras calls that of its own layers `inputs`.
-        for name in (*names[:1], "inputs"):
-            if name in kwargs:
-                return kwargs.pop(name)
-        given = f"was given only {', '.join(kwargs)}" if kwargs else "was given nothing"
-        hint = next((h for name in kwargs if (h := did_you_mean(name, names[:1]))), "")
-        raise TypeError(
-            f"The layer {self.name!r} is called on its input, {self.name}({', '.join(names[:1])}), "
-            f"but {given}.{hint}"
-        )
 
     def _noted(self, x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Note a call on symbols, and return the symbols of its outputs."""
@@ -320,27 +307,13 @@ class Layer(Tracking, Configurable):
         masks = self.compute_mask(x, mask)
         if masks is None:
             if not (self.supports_masking or self._keeps_no_mask or on_trial() is not None):
-                self._tell_of_lost(mask, y)
+                used = "mask" in _arguments_taken(type(self).call)
+                self._keeps_no_mask = tell_of_lost(self, mask, y, used)
             return
         outputs = tree.leaves(y)
         listed = masks if isinstance(masks, list | tuple) else [masks]
         for output, one in zip(outputs, listed, strict=False):
             output.mask = one
-
-    def _tell_of_lost(self, mask: Any, y: Any) -> None:
-        """Warn once of a mask that ends here, unless `call` has used it up with the steps."""
-        steps = {one.shape for one in tree.leaves(mask) if one is not None}
-        used = "mask" in _arguments_taken(type(self).call)
-        if not steps or (used and all(output.shape[:2] not in steps for output in tree.leaves(y))):
-            return
-        self._keeps_no_mask = True
-        does_not = "does not pass on" if used else "does not use and does not pass on"
-        mend = "; self.supports_masking = True in its __init__ passes it on" if used else ""
-        warnings.warn(
-            f"The layer {self.name!r} ({type(self).__name__}) was given a sequence with a mask, "
-            f"which it {does_not}: from there on the masked steps count like the others{mend}.",
-            stacklevel=6,
-        )
 
     _keeps_no_mask = False
 

@@ -237,7 +237,7 @@ def test_what_does_not_fit_together_is_left_alone(kind):
         (network(kind), lambda t, p: function(t, p)),
         (
             network(kind),
-            lambda t, p: operation(p, ops.reshape(t, t.shape[:1]) if p.ndim > t.ndim else t),
+            lambda t, p: operation(ops.reshape(t, t.shape[:1]) if p.ndim > t.ndim else t, p),
         ),
     ]
     for model, loss in cases:
@@ -334,7 +334,7 @@ def test_a_loop_that_one_sees_does_what_it_says(kind):
         with GradientTape() as tape:
             p = getattr(ops, activation)(model.layers[-1].kernel[:3] * 1.0)
             given = Tensor(t.data[:3])
-            loss = ops.mean(getattr(ops, kind)(p, given)) + CLASSES[kind]()(given, p)
+            loss = ops.mean(getattr(ops, kind)(given, p)) + CLASSES[kind]()(given, p)
         tape.gradient(loss, model.trainable_weights)
 
     seen = kernels_of(loop)
