@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 
@@ -45,6 +46,11 @@ class RandomRotation(RandomTransform):
         self.fill(fill_mode, interpolation, fill_value)
         turn = "a whole turn, so that d degrees are d / 360"
         self.factor = factor_range(factor, "factor", f"RandomRotation {self.name!r}", turn)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:  # noqa: D102
+        # Keras 3.0 to 3.3 wrote a range of the values as well, which it never used.
+        return super().from_config({k: v for k, v in config.items() if k != "value_range"})
 
     def matrices(self, n: int, height: int, width: int) -> np.ndarray:  # noqa: D102
         low, high = self.factor

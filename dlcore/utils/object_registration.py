@@ -20,6 +20,11 @@ _published: dict[str, dict[str, Any]] = {}
 _places: dict[type, tuple[str, str]] = {}
 # Keras on PyTorch writes the optimizers under the names of files of its own.
 _OPTIMIZERS_ON_TORCH = "keras.src.backend.torch.optimizers."
+# What Keras 3.0 to 3.6 called classes that have another name today.
+_OLDER_NAMES = {
+    ("keras.initializers", "IdentityInitializer"): "Identity",
+    ("keras.initializers", "OrthogonalInitializer"): "Orthogonal",
+}
 _WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 _NOT_VALUES = ("get", "serialize", "deserialize")
 
@@ -62,7 +67,7 @@ def published_functions(module: str) -> dict[str, Any]:
 
 def builtin_class(module: str, name: str) -> type | None:
     """The class of dlcore that stands for one of Keras, or None."""
-    found = published(module).get(name)
+    found = published(module).get(_OLDER_NAMES.get((module, name), name))
     return found if isinstance(found, type) and hasattr(found, "from_config") else None
 
 

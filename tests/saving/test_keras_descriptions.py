@@ -167,3 +167,19 @@ def test_a_layer_of_ones_own():
     assert layers.deserialize(described, {"Scale": Scale}).factor == 2
     with pytest.raises(ValueError, match="pass it in custom_objects"):
         layers.deserialize(described)
+
+
+def test_descriptions_of_keras_3_0():
+    name = {"name": "old", "trainable": True, "dtype": "float32"}
+    orthogonal = of("initializers", "OrthogonalInitializer", {"gain": 2.0, "seed": None})
+    for kind in ("SimpleRNN", "GRU", "LSTM"):
+        config = name | {"units": 4, "stateful": False, "recurrent_initializer": orthogonal}
+        layer = layers.deserialize(of("layers", kind, config))
+        assert type(layer.recurrent_initializer) is initializers.Orthogonal
+        assert layer.recurrent_initializer.gain == 2
+    identity = initializers.get(of("initializers", "IdentityInitializer", {"gain": 3.0}))
+    assert type(identity) is initializers.Identity and identity.gain == 3
+    assert serialize_keras_object(identity)["class_name"] == "Identity"
+    config = name | {"factor": [-0.1, 0.2], "value_range": [0, 255], "fill_mode": "constant"}
+    turned = layers.deserialize(of("layers", "RandomRotation", config))
+    assert turned.factor == (-0.1, 0.2) and turned.fill_mode == "constant"
