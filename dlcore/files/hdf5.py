@@ -9,6 +9,10 @@ class Unreadable(Exception):
     """What is wrong with a file, as half a sentence."""
 
 
+class Misfit(Unreadable):
+    """A file in order that belongs to another model, as half a sentence."""
+
+
 def group_at(file: Any, path: str) -> Any:
     """A group, or None; links out of the file are not followed."""
     import h5py

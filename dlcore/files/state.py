@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.files.hdf5 import Unreadable, array_in, group_at, groups_with_arrays
+from dlcore.files.hdf5 import Misfit, array_in, group_at, groups_with_arrays
 from dlcore.files.layout import join, places
 from dlcore.layers import Layer
 
@@ -52,14 +52,20 @@ def as_bytes(model: Layer) -> bytes:
     return buffer.getvalue()
 
 
-def prepared(file: Any, model: Layer) -> Callable[[], None]:
+def prepared(file: Any, model: Layer, left_out: list[str] | None = None) -> Callable[[], None]:
     """Read and check everything; nothing is changed until what is returned is called.
 
+    Args:
+        file: an open HDF5 file.
+        model: a model that is built.
+        left_out: where to say what does not fit, which is then left out, a layer whole, and with
+            it the state of the optimizer. Default None: it is refused.
+
     Raises:
-        Unreadable: if something does not fit.
+        Unreadable: if something is damaged or does not fit.
     """
-    values, drawn = _read(file, model)
-    state = _read_optimizer(file, model)
+    values, drawn = _read(file, model, left_out)
+    state = [] if left_out else _read_optimizer(file, model)
 
     def take() -> None:
         for variable, value in values:
@@ -73,39 +79,57 @@ def prepared(file: Any, model: Layer) -> Callable[[], None]:
     return take
 
 
-def _read(file: Any, model: Layer) -> tuple[list[Any], list[Any]]:
+def _read(file: Any, model: Layer, left_out: list[str] | None) -> tuple[list[Any], list[Any]]:
     """Pairs of a variable and its value, and of a generator and its place."""
     values: list[Any] = []
     drawn: list[Any] = []
     known = set()
+
+    def left(misfit: Misfit) -> None:
+        if left_out is None:
+            raise misfit
+        left_out.append(str(misfit))
+
     for place, layer in places(model):
         path = join(place, "vars")
         known.add(path)
-        variables = layer.own_weights
         group = group_at(file, path)
-        count = 0 if group is None else len(group)
-        if count != len(variables) or (group is None and variables):
-            found = "nothing" if group is None else f"{count} weights"
-            raise Unreadable(
-                f"the layer {layer.name!r} has {len(variables)} weights, the file has {found} at "
-                f"{path!r}"
-            )
-        for i, variable in enumerate(variables):
-            value = array_in(group, str(i))
-            if value.shape != variable.shape:
-                raise Unreadable(
-                    f"the {variable.name} of the layer {layer.name!r} has shape {variable.shape}, "
-                    f"that of the file {value.shape}"
-                )
-            values.append((variable, value[()]))
+        try:
+            values += _values_of(layer, group, path)
+        except Misfit as misfit:
+            left(misfit)
+            continue
         generators = layer.own_seed_generators
         rows = None if group is None else group.attrs.get(_RANDOM)
         if rows is not None and np.shape(rows) == (len(generators), 3):
             drawn += zip(generators, rows, strict=True)
     for path in sorted(groups_with_arrays(file)):
         if path not in known and not path.startswith("optimizer/"):
-            raise Unreadable(f"the file has weights at {path!r}, where the model has no layer")
+            left(Misfit(f"the file has weights at {path!r}, where the model has no layer"))
     return values, drawn
+
+
+def _values_of(layer: Layer, group: Any, path: str) -> list[tuple[Any, Any]]:
+    """Pairs of a variable of a layer itself and its value."""
+    variables = layer.own_weights
+    count = 0 if group is None else len(group)
+    if count != len(variables) or (group is None and variables):
+        found = "nothing" if group is None else f"{count} weights"
+        mend = "" if layer.built else "; call it on data first, since it is not built yet"
+        raise Misfit(
+            f"the layer {layer.name!r} has {len(variables)} weights, the file has {found} at "
+            f"{path!r}{mend}"
+        )
+    values = []
+    for i, variable in enumerate(variables):
+        value = array_in(group, str(i))
+        if value.shape != variable.shape:
+            raise Misfit(
+                f"the {variable.name} of the layer {layer.name!r} has shape {variable.shape}, "
+                f"that of the file {value.shape}"
+            )
+        values.append((variable, value[()]))
+    return values
 
 
 def _read_optimizer(file: Any, model: Layer) -> list[tuple[np.ndarray, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 from dlcore.files import state
 from dlcore.files.disk import readable, replace, with_ending, writable
@@ -10,6 +11,8 @@ from dlcore.files.hdf5 import Unreadable
 from dlcore.layers import Layer
 
 _ENDING = ".weights.h5"
+# So many misfits are told one by one.
+_NAMED = 5
 
 
 def save_weights(model: Layer, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
@@ -32,7 +35,9 @@ def save_weights(model: Layer, filepath: str | os.PathLike[str], overwrite: bool
     replace(writable(filepath, _ENDING, overwrite), state.as_bytes(model))
 
 
-def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
+def load_weights(
+    model: Layer, filepath: str | os.PathLike[str], skip_mismatch: bool = False
+) -> None:
     """Read weights that dlcore or Keras 3 has written; layers fit by their order and class.
 
     The state of the optimizer is taken as well if the model is compiled with the same one.
@@ -40,6 +45,8 @@ def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
     Args:
         model: a model that is built, of the same layers.
         filepath: ends in ".weights.h5".
+        skip_mismatch: True takes what fits: a layer whose weights have other shapes keeps its
+            own, and so does the optimizer then; a warning names them. Default False.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -50,9 +57,10 @@ def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
     with_ending(filepath, _ENDING)
     require_built(model, "loaded")
     path = readable(filepath, _ENDING)
+    left_out: list[str] | None = [] if skip_mismatch else None
     try:
         with h5py.File(path, "r") as file:
-            take = state.prepared(file, model)
+            take = state.prepared(file, model, left_out)
     except Unreadable as error:
         raise ValueError(
             f"The file {path.name!r} does not fit the model {model.name!r}, which stays as it is: "
@@ -64,10 +72,23 @@ def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
             f"{model.name!r} stays as it is."
         ) from error
     take()
+    if left_out:
+        first = "; ".join(left_out[:_NAMED])
+        more = f"; and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+        warnings.warn(
+            f"The file {path.name!r} fits the model {model.name!r} in part, and the rest was left "
+            f"out, the state of its optimizer with it: {first}{more}.",
+            stacklevel=3,
+        )
 
 
 def require_built(model: Layer, what: str) -> None:
     """Refuse a model without weights."""
+    if hasattr(model, "add") and not model.layers:  # type: ignore[attr-defined]
+        raise ValueError(
+            f"The model {model.name!r} has no layers, and so no weights to be {what}; add some "
+            "first."
+        )
     if not model.built:
         raise ValueError(
             f"The model {model.name!r} has no weights to be {what}, since it has not seen an "

@@ -230,17 +230,22 @@ class Model(Trainer, Layer):
         """
         save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: str | os.PathLike[str]) -> None:
+    def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
         """Read weights that `save_weights` has written, here or in Keras, in a like model.
 
         To go on with the training, compile the model first: the state of the optimizer is then
         read as well.
 
+        Args:
+            filepath: ends in ".weights.h5".
+            skip_mismatch: True takes what fits, such as all but a new last layer, and warns of the
+                layers that keep their own weights; default False.
+
         Raises:
             FileNotFoundError: if there is no such file.
             ValueError: if it is damaged or of another model; nothing is changed then.
         """
-        load_weights(self, filepath)
+        load_weights(self, filepath, skip_mismatch)
 
     def to_json(self, **kwargs: Any) -> str:
         """The layers of the model and how it is trained, without the weights, as JSON.

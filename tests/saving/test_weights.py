@@ -170,6 +170,34 @@ def test_more_and_fewer_layers_are_refused(saved, tmp_path):
     unchanged(model, tmp_path / "short.weights.h5", match)
 
 
+def test_what_fits_is_taken_if_it_is_asked_for(saved, tmp_path, recwarn):
+    source, path = saved
+    model = make()
+    model.load_weights(path, skip_mismatch=True)
+    assert not recwarn.list and int(model.optimizer.iterations) == 8
+    wider = Sequential([Input((2, 3)), Flatten(), Dense(4, name="hidden"), Dense(7), Dense(2)])
+    wider.compile("adam", "mse")
+    before = wider.get_weights()
+    match = r"'a.weights.h5' fits .* in part.*kernel of the layer 'dense.*\(4, 7\).* \(4, 3\); .*2"
+    with pytest.warns(UserWarning, match=match) as caught:
+        wider.load_weights(path, skip_mismatch=True)
+    assert caught[0].filename == __file__ and int(wider.optimizer.iterations) == 0
+    for i, weight in enumerate(wider.get_weights()):
+        np.testing.assert_array_equal(weight, (source.get_weights() if i < 2 else before)[i])
+    # A bias that would fit stays with its kernel, and what the file has more is named.
+    bias = Sequential([Input((9,)), Dense(4, name="hidden")])
+    bias.layers[0].bias.assign(np.full(4, 5.0))
+    with pytest.warns(UserWarning, match="'layers/dense_1/vars', where the model has no layer"):
+        bias.load_weights(path, skip_mismatch=True)
+    np.testing.assert_array_equal(bias.get_weights()[1], np.full(4, 5.0))
+    # What is damaged is no misfit.
+    with h5py.File(path, "a") as file:
+        del file["layers/dense/vars/0"]
+        file["layers/dense/vars/0"] = h5py.SoftLink("/layers/dense_1/vars/0")
+    with pytest.raises(ValueError, match="no array of its own"):
+        make().load_weights(path, skip_mismatch=True)
+
+
 def test_a_damaged_file_is_refused(saved):
     model, path = saved
     whole = path.read_bytes()
@@ -226,6 +254,16 @@ def test_names_folders_and_models_that_do_not_do(saved, tmp_path):
         model.save_weights(path, overwrite=False)
     with pytest.raises(ValueError, match="has no weights to be loaded"):
         Sequential([Dense(1)]).load_weights(path)
+    for empty in (Sequential(), Sequential([Input((4,))])):
+        with pytest.raises(ValueError, match="has no layers, and so no weights to be saved; add"):
+            empty.save_weights(tmp_path / "b.weights.h5")
+    roads = TwoRoads()
+    roads(X[:, 0])
+    roads.save_weights(tmp_path / "roads.weights.h5")
+    forgetful = TwoRoads()
+    forgetful.built = True
+    with pytest.raises(ValueError, match="call it on data first, since it is not built yet"):
+        forgetful.load_weights(tmp_path / "roads.weights.h5")
     with pytest.raises(FileNotFoundError):
         model.save_weights(tmp_path / "no folder" / "a.weights.h5")
 
