@@ -19,7 +19,7 @@ from typing import Any
 from dlcore.engine import random
 from dlcore.files import state
 from dlcore.files.disk import readable, replace, with_ending, writable
-from dlcore.files.hdf5 import Unreadable
+from dlcore.files.hdf5 import Unreadable, in_short
 from dlcore.files.members import read_members
 from dlcore.files.weights import require_built
 from dlcore.layers import Layer
@@ -30,7 +30,6 @@ from dlcore.utils.size_limits import at_most, look_over
 _ENDING = ".keras"
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 _FORM = "3.15.1"
-_LONGEST = 600
 
 
 def save_model(model: Layer, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
@@ -142,6 +141,4 @@ def _reason(error: Exception) -> str:
         return "its description is nested too deeply"
     if isinstance(error, KeyError):
         return f"its description lacks {error}"
-    text = str(error).strip() or type(error).__name__
-    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return text.removesuffix(".")
+    return in_short(error).removesuffix(".")

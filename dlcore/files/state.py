@@ -21,7 +21,15 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.files.hdf5 import Misfit, array_in, group_at, groups_with_arrays
+from dlcore.files.hdf5 import (
+    Misfit,
+    Unreadable,
+    array_in,
+    group_at,
+    groups_with_arrays,
+    in_short,
+    numbers_in,
+)
 from dlcore.files.layout import join, places
 from dlcore.layers import Layer
 
@@ -88,7 +96,7 @@ def _read(file: Any, model: Layer, left_out: list[str] | None) -> tuple[list[Any
     def left(misfit: Misfit) -> None:
         if left_out is None:
             raise misfit
-        left_out.append(str(misfit))
+        left_out.append(in_short(misfit))
 
     for place, layer in places(model):
         path = join(place, "vars")
@@ -128,7 +136,7 @@ def _values_of(layer: Layer, group: Any, path: str) -> list[tuple[Any, Any]]:
                 f"the {variable.name} of the layer {layer.name!r} has shape {variable.shape}, "
                 f"that of the file {value.shape}"
             )
-        values.append((variable, value[()]))
+        values.append((variable, numbers_in(value)))
     return values
 
 
@@ -142,11 +150,24 @@ def _read_optimizer(file: Any, model: Layer) -> list[tuple[np.ndarray, Any]]:
     optimizer.prepare(model.trainable_weights)
     arrays = optimizer.state_of(model.trainable_weights)
     if [array.shape for array in arrays] == [value.shape for value in saved]:
-        return [(array, value[()]) for array, value in zip(arrays, saved, strict=True)]
+        values = [numbers_in(value) for value in saved]
+        _require_counter(values[0], arrays[0].dtype)
+        if not (np.isfinite(values[1]).all() and np.all(values[1] >= 0)):
+            raise Unreadable(f"its optimizer has the learning rate {values[1]}")
+        return list(zip(arrays, values, strict=True))
     if len(saved) > 2:
         warnings.warn(
             f"The optimizer {optimizer.name!r} starts afresh: the file has the state of another "
-            f"one, {group.attrs.get('name')!r}. The weights were loaded.",
+            f"one, {str(group.attrs.get('name'))[:80]!r}. The weights were loaded.",
             stacklevel=5,
         )
     return []
+
+
+def _require_counter(steps: np.ndarray, dtype: np.dtype) -> None:
+    """Refuse what cannot be a number of steps: Adam would take the root of a negative number."""
+    if steps.ndim or not (0 <= steps <= np.iinfo(dtype).max and steps == np.floor(steps)):
+        raise Unreadable(
+            f"its optimizer has taken {steps[()]} steps, but steps are counted in whole numbers "
+            "from 0 on"
+        )

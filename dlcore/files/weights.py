@@ -7,7 +7,7 @@ import warnings
 
 from dlcore.files import state
 from dlcore.files.disk import readable, replace, with_ending, writable
-from dlcore.files.hdf5 import Unreadable
+from dlcore.files.hdf5 import Unreadable, in_short
 from dlcore.layers import Layer
 
 _ENDING = ".weights.h5"
@@ -64,12 +64,12 @@ def load_weights(
     except Unreadable as error:
         raise ValueError(
             f"The file {path.name!r} does not fit the model {model.name!r}, which stays as it is: "
-            f"{error}."
+            f"{in_short(error)}."
         ) from None
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"The file {path.name!r} is damaged or is no weights file ({error}); the model "
-            f"{model.name!r} stays as it is."
+            f"The file {path.name!r} is damaged or is no weights file ({in_short(error)}); the "
+            f"model {model.name!r} stays as it is."
         ) from error
     take()
     if left_out:

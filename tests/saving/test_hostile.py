@@ -6,7 +6,9 @@ import io
 import json
 import math
 import struct
+import tracemalloc
 import zipfile
+import zlib
 
 import h5py
 import numpy as np
@@ -287,6 +289,87 @@ def test_weights_that_do_not_fit(path, change, match):
 
     with_weights(path, changed)
     refused(path, match)
+
+
+def packed(content, shape=(4, 3), chunks=(4, 3), **filters):
+    """Replaces a kernel by one chunk that holds these bytes."""
+
+    def change(file):
+        group = file["layers/dense/vars"]
+        del group["0"]
+        none = (None,) * len(shape)
+        data = group.create_dataset(
+            "0", shape, "f4", chunks=chunks, maxshape=none, compression="gzip", **filters
+        )
+        data.id.write_direct_chunk((0,) * len(shape), zlib.compress(content, 9))
+
+    return change
+
+
+def test_packed_weights_are_read(path):
+    kernel = np.arange(12, dtype=np.float32).reshape(4, 3)
+
+    def shuffled(file):
+        group = file["layers/dense/vars"]
+        del group["0"]
+        options = {"chunks": (2, 2), "shuffle": True, "fletcher32": True}
+        group.create_dataset("0", data=kernel, compression="gzip", **options)
+
+    for change in (packed(kernel.tobytes()), shuffled):
+        with_weights(path, change)
+        np.testing.assert_array_equal(load_model(path).get_weights()[0], kernel)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (packed(bytes(1 << 24), chunks=(1 << 12, 1 << 10)), "a chunk of 16777216 bytes has to be"),
+        (packed(bytes(1 << 24)), "unpack to more than the 48 bytes of a chunk"),
+        (packed(bytes(48), scaleoffset=2), "packed in an unknown way; write it with gzip"),
+    ],
+)
+def test_a_bomb_in_a_small_array_is_not_unpacked(path, change, match):
+    with_weights(path, change)
+    tracemalloc.start()
+    try:
+        refused(path, match)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 23
+    finally:
+        tracemalloc.stop()
+
+
+def test_groups_in_groups_without_end(tmp_path):
+    model, place = Sequential([Input((4,)), Dense(3)]), tmp_path / "m.weights.h5"
+    model.save_weights(place)
+    with h5py.File(place, "a") as file:
+        group = file
+        for _ in range(400):
+            group = group.create_group("a" * 50)
+        group["0"] = np.zeros(3)
+    with pytest.raises(ValueError, match="groups lie in each other more than 150 deep"):
+        model.load_weights(place)
+    with h5py.File(place, "a") as file:
+        del file["a" * 50]
+        file["b" * 5000 + "/0"] = np.zeros(3)
+    with pytest.raises(ValueError, match="m.weights.h5.*the file has weights at 'bb") as caught:
+        model.load_weights(place)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("steps", [-1, 1.5, np.nan, np.inf, np.uint64(1 << 63), 1e30])
+def test_what_is_no_number_of_steps(path, steps):
+    def change(file):
+        del file["optimizer/vars/0"]
+        file["optimizer/vars/0"] = steps
+
+    model = load_model(path)
+    model.fit(np.ones((2, 4)), np.ones((2, 1)), verbose=0)
+    model.save(path)
+    with_weights(path, change)
+    refused(path, "steps are counted in whole numbers from 0 on")
+    model.save(path)
+    with_weights(path, lambda file: file["optimizer/vars/1"].write_direct(np.float32([-np.inf])))
+    refused(path, "its optimizer has the learning rate -inf")
 
 
 def test_numbers_of_a_type_that_only_looks_whole(path):
