@@ -68,10 +68,12 @@ class Table:
             count = f"{layer.count_params():,}" if layer.built else "? (not built)"
             shape = ", ".join(dict.fromkeys(_shapes(call.outputs) for call in own)) or "?"
             before = "   " * depth + "└ " if depth else ""
-            row = [f"{before}{layer.name} ({type(layer).__name__})", shape, count]
+            row = [f"{before}{_visible(layer.name)} ({type(layer).__name__})", shape, count]
             if self.connects:
                 known = own if _is_branched(model) else []
-                sources = [s.call.layer.name for call in known for s in call.symbols if s.call]
+                sources = [
+                    _visible(s.call.layer.name) for call in known for s in call.symbols if s.call
+                ]
                 row.append(", ".join(sources) or "-")
             if self._trainable:
                 row.append(("Y" if layer.trainable else "N") if layer.weights else "-")
@@ -107,6 +109,11 @@ def _between(layers: list[Layer], layer_range: Sequence[str] | None) -> list[Lay
 def _is_branched(model: Model) -> bool:
     """Whether the layers of a model of symbols are no mere chain."""
     return model.inputs is not None and not hasattr(model, "add") and not _is_chain(model)
+
+
+def _visible(name: str) -> str:
+    """A name with what steers a terminal written out: `\\x1b` for the escape character."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
 
 
 def _calls(model: Model) -> dict[int, list[Call]]:
@@ -193,7 +200,8 @@ def as_text(
             for cells in zip_longest(*parts, fillvalue="")
         ]
 
-    lines = [f'Model: "{model.name}"', rule("┏", "┳", "┓", "━"), *lines_of(table.titles, "┃")]
+    title = f'Model: "{_visible(model.name)}"'
+    lines = [title, rule("┏", "┳", "┓", "━"), *lines_of(table.titles, "┃")]
     lines.append(rule("┡", "╇", "┩", "━"))
     for i, row in enumerate(table.rows):
         lines += [rule("├", "┼", "┤", "─")] if i else []
@@ -246,7 +254,7 @@ def as_html(model: Model) -> str:
     )
     head = "".join(f"<th {left}>{title}</th>" for title in table.titles)
     return (
-        f"<b>{html.escape(model.name)}</b><table><thead><tr>{head}</tr></thead>"
+        f"<b>{html.escape(_visible(model.name))}</b><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{cells}</tbody></table>{'<br>'.join(totals(model))}"
     )
 

@@ -216,6 +216,13 @@ def _read_object(config: Mapping[str, Any], name: str, inner: Any) -> Any:
     kind = _class(config, name)
     if not isinstance(inner, Mapping) or not all(isinstance(key, str) for key in inner):
         raise ValueError(f"The configuration of {name!r} is a table of its arguments.")
+    own = inner.get("name")
+    if isinstance(own, str) and not own.isprintable():
+        # Names are printed, and such characters would steer the terminal.
+        raise ValueError(
+            f"The name {own[:60]!r} of a {name!r} has characters that cannot be printed; leave "
+            "them out."
+        )
     made = kind.from_config(dict(inner))
     for part in ("build", "compile"):
         details = config.get(f"{part}_config")

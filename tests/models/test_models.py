@@ -137,6 +137,14 @@ def test_summary_of_what_is_not_built_and_in_html(capsys):
     assert "a&lt;b" in html and "<td>8</td>" in html
 
 
+def test_summary_writes_out_what_would_steer_the_terminal():
+    text = []
+    model = Sequential([Input((2,)), Dense(1, name="\x1b[2Jä\x07")], name="m\x9b")
+    model.summary(print_fn=text.append)
+    assert "│ \\x1b[2Jä\\x07 (Dense) " in text[0] and 'Model: "m\\x9b"' in text[0]
+    assert text[0].replace("\n", "").isprintable() and model._repr_html_().isprintable()
+
+
 def test_summary_on_an_output_without_box_characters(monkeypatch):
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="cp1252"))

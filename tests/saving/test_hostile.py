@@ -243,6 +243,14 @@ def test_a_description_that_does_not_fit(path, change, match):
     refused(path, match)
 
 
+@pytest.mark.parametrize("name", ["\x1b[2Jdense", "a\x07", "a\nb", "a\x9bb", "\u202ereversed"])
+def test_names_that_steer_a_terminal_are_refused(path, name):
+    with_config(path, lambda c: layer(c)["config"].update(name=name))
+    refused(path, "of a 'Dense' has characters that cannot be printed")
+    with_config(path, lambda c: layer(c)["config"].update(name="größe 1"))
+    assert load_model(path).layers[0].name == "größe 1"
+
+
 class Never:
     """What a file must not be able to make."""
 
