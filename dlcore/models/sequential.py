@@ -47,6 +47,7 @@ class Sequential(Model):
         self._stack: list[Layer] = []
         # The symbol of the Input, then that of the output of each layer; empty before it is known.
         self._way: list[SymbolicTensor] = []
+        self._drawn: Graph | None = None
         for layer in layers or ():
             self.add(layer)
 
@@ -74,7 +75,8 @@ class Sequential(Model):
         if not isinstance(layer, Layer):
             raise TypeError(f"A model is made of layers, not of {type(layer).__name__}.")
         # The same layer at two places has its weights once.
-        if any(layer.name == other.name and layer is not other for other in self._stack):
+        name = layer.name
+        if any(other._name == name and other is not layer for other in self._stack):
             raise ValueError(
                 f"The model has a layer {layer.name!r} already; give the other one another name."
             )
@@ -202,9 +204,16 @@ class Sequential(Model):
             within.names = before
 
     def _draw(self) -> None:
-        """Keep the graph and what is known of the model up to date with its layers."""
+        """Keep what is known of the model up to date with its layers."""
         self.built = bool(self._stack) and len(self._way) == len(self._stack) + 1
-        self._graph = Graph(self._way[0], self._way[-1]) if self.built else None
+        self._drawn = None
+
+    @property
+    def _graph(self) -> Graph | None:  # type: ignore[override]
+        """The graph of the layers, drawn when it is asked for: not anew for each that is added."""
+        if self._drawn is None and self.built:
+            self._drawn = Graph(self._way[0], self._way[-1])
+        return self._drawn
 
     @staticmethod
     def _position(i: int) -> str:

@@ -112,7 +112,7 @@ def _is_branched(model: Model) -> bool:
 
 
 def _visible(name: str) -> str:
-    """A name with what steers a terminal written out: `\\x1b` for the escape character."""
+    """A name with what steers a terminal written out, such as the escape character."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
 
 

@@ -10,6 +10,7 @@ import dlcore
 from dlcore import backends, losses
 from dlcore.layers import Activation, Dense, Flatten, Input
 from dlcore.models import Model, Sequential
+from dlcore.models.graph import Graph
 from dlcore.tensor import Tensor, floatx, gradients, set_floatx
 from dlcore.utils import clear_session, set_random_seed
 
@@ -215,3 +216,21 @@ def test_gradients_of_whole_models_by_finite_differences(float64, name):
 
 def test_the_front_door():
     assert dlcore.Sequential is Sequential and dlcore.Model is Model and dlcore.Input is Input
+
+
+def test_the_graph_is_not_drawn_anew_for_each_layer(monkeypatch):
+    drawn = []
+
+    def graph(*ends):
+        drawn.append(ends)
+        return Graph(*ends)
+
+    monkeypatch.setattr("dlcore.models.sequential.Graph", graph)
+    model = Sequential([Input((2,)), *[Dense(2) for _ in range(30)]])
+    copy = Sequential.from_config(model.get_config())
+    assert len(copy.layers) == 30
+    assert copy.output_shape == (None, 2) and len(drawn) <= 3
+    model.pop()
+    assert model.output is model.layers[-1].output and model.layers[-1].units == 2
+    model.add(Dense(5))
+    assert model.output_shape == (None, 5)
