@@ -88,6 +88,7 @@ def _retrieve(url: str, path: Path, remote: Remote) -> Path:
 
     part = _part(path)
     resumed = part.is_file() and part.stat().st_size > 0
+    download = _downloader(part, remote.size)
     # pooch announces each file on the error stream; the progress bar says it already.
     logger = pooch.get_logger()
     level = logger.level
@@ -95,7 +96,7 @@ def _retrieve(url: str, path: Path, remote: Remote) -> Path:
     try:
         return Path(
             pooch.retrieve(
-                url, f"sha256:{remote.sha256}", path.name, path.parent, downloader=_downloader(part)
+                url, f"sha256:{remote.sha256}", path.name, path.parent, downloader=download
             )
         )
     except FileNotFoundError:
@@ -112,7 +113,7 @@ def _retrieve(url: str, path: Path, remote: Remote) -> Path:
         logger.setLevel(level)
 
 
-def _downloader(part: Path) -> Callable[..., None]:
+def _downloader(part: Path, size: int) -> Callable[..., None]:
     """What pooch calls to fill the file `output`; it goes on from `part` and moves it there."""
 
     def download(url: str, output: Any, _pooch: Any) -> None:
@@ -122,7 +123,7 @@ def _downloader(part: Path) -> Callable[..., None]:
         while True:
             before = part.stat().st_size if part.exists() else 0
             try:
-                _go_on(url, part)
+                _go_on(url, part, size)
                 break
             except requests.RequestException as error:
                 # A try that brought something does not count: slow networks get there as well.
@@ -135,8 +136,11 @@ def _downloader(part: Path) -> Callable[..., None]:
     return download
 
 
-def _go_on(url: str, part: Path) -> None:
-    """Download what `part` still lacks, showing a progress bar.
+def _go_on(url: str, part: Path, size: int) -> None:
+    """Download what `part` still lacks of `size` bytes, showing a progress bar.
+
+    However long the answer is, it is read no further than that: whether the bytes are the right
+    ones, the checksum tells.
 
     Raises:
         requests.RequestException: the server cannot be reached, or the connection breaks; what
@@ -147,27 +151,30 @@ def _go_on(url: str, part: Path) -> None:
     from tqdm.auto import tqdm
 
     have = part.stat().st_size if part.exists() else 0
+    if have >= size:
+        return  # all of it is there, or too much: the checksum will tell
     # Not packed for the way: then the bytes counted are the bytes of the file.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
         if answer.status_code == requests.codes.requested_range_not_satisfiable:
-            return  # all of it is there, or too much: the checksum will tell
+            return  # the file there is shorter: the checksum will tell
         if not answer.ok:
             raise ConnectionError(f"{url} answers {answer.status_code}")
         if answer.status_code != requests.codes.partial_content:
             have = 0
-        left = int(answer.headers.get("Content-Length", 0))
         # Not in append mode: two processes write the same bytes to the same places.
         with (
             open(part, "r+b" if part.exists() else "xb") as file,
-            tqdm(
-                total=have + left or None, initial=have, desc=part.stem, unit="B", unit_scale=True
-            ) as bar,
+            tqdm(total=size, initial=have, desc=part.stem, unit="B", unit_scale=True) as bar,
         ):
             file.seek(have)
             for chunk in answer.iter_content(CHUNK):
+                chunk = chunk[: size - have]
                 file.write(chunk)
                 bar.update(len(chunk))
+                have += len(chunk)
+                if have == size:
+                    break
 
 
 def _make_writable(path: Path, remote: Remote) -> None:

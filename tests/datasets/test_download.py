@@ -128,7 +128,9 @@ def test_a_part_of_another_file_is_thrown_away(server, folder, part):
     folder.mkdir(parents=True)
     (folder / "data.bin.part").write_bytes(part)
     assert fetch(remote(server.url)).read_bytes() == CONTENT
-    assert server.asked == [f"bytes={len(part)}-", None]
+    # With more than the file is long there is nothing to go on from.
+    asked = [f"bytes={len(part)}-"] if len(part) < len(CONTENT) else []
+    assert server.asked == [*asked, None]
     assert names(folder) == ["data.bin"]
 
 
@@ -155,6 +157,29 @@ def test_a_wrong_checksum_is_refused_and_nothing_is_kept(server, folder):
     assert message.endswith(HINT)
     assert names(folder) == []
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("part", [b"", CONTENT[:1000], CONTENT + b"?"])
+def test_no_more_is_read_than_the_file_is_long(server, folder, part):
+    server.content = b"y" * 50_000_000
+    folder.mkdir(parents=True)
+    (folder / "data.bin.part").write_bytes(part)
+    longest = 0
+    real = _download._go_on
+
+    def watched(url, part, size):
+        nonlocal longest
+        real(url, part, size)
+        longest = max(longest, part.stat().st_size)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_download, "_go_on", watched)
+        with pytest.raises(ValueError, match=r"checksum of data\.bin is wrong"):
+            fetch(remote(server.url))
+    assert longest <= len(CONTENT) + 1 and names(folder) == []
+    # The bytes that are wanted, with more behind them, are the file.
+    server.content = CONTENT + b"more"
+    assert fetch(remote(server.url)).read_bytes() == CONTENT
 
 
 def test_the_next_place_is_asked_when_one_fails(server, folder):
@@ -234,8 +259,8 @@ def test_two_at_once_end_with_one_file(server, folder, monkeypatch):
     """Another process finishes first and moves the part away under our hands."""
     real = _download._go_on
 
-    def overtaken(url, part):
-        real(url, part)
+    def overtaken(url, part, size):
+        real(url, part, size)
         part.rename(part.with_suffix(""))
 
     monkeypatch.setattr(_download, "_go_on", overtaken)
