@@ -211,7 +211,10 @@ def _read(place: Path, mend: bool = False) -> Progress:
 
 
 def _parse(text: str) -> Progress:
-    data = json.loads(text)
+    try:
+        data = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(data, dict) or not isinstance(data.get("exercises"), dict):
         raise ValueError("not the records of exercises")
     return Progress({id: _record(entry) for id, entry in data["exercises"].items()})
@@ -228,6 +231,10 @@ def _record(entry: Any) -> Record:
     record = Record(**known)
     if record.status not in _ORDER or not all(isinstance(form, str) for form in record.forms):
         raise ValueError("a record has an unknown status or form")
+    if not 0 <= record.serving <= len(record.forms) or min(record.attempts, record.hints) < 0:
+        raise ValueError("a record counts what is not there")
+    for form in record.forms:
+        form.encode()  # Half a character, which a file cannot hold, is a ValueError.
     return record
 
 

@@ -78,6 +78,11 @@ def test_a_damaged_file_is_set_aside_and_the_backup_serves(course):
         '{"exercises": {"01.dense": {"hints": "many"}}}',
         '{"exercises": {"01.dense": {"status": "perfect"}}}',
         '{"exercises": {"01.dense": {"forms": [3]}}}',
+        '{"exercises": {"01.dense": {"forms": ["\\ud800"]}}}',
+        '{"exercises": {"01.dense": {"serving": 2, "forms": ["x = 1"]}}}',
+        '{"exercises": {"01.dense": {"serving": -1, "forms": ["x = 1"]}}}',
+        '{"exercises": {"01.dense": {"hints": -1}}}',
+        pytest.param("[" * 100_000 + "]" * 100_000, id="deep"),
     ],
 )
 def test_every_kind_of_damage_is_survived(course, text):
