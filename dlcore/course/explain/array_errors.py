@@ -204,4 +204,18 @@ def _mask(place: Place) -> str:
     return "A mask picks some places on the left; the right side has more numbers than these."
 
 
-RULES = (_truth, _one_number, _none, _power, _bits, _list, _read_only, _cast, _item, _mask)
+def _where(place: Place) -> str:
+    """A choice of one thing only; NumPy's own sentence speaks of an x and a y of its own."""
+    if not place.says("ValueError", r"either both or neither of x and y should be given"):
+        return ""
+    for call in place.calls("np.where"):
+        if len(call.args) == 2:
+            test, first = map(source, call.args)
+            return (
+                f"np.where has to know as well what stands where `{test}` does not hold: "
+                f"np.where({test}, {first}, b)."
+            )
+    return ""
+
+
+RULES = (_truth, _one_number, _none, _power, _bits, _list, _read_only, _cast, _item, _mask, _where)

@@ -115,10 +115,13 @@ def _float_index(place: Place) -> str:
             )
     if index:
         for node in place.nodes(ast.Subscript):
+            what, where = source(node.slice), source(node.value)
+            mend = "int(...) makes a whole number."
+            if place.kind(node.slice) in ("float32", "float64"):  # what an array is made of
+                mend = f"If {what} was taken out of {where}, keep the place where it stood instead."
             return (
-                f"`{source(node.slice)}` is no place in `{source(node.value)}`: places are whole "
-                "numbers, slices like 2:5, or an array of True and False. int(...) makes a whole "
-                "number."
+                f"`{what}` is no place in `{where}`: places are whole numbers, slices like 2:5, or "
+                f"an array of True and False. {mend}"
             )
     return "A place or a count has to be a whole number: int(...) makes one, and // divides to one."
 
