@@ -39,6 +39,17 @@ def scaled_by_what_was_kept(x, u, rate=0.5):
     return x * kept / kept.mean()
 
 
+def scaled_to_the_same_sum(x, u, rate=0.5):
+    y = x * (u >= rate)
+    total = y.sum()
+    return y * x.sum() / (total if total else 1)
+
+
+def without_the_smallest(x, u, rate=0.5):
+    limit = np.sort(u, axis=None)[int(rate * u.size)]
+    return x * (u > limit) / (1 - rate)
+
+
 EXERCISES = [
     Exercise(
         id="11.dropout",
@@ -150,6 +161,49 @@ EXERCISES = [
                 "others grow.",
             ),
             WrongAnswer(
+                lambda x, u, rate=0.5: x * (u >= rate) * rate,
+                "What is kept is multiplied by rate; it is divided by the share that is kept, "
+                "1 - rate.",
+            ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: x * (u >= rate) * (1 + rate),
+                "What is kept grows by the factor 1 + rate, which is not enough for the mean; "
+                "divide it by 1 - rate.",
+            ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: x * (u >= rate) / np.sqrt(1 - rate),
+                "The square root keeps the mean of the squares; the mean itself is kept by "
+                "1 / (1 - rate).",
+            ),
+            WrongAnswer(
+                scaled_to_the_same_sum,
+                "It is scaled so that this y has the sum of x; the factor is fixed, "
+                "1 / (1 - rate), and only the mean over many draws is that of x.",
+            ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: x * (u >= rate) / 1 - rate,
+                "A quotient goes before a difference, so that rate is taken away from everything "
+                "here; 1 - rate needs brackets.",
+            ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: x * u >= rate / (1 - rate),
+                "A product goes before a comparison, so that x * u is compared here; u >= rate "
+                "needs brackets.",
+            ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: x * np.round(u) / (1 - rate),
+                "A rounded u is 1 above one half, whatever the rate is; compare u with rate.",
+            ),
+            WrongAnswer(
+                without_the_smallest,
+                "A fixed number of places is left out, those with the smallest u; each number is "
+                "asked for itself, u >= rate.",
+            ),
+            WrongAnswer(
+                lambda x, u, rate=0.5: np.where(u >= rate, x + 1 / (1 - rate), 0),
+                "1 / (1 - rate) is added to what is kept; it is a factor.",
+            ),
+            WrongAnswer(
                 lambda x, u, rate=0.5: x * (u > rate),
                 "Two things: a number whose u is exactly the rate stays, and what stays is divided "
                 "by 1 - rate.",
@@ -234,6 +288,53 @@ EXERCISES = [
             WrongAnswer(
                 lambda dw, w, l2: w - dw - 2 * l2 * w,
                 "This is w after a step; only the slope is wanted.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: dw + 2 * l2 * w**2,
+                "The square has been left as it is and doubled; its slope is 2 w, without the "
+                "square.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: dw + l2**2 * w,
+                "l2 is squared; the 2 in its name is that of w^2, and what is added is 2 l2 w.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: dw + l2 * w / np.linalg.norm(w),
+                "This is the slope of l2 times the length of w, a root; the penalty has no root, "
+                "and its slope is 2 l2 w.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: dw + 2 * l2 * np.linalg.norm(w),
+                "The length of all weights together is added everywhere; each weight adds 2 l2 "
+                "times itself.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: (dw + 2 * l2) * w,
+                "dw is multiplied by w as well; the brackets are too many.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: (1 - 2 * l2) * dw,
+                "The slope of the loss is made smaller here; it stays, and 2 l2 w is added to it.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: dw + 2 * l2 * w / len(w),
+                "It is divided by the number of rows of w, as for a mean; the penalty is a sum.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: dw + 2 * l2 * w.sum(axis=0),
+                "The weights of each column are added up; each weight adds 2 l2 times itself.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: dw + l2 * np.sum(w**2) + 2 * l2 * w,
+                "The penalty itself is added as well; into a slope goes its slope alone.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: 2 * dw + l2 * w,
+                "The 2 stands at dw; it is the penalty that has a square.",
+            ),
+            WrongAnswer(
+                lambda dw, w, l2: np.sum(dw) + l2 * np.sum(w**2),
+                "This is one number, sums of dw and of squares; a slope is wanted for each weight.",
             ),
             WrongAnswer(
                 lambda dw, w, l2: dw + 2 * l2,

@@ -32,6 +32,15 @@ def only_changed(y, u, shift, noise, k):
     return ((y + shift) % k)[u < noise]
 
 
+def taken_away_above_k(y, u, shift, noise, k):
+    moved = y + shift
+    return np.where(u < noise, np.where(moved > k, moved - k, moved), y)
+
+
+def just_that_share(y, u, shift, noise, k):
+    return np.where(u <= np.quantile(u, noise), (y + shift) % k, y)
+
+
 def early_stop(losses, patience):
     best = wait = 0
     for epoch in range(1, len(losses)):
@@ -75,6 +84,86 @@ def stop_with(better=lambda loss, best, last: loss < best, more=0, wait=0, reset
         return len(losses) - 1 + first, best + first
 
     return stop
+
+
+def stop_where_the_loss_rose(losses, patience):
+    best = wait = 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best, wait = epoch, 0
+        elif losses[epoch] > losses[epoch - 1]:
+            wait += 1
+            if wait >= patience:
+                return epoch, best
+    return len(losses) - 1, best
+
+
+def stop_but_any_fall_resets(losses, patience):
+    best = wait = 0
+    for epoch in range(1, len(losses)):
+        best = epoch if losses[epoch] < losses[best] else best
+        wait = 0 if losses[epoch] < losses[epoch - 1] else wait + 1
+        if wait >= patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+def stop_and_lose_the_epoch(losses, patience):
+    return len(losses) - 1, early_stop(losses, patience)[1]
+
+
+def stop_one_before(losses, patience):
+    stopped, best = early_stop(losses, patience)
+    return stopped - (stopped - best >= patience), best
+
+
+def stop_by_the_one_patience_before(losses, patience):
+    for epoch in range(patience, len(losses)):
+        if losses[epoch] >= losses[epoch - patience]:
+            return epoch, int(np.argmin(losses[: epoch + 1]))
+    return len(losses) - 1, int(np.argmin(losses))
+
+
+def stop_without_the_last(losses, patience):
+    stopped, best = early_stop(losses[:-1], patience)
+    return (stopped if stopped - best >= patience else len(losses) - 1), best
+
+
+def stop_with_lowest_0(losses, patience):
+    return min(patience, len(losses)) - 1, 0
+
+
+def stop_and_say_0(losses, patience):
+    stopped, best = early_stop(losses, patience)
+    return stopped * (stopped - best >= patience), best
+
+
+def stop_against_the_first(losses, patience):
+    best = wait = 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[0]:
+            best, wait = epoch, 0
+        else:
+            wait += 1
+            if wait >= patience:
+                return epoch, best
+    return len(losses) - 1, best
+
+
+def stop_found_a_round_late(losses, patience):
+    stopped, best = early_stop(losses, patience)
+    return min(stopped + (stopped - best >= patience), len(losses) - 1), best
+
+
+def stop_as_losses(losses, patience):
+    stopped, best = early_stop(losses, patience)
+    return losses[: stopped + 1], best
+
+
+def stop_at_the_first_rise(losses, patience):
+    rises = np.flatnonzero(np.diff(losses) > 0)
+    best = int(rises[0]) if len(rises) else len(losses) - 1
+    return min(best + patience, len(losses) - 1), best
 
 
 def stop_and_best_of_all(losses, patience):
@@ -125,6 +214,11 @@ EXERCISES = [
                 np.array([2, 0, 4, 1, 3]), np.array([0.75, 0.125, 0.0, 0.25, 0.5]),
                 np.array([3, 2, 1, 4, 2]), 0.25, 5,
             ),
+            # No label is the last class, so that the largest label is no k - 1.
+            (
+                np.array([1, 3, 2, 0, 2]), np.array([0.75, 0.125, 0.5, 0.25, 0.0]),
+                np.array([4, 2, 5, 1, 3]), 0.375, 6,
+            ),
             # No noise at all: even where u is 0 nothing changes.
             (np.array([1, 3, 0, 2]), np.array([0.0, 0.5, 0.25, 0.0]), np.array([1, 2, 3, 2]), 0, 4),
         ),
@@ -144,7 +238,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 lambda y, u, shift, noise, k: np.where(u < noise, y + shift, y),
-                "Labels beyond k - 1 appear: take the remainder by k, which begins at 0 again.",
+                "Labels beyond k - 1 appear: take the remainder by k of the whole sum, which "
+                "begins at 0 again.",
             ),
             WrongAnswer(
                 lambda y, u, shift, noise, k: wrong_labels(y, -u, shift, -noise, k),
@@ -191,6 +286,40 @@ EXERCISES = [
                 "begins at 0 again.",
             ),
             WrongAnswer(
+                lambda y, u, shift, noise, k: np.where(u < noise, (y + shift) % y.max(), y),
+                "The remainder is taken by the largest label that happens to be there; it is "
+                "taken by k, the number of classes.",
+            ),
+            WrongAnswer(
+                lambda y, u, shift, noise, k: np.where(u < noise, (y + shift) % len(y), y),
+                "The remainder is taken by the number of rows; it is taken by k, the number of "
+                "classes.",
+            ),
+            WrongAnswer(
+                lambda y, u, shift, noise, k: np.where(u < noise, (y + shift) % (k + 1), y),
+                "The remainder is taken by k + 1, so that a label k appears, one class too many; "
+                "it is taken by k.",
+            ),
+            WrongAnswer(
+                taken_away_above_k,
+                "A sum of just k stays k, one class too many: there too the labels begin at 0 "
+                "again.",
+            ),
+            WrongAnswer(
+                lambda y, u, shift, noise, k: np.where(u < noise, (y + shift) // k, y),
+                "// gives how many times k goes into the sum; the remainder is %.",
+            ),
+            WrongAnswer(
+                lambda y, u, shift, noise, k: np.where(u < 1 - noise, (y + shift) % k, y),
+                "u is compared with 1 - noise, the share of the rows that stay; compare it with "
+                "noise.",
+            ),
+            WrongAnswer(
+                just_that_share,
+                "The rows with the smallest u are changed, just as many as the share says; each "
+                "row is asked for itself, u < noise.",
+            ),
+            WrongAnswer(
                 lambda y, u, shift, noise, k: u < noise,
                 "This says which rows change; what is wanted is the labels, changed or not.",
             ),
@@ -217,6 +346,8 @@ EXERCISES = [
             (np.array([5.0, 4, 6, 3, 7, 8, 2]), 2),
             (np.array([5.0, 4, 4, 4, 1]), 2),
             (np.array([5.0, 7, 6, 5.5, 1]), 2),
+            # The last epoch is the best one.
+            (np.array([6.0, 4, 5, 3]), 2),
         ),
         hints=(
             "Walk over the epochs and remember two things: which epoch was the best so far, and "
@@ -301,6 +432,63 @@ EXERCISES = [
                 stop_with(wait=1),
                 "The wait begins with 1, so that the first stop may come an epoch too early; it "
                 "begins with 0.",
+            ),
+            WrongAnswer(
+                stop_where_the_loss_rose,
+                "Only epochs in which the loss rises are counted; one that is level, or falls and "
+                "is still no better than the best, counts as well.",
+            ),
+            WrongAnswer(
+                stop_but_any_fall_resets,
+                "Any fall of the loss sets the wait back; only a new best does.",
+            ),
+            WrongAnswer(
+                stop_and_lose_the_epoch,
+                "The last epoch of all is returned even where it stopped before; after a break "
+                "the epoch of the stop is lost, so return it there.",
+            ),
+            WrongAnswer(
+                stop_one_before,
+                "The stop is put one epoch too early: stopped is the epoch in which the wait "
+                "reached patience, the last one trained.",
+            ),
+            WrongAnswer(
+                stop_by_the_one_patience_before,
+                "An epoch is compared with the one that lies patience before it; compare each "
+                "with the best so far, and count those that are no better.",
+            ),
+            WrongAnswer(
+                stop_without_the_last,
+                "The last epoch is never looked at, and it may be the best: range(1, n) ends with "
+                "n - 1 by itself.",
+            ),
+            WrongAnswer(
+                stop_with_lowest_0,
+                "It stops as soon as it can and best stays 0, as if no loss were ever better; "
+                "begin with the first loss as the lowest, not with 0.",
+            ),
+            WrongAnswer(
+                stop_and_say_0,
+                "Where it never stops, 0 is returned as stopped; here it is then the last epoch.",
+            ),
+            WrongAnswer(
+                stop_against_the_first,
+                "Each loss is compared with the first one; with a new best the lowest loss has to "
+                "change too.",
+            ),
+            WrongAnswer(
+                stop_found_a_round_late,
+                "The wait is looked at one epoch too late: as soon as it has become patience, "
+                "that epoch is the last.",
+            ),
+            WrongAnswer(
+                stop_as_losses,
+                "The first result is the losses up to the stop; its epoch is wanted.",
+            ),
+            WrongAnswer(
+                stop_at_the_first_rise,
+                "The wait ends at the first rise of the loss; a later epoch within patience may "
+                "be better than the best, and then the wait begins anew.",
             ),
             WrongAnswer(
                 lambda losses, patience: early_stop(losses, patience)[0],
