@@ -48,7 +48,7 @@ def share(model, x, labels):
     return model.evaluate(x, labels, verbose=0)[1]
 
 
-def trained(seed, units, rate=0.0, labels=NOISY, penalty=None, epochs=200, **more):
+def trained(seed, units, rate=0.0, labels=NOISY, penalty=None, epochs=80, **more):
     model = network(seed, units, rate, penalty)
     model.fit(X, labels, epochs=epochs, verbose=0, **more)
     return model
@@ -117,7 +117,7 @@ def test_the_test_rows_are_looked_at_in_one_cell_and_in_one_that_asks_first():
     using = [cell.source for cell in cells() if "x_test" in cell.source]
     loading, once, own = using
     assert "digits_in_three()" in loading and loading.count("_test") == 2
-    assert once.count("x_test") == 1 and "for each in (models[0], stopped)" in once
+    assert once.count("x_test") == 1 and "for each in (models[0], early)" in once
     assert re.match("rate, l2, epochs, final = .*, False ", own)
     assert own.index("if final:") < own.index("x_test")
 
@@ -128,6 +128,7 @@ def test_what_the_lesson_says_of_the_bench(seed):
     large, small = (MemoryModel(*DATA, units=units, seed=seed) for units in (256, 4))
     seen, unseen = large.curves()
     assert seen[-1] > 0.9 and unseen.max() - unseen[-1] > 0.08 and large.best_epoch <= 15
+    assert large.best_epoch < np.argmax(seen > large.share_right)  # over when the line is crossed
     assert small.curves()[0][-1] < 0.65 and small.curves()[1].max() < 0.8
     large.update(noise=0)
     assert large.curves()[0][-1] == 1 and large.curves()[1][-1] > 0.9
@@ -137,7 +138,7 @@ def test_what_the_lesson_says_of_the_bench(seed):
         unseen = model.curves()[1]
         best.append(unseen.max())
         fall.append(unseen.max() - unseen[-1])
-    assert best == sorted(best) and best[0] < 0.6 and best[-1] > 0.9
+    assert best == sorted(best) and best[0] < 0.6 and best[-1] > 0.9 and fall[-1] > 0.05
     right, wrong = (MemoryModel(*DATA, 256, noise, 1000, seed).curves()[1] for noise in (0, 0.3))
     assert right[-1] > 0.96 and 0.78 < wrong[-1] < 0.88
 
@@ -147,7 +148,7 @@ def test_what_the_lesson_says_of_the_bench(seed):
 def test_nonsense_is_learnt_by_heart_and_labels_that_are_never_right_are_a_rule(seed):
     nonsense = spoiled(LABELS, 0.9)
     model = trained(seed, 512, labels=nonsense)
-    assert share(model, X, nonsense) > 0.98 and share(model, X_KEPT, LABELS_KEPT) < 0.2
+    assert share(model, X, nonsense) > 0.97 and share(model, X_KEPT, LABELS_KEPT) < 0.2
     never = trained(seed, 512, labels=spoiled(LABELS, 1.0))
     assert share(never, X_KEPT, LABELS_KEPT) < 0.03
 
@@ -158,18 +159,21 @@ def test_the_figures_of_the_text(seed):
     strengths = 0, 0.0003, 0.003, 0.03
     models = [trained(seed, 256, penalty=L2(l2)) for l2 in strengths]
     kept = [share(each, X_KEPT, NOISY_KEPT) for each in models]
-    np.testing.assert_allclose(kept, [0.55, 0.57, 0.64, 0.60], atol=0.035)
+    expected = [[0.57, 0.58, 0.64, 0.55], [0.56, 0.59, 0.63, 0.57], [0.51, 0.55, 0.63, 0.51]][seed]
+    np.testing.assert_allclose(kept, expected, atol=0.035)
     assert kept[2] > max(kept[0], kept[1], kept[3]) + 0.02
-    assert share(models[0], X, NOISY) == pytest.approx(0.975, abs=0.01)
-    assert share(models[2], X, NOISY) == pytest.approx(0.72, abs=0.01)
+    assert share(models[0], X, NOISY) == pytest.approx(0.975, abs=0.015)
+    assert share(models[2], X, NOISY) == pytest.approx(0.715, abs=0.015)
     dropped = trained(seed, 256, rate=0.5)
     assert share(dropped, X_KEPT, NOISY_KEPT) > kept[0] + 0.02
     stopper = EarlyStopping(patience=5, restore_best_weights=True)
     aside = {"validation_data": (X_KEPT, NOISY_KEPT), "callbacks": [stopper]}
     stopped = trained(seed, 256, **aside)
-    assert stopper.stopped_epoch < 30
+    assert stopper.stopped_epoch < 15
     assert share(stopped, X_KEPT, NOISY_KEPT) == pytest.approx(kept[2], abs=0.03)
     on_test = [share(each, X_TEST, LABELS_TEST) for each in (models[0], stopped, models[2])]
-    assert 0.8 < on_test[0] < 0.88 and 0.93 < on_test[1] < 0.965 and on_test[2] > 0.95
+    assert 0.79 < on_test[0] < 0.86 and 0.93 < on_test[1] < 0.965 and on_test[2] > 0.938
     # What can beat the number that is to beat, without looking at the test rows.
     assert share(trained(seed, 256, rate=0.75), X_TEST, LABELS_TEST) > 0.945
+    start = trained(seed, 256, rate=0.25, penalty=L2(0.0003))
+    assert share(start, X_TEST, LABELS_TEST) < 0.938
