@@ -19,7 +19,7 @@ def two_accuracies(
     share_right: float,
     title: str = "What it has seen, and what it has not",
 ) -> Figure:
-    """Both accuracies after each epoch, and the best one on the rows that no step has seen.
+    """Both accuracies of each epoch, and the best one on the rows that no step has seen.
 
     Args:
         seen: on the rows of the training, with the labels that it was shown, shape (e,).

@@ -93,7 +93,7 @@ class MemoryModel:
         return self.units * (self.x.shape[1] + 1) + CLASSES * (self.units + 1)
 
     def curves(self) -> Curves:
-        """The accuracy on the rows it learns from and on the unseen ones, after each epoch."""
+        """The accuracy in each epoch on the rows that it learns from, and after it on others."""
         key = self.units, self.noise, self.rows
         if key not in self._known:
             self._known[key] = self._trained()

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from dlcore import Tensor, backends
+from dlcore import Sequential, Tensor, backends, layers, optimizers, utils
 from dlcore.backends import mine
 from dlcore.callbacks import EarlyStopping
 from dlcore.course import lesson_map, material, notebooks
@@ -141,6 +141,20 @@ def test_what_the_lesson_says_of_the_bench(seed):
     assert best == sorted(best) and best[0] < 0.6 and best[-1] > 0.9 and fall[-1] > 0.05
     right, wrong = (MemoryModel(*DATA, 256, noise, 1000, seed).curves()[1] for noise in (0, 0.3))
     assert right[-1] > 0.96 and 0.78 < wrong[-1] < 0.88
+
+
+@pytest.mark.slow
+@each_seed
+def test_the_loss_on_the_validation_rows_is_lowest_after_the_best_accuracy(seed):
+    bench = MemoryModel(*DATA, units=256, seed=seed)
+    utils.set_random_seed(seed)
+    hidden = layers.Dense(256, "relu", input_dim=64)
+    model = Sequential([hidden, layers.Dense(10, "softmax")])
+    model.compile(optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    rows = X[:300], bench.shown_labels()
+    seen = model.fit(*rows, epochs=60, verbose=0, validation_data=(X_KEPT, LABELS_KEPT)).history
+    lowest = int(np.argmin(seen["val_loss"])) + 1
+    assert np.argmax(seen["val_accuracy"]) + 1 + 5 < lowest and 14 <= lowest <= 28
 
 
 @pytest.mark.slow
