@@ -90,11 +90,10 @@ def _try(
         outcome = _as_python(trial, seconds)
         if outcome is None:
             return _out_of_time(trial, 0, seconds)
-        if isinstance(outcome.error, IndexError):
-            # Compiled, it would read and write beside its arrays without a word.
+        # Compiled, an index beside its array gives no word, and what cannot be compiled many.
+        beside = isinstance(outcome.error, IndexError)
+        if beside or (not _compile(trial) and outcome.error is not None):
             trial = Trial(exercise, plain(function), trial.cases)
-        else:
-            _compile(trial)
     elif _leans_on_compiled(function):
         seconds = max(seconds, SECONDS_TO_COMPILE)
     with Limit(seconds) as limit:
@@ -301,15 +300,16 @@ def _as_python(trial: Trial, seconds: float) -> Outcome | None:
             return None
 
 
-def _compile(trial: Trial) -> None:
-    """Compile a function for the types of all cases, without running it."""
+def _compile(trial: Trial) -> bool:
+    """Compile a function for the types of all cases, without running it; whether it can be."""
     import numba
 
     for types in {tuple(map(numba.typeof, case)) for case in trial.cases}:
         try:
             trial.function.compile(types)  # type: ignore[attr-defined]
         except Exception:
-            return  # Its first call says what is wrong, with the learner's line.
+            return False  # Its first call says what is wrong, with the learner's line.
+    return True
 
 
 def _leans_on_compiled(function: Callable[..., Any]) -> bool:

@@ -134,8 +134,17 @@ def _gave(wrong: WrongAnswer, trial: Trial, index: int, limit: Limit, kind: str)
 
 def _alike(a: Outcome, b: Outcome, tolerances: tuple[float, float]) -> bool:
     if a.error is not None or b.error is not None:
-        return type(a.error) is type(b.error) and str(a.error) == str(b.error)
+        alike = type(a.error) is type(b.error) and str(a.error) == str(b.error)
+        return alike and (not isinstance(a.error, IndexError) or _of_one_array(a, b))
     return agree(a.value, b.value, *tolerances)
+
+
+def _of_one_array(a: Outcome, b: Outcome) -> bool:
+    """Whether two indexes may have gone beside the same array, as far as its name tells."""
+    first, second = (outcome.expression.partition("[")[0] for outcome in (a, b))
+    if not first or not second or first == second:
+        return True
+    return first not in b.values and second not in a.values
 
 
 def _results(value: Any) -> tuple[Any, ...]:
@@ -148,5 +157,8 @@ def _raised(outcome: Outcome) -> Difference:
     place = f" in line {line}: {text}" if line else "."
     if isinstance(error, RecursionError):
         return Difference("recursion", f"Your function calls itself without end{place}")
-    said = message(error).rstrip(".")
+    said = message(error)
+    if not line and said.endswith("..."):
+        return Difference("raises", f"Your function raises {said}")
+    said = said.rstrip(".")
     return Difference("raises", f"Your function raises {said}{',' * bool(line)}{place}")

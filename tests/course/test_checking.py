@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import sys
@@ -519,6 +520,35 @@ def test_a_compiled_function_beside_its_arrays_is_told_so():
     verdict = wrong(RELU, mine, "raises")
     assert "IndexError" in verdict.sentence and "x[i, j + 1]" in verdict.sentence
     assert "the last is" in verdict.mistake
+
+
+def test_what_is_wrong_without_compiling_too_is_said_in_the_words_of_python():
+    """Numba says of the same line which of its forms it has tried."""
+    numba = pytest.importorskip("numba")
+
+    @numba.njit
+    def mine(x):
+        y = np.zeros(x.shape[0], x.shape[1])
+        return y
+
+    verdict = wrong(RELU, mine, "raises")
+    assert "TypeError" in verdict.sentence and "np.zeros" in verdict.mistake
+
+
+def test_an_index_beside_another_array_is_another_mistake():
+    """The wrong answer goes beside x, and with the same words; this one beside its own y."""
+    beside = WrongAnswer(lambda x: x[x.shape[0]] + np.zeros(x.shape[0])[0], "Rows count from 0.")
+    exercise = dataclasses.replace(RELU, wrong=(beside, *RELU.wrong))
+
+    def of_x(x):
+        return x[len(x)]
+
+    def of_y(x):
+        y = np.zeros_like(x)
+        return y[len(x)]
+
+    assert wrong(exercise, of_x, "raises").mistake == "Rows count from 0."
+    assert "There is no place" in wrong(exercise, of_y, "raises").mistake
 
 
 def test_a_plain_number_may_be_an_array_of_no_axes():

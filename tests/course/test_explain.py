@@ -144,3 +144,22 @@ def test_without_the_expression_the_line_has_to_do():
 
 def test_a_later_exercise_is_not_sent_to():
     assert "exercise" not in said("return relu(x)")
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ('return np.einsum("ij,jk->ik", x.T, w)', "Numba does not know np.einsum; write it out"),
+        ("return np.zeros((2, 3), int)", "`int` is not the type of an array; take that of"),
+        ("return mse(x, x)", "`mse` is not compiled; put @njit above it"),
+        ("return np.stack([x[0], x[1]])", "Numba could not compile this: it knows numbers"),
+    ],
+)
+def test_what_numba_could_not_compile_is_explained(line, words):
+    numba = pytest.importorskip("numba")
+    scope = {"np": np, "mse": registry().find("01.mse").answer}
+    exec(f"def f(x, w, b, v):\n    {line}\n", scope)
+    given = arguments()
+    with Limit(60.0) as limit:
+        outcome = call(numba.njit(scope["f"]), tuple(given.values()), limit)
+    assert words in explain(outcome, given, "12.matmul"), outcome.error

@@ -12,6 +12,7 @@ from typing import Any
 from dlcore.course.explain import (
     array_errors,
     call_errors,
+    compile_errors,
     name_errors,
     number_errors,
     shape_errors,
@@ -28,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     *array_errors.RULES,
     *call_errors.RULES,
     *number_errors.RULES,
+    *compile_errors.RULES,
 )
 
 
