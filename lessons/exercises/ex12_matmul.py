@@ -70,6 +70,10 @@ def matmul_not_added_up(a, b):
     return np.stack([row[:, None] * b for row in a])
 
 
+def matmul_one_sum_a_row(a, b):
+    return np.stack([np.full(b.shape[1], (row[:, None] * b).sum(), a.dtype) for row in a])
+
+
 def matmul_with_the_first_row(a, b):
     return np.stack([a[0] @ b for _ in a])
 
@@ -136,6 +140,19 @@ def tile_of_pieces(starts):
     return matmul_tile
 
 
+def tile_of_pieces_over(length):
+    """The sum over pieces of another length than k."""
+
+    def matmul_tile(a, b, row, column, size):
+        rows, columns = places(row, column, size)
+        y = np.zeros((a[rows].shape[0], b[:, columns].shape[1]), a.dtype)
+        for start in range(0, length(a, b), size):
+            y += a[rows, start : start + size] @ b[start : start + size, columns]
+        return y
+
+    return matmul_tile
+
+
 def tile_at_its_number(a, b, row, column, size):
     return (a @ b)[row : row + size, column : column + size]
 
@@ -187,6 +204,27 @@ def tile_of_full_size(a, b, row, column, size):
 def tile_sliced_twice(a, b, row, column, size):
     rows, columns = places(row, column, size)
     return (a @ b)[rows][columns]
+
+
+def tile_to_its_size(a, b, row, column, size):
+    return a[row * size : size] @ b[:, column * size : size]
+
+
+def tile_one_too_short(a, b, row, column, size):
+    return (a @ b)[row * size : (row + 1) * size - 1, column * size : (column + 1) * size - 1]
+
+
+def tile_as_one_of_size(a, b, row, column, size):
+    high, wide = a.shape[0] // size, b.shape[1] // size
+    return (a @ b)[row * high : (row + 1) * high, column * wide : (column + 1) * wide]
+
+
+def tile_of_row_and_row(a, b, row, column, size):
+    return matmul_tile(a, b, row, row, size)
+
+
+def tile_once_a_piece(a, b, row, column, size):
+    return matmul_tile(a, b, row, column, size) * -(-a.shape[1] // size)
 
 
 def tile_at_one_place(a, b, row, column, size):
@@ -284,6 +322,18 @@ EXERCISES = [
                 lambda a, b: a.sum(axis=1)[:, None] * b.sum(axis=0),
                 "The row of a and the column of b are added up first and multiplied then; multiply "
                 "first, number by number, and add the products.",
+            ),
+            WrongAnswer(
+                matmul_one_sum_a_row,
+                "All products of a row go into one sum; .sum(axis=0) keeps a sum for each column.",
+            ),
+            WrongAnswer(
+                lambda a, b: np.cumsum(a @ b, axis=0),
+                "The sum runs on from row to row; begin each row at 0.",
+            ),
+            WrongAnswer(
+                lambda a, b: a @ b + np.outer(a[:, 0], b[0]),
+                "The first product of each sum is there twice; begin each sum at 0.",
             ),
             WrongAnswer(
                 matmul_with_the_first_row,
@@ -399,6 +449,40 @@ EXERCISES = [
             WrongAnswer(
                 tile_all_columns,
                 "These are the right rows with all columns; take the columns of the tile as well.",
+            ),
+            WrongAnswer(
+                tile_of_pieces(lambda k, size: range(k // size + 1)),
+                "The pieces begin at their numbers; piece s begins at s * size.",
+            ),
+            WrongAnswer(
+                tile_of_pieces_over(lambda a, b: b.shape[1]),
+                "The pieces go over the columns of b; what is cut into pieces is k, a.shape[1].",
+            ),
+            WrongAnswer(
+                tile_of_pieces_over(lambda a, b: a.shape[0]),
+                "The pieces go over the rows of a; what is cut into pieces is k, a.shape[1].",
+            ),
+            WrongAnswer(
+                tile_to_its_size,
+                "A slice goes from a place to a place, not over a length: it ends at "
+                "(row + 1) * size, and so for the columns.",
+            ),
+            WrongAnswer(
+                tile_one_too_short,
+                "A row and a column are missing: a slice stops before its end by itself.",
+            ),
+            WrongAnswer(
+                tile_as_one_of_size,
+                "size is taken for the number of tiles; it is how many rows and columns a tile "
+                "has.",
+            ),
+            WrongAnswer(
+                tile_of_row_and_row,
+                "The columns begin at row * size here; they begin at column * size.",
+            ),
+            WrongAnswer(
+                tile_once_a_piece,
+                "Each round adds the whole sum over k; one piece of k belongs to each.",
             ),
             WrongAnswer(
                 tile_at_one_place,

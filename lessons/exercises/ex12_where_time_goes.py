@@ -15,6 +15,8 @@ def multiply_adds(n, sizes):
 def draw_multiply_adds(rng, size):
     count = int(rng.integers(3, min(4 + size, 9)))
     n, *sizes = (int(each) for each in rng.choice(np.arange(2, 8 + 4 * size), count + 1, False))
+    if count > 4:
+        sizes[2] = sizes[0]  # the first layer is known by its place, not by its size
     return n, sizes
 
 
@@ -133,6 +135,67 @@ EXERCISES = [
                 "calculated for all n.",
             ),
             WrongAnswer(
+                lambda n, sizes: n * sum(sizes[1:]),
+                "The units are counted. Each of them meets every one of its inputs: i times o "
+                "for a layer.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: n * (3 * sum(products(sizes)[:-1]) - products(sizes)[0]),
+                "The last layer is missing; a list of s sizes has s - 1 layers.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: (
+                    n * (3 * sum(products(sizes)) - products(sizes)[0]) + n * sum(sizes[1:])
+                ),
+                "The biases are counted too. A bias is added and never multiplied.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: n * (2 * sum(products(sizes)) + products(sizes)[0]),
+                "dx is counted for the first layer alone; it is the only one that needs none.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: (
+                    n * (len(sizes) - 1) + 3 * sum(products(sizes)) - products(sizes)[0]
+                ),
+                "n is added; all that is done for one row is done n times, so multiply.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: n * (3 * sum(products(sizes)) - sizes[0]),
+                "Only the number of inputs is taken away; the dx of the first layer is "
+                "sizes[0] times sizes[1] for each row.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: 3 * sum(products([n, *sizes])) - n * sizes[0],
+                "n stands among the sizes, as if the batch were a layer; it multiplies what all "
+                "layers do.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: sum((i + 1) * o for i, o in zip(sizes, sizes[1:], strict=False)),
+                "These are the weights and biases, as summary() counts them; wanted is how often "
+                "one is multiplied, for n rows and three times.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: sum(products(sizes)),
+                "These are the weights; wanted is how often one is multiplied, for n rows, forward "
+                "and back.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: n * (3 * sum(each * each for each in sizes) - sizes[0] ** 2),
+                "Each size is multiplied by itself; a layer multiplies its inputs by its units, "
+                "two neighbours of the list.",
+            ),
+            WrongAnswer(
+                lambda n, sizes: (
+                    n
+                    * sum(
+                        (2 if i == sizes[0] else 3) * i * o
+                        for i, o in zip(sizes[:-1], sizes[1:], strict=True)
+                    )
+                ),
+                "The first layer is known by its number of inputs here, which a later one may "
+                "have too; it is the first in the list.",
+            ),
+            WrongAnswer(
                 lambda n, sizes: n * n * (3 * sum(products(sizes)) - products(sizes)[0]),
                 "n is there twice. Each row is multiplied with the weights, not with the other "
                 "rows.",
@@ -190,6 +253,29 @@ EXERCISES = [
                 lambda share, factor: 1 / ((1 - share) + share * factor),
                 "The share takes factor times as long here; it becomes faster, so divide by "
                 "factor.",
+            ),
+            WrongAnswer(
+                lambda share, factor: 1 + share * factor,
+                "Speeds are added up here, and the rest counts as the whole. Add up the times: "
+                "1 - share, and share / factor.",
+            ),
+            WrongAnswer(
+                lambda share, factor: factor / (1 - share),
+                "The factor belongs to the share alone; the rest, 1 - share, is not divided by it.",
+            ),
+            WrongAnswer(
+                lambda share, factor: 1 / (1 - share.sum() + share.sum() / factor),
+                "The shares are added up, as if they were parts of one program; each of them is a "
+                "question of its own, and has an answer of its own.",
+            ),
+            WrongAnswer(
+                lambda share, factor: 1 / ((1 - share) + share / factor) - 1,
+                "Each number is 1 too small: as fast as before counts as 1, not as 0.",
+            ),
+            WrongAnswer(
+                lambda share, factor: factor**share,
+                "The factor is raised to the share; what adds up are the times, 1 - share and "
+                "share / factor.",
             ),
             WrongAnswer(
                 lambda share, factor: share - share / factor,

@@ -11,7 +11,9 @@ from dlcore.backends import mine
 from dlcore.course import lesson_map, notebooks, speed
 from dlcore.course.registry import registry
 from dlcore.engine.program import Program
+from dlcore.widgets import LadderModel
 from dlcore.widgets.recorded_times import RECORDED
+from dlcore.widgets.rungs import Rung, by_cells, by_rows
 
 LESSON = lesson_map.LESSONS[12]
 ROOT = Path(__file__).resolve().parents[2]
@@ -227,6 +229,35 @@ def test_the_number_to_beat_is_beaten_by_exchanging_two_loops():
     assert times["compiled, 1st call"] > 50 * times["compiled, by rows"]
     eager, replayed = speed.eager_and_replayed(10)
     assert eager > 4 * replayed
+
+
+@pytest.mark.slow
+def test_jumps_and_the_order_of_the_sum_hold_the_cells_back_together():
+    """What the lesson says of it: neither remedy alone does what both do; by orders only."""
+    from numba import njit
+
+    def turned(a, b):  # b [m, k]
+        y = np.zeros((a.shape[0], b.shape[0]), a.dtype)
+        for i in range(a.shape[0]):
+            for j in range(b.shape[0]):
+                for p in range(a.shape[1]):
+                    y[i, j] += a[i, p] * b[j, p]
+        return y
+
+    x, w = speed.fashion_layer()
+    sides = np.ascontiguousarray(w.T)
+    any_order = njit(fastmath=True)
+    model = LadderModel()
+
+    def seconds(function, b):
+        function(x, b)
+        rung = Rung("form", lambda a, other: lambda: function(a, other))
+        return model.seconds(rung, x, b)[0]
+
+    both = seconds(any_order(turned), sides)
+    assert seconds(njit(turned), sides) > 4 * both
+    assert seconds(any_order(by_cells), w) > 4 * both
+    assert seconds(njit(by_rows), w) < 4 * both
 
 
 def test_the_exercises_are_those_of_the_lesson():
