@@ -142,7 +142,7 @@ def _alike(a: Outcome, b: Outcome, tolerances: tuple[float, float]) -> bool:
 def _of_one_array(a: Outcome, b: Outcome) -> bool:
     """Whether two indexes may have gone beside the same array, as far as its name tells."""
     first, second = (outcome.expression.partition("[")[0] for outcome in (a, b))
-    if not first or not second or first == second:
+    if not (first.isidentifier() and second.isidentifier()) or first == second:
         return True
     return first not in b.values and second not in a.values
 
