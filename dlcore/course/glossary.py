@@ -70,7 +70,7 @@ TERMS = (
     Term("mean squared", 1, "the loss of measurements: the mean of the squared misses",
          "MSE, mean squared error"),
     Term("momentum", 9, "the share of the velocity that a step keeps from the step before"),
-    Term("moving average", 10, "an average that moves a little towards each new value"),
+    Term("moving average", 10, "the running mean that batch normalisation keeps for later"),
     Term("multiply-add", 12, "one product and its place in a sum: what a matrix product is counted "
          "in", "multiply-accumulate, MAC; two FLOP"),
     Term("node", 6, "one entry of the tape: what was calculated, and from what"),

@@ -209,7 +209,6 @@ LESSONS = (
             "regularizers", "layers.Dropout", "plots.two_accuracies", "widgets.MemoryModel",
             "widgets.memory_bench",
         ),
-        previews=("optimizers",),
     ),
     Lesson(
         12, "making_it_fast", "Making it fast", "Where the time goes, and how to take it back.",

@@ -18,15 +18,9 @@ from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_b
 from dlcore.optimizers.own_steps import OwnSteps
 from dlcore.optimizers.schedules import LearningRateSchedule
 from dlcore.optimizers.weight_decay import let_decay
+from dlcore.utils import lookup
 from dlcore.utils.config import Configurable
-from dlcore.utils.lookup import (
-    arguments_with_bases,
-    automatic_name,
-    not_negative,
-    number,
-    positive,
-    snake_case,
-)
+from dlcore.utils.lookup import automatic_name, not_negative, number, positive, snake_case
 from dlcore.utils.serialization import serialize_value
 
 # A number, also one in an array or a tensor, or what gives it step by step.
@@ -49,11 +43,10 @@ class Optimizer(OwnSteps, Configurable):
                 step = self.rate * ops.sign(gradient)
                 self.assign(weight, Tensor(weight) - step)
 
-    One that is written for Keras, with `update_step(gradient, variable, learning_rate)` and a
-    `build` that adds variables, serves as well: `update_step` is called for each weight then.
+    One written for Keras, with `update_step(gradient, variable, learning_rate)` and a `build` that
+    adds variables, serves as well.
 
-    The rate and the step count lie in arrays of no axes that the kernels read: they can change
-    from step to step without anything else being built anew.
+    Rate and step count lie in arrays of no axes, which the kernels read: they may well change.
 
     Args:
         learning_rate: a number from 0 up, or a schedule such as `ExponentialDecay`. Assign
@@ -110,7 +103,7 @@ class Optimizer(OwnSteps, Configurable):
 
     def __setattr__(self, name: str, value: Any) -> None:
         kind = type(self)
-        if not (name[0] == "_" or hasattr(kind, name) or name in arguments_with_bases(kind)):
+        if not (name[0] == "_" or hasattr(kind, name) or name in lookup.arguments_with_bases(kind)):
             refuse_lost(self, name)
         super().__setattr__(name, value)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dlcore.engine.ops import nn
 from dlcore.engine.ops.axes import reshape, squeeze, transpose
-from dlcore.engine.tensor import Tensor, convert_to_tensor
+from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor
 
 
-def mean_squared_error(target: Any, output: Any) -> Tensor:
+def mean_squared_error(target: TensorLike, output: TensorLike) -> Tensor:
     """The mean over the last axis of (output - target)^2, with its gradient to the output.
 
     Args:
@@ -25,7 +23,9 @@ def mean_squared_error(target: Any, output: Any) -> Tensor:
     return nn.mean_squared_error(t, y)
 
 
-def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Tensor:
+def binary_crossentropy(
+    target: TensorLike, output: TensorLike, from_logits: bool = False
+) -> Tensor:
     """-t log y - (1 - t) log(1 - y) for each target t and output y.
 
     Args:
@@ -45,7 +45,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
 
 
 def categorical_crossentropy(
-    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+    target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
     """Minus the sum over the classes of t log p, with p = y / sum(y).
 
@@ -66,7 +66,7 @@ def categorical_crossentropy(
 
 
 def sparse_categorical_crossentropy(
-    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+    target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
     """-log p[label], with p = y / sum(y).
 
@@ -97,7 +97,7 @@ def sparse_categorical_crossentropy(
     return nn.sparse_categorical_crossentropy(labels, y, from_logits)
 
 
-def _in_order(name: str, target: Any, output: Any) -> tuple[Tensor, Tensor]:
+def _in_order(name: str, target: TensorLike, output: TensorLike) -> tuple[Tensor, Tensor]:
     """Both as tensors of one shape, unless the first is clearly what a model gives."""
     t, y = convert_to_tensor(target), convert_to_tensor(output)
     if t.shape != y.shape:
