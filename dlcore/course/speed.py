@@ -100,7 +100,7 @@ def small_step(middle: Callable[[Tensor], Any]) -> Step:
     def step() -> Tensor:
         h = ops.dense(x, weights[0], weights[1])
         y = ops.dense(middle(h), weights[2], weights[3])
-        loss = ops.mean(ops.mean_squared_error(y, t))
+        loss = ops.mean(ops.mean_squared_error(t, y))
         loss.backward()
         optimizer.apply([weight.grad for weight in weights], weights)
         return loss
