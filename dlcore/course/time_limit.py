@@ -56,6 +56,16 @@ def _arm_at_return(frame: FrameType, event: str, arg: Any) -> None:
         _arm(frame.f_back)
 
 
+def _give_back(traced: Any, profiled: Any) -> None:
+    """Set the functions for tracing and profiling to what they were before, if they are others."""
+    if sys.getprofile() is not profiled:
+        # A profiler written in C, such as that of %%prun, is no function: it starts itself again.
+        enable = getattr(profiled, "enable", None)
+        enable() if callable(enable) else sys.setprofile(profiled)
+    if sys.gettrace() is not traced:
+        sys.settrace(traced)
+
+
 class _RaiseLater:
     """A trace function that raises ``Stopped`` some line events from now."""
 
@@ -94,6 +104,7 @@ class Limit:
         self._finished = threading.Event()
         self._thread_id = 0
         self._running = False
+        self._asked = False  # whether the watcher has asked for Stopped in this call
 
     def __enter__(self) -> Limit:
         self._deadline = time.monotonic() + self.seconds
@@ -118,7 +129,7 @@ class Limit:
             raise OutOfTime
         traced, profiled = sys.gettrace(), sys.getprofile()
         try:
-            # Stopped may come at any line until _close has taken back the last request; after
+            # Stopped may come at any line until _close has taken in the last request; after
             # `_running` is False the watcher makes no new one, so at most one is under way.
             try:
                 self._running = True
@@ -127,13 +138,11 @@ class Limit:
                 done, value = next(_apart(function, arguments))
             finally:
                 self._running = False
-                sys.setprofile(profiled)
-                sys.settrace(traced)
+                _give_back(traced, profiled)
                 self._close()
         except Stopped:
             self._close()
-            sys.setprofile(profiled)
-            sys.settrace(traced)
+            _give_back(traced, profiled)
             raise OutOfTime from None
         except KeyboardInterrupt:
             raise
@@ -147,21 +156,37 @@ class Limit:
         return value
 
     def _close(self) -> None:
-        """Take back a request that has not been delivered yet."""
+        """End the watch of this call, and let a request come in that is still under way."""
         for _ in range(3):
             try:
                 with self._lock:
                     self._running = False
-                    _request(self._thread_id, None)
+                    asked, self._asked = self._asked, False
+                if asked:
+                    self._take_in()
                 return
             except Stopped:
                 continue
+
+    def _take_in(self) -> None:
+        """Wait for ``Stopped``, asked for once more in case that it has come already.
+
+        To take a request back would not do: Python then remains in the belief that one is under
+        way, and under a profiler such as that of %%prun it looks for it without end.
+        """
+        try:
+            _request(self._thread_id, Stopped)
+            for _ in range(1_000_000):
+                pass
+        except Stopped:
+            pass
 
     def _watch(self) -> None:
         self._finished.wait(self.seconds)
         while not self._finished.is_set():
             with self._lock:
                 if self._running:
+                    self._asked = True
                     _request(self._thread_id, Stopped)
             self._finished.wait(INTERVAL)
 
@@ -173,7 +198,7 @@ def _apart(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Iterator
         yield False, error
 
 
-def _request(thread_id: int, exception: type[BaseException] | None) -> None:
-    """Ask for an exception in another thread, or take a request back with None."""
-    wanted = None if exception is None else ctypes.py_object(exception)
+def _request(thread_id: int, exception: type[BaseException]) -> None:
+    """Ask for an exception in a thread."""
+    wanted = ctypes.py_object(exception)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), wanted)

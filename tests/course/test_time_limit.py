@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import sys
 import threading
 import time
@@ -176,3 +177,23 @@ def test_it_works_in_another_thread():
     thread.start()
     thread.join(5)
     assert found == ["stopped"]
+
+
+def test_a_profiler_runs_on_after_the_call():
+    def slow():
+        while True:
+            pass
+
+    profiler = cProfile.Profile()
+    profiler.enable()
+    try:
+        with Limit(5.0) as limit:
+            assert limit.call(np.negative, 3) == -3
+        assert sys.getprofile() is profiler
+        with Limit(0.2) as limit, pytest.raises(OutOfTime):
+            limit.call(slow)
+        assert sys.getprofile() is profiler
+        sorted([2, 1])
+    finally:
+        profiler.disable()
+    assert any("sorted" in str(entry.code) for entry in profiler.getstats())
