@@ -49,6 +49,7 @@ SIZES = {"n": 4, "t": 5, "i": 3, "steps": 6, "columns": 2}
 
 # What an example leans on, where that is more than the model and its data.
 BEFORE = {
+    "initializers/initializer.py Constant": "vectors = np.ones((20, 5))",
     "layers/concatenate.py Concatenate": "a, b = np.ones((4, 3)), np.ones((4, 2))",
     "layers/embedding.py Embedding": "x = np.arange(24).reshape(4, 6)",
     "layers/masking.py Masking": "sequences = [[[1, 2]], [[3, 4], [5, 6]]]",
@@ -90,6 +91,7 @@ AFTER = {
     ),
     "models/model.py save": "assert len(model.layers) == 1",
     "optimizers/optimizer.py Optimizer": "model.compile(SignDescent(0.1), 'mse')",
+    "optimizers/own_steps.py OwnSteps": "model.compile(Heavy(0.1), 'mse')",
     "regularizers.py Regularizer": "assert np.isclose(float(Centre()(np.full(3, 2.0))), 0.4)",
     "trainer/trainer.py Trainer": (
         "inner = Input((8,))\nmodel = MyModel(inner, Dense(1)(inner))\nmodel.compile('sgd', 'mse')"

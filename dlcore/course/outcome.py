@@ -8,8 +8,8 @@ import io
 import linecache
 import re
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -18,8 +18,14 @@ import numpy as np
 
 from dlcore.course.source import methods_of, plain
 from dlcore.course.time_limit import Limit
+from dlcore.engine import program, tensor
+from dlcore.layers import layer, shape_inference, tracking
 
 PRINTED = 2000
+# Where engine and layers note what is under way: a call may be stopped at any line of them.
+OF_THE_THREAD = (
+    tensor._state, program._going_on, layer._running, shape_inference._trials, tracking.within,
+)  # fmt: skip
 
 # By name: the type, and the shape of an array.
 Described = dict[str, tuple[str, tuple[int, ...] | None]]
@@ -52,6 +58,18 @@ class Outcome:
     random: bool = False
 
 
+@contextmanager
+def _engine_as_before() -> Iterator[None]:
+    """Set back what the engine knows of the call that is going on, wherever that was broken off."""
+    kept = [(local, dict(vars(local))) for local in OF_THE_THREAD]
+    try:
+        yield
+    finally:
+        for local, values in kept:
+            vars(local).clear()
+            vars(local).update(values)
+
+
 def call(function: Callable[..., Any], case: tuple[Any, ...], limit: Limit) -> Outcome:
     """Call the function on a copy of the case.
 
@@ -65,6 +83,7 @@ def call(function: Callable[..., Any], case: tuple[Any, ...], limit: Limit) -> O
     raised: BaseException | None = None
     state = np.random.get_state(legacy=False)  # noqa: NPY002
     with (
+        _engine_as_before(),
         redirect_stdout(printed),
         redirect_stderr(printed),
         warnings.catch_warnings(record=True) as caught,

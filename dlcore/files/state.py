@@ -152,8 +152,9 @@ def _read_optimizer(file: Any, model: Layer) -> list[tuple[np.ndarray, Any]]:
     if [array.shape for array in arrays] == [value.shape for value in saved]:
         values = [numbers_in(value) for value in saved]
         _require_counter(values[0], arrays[0].dtype)
-        if not (np.isfinite(values[1]).all() and np.all(values[1] >= 0)):
-            raise Unreadable(f"its optimizer has the learning rate {values[1]}")
+        rates = values[1:2] if arrays[1] is optimizer.rate.data else []  # none beside a schedule
+        if not all(np.isfinite(rate) and rate >= 0 for rate in rates):
+            raise Unreadable(f"its optimizer has the learning rate {rates[0]}")
         return list(zip(arrays, values, strict=True))
     if len(saved) > 2:
         warnings.warn(

@@ -37,7 +37,7 @@ class Initializer(Configurable):
 class Constant(Initializer):
     """Every element is `value`, by default 0; or an array gives the elements one by one.
 
-        vectors = ...                                       # (words, 50), trained elsewhere
+        # vectors: shape (words, columns), trained elsewhere
         Embedding(*vectors.shape, embeddings_initializer=Constant(vectors), trainable=False)
 
     An array has the shape of the weight, or one that is repeated to it, such as that of a row.

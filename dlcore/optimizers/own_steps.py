@@ -15,15 +15,17 @@ from dlcore.engine.variable import Variable
 class OwnSteps:
     """The part of an optimizer that Keras's optimizers of one's own override or call.
 
-    class Heavy(Optimizer):
-        def build(self, variables):
-            super().build(variables)
-            self.velocities = self.add_optimizer_variables(variables, "velocity")
+    Variables that are added in `build` are saved with the optimizer:
 
-        def update_step(self, gradient, variable, learning_rate):
-            velocity = self.velocities[self._get_variable_index(variable)]
-            self.assign(velocity, 0.9 * velocity - learning_rate * gradient)
-            self.assign_add(variable, velocity)
+        class Heavy(Optimizer):
+            def build(self, variables):
+                super().build(variables)
+                self.velocities = self.add_optimizer_variables(variables, "velocity")
+
+            def update_step(self, gradient, variable, learning_rate):
+                velocity = self.velocities[self._get_variable_index(variable)]
+                self.assign(velocity, 0.9 * velocity - learning_rate * gradient)
+                self.assign_add(variable, velocity)
     """
 
     iterations: Variable = None  # type: ignore[assignment]  # the count of steps

@@ -18,12 +18,7 @@ TICKS = ((-7, "0.1 µs"), (-6, "1 µs"), (-5, "10 µs"), (-4, "0.1 ms"), (-3, "1
 
 
 def in_words(seconds: float) -> str:
-    """A time with two or three digits and its unit.
-
-    ::
-
-        in_words(0.000_94)  # '0.94 ms'
-    """
+    """A time with two or three digits and its unit, such as "0.94 ms"."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if seconds >= 0.1 * size or unit == "µs":
             number = seconds / size

@@ -176,4 +176,4 @@ def _wrong(tried: Tried) -> list[Any] | None:
     return found
 
 
-FINDERS = (picked, by_argument, by_sign, left_out, by_place, by_size)
+FINDERS = (picked, by_sign, by_argument, left_out, by_place, by_size)
