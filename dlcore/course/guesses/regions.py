@@ -23,12 +23,36 @@ SIDES: tuple[tuple[str, Mask, str], ...] = (
 )
 
 
-def by_argument(tried: Tried, index: int) -> str:
-    """Wrong only where an input of the same shape lies on one side of another input, a number."""
+Region = tuple[float, str]  # the share of it that is wrong, and what is said of it
+
+
+def by_side(tried: Tried, index: int) -> str:
+    """Wrong only where an input of the same shape lies on one side of a number or of another input.
+
+    Of two that hold, the one of which more is wrong; else that of a number, such as 0.
+    """
     wrong = _wrong(tried)
     if wrong is None:
         return ""
-    best, sentence = 0.0, ""
+    found = [*_of_numbers(tried, wrong), *_of_arguments(tried, wrong)]
+    return max(found, key=lambda region: region[0], default=(0.0, ""))[1]
+
+
+def _of_numbers(tried: Tried, wrong: list[Array]) -> Iterator[Region]:
+    """The first side that holds."""
+    for name in tried.argument_names():
+        given = [np.asarray(each[name]) for each in tried.arguments]
+        if not all(g.shape == w.shape and w.ndim for g, w in zip(given, wrong, strict=True)):
+            continue
+        for words, mask, elsewhere in SIDES:
+            inside = [mask(each) for each in given]
+            if _divides(wrong, inside):
+                yield _share(wrong, inside), _said(name, words, elsewhere)
+                return
+
+
+def _of_arguments(tried: Tried, wrong: list[Array]) -> Iterator[Region]:
+    """The sides of another input, a number, that hold."""
     for name, other in permutations(tried.argument_names(), 2):
         given = [np.asarray(each[name]) for each in tried.arguments]
         edges = [each[other] for each in tried.arguments]
@@ -42,31 +66,17 @@ def by_argument(tried: Tried, index: int) -> str:
             (f"is {other} or less", np.less_equal, f"is above {other}"),
         ):
             inside = [compare(g, edge) for g, edge in zip(given, edges, strict=True)]
-            if not _divides(wrong, inside):
-                continue
-            share = sum(int(w.sum()) for w in wrong) / sum(int(i.sum()) for i in inside)
-            if share > best:
-                where = f"what is wrong lies where {name} {words}"
-                best, sentence = share, f"Right wherever {name} {elsewhere}; {where}."
-    return sentence
-
-
-def by_sign(tried: Tried, index: int) -> str:
-    """Wrong only where an input of the same shape lies on one side."""
-    wrong = _wrong(tried)
-    if wrong is None:
-        return ""
-    for name in tried.argument_names():
-        given = [each[name] for each in tried.arguments]
-        if not all(np.shape(g) == w.shape and w.ndim for g, w in zip(given, wrong, strict=True)):
-            continue
-        for words, mask, elsewhere in SIDES:
-            inside = [mask(np.asarray(each)) for each in given]
             if _divides(wrong, inside):
-                return (
-                    f"Right wherever {name} {elsewhere}; what is wrong lies where {name} {words}."
-                )
-    return ""
+                yield _share(wrong, inside), _said(name, words, elsewhere)
+
+
+def _said(name: str, words: str, elsewhere: str) -> str:
+    return f"Right wherever {name} {elsewhere}; what is wrong lies where {name} {words}."
+
+
+def _share(wrong: list[Array], inside: list[Array]) -> float:
+    """The share of the inside that is wrong."""
+    return sum(int(w.sum()) for w in wrong) / sum(int(i.sum()) for i in inside)
 
 
 def _divides(wrong: list[Array], inside: list[Array]) -> bool:
@@ -176,4 +186,4 @@ def _wrong(tried: Tried) -> list[Any] | None:
     return found
 
 
-FINDERS = (picked, by_sign, by_argument, left_out, by_place, by_size)
+FINDERS = (picked, by_side, left_out, by_place, by_size)
