@@ -92,6 +92,7 @@ class SignalModel:
         self.depth = depth
         self._above = np.random.default_rng(1).normal(size=(len(self.x), WIDTH))
         self._passed: list[Passed] = []
+        self._ways_back: dict[int, list[tuple[float, np.ndarray]]] = {}  # by the depth
         self._run()
 
     def update(self, **values: Any) -> None:
@@ -99,7 +100,7 @@ class SignalModel:
         for name, value in values.items():
             setattr(self, name, int(value) if name == "depth" else value)
         if set(values) - {"depth"}:
-            self._passed = []
+            self._passed, self._ways_back = [], {}
         self._run()
 
     def signals(self) -> list[np.ndarray]:
@@ -140,7 +141,12 @@ class SignalModel:
         with single_threaded_blas():  # products this small only wait for a second thread
             while len(self._passed) < self.depth:
                 self._passed.append(self._layer(len(self._passed)))
-            self._back = self._way_back()
+            if self.depth not in self._ways_back:
+                self._ways_back[self.depth] = self._way_back()
+
+    @property
+    def _back(self) -> list[tuple[float, np.ndarray]]:
+        return self._ways_back[self.depth]
 
     def _way_back(self) -> list[tuple[float, np.ndarray]]:
         """For each layer the size of the slopes at z, and their shares."""

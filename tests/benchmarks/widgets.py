@@ -112,8 +112,15 @@ ACTS = (
         click("clear"),
     ),
     Act(10, "arrow key on the depth", key("ArrowRight", "depth"), False, 100),
-    Act(10, "arrow key on the first weights", key("ArrowDown", "start"), False, 100),
-    Act(10, "drag of the slider of depth", drag("[data-control=depth]", 0, (60, 0)), True, 20),
+    Act(
+        10,
+        "arrow key on the first weights",
+        key("ArrowDown", "start"),
+        False,
+        100,
+        before=key("Home", "start"),  # there are five
+    ),
+    Act(10, "drag of the slider of depth", drag("[data-control=depth]", 0, (120, 0)), True, 20),
     # The first press trains a network for 60 epochs; the others find it trained.
     Act(11, "units, trained before", key("ArrowRight", "units"), False, 100, before=click("again")),
     Act(

@@ -41,8 +41,9 @@ class Panel {
     this.svg.setAttribute("aria-label", spec.title);
     if (marks === null) {
       this.names();
-      this.width = 0;
-      this.fit();
+      // Its width is known, and to ask for it amid changes would lay out the whole page each time.
+      if (this.width) this.redraw();
+      else this.fit();
     } else if (this.width) {
       for (const i of marks) this.mark(i);
     }
@@ -57,9 +58,12 @@ class Panel {
     if (drawn) this.brush ??= new Brush(this, drawn);
     const framed = bare && marks.some(({ kind }) => kind === "heat");
     this.svg.classList.toggle("dlcore-framed", framed);
+    const named = bare ? [] : marks.filter(({ name, kind }) => name && LEGEND.includes(kind));
+    const looks = JSON.stringify(named.map(({ x, y, x2, y2, values, ...look }) => look));
+    if (looks === this.looks) return;
+    this.looks = looks;
     this.legend.replaceChildren();
-    for (const mark of bare ? [] : marks) {
-      if (!mark.name || !LEGEND.includes(mark.kind)) continue;
+    for (const mark of named) {
       const row = make(this.legend, "span", "entry");
       sample(row, mark);
       make(row, "span", "", {}, mark.name);
@@ -70,6 +74,11 @@ class Panel {
     const width = Math.floor(this.root.clientWidth);
     if (!this.spec || !width || width === this.width) return;
     this.width = width;
+    this.redraw();
+  }
+
+  redraw() {
+    const { width } = this;
     const { across, up, bare, ratio } = this.spec;
     const wanted = Math.min(ratio * width, 420 * Math.max(1, ratio));
     const words = bare ? 0 : (up.ticks?.length ?? 0); // which must not stand on each other
