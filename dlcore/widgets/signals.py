@@ -189,8 +189,11 @@ def _weights(start: Start, inputs: int, place: int) -> np.ndarray:
 
 def _size(values: np.ndarray) -> float:
     """The root mean square, also of numbers whose squares are too small to be told from 0."""
-    largest = float(np.abs(values).max())
-    return largest * float(np.sqrt(np.mean((values / largest) ** 2))) if largest else 0.0
+    row = values.ravel()
+    largest = max(float(row.max()), -float(row.min()))
+    if 1e-100 < largest < 1e100:
+        return float(np.sqrt(row @ row / row.size))
+    return largest * float(np.sqrt(np.mean((row / largest) ** 2))) if largest else 0.0
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
@@ -198,10 +201,17 @@ def _shares(values: np.ndarray) -> np.ndarray:
 
     The zeros are counted last, and in no cell.
     """
-    cells = (np.clip(values, -EDGE, EDGE) * (1 / CELL) + (CELLS // 2 + 0.5)).astype(np.intp)
-    cells[values == 0] = CELLS
-    found: np.ndarray = np.bincount(cells.ravel(), minlength=CELLS + 1) / values.size
-    return found
+    middle = CELLS // 2 + 0.5
+    places = values * (1 / CELL)  # of a whole strip many times in a drag: one array is enough
+    places += middle
+    np.minimum(places, middle + EDGE / CELL, out=places)
+    np.maximum(places, middle - EDGE / CELL, out=places)
+    found = np.bincount(places.astype(np.int16).ravel(), minlength=CELLS + 1)
+    zeros = values.size - np.count_nonzero(values)
+    found[CELLS // 2] -= zeros
+    found[CELLS] += zeros
+    shares: np.ndarray = found / values.size
+    return shares
 
 
 def number(value: float) -> str:
