@@ -18,7 +18,6 @@ from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_b
 from dlcore.optimizers.own_steps import OwnSteps
 from dlcore.optimizers.schedules import LearningRateSchedule
 from dlcore.optimizers.weight_decay import let_decay
-from dlcore.utils import lookup
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import automatic_name, not_negative, number, positive, snake_case
 from dlcore.utils.serialization import serialize_value
@@ -102,9 +101,7 @@ class Optimizer(OwnSteps, Configurable):
         self._undecayed: tuple[list[Variable], list[str]] = ([], [])
 
     def __setattr__(self, name: str, value: Any) -> None:
-        kind = type(self)
-        if not (name[0] == "_" or hasattr(kind, name) or name in lookup.arguments_with_bases(kind)):
-            refuse_lost(self, name)
+        refuse_lost(self, name)
         super().__setattr__(name, value)
 
     @property
@@ -148,11 +145,11 @@ class Optimizer(OwnSteps, Configurable):
             self._memory.of(variable)
         self._lie_flat(variables)
 
-    def prepare(self, variables: Sequence[Variable]) -> None:
-        """`build`, if there are variables for which nothing is kept yet."""
+    def prepare(self, variables: Sequence[Variable]) -> bool:
+        """`build`, if there are variables for which nothing is kept yet; whether they lie flat."""
         if not self._memory.knows(variables):
             self.build(variables)
-        self._lie_flat(variables)
+        return self._lie_flat(variables)
 
     def apply(self, gradients: Sequence[Any], variables: Sequence[Variable] | None = None) -> None:
         """Take one step: change each variable by its gradient.
@@ -170,7 +167,7 @@ class Optimizer(OwnSteps, Configurable):
         pairs = paired(gradients, variables, self.name)
         if not pairs:
             return
-        self.prepare(variables)
+        lie_flat = self.prepare(variables)
         if self._schedule is not None:
             backends.call("cast", (self.rate.data,), (self._scheduled(self._schedule).data,))
         count = self.iterations.data
@@ -179,7 +176,7 @@ class Optimizer(OwnSteps, Configurable):
         if self.clipnorm is not None:
             arrays = [clip_by_norm(gradient, self.clipnorm) for gradient in arrays]
         memory = self._memory
-        flat = len(pairs) == len(gradients) and self._lie_flat(weights)
+        flat = lie_flat and len(pairs) == len(gradients)
         if flat:
             for part, gradient in zip(memory.parts, arrays, strict=True):
                 backends.call("cast", (part,), (gradient,))
