@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from dlcore.engine import ops
 from dlcore.engine.ops import nn
+from dlcore.engine.ops.axes import last
 from dlcore.engine.tensor import Tensor, TensorLike, floating
-from dlcore.losses.loss import Loss, LossFunctionWrapper, PlainLoss, alike, last
+from dlcore.losses.loss import Loss, LossFunctionWrapper, PlainLoss, alike
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import class_numbers, rows_of_labels
 

@@ -145,20 +145,6 @@ def alike(y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
     return y_true if y_true.dtype == y_pred.dtype else ops.cast(y_true, y_pred.dtype), y_pred
 
 
-def last(x: Tensor, axis: int) -> Tensor:
-    """The tensor with one axis moved to the end.
-
-    Raises:
-        ValueError: if there is no such axis.
-    """
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"There is no axis {axis} in outputs of shape {x.shape}.")
-    if axis % x.ndim == x.ndim - 1:
-        return x
-    others = [i for i in range(x.ndim) if i != axis % x.ndim]
-    return ops.transpose(x, [*others, axis % x.ndim])
-
-
 def reduced(
     losses: Tensor, sample_weight: TensorLike | None, masks: Iterable[Tensor | None], reduction: str
 ) -> Tensor:

@@ -75,6 +75,20 @@ def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
     return result(y, [x], lambda dy: [compute("transpose", dy, axes=back)])
 
 
+def last(x: Tensor, axis: int) -> Tensor:
+    """The tensor with one axis moved to the end, of outputs and their targets.
+
+    Raises:
+        ValueError: if there is no such axis.
+    """
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"There is no axis {axis} in outputs of shape {x.shape}.")
+    if axis % x.ndim == x.ndim - 1:
+        return x
+    others = [i for i in range(x.ndim) if i != axis % x.ndim]
+    return transpose(x, [*others, axis % x.ndim])
+
+
 def take(x: TensorLike, indices: TensorLike, axis: int = 0) -> Tensor:
     """The entries of x at whole-number positions along an axis; -1 is the last one.
 

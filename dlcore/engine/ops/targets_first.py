@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlcore.engine.ops import nn
-from dlcore.engine.ops.axes import reshape, squeeze, transpose
+from dlcore.engine.ops.axes import last, reshape, squeeze
 from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor
 
 
@@ -62,7 +62,7 @@ def categorical_crossentropy(
         ValueError: if the shapes differ, or the two are swapped.
     """
     t, y = _in_order("categorical_crossentropy", target, output)
-    return nn.categorical_crossentropy(_last(t, axis), _last(y, axis), from_logits)
+    return nn.categorical_crossentropy(last(t, axis), last(y, axis), from_logits)
 
 
 def sparse_categorical_crossentropy(
@@ -84,7 +84,7 @@ def sparse_categorical_crossentropy(
     """
     name = "sparse_categorical_crossentropy"
     labels, given = convert_to_tensor(target), convert_to_tensor(output)
-    y = _last(given, axis) if given.ndim else given
+    y = last(given, axis) if given.ndim else given
     if labels.shape == (*y.shape[:-1], 1) != y.shape:
         labels = squeeze(labels, -1)
     if not y.ndim or labels.shape != y.shape[:-1]:
@@ -110,9 +110,14 @@ def _in_order(name: str, target: TensorLike, output: TensorLike) -> tuple[Tensor
         why = "the gradient goes to the output, but only the target was calculated from weights"
     elif y.dtype.kind in "biu" and t.dtype.kind == "f":
         why = f"the output holds whole numbers ({y.dtype}), the target numbers with a fraction"
-    elif name != "mean_squared_error" and y.logits is None and _zeros_and_ones(y.data):
-        if ((t.data > 0) & (t.data < 1)).any() and not y.requires_grad:
-            why = "the output holds only zeros and ones, the target probabilities"
+    elif (
+        name != "mean_squared_error"
+        and not y.requires_grad
+        and y.logits is None
+        and _zeros_and_ones(y.data)
+        and ((t.data > 0) & (t.data < 1)).any()
+    ):
+        why = "the output holds only zeros and ones, the target probabilities"
     if why:
         raise ValueError(f"ops.{name}(target, output) was given the two swapped: {why}.")
     return t, y
@@ -120,11 +125,3 @@ def _in_order(name: str, target: TensorLike, output: TensorLike) -> tuple[Tensor
 
 def _zeros_and_ones(x: np.ndarray) -> bool:
     return bool(((x == 0) | (x == 1)).all() and (x == 0).any() and (x == 1).any())
-
-
-def _last(x: Tensor, axis: int) -> Tensor:
-    """The tensor with an axis moved to the end."""
-    place = axis % x.ndim
-    if place == x.ndim - 1:
-        return x
-    return transpose(x, [i for i in range(x.ndim) if i != place] + [place])
