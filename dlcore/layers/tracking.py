@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,6 +31,15 @@ class _Within(threading.local):
         """The names with that of one layer more, if it is not the innermost already."""
         return self.names if self.names[-1:] == (name,) else (*self.names, name)
 
+    @contextmanager
+    def inside(self, name: str) -> Iterator[None]:
+        """A block in which the program is in that layer as well."""
+        before, self.names = self.names, self.and_in(name)
+        try:
+            yield
+        finally:
+            self.names = before
+
 
 within = _Within()
 
@@ -46,12 +56,10 @@ def noted(build: Callable[..., None]) -> Callable[..., None]:
             build(self, *args, **kwargs)
             return
         self._builds = "again" if self.built else "first"
-        before = within.names
-        within.names = within.and_in(self.name)
         try:
-            build(self, *args, **kwargs)
+            with within.inside(self.name):
+                build(self, *args, **kwargs)
         finally:
-            within.names = before
             del self._builds
         shapes = [*args, *kwargs.values()]
         self.built, self.build_shape = True, shapes[0] if shapes else None

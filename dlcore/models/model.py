@@ -25,7 +25,7 @@ from dlcore.utils.object_registration import custom_object_scope
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 
-class Model(Trainer, Layer):
+class Model(Trainer):
     """Layers that can be trained together.
 
     Either a graph of layers that were called on symbols, with one or several inputs and outputs:

@@ -193,15 +193,12 @@ class Sequential(Model):
 
     def _called(self, i: int) -> SymbolicTensor:
         """The symbol of what a layer makes of the one before."""
-        layer, before = self._stack[i], within.names
-        within.names = within.and_in(self.name)
         try:
-            return layer(self._way[i])
+            with within.inside(self.name):
+                return self._stack[i](self._way[i])
         except Exception as error:
             error.add_note(f"This is the {self._position(i)} of the model {self.name!r}.")
             raise
-        finally:
-            within.names = before
 
     def _draw(self) -> None:
         """Keep what is known of the model up to date with its layers."""

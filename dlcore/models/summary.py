@@ -62,6 +62,7 @@ class Table:
         self, model: Model, layers: Sequence[Layer], nested: bool, depth: int = 0
     ) -> list[list[str]]:
         calls = _calls(model)
+        branched = self.connects and _is_branched(model)
         found = []
         for layer in layers:
             own = calls.get(id(layer), [])
@@ -70,7 +71,7 @@ class Table:
             before = "   " * depth + "└ " if depth else ""
             row = [f"{before}{_visible(layer.name)} ({type(layer).__name__})", shape, count]
             if self.connects:
-                known = own if _is_branched(model) else []
+                known = own if branched else []
                 sources = [
                     _visible(s.call.layer.name) for call in known for s in call.symbols if s.call
                 ]
