@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlcore.engine.tensor import DType, Tensor, TensorLike
-from dlcore.utils.labels import label_array
+from dlcore.utils.labels import as_whole, label_array
 
 
 def confusion_matrix(
@@ -76,8 +76,7 @@ def _class_numbers(values: TensorLike, what: str) -> np.ndarray:
             f"{what} holds class numbers, shape (n,), but has shape {numbers.shape}; of one-hot "
             f"rows or probabilities take {what}.argmax(axis=-1)."
         )
-    with np.errstate(invalid="ignore"):  # NaN and what is too large are no class numbers
-        whole = numbers.astype(np.int64)
+    whole = as_whole(numbers)
     wrong = np.flatnonzero((whole != numbers) | (whole < 0))
     if wrong.size:
         raise ValueError(

@@ -31,8 +31,7 @@ def to_categorical(x: TensorLike, num_classes: int | None = None) -> np.ndarray:
         num_classes = int(num_classes)
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
-    with np.errstate(invalid="ignore"):  # NaN and what is too large are no class numbers
-        whole = labels.astype(np.int64)
+    whole = as_whole(labels)
     if not np.array_equal(whole, labels):
         raise ValueError("to_categorical takes class numbers (0, 1, 2, …); these are not whole.")
     if num_classes is None:
@@ -43,6 +42,12 @@ def to_categorical(x: TensorLike, num_classes: int | None = None) -> np.ndarray:
             f"but these go from {whole.min()} to {whole.max()}."
         )
     return (whole[..., None] == np.arange(num_classes)).astype(np.float32)
+
+
+def as_whole(numbers: np.ndarray) -> np.ndarray:
+    """As int64; what is no class number, such as NaN, becomes one that differs from it."""
+    with np.errstate(invalid="ignore"):
+        return numbers.astype(np.int64)
 
 
 def label_array(values: Any, what: str, mend: str = "") -> np.ndarray:
