@@ -169,9 +169,7 @@ class CallbackList:
         for event in EVENTS:
             setattr(self, event, self._caller(event))
         self.ends_quietly = any(callback.ends_quietly for callback in self.callbacks)
-        self.wants_batches = any(
-            callback.hears(event) for callback in self.callbacks for event in _WITH_RESULTS
-        )
+        self.wants_batches = any(map(self.wants, _WITH_RESULTS))
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         # The events are attributes of the object; this tells a type checker of them.
@@ -190,7 +188,6 @@ class CallbackList:
     def _caller(self, event: str) -> Callable[..., None]:
         wanted = [c for c in self.callbacks if c.hears(event)]
         methods = [_method(c, event) for c in wanted]
-        lazy = [_looks_seldom(c, event) for c in wanted]
 
         def tell(logs: Logs = None) -> None:
             logs = {} if logs is None else logs
@@ -227,6 +224,7 @@ class CallbackList:
         if event == "on_train_end":
             return tell_all
         if event in _WITH_RESULTS:
+            lazy = [_looks_seldom(c, event) for c in wanted]
             return tell_results
         return tell_number if is_numbered(event) else tell
 
@@ -281,7 +279,8 @@ def _method(callback: Callback, event: str) -> Callable[..., None]:
 
 def _looks_seldom(callback: Callback, event: str) -> bool:
     """Whether a callback takes a function instead of results; a subclass may override that."""
-    kinds = type(callback).__mro__
-    method = next((i for i, kind in enumerate(kinds) if event in vars(kind)), len(kinds))
-    seldom = next(i for i, kind in enumerate(kinds) if "now_and_then" in vars(kind))
-    return callback.now_and_then and seldom <= method
+
+    def place(name: str) -> int:
+        return next(i for i, kind in enumerate(type(callback).__mro__) if name in vars(kind))
+
+    return callback.now_and_then and place("now_and_then") <= place(event)

@@ -95,9 +95,9 @@ class ModelCheckpoint(MonitorCallback):
 
     def _save(self, logs: dict[str, Any], **counts: int) -> None:
         if self.save_best_only:
-            value = self.watched(logs)
-            if value is None and self.is_between_validations(logs):
+            if self.is_between_validations(logs):
                 return
+            value = self.watched(logs)
             if value is not None:
                 if not self.improves(value, self.best):
                     return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from dlcore.layers.tracking import Nest
 from dlcore.metrics import Metric
 from dlcore.optimizers import Optimizer
 
@@ -25,7 +26,7 @@ class Batches(Protocol):
         """Go back to a place."""
 
 
-class WatchedModel(Protocol):
+class WatchedModel(Nest, Protocol):
     """What a callback may ask of the model that is trained, evaluated or asked to predict.
 
     A callback of your own that asks for more tells a type checker so in its class: `model: Model`.
@@ -58,8 +59,6 @@ class WatchedModel(Protocol):
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Put other values into the weights."""
-
-    def _inside(self) -> list[Any]: ...
 
 
 class SavedModel(WatchedModel, Protocol):

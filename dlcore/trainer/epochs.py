@@ -166,7 +166,8 @@ class TrainingEpochs:
                 check()
                 if isinstance(adapter, GeneratorDataAdapter) and adapter.ran_dry:
                     say_dry(adapter.source, epoch, epochs, len(self.history.epoch))
-                if model.stop_training or adapter.ran_dry:
+                    break
+                if model.stop_training:
                     break
         except BaseException as error:
             model.interrupted = True

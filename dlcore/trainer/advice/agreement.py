@@ -200,7 +200,7 @@ def check_metrics(metrics: Sequence[Metric], y: np.ndarray, output: Shape = ()) 
             told = "a prediction equals a target 0 or 1, but y holds other numbers"
             if np.isin(y, (-1, 1)).all():
                 mend = "write y = (y + 1) / 2"
-        elif isinstance(metric, CategoricalAccuracy) and not _are_distributions(y):
+        elif isinstance(metric, CategoricalAccuracy) and not distributions(y).all():
             told = "the largest prediction of a row stands at its 1, but the rows of y are others"
             if np.isin(y, (0, 1)).all():
                 mend = "for several labels a row use metrics=['binary_accuracy']"
@@ -366,8 +366,10 @@ def _check_sides(y: np.ndarray) -> None:
     )
 
 
-def _are_distributions(y: np.ndarray) -> bool:
-    return bool((y >= 0).all() and np.allclose(y.sum(axis=-1), 1, atol=1e-3))
+def distributions(y: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Which rows hold shares that add up to 1."""
+    shares: np.ndarray = (y >= 0).all(axis=axis) & np.isclose(y.sum(axis=axis), 1, atol=1e-3)
+    return shares
 
 
 def _warn_once(place: Layer | Metric, text: str) -> None:

@@ -33,8 +33,6 @@ class ArrayDataAdapter:
             where the last one stopped, and the rows begin anew when they end.
     """
 
-    ran_dry = False
-
     def __init__(
         self,
         rows: Arrays,

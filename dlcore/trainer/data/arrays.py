@@ -40,7 +40,7 @@ def numbers(values: Any, what: str, whole: bool = False) -> np.ndarray:
     plain = isinstance(values, np.ndarray) and values.dtype.kind in "fiub"
     array = values if plain else array_of(values, what)
     if array.dtype.kind in "UST":
-        raise TypeError(text_message(array, what))
+        raise TypeError(text_message(array.reshape(-1)[0], what))
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{what} holds {array.dtype}, not numbers; make them numbers first.")
     if array.ndim == 0:

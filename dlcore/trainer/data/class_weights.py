@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.trainer.advice.agreement import distributions
 from dlcore.trainer.advice.run import warn
 
 Shape = tuple[int, ...]
@@ -36,11 +37,11 @@ def weight_table(weights: Any) -> dict[float, float]:
             raise TypeError(
                 f"class_weight names the class {label!r} by text; give its number, as in y."
             )
-        for what, value in (("a class", label), (f"the weight of class {label}", weight)):
+        for what, value in (("a class", label), ("the weight of class {}", weight)):
             if not isinstance(value, int | float | np.number):
                 raise TypeError(
-                    f"class_weight holds numbers, such as {{0: 1.0, 1: 2.5}}, but {what} is "
-                    f"{value!r}."
+                    f"class_weight holds numbers, such as {{0: 1.0, 1: 2.5}}, but "
+                    f"{what.format(label)} is {value!r}."
                 )
         if not 0 <= weight < math.inf:
             raise ValueError(
@@ -114,9 +115,8 @@ def _numbers(y: np.ndarray) -> np.ndarray:
 def _refuse_several(y: np.ndarray, axis: int) -> None:
     """Raise a ValueError if a row marks no class or several: its weight would be a chance one."""
     total = y.sum(axis=axis)
-    shares = (y >= 0).all(axis=axis) & np.isclose(total, 1, atol=1e-3)
     sides = np.isin(y, (-1, 1)).all(axis=axis) & (total == 2 - y.shape[axis])
-    wrong = ~(shares | sides)
+    wrong = ~(distributions(y, axis) | sides)
     if not wrong.any():
         return
     place = tuple(np.argwhere(wrong)[0])

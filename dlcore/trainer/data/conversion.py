@@ -39,14 +39,13 @@ def array_of(values: Any, what: str) -> np.ndarray:
     return _of_objects(array, what) if array.dtype.kind == "O" else array
 
 
-def text_message(array: np.ndarray, what: str) -> str:
-    """What is said of an array of text."""
-    example = str(array.reshape(-1)[0])
+def text_message(example: Any, what: str) -> str:
+    """What is said of data that hold a text."""
     if what.startswith("y"):
         mend = "number the classes: names, y = np.unique(y, return_inverse=True)"
     else:
         mend = "give each text a number, or a column of 0 and 1 for each value"
-    return f"{what} holds text such as {example[:30]!r}, where numbers are needed; {mend}."
+    return f"{what} holds text such as {str(example)[:30]!r}, where numbers are needed; {mend}."
 
 
 def _filled_up(matrix: Any, what: str) -> np.ndarray:
@@ -82,12 +81,10 @@ def _of_objects(array: np.ndarray, what: str) -> np.ndarray:
         # A column cut out of a table has an axis of one column more than it needs.
         shape = array.shape if len(array) < array.size else (len(array),)
         return np.stack(rows).reshape(shape + rows[0].shape)
-    if entries and all(isinstance(entry, str) for entry in entries):
-        raise TypeError(text_message(array, what))
     for index in np.ndindex(array.shape):
         value = array[index]
         if isinstance(value, str):
-            raise TypeError(text_message(np.array([value]), what))
+            raise TypeError(text_message(value, what))
         if not isinstance(value, int | float | np.number):
             raise TypeError(_other_message(value, index, what))
     raise TypeError(f"{what} holds whole numbers that are too large for a float; scale them.")

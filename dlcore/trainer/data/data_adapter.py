@@ -105,6 +105,8 @@ class Standardizer:
         for name, array in zip(outputs.names, ys, strict=True):
             same_length(**{self._x_label(): xs[0], outputs.label("y", name): array})
         own_loss = self.model._overrides("compute_loss")
+        # One of compute_metrics may give the metrics other targets.
+        own_metrics = self.model._overrides("compute_metrics")
         for place, (array, row) in enumerate(zip(ys, outputs.rows, strict=True)):
             if array is None:
                 continue
@@ -115,9 +117,9 @@ class Standardizer:
                 # A compute_loss of the model's own gets targets in the shape in which they came.
                 if not own_loss or takes_class_numbers(chosen):
                     array = ys[place] = fitted_targets(array, chosen, shape)
-            # A compute_metrics of the model's own may give its metrics other targets.
-            own = self.model._overrides("compute_metrics")
-            check_metrics(metrics.choose(place, array.shape, shape), array, () if own else shape)
+            check_metrics(
+                metrics.choose(place, array.shape, shape), array, () if own_metrics else shape
+            )
         ws = outputs.weights(sample_weight, ys)
         self._ends = (len(xs), len(xs) + len(ys))
         return (*xs, *ys, *ws)

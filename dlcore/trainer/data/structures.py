@@ -111,11 +111,10 @@ class Inputs:
                 )
             return x[self.names[0]] if self.names and self.names[0] in x else next(iter(x.values()))
         row = self.model.row_shape
-        if isinstance(x, list | tuple) and len(x) == 1 and row is not None:
-            if np.ndim(x[0]) == len(row) + 1 and hasattr(x[0], "shape"):
-                return x[0]
-        if isinstance(x, list | tuple) and len(x) > 1 and row is not None:
+        if isinstance(x, list | tuple) and x and row is not None:
             if all(len(getattr(one, "shape", ())) == len(row) + 1 for one in x):
+                if len(x) == 1:
+                    return x[0]
                 raise ValueError(
                     f"The model {self.model.name!r} takes one input, but {self._label()} is a list "
                     f"of {len(x)} arrays with rows of their own; join them by np.concatenate, or "
