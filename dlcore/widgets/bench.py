@@ -36,7 +36,12 @@ class Bench(Shell):
         name: what the widget is called.
         model: its `controls` become sliders, from its present values.
         picture: the scene of the model.
+
+    Attributes:
+        offers: for each menu or choice, by what it sets, the values of the model that it offers.
     """
+
+    offers: Mapping[str, Sequence[Any]] = {}
 
     def __init__(self, name: str, model: Shown, picture: Callable[[Shown], Scene]) -> None:
         """Show the model as it stands."""
@@ -54,17 +59,29 @@ class Bench(Shell):
         return [Group(self.model.controls), Group((AGAIN,))]
 
     def values(self) -> dict[str, float]:
-        """Where the sliders stand."""
-        return {each.name: float(getattr(self.model, each.name)) for each in self.model.controls}
+        """Where the sliders stand; of a menu the number of what is chosen."""
+        sliders = {each.name: float(getattr(self.model, each.name)) for each in self.model.controls}
+        menus = {
+            name: offer.index(getattr(self.model, name)) for name, offer in self.offers.items()
+        }
+        return sliders | menus
 
     def take(self, values: Mapping[str, Any]) -> bool:
-        """Set numbers of the model.
+        """Set numbers of the model, and what menus offer.
 
         Raises:
-            ValueError: for a name that no slider has, or a value beyond its ends.
+            ValueError: for a name that no control has, a value beyond the ends of its slider, or
+                one that is not offered.
         """
         limits = {control.name: control for control in self.model.controls}
+        wanted = dict(values)
         for name, value in values.items():
+            if name in self.offers:
+                offer = self.offers[name]
+                if value not in range(len(offer)):
+                    raise ValueError(f"{name}={value!r} is not offered; there are {len(offer)}.")
+                wanted[name] = offer[int(value)]
+                continue
             if name not in limits:
                 raise ValueError(f"{self.name} has no slider {name!r}; choose of {list(limits)}.")
             control = limits[name]
@@ -72,14 +89,15 @@ class Bench(Shell):
                 raise ValueError(
                     f"{control.label} is {value}; it goes from {control.low} to {control.high}."
                 )
-        self.model.update(**values)
+        if wanted:
+            self.model.update(**wanted)
         return False
 
     def act(self, name: str, given: Mapping[str, Any]) -> bool:
-        """Put all sliders back to where they began."""
+        """Put everything back to where it began."""
         if name != AGAIN.name:
             return super().act(name, given)
-        self.model.update(**self._start)
+        self.take(self._start)
         return True
 
     def __repr__(self) -> str:

@@ -248,6 +248,7 @@ class Descent(Bench):
     """Sliders for rate and start, buttons for the steps, and a menu that makes another bowl."""
 
     model: DescentModel
+    offers = {"origin": range(len(ORIGINS))}
 
     def __init__(self, x: np.ndarray, t: np.ndarray) -> None:
         """Show the ball at its start."""
@@ -267,24 +268,6 @@ class Descent(Bench):
                 )
             ),
         ]
-
-    def values(self) -> dict[str, float]:
-        """Where sliders and menu stand; of the menu the number of what is chosen."""
-        return {**super().values(), "origin": self.model.origin}
-
-    def take(self, values: Mapping[str, Any]) -> bool:
-        """Set sliders or the menu, which puts the ball back to its start.
-
-        Raises:
-            ValueError: for a name that there is not, or a value that is not offered.
-        """
-        sliders = dict(values)
-        if "origin" in sliders:
-            origin = sliders.pop("origin")
-            if origin not in range(len(ORIGINS)):
-                raise ValueError(f"origin={origin!r} is not offered; choose 0 or 1.")
-            self.model.update(origin=origin)
-        return super().take(sliders) if sliders else False
 
     def act(self, name: str, given: Mapping[str, Any]) -> bool:
         """Take steps, or go back to the start."""

@@ -20,7 +20,6 @@ from dlcore.widgets.rungs import RUNGS, Product, Rung
 
 BUDGET = 0.15  # seconds for each rung
 BATCH = 2e-5  # seconds that a reading of the clock should span, far above its own cost
-MOST = 6  # the largest size is 2 to this, and so is the largest count of calls in a batch
 SHOWN = ("warm calls", "the first call as well")
 
 
@@ -65,11 +64,9 @@ class LadderModel:
     @property
     def times(self) -> dict[str, float]:
         """Seconds of one product by the name of its rung, those that are to be shown."""
-        known = {**self._recorded.get(self.size, {}), **self._measured.get(self.size, {})}
-        shown = [each.name for each in self.rungs if self.cold or not each.cold]
-        if self.measured:
-            shown = [name for name in shown if name in self._measured[self.size]]
-        return {name: known[name] for name in shown}
+        known = self._measured.get(self.size) or self._recorded.get(self.size, {})
+        shown = (each.name for each in self.rungs if self.cold or not each.cold)
+        return {name: known[name] for name in shown if name in known}
 
     def update(self, **values: float) -> None:
         """Set the size, or whether the first call is shown; nothing is measured."""
@@ -103,7 +100,7 @@ class LadderModel:
                 single = rung.start(a[:1], b)
                 one = min(self._time(single, 1), self._time(single, 1))
                 rows = max(1, min(rows, int(self._budget / max(one, 1e-9))))
-            return self._least(rung.start(a[:rows], b)) * len(a) / rows, rows
+            return self.least(rung.start(a[:rows], b)) * len(a) / rows, rows
 
     def report(self) -> str:
         """Which way is the fastest, by how much, and where the times are from."""
@@ -119,7 +116,7 @@ class LadderModel:
             said += f" · slow ways from fewer rows ({', '.join(parts)})"
         return f"{said} · {'measured here' if self.measured else f'recorded, {WHERE}'}"
 
-    def _least(self, product: Product) -> float:
+    def least(self, product: Product) -> float:
         """Seconds of the fastest of many calls, the one that was disturbed least."""
         begin = self._clock()
         once = self._time(product, 1)
@@ -159,6 +156,7 @@ class Ladder(Bench):
     """A slider for the size, a choice and a button that measures."""
 
     model: LadderModel
+    offers = {"cold": (False, True)}
 
     def __init__(self, model: LadderModel) -> None:
         """Show what is recorded."""
@@ -175,24 +173,6 @@ class Ladder(Bench):
                 )
             ),
         ]
-
-    def values(self) -> dict[str, float]:
-        """Where slider and choice stand."""
-        return {**super().values(), "cold": int(self.model.cold)}
-
-    def take(self, values: Mapping[str, Any]) -> bool:
-        """Set the size or what is shown; nothing is measured.
-
-        Raises:
-            ValueError: for a name that there is not, or a value that is not offered.
-        """
-        sliders = dict(values)
-        if "cold" in sliders:
-            cold = sliders.pop("cold")
-            if cold not in (0, 1):
-                raise ValueError(f"cold={cold!r} is not offered; choose 0 or 1.")
-            self.model.update(cold=cold)
-        return super().take(sliders) if sliders else False
 
     def act(self, name: str, given: Mapping[str, Any]) -> bool:
         """Measure, or go back to the beginning."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -145,7 +142,7 @@ def draw(model: MemoryModel) -> Figure:
 class MemoryBench(Bench):
     """A slider for the noise, and all numbers of units and rows side by side."""
 
-    offers = (("units", UNITS), ("rows", ROWS))
+    offers = {"units": UNITS, "rows": ROWS}
 
     def __init__(self, model: MemoryModel) -> None:
         """Show the model as it stands."""
@@ -157,33 +154,6 @@ class MemoryBench(Bench):
         units = Choice("units", "units of the hidden layer", tuple(map(str, UNITS)))
         rows = Choice("rows", "rows to learn from", tuple(map(str, ROWS)))
         return [Group((units, rows)), Group((*noise.controls, *again.controls))]
-
-    def values(self) -> dict[str, float]:
-        """Where slider and choices stand; a choice by its place."""
-        chosen = {name: offer.index(getattr(self.model, name)) for name, offer in self.offers}
-        return {**super().values(), **chosen}
-
-    def take(self, values: Mapping[str, Any]) -> bool:
-        """Set numbers of the model.
-
-        Raises:
-            ValueError: for a name that there is not, or a value that is not offered.
-        """
-        rest = dict(values)
-        for name, offer in self.offers:
-            if name in rest:
-                place = rest.pop(name)
-                if place not in range(len(offer)):
-                    raise ValueError(f"{name}={place!r} is not offered; there are {len(offer)}.")
-                self.model.update(**{name: offer[place]})
-        return super().take(rest)
-
-    def act(self, name: str, given: Mapping[str, Any]) -> bool:
-        """Put everything back to where it began."""
-        if name != "again":
-            return super().act(name, given)
-        self.take(self._start)
-        return True
 
     def __repr__(self) -> str:
         return "<Memory bench: run this cell to set units, rows and noise>"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -225,6 +222,7 @@ class ShapeTracer(Bench):
     """The sliders of a bench, and a menu of mishaps."""
 
     model: ShapeModel
+    offers = {"mishap": range(len(MISHAPS))}
 
     def __init__(self, model: ShapeModel | None = None) -> None:
         """Show the model as it stands."""
@@ -234,24 +232,6 @@ class ShapeTracer(Bench):
         """The sliders, and what may be wrong with the input."""
         sliders, again = super().controls()
         return [sliders, Group((Menu("mishap", "mishap of the input", MISHAPS), *again.controls))]
-
-    def values(self) -> dict[str, float]:
-        """Where sliders and menu stand."""
-        return {**super().values(), "mishap": self.model.mishap}
-
-    def take(self, values: Mapping[str, Any]) -> bool:
-        """Set numbers of the model, or the mishap.
-
-        Raises:
-            ValueError: for a name that there is not, or a value that is not offered.
-        """
-        rest = dict(values)
-        mishap = rest.pop("mishap", self.model.mishap)
-        if mishap not in range(len(MISHAPS)):
-            raise ValueError(f"mishap={mishap!r} is not offered; there are {len(MISHAPS)}.")
-        super().take(rest)
-        self.model.update(mishap=mishap)
-        return False
 
 
 def shape_tracer(model: ShapeModel | None = None) -> ShapeTracer:

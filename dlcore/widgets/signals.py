@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -230,7 +230,7 @@ def scene(model: SignalModel) -> Scene:
 def draw(*models: SignalModel) -> Figure:
     """The same for several models beside each other, their sizes on one axis."""
     panels = [
-        Panel(**{**vars(panel), "title": f"{panel.title}: {_name(model)}", "column": str(place)})
+        replace(panel, title=f"{panel.title}: {_name(model)}", column=str(place))
         for place, model in enumerate(models)
         for panel in (*_strips(model), _sizes(model, models))
     ]
@@ -304,6 +304,7 @@ class SignalStrip(Bench):
     """A slider for the depth, and menus for start, activation and batch normalisation."""
 
     model: SignalModel
+    offers = {"start": STARTS, "activation": BENDS, "batch_norm": (False, True)}
 
     def __init__(self, model: SignalModel) -> None:
         """Show the model as it stands."""
@@ -317,33 +318,6 @@ class SignalStrip(Bench):
             Menu("batch_norm", "batch normalisation", WITHOUT_OR_WITH),
         )
         return [Group((*self.model.controls, *menus))]
-
-    def values(self) -> dict[str, float]:
-        """Where slider and menus stand; of a menu the number of what is chosen."""
-        model = self.model
-        return {
-            **super().values(), "start": STARTS.index(model.start),
-            "activation": BENDS.index(model.activation), "batch_norm": int(model.batch_norm),
-        }  # fmt: skip
-
-    def take(self, values: Mapping[str, Any]) -> bool:
-        """Set the slider or a menu.
-
-        Raises:
-            ValueError: for a name that there is not, or a value that is not offered.
-        """
-        offers: dict[str, tuple[Any, ...]] = {
-            "start": STARTS, "activation": BENDS, "batch_norm": (False, True),
-        }  # fmt: skip
-        sliders = {name: value for name, value in values.items() if name not in offers}
-        chosen = {}
-        for name in values.keys() & offers.keys():
-            if values[name] not in range(len(offers[name])):
-                raise ValueError(f"{name}={values[name]!r} is not offered in {self.name}.")
-            chosen[name] = offers[name][int(values[name])]
-        if chosen:
-            self.model.update(**chosen)
-        return super().take(sliders) if sliders else False
 
     def __repr__(self) -> str:
         return f"<{self.name}: run this cell to choose depth, first weights and activation>"
