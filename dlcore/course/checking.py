@@ -93,7 +93,7 @@ def _try(
         # Compiled, an index beside its array gives no word, and what cannot be compiled many.
         beside = isinstance(outcome.error, IndexError)
         if beside or (not _compile(trial) and outcome.error is not None):
-            trial = Trial(exercise, plain(function), trial.cases)
+            trial.function = plain(function)
     elif _leans_on_compiled(function):
         seconds = max(seconds, SECONDS_TO_COMPILE)
     with Limit(seconds) as limit:

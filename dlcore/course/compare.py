@@ -117,12 +117,12 @@ def _one(yours: Any, expected: Any, name: str, tolerance: float, floor: float) -
         )
     with np.errstate(invalid="ignore"):
         off = np.abs(array - right)
-    close = _close(array, right, tolerance, floor)
-    if close.all():
+    agrees = close(array, right, tolerance, floor)
+    if agrees.all():
         return None
-    off = np.where(close, 0, np.where(np.isnan(off), np.inf, off))
+    off = np.where(agrees, 0, np.where(np.isnan(off), np.inf, off))
     where = _where(off == off.max())
-    count = f" ({int((~close).sum())} of {right.size} numbers differ)" if right.size > 1 else ""
+    count = f" ({int((~agrees).sum())} of {right.size} numbers differ)" if right.size > 1 else ""
     return Difference(
         "numbers",
         f"{_upper(name)} is not right: {_at(where)}yours is {number(array[where])}, "
@@ -130,7 +130,7 @@ def _one(yours: Any, expected: Any, name: str, tolerance: float, floor: float) -
     )
 
 
-def _close(yours: np.ndarray, right: np.ndarray, tolerance: float, floor: float) -> np.ndarray:
+def close(yours: np.ndarray, right: np.ndarray, tolerance: float, floor: float) -> np.ndarray:
     """Where two arrays agree: rounding errs in proportion to the largest number that was summed."""
     yours, right = yours.astype(float), right.astype(float)
     scale = np.abs(right[np.isfinite(right)]).max(initial=0.0)

@@ -7,6 +7,8 @@ import functools
 import io
 import linecache
 import re
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -18,13 +20,13 @@ import numpy as np
 
 from dlcore.course.source import methods_of, plain
 from dlcore.course.time_limit import Limit
-from dlcore.engine import program, tensor
-from dlcore.layers import layer, shape_inference, tracking
 
 PRINTED = 2000
 # Where engine and layers note what is under way: a call may be stopped at any line of them.
 OF_THE_THREAD = (
-    tensor._state, program._going_on, layer._running, shape_inference._trials, tracking.within,
+    ("dlcore.engine.program", "_going_on"), ("dlcore.engine.tensor", "_state"),
+    ("dlcore.layers.layer", "_running"), ("dlcore.layers.shape_inference", "_trials"),
+    ("dlcore.layers.tracking", "within"),
 )  # fmt: skip
 
 # By name: the type, and the shape of an array.
@@ -61,13 +63,18 @@ class Outcome:
 @contextmanager
 def _engine_as_before() -> Iterator[None]:
     """Set back what the engine knows of the call that is going on, wherever that was broken off."""
-    kept = [(local, dict(vars(local))) for local in OF_THE_THREAD]
+    kept = {id(local): dict(vars(local)) for local in _loaded_locals()}
     try:
         yield
     finally:
-        for local, values in kept:
+        for local in _loaded_locals():
             vars(local).clear()
-            vars(local).update(values)
+            vars(local).update(kept.get(id(local), {}))
+
+
+def _loaded_locals() -> list[threading.local]:
+    """Of those modules that are loaded: whoever only reads the course does not need the layers."""
+    return [getattr(sys.modules[room], name) for room, name in OF_THE_THREAD if room in sys.modules]
 
 
 def call(function: Callable[..., Any], case: tuple[Any, ...], limit: Limit) -> Outcome:

@@ -7,9 +7,12 @@ from dlcore.course import Exercise, WrongAnswer
 from dlcore.course.draw import numbers, sizes, table
 
 
-def draw_matmul(rng, size):
-    n, k, m = sizes(rng, size, 3)
+def draw_of(rng, size, n, k, m):
     return numbers(rng, size, n, k) + 0.5, numbers(rng, size, k, m) + 0.25
+
+
+def draw_matmul(rng, size):
+    return draw_of(rng, size, *sizes(rng, size, 3))
 
 
 def matmul_spelled(a, b):
@@ -100,23 +103,14 @@ def matmul_tile(a, b, row, column, size):
     return y
 
 
-def draw_tile(rng, size):
+def draw_matmul_tile(rng, size):
     """The last piece of k is smaller than the others; row and column differ."""
     while True:
         n, k, m = (2 + each for each in sizes(rng, size, 3))
         edge = int(rng.integers(2, 5))
         row, column = int(rng.integers(0, -(-n // edge))), int(rng.integers(0, -(-m // edge)))
         if k > edge and k % edge and row != column:
-            return draw_of(rng, size, n, k, m), row, column, edge
-
-
-def draw_of(rng, size, n, k, m):
-    return numbers(rng, size, n, k) + 0.5, numbers(rng, size, k, m) + 0.25
-
-
-def draw_matmul_tile(rng, size):
-    (a, b), row, column, edge = draw_tile(rng, size)
-    return a, b, row, column, edge
+            return *draw_of(rng, size, n, k, m), row, column, edge
 
 
 def places(row, column, size):

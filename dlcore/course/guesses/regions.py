@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.course.compare import close
 from dlcore.course.guesses.tried import Array, Tried
 
 Mask = Callable[[Array], Array]
@@ -180,9 +181,7 @@ def _wrong(tried: Tried) -> list[Any] | None:
     ):
         if yours.shape != expected.shape:
             return None
-        scale = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
-        atol = max(tolerance * scale, floor)
-        found.append(~np.isclose(yours, expected, rtol=tolerance, atol=atol, equal_nan=True))
+        found.append(~close(yours, expected, tolerance, floor))
     return found
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.course.compare import agree, as_array
+from dlcore.course.compare import agree, as_array, close
 from dlcore.course.guesses.edits import edits
 from dlcore.course.outcome import fresh
 from dlcore.course.time_limit import Limit, OutOfTime
@@ -238,10 +238,7 @@ def _differs(a: Any, b: Any, tolerance: tuple[float, float]) -> np.ndarray | Non
     one, other = as_array(a), as_array(b)
     if one is None or other is None or one.shape != other.shape:
         return None
-    one, other = one.astype(float), other.astype(float)
-    scale = np.abs(other[np.isfinite(other)]).max(initial=0.0)
-    atol = max(tolerance[0] * scale, tolerance[1])
-    return ~np.isclose(one, other, rtol=tolerance[0], atol=atol, equal_nan=True)
+    return ~close(one, other, *tolerance)
 
 
 def _gives(trial: Trial, made: Function | None) -> bool:
