@@ -17,3 +17,28 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatabl
 def no_course_folder_from_outside(monkeypatch):
     """A test that wants a course folder sets its own; the tester's progress is never touched."""
     monkeypatch.delenv("DLCORE_COURSE_FOLDER", raising=False)
+
+
+@pytest.fixture
+def accept(tmp_path, monkeypatch):
+    """A course folder of its own; called with names, it has these kernels written and accepted."""
+    from dlcore import backends
+    from dlcore.backends import mine
+    from dlcore.backends import numpy as key
+    from dlcore.course.source import answer_text
+
+    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
+    before = backends.get_backend()
+    mine.calls.clear()
+
+    def accepted(names):
+        sections = []
+        for name in names:
+            body = answer_text(getattr(key, name))
+            sections.append(f"# >>> 01.{name} {mine.checksum(body)}\n{body}# <<< 01.{name}\n")
+        (tmp_path / mine.FILE).write_text("\n".join(sections))
+
+    yield accepted
+    backends.set_backend(before)
+    mine.load(tmp_path / "nothing.py")
+    mine.calls.clear()

@@ -1,5 +1,6 @@
 """What lesson 09 promises: the learner's steps train a network in fit, and its figures hold."""
 
+import functools
 import re
 
 import numpy as np
@@ -8,7 +9,10 @@ import pytest
 from dlcore import Input, Sequential, backends, utils
 from dlcore.backends import compute, mine
 from dlcore.course import lesson_map, material, notebooks
+from dlcore.course.keeping import keep
+from dlcore.course.progress_file import Progress
 from dlcore.course.registry import registry
+from dlcore.course.source import answer_text
 from dlcore.layers import Dense
 from dlcore.optimizers import SGD, Adam
 from dlcore.optimizers.schedules import CosineDecay
@@ -47,6 +51,13 @@ def clothes():
     return (x, labels), unseen
 
 
+@pytest.fixture(scope="module")
+def both(clothes):
+    """Model and losses of two trainings that two tests look at; each is made once."""
+    optimizers = {"SGD": lambda: SGD(0.3), "Adam": lambda: Adam(0.001)}
+    return functools.cache(lambda name, seed: train(optimizers[name](), clothes[0], seed=seed))
+
+
 def test_the_exercises_and_which_of_them_are_kernels():
     exercises = [each for each in registry().all() if each.lesson == LESSON.key]
     assert [each.name for each in exercises] == [
@@ -78,24 +89,17 @@ def test_fit_takes_every_step_by_the_kernel_of_the_learner(own, clothes, optimiz
 
 
 def test_what_the_learner_writes_leaves_nesterov_to_the_library(accept, tmp_path, clothes):
-    accept(KERNELS)
+    accept([])
     spelled = registry().find("09.momentum_update").spelled
     assert "nesterov" not in spelled.__code__.co_varnames
-    (tmp_path / mine.FILE).write_text(section("09.momentum_update", spelled))
+    form = answer_text(spelled).replace(spelled.__name__, "momentum_update", 1)
+    keep(tmp_path, "09.momentum_update", form, Progress())
     backends.set_backend("mine")
     rows = [each[:256] for each in clothes[0]]
     train(SGD(0.01, momentum=0.9), rows, epochs=1)
     assert mine.calls["momentum_update"] == 4
     with pytest.raises(mine.LearnerError, match="does not take nesterov"):
         train(SGD(0.01, momentum=0.9, nesterov=True), rows, epochs=1)
-
-
-def section(name, function):
-    """An accepted function as it stands in the learner's file."""
-    from dlcore.course.source import answer_text
-
-    body = answer_text(function).replace(function.__name__, name.partition(".")[2], 1)
-    return f"# >>> {name} {mine.checksum(body)}\n{body}# <<< {name}\n"
 
 
 def test_the_race_runs_on_the_kernels_of_the_learner(own):
@@ -210,31 +214,33 @@ def test_the_sizes_that_the_text_gives(clothes):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_the_losses_that_the_text_gives(clothes, seed):
+def test_the_losses_that_the_text_gives(clothes, both, seed):
     def last(optimizer):
         return train(optimizer, clothes[0], seed=seed)[1][-1]
 
     best = said(r"about (0.\d+) for SGD at 0.3, (0.\d+) for momentum at 0.03, and (0.\d+) for")
     plain, ten_times = last(SGD(0.01)), last(SGD(0.1))
-    momentum, adam = last(SGD(0.01, momentum=0.9)), last(Adam(0.001))
+    momentum, adam = last(SGD(0.01, momentum=0.9)), both("Adam", seed)[1][-1]
     assert plain == pytest.approx(0.68, abs=0.01) and adam == pytest.approx(0.39, abs=0.015)
     assert abs(momentum - ten_times) < 0.03 and ten_times < 0.47
-    there = [last(each) for each in (SGD(0.3), SGD(0.03, momentum=0.9), Adam(0.003))]
+    there = [both("SGD", seed)[1][-1], last(SGD(0.03, momentum=0.9)), last(Adam(0.003))]
     np.testing.assert_allclose(there, best, atol=0.025)
     assert last(Adam(0.0001)) == pytest.approx(*said(r"At 0.0001 Adam ends at (0.\d+)\."), abs=0.02)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_a_schedule_brings_the_walk_to_rest_and_beats_the_number(clothes, seed):
-    def accuracy(optimizer):
-        model, _ = train(optimizer, clothes[0], seed=seed)
+def test_a_schedule_brings_the_walk_to_rest_and_beats_the_number(clothes, both, seed):
+    def measured(model):
         return model.evaluate(*clothes[1], verbose=0)[1]
 
+    def accuracy(optimizer):
+        return measured(train(optimizer, clothes[0], seed=seed)[0])
+
     (said,) = re.findall(r"number to beat: (0\.\d+) of the unseen", text())
-    fixed = accuracy(SGD(0.3))
+    fixed = measured(both("SGD", seed)[0])
     assert 0.6 < fixed < 0.845 < accuracy(SGD(CosineDecay(0.3, 785)))
-    assert accuracy(Adam(0.001)) == pytest.approx(0.847, abs=0.01)
+    assert measured(both("Adam", seed)[0]) == pytest.approx(0.847, abs=0.01)
     assert accuracy(Adam(CosineDecay(0.003, 785))) > float(said)
     warm = CosineDecay(0.0, 735, warmup_target=0.1, warmup_steps=50)
     assert accuracy(SGD(warm, momentum=0.9)) > float(said)

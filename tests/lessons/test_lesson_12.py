@@ -9,6 +9,8 @@ import pytest
 from dlcore import backends, losses, ops
 from dlcore.backends import mine
 from dlcore.course import lesson_map, notebooks, speed
+from dlcore.course.keeping import keep
+from dlcore.course.progress_file import Progress
 from dlcore.course.registry import registry
 from dlcore.engine.program import Program
 from dlcore.widgets import LadderModel
@@ -86,9 +88,7 @@ def trained():
 @pytest.mark.parametrize("number", range(len(FORMS)))
 def test_each_form_runs_in_the_engine_and_the_board_counts_it(number, accept, tmp_path):
     accept([])
-    body = FORMS[number].strip("\n") + "\n"
-    section = f"# >>> 12.matmul {mine.checksum(body)}\n{body}# <<< 12.matmul\n"
-    (tmp_path / mine.FILE).write_text(section)
+    keep(tmp_path, "12.matmul", FORMS[number], Progress())
     said = trained()
     # Three products a step: one forward, two on the way back.
     assert mine.calls == {"matmul": 60}
@@ -99,10 +99,7 @@ def test_each_form_runs_in_the_engine_and_the_board_counts_it(number, accept, tm
 
 def test_a_product_with_three_axes_is_refused_in_a_sentence(accept, tmp_path):
     accept([])
-    body = FORMS[0].strip("\n") + "\n"
-    (tmp_path / mine.FILE).write_text(
-        f"# >>> 12.matmul {mine.checksum(body)}\n{body}# <<< 12.matmul\n"
-    )
+    keep(tmp_path, "12.matmul", FORMS[0], Progress())
     backends.set_backend("mine")
     with pytest.raises((mine.LearnerError, ValueError), match="Your matmul"):
         ops.matmul(np.ones((2, 3, 4), np.float32), np.ones((2, 4, 5), np.float32))

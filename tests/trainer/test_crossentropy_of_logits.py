@@ -9,8 +9,6 @@ import pytest
 
 from dlcore import GradientTape, Input, Model, Sequential, backends, layers, losses
 from dlcore.backends import mine
-from dlcore.backends import numpy as key
-from dlcore.course.source import answer_text
 from dlcore.engine import ops
 from dlcore.layers import Activation, Dense
 from dlcore.optimizers import SGD
@@ -345,29 +343,9 @@ def test_a_loop_that_one_sees_does_what_it_says(kind):
 # On the backend mine.
 
 
-@pytest.fixture
-def course(tmp_path, monkeypatch):
-    monkeypatch.setenv("DLCORE_COURSE_FOLDER", str(tmp_path))
-    before = backends.get_backend()
-    mine.calls.clear()
-    yield tmp_path
-    backends.set_backend(before)
-    mine.load(tmp_path / "nothing.py")
-    mine.calls.clear()
-
-
-def accept(course, *names):
-    text = ""
-    for name in names:
-        body = answer_text(getattr(key, name))
-        text += f"# >>> 03.{name} {mine.checksum(body)}\n{body}# <<< 03.{name}\n\n"
-    (course / mine.FILE).write_text(text)
-    backends.set_backend("mine")
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("eagerly", [False, True])
-def test_the_kernels_of_a_learner_are_called(course, kind, eagerly):
+def test_the_kernels_of_a_learner_are_called(accept, kind, eagerly):
     activation = KINDS[kind][0]
     expected = trained(kind, "as it is", True)
     plain = [activation, kind, f"{activation}_grad", f"{kind}_grad"]
@@ -383,7 +361,8 @@ def test_the_kernels_of_a_learner_are_called(course, kind, eagerly):
         (fused, fused),
     ]
     for accepted, called in cases:
-        accept(course, *accepted)
+        accept(accepted)
+        backends.set_backend("mine")
         mine.calls.clear()
         found = trained(kind, "as it is", True, eagerly)
         assert set(mine.calls) == set(called), accepted

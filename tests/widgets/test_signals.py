@@ -1,5 +1,7 @@
 """The strip of lesson 10 without a browser: its model, its pictures, its shell by questions."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -10,8 +12,13 @@ from dlcore.plots.scene import as_json
 from dlcore.widgets import SignalModel, signal_strip
 from dlcore.widgets import signals as room
 
-X = material.clothes_scaled()[0][:200]
 RNG = np.random.default_rng(3)
+
+
+@functools.cache
+def images():
+    """200 of them, read when a test asks, without the 10,000 that they were cut out of."""
+    return material.clothes_scaled()[0][:200].copy()
 
 
 def lines(scene):
@@ -50,7 +57,7 @@ def test_what_the_lesson_says_of_first_weights():
         ("glorot", 1.0, 0.00091, 0.00091), ("he", 1.1, 1.0, 0.89),
         ("std 0.01", 0.22, 2.8e-23, 1.2e-22), ("std 0.2", 4.4, 2973, 641),
     ):  # fmt: skip
-        model = SignalModel(X, start)
+        model = SignalModel(images(), start)
         assert model.sizes()[0] == pytest.approx(first, rel=0.06)
         assert model.sizes()[-1] == pytest.approx(last, rel=0.06)
         assert model.slopes()[0] == pytest.approx(back, rel=0.06)
@@ -59,13 +66,13 @@ def test_what_the_lesson_says_of_first_weights():
 def test_one_factor_a_layer_foretells_them_all():
     """On the mean of many layers the size is multiplied by the root of i v / 2."""
     for start, deviation in (("std 0.05", 0.05), ("std 0.2", 0.2), ("he", np.sqrt(2 / 100))):
-        sizes = SignalModel(X, start, depth=50).sizes()
+        sizes = SignalModel(images(), start, depth=50).sizes()
         factor = (sizes[-1] / sizes[0]) ** (1 / 49)
         assert factor == pytest.approx(np.sqrt(100 * deviation**2 / 2), rel=0.05)
 
 
 def test_tanh_saturates_where_its_size_looks_healthy():
-    model = SignalModel(X, "std 0.2", "tanh")
+    model = SignalModel(images(), "std 0.2", "tanh")
     assert model.sizes()[-1] == pytest.approx(0.73, abs=0.01)
     assert np.mean(np.abs(model.signals()[-1]) > 0.9) == pytest.approx(1 / 3, abs=0.03)
     assert model.slopes()[0] > 4
@@ -73,7 +80,7 @@ def test_tanh_saturates_where_its_size_looks_healthy():
 
 @pytest.mark.parametrize("start", room.STARTS)
 def test_batch_norm_makes_all_starts_alike_and_its_slopes_grow(start):
-    model = SignalModel(X, start, batch_norm=True)
+    model = SignalModel(images(), start, batch_norm=True)
     # With weights as small as 0.01 epsilon is felt beside the variance.
     low = 0.55 if start == "std 0.01" else 0.66
     assert (model.sizes() > low).all() and (model.sizes() < 0.72).all()
@@ -86,15 +93,15 @@ def test_behind_many_layers_two_images_look_alike():
     def likeness(model):
         return np.corrcoef(model.signals()[-1]).mean()
 
-    assert np.corrcoef(X).mean() == pytest.approx(0.34, abs=0.01)
-    assert likeness(SignalModel(X, "he")) == pytest.approx(0.92, abs=0.01)
-    assert abs(likeness(SignalModel(X, "he", batch_norm=True))) < 0.1
+    assert np.corrcoef(images()).mean() == pytest.approx(0.34, abs=0.01)
+    assert likeness(SignalModel(images(), "he")) == pytest.approx(0.92, abs=0.01)
+    assert abs(likeness(SignalModel(images(), "he", batch_norm=True))) < 0.1
 
 
 def test_a_signal_too_small_for_its_square_still_has_a_size():
     assert room._size(np.full((3, 4), 1e-200)) == pytest.approx(1e-200)
     assert room._size(np.zeros((3, 4))) == 0
-    sizes = SignalModel(X, "std 0.01", depth=50).sizes()
+    sizes = SignalModel(images(), "std 0.01", depth=50).sizes()
     assert 0 < sizes[-1] < 1e-50
 
 
@@ -105,27 +112,27 @@ def test_a_strip_counts_every_value_once():
     assert shares[0] == 2 and shares[room.CELLS - 1] == 1
     assert shares[room.CELLS // 2] == 2 and shares[room.CELLS // 2 + 1] == 1
     assert shares[room.CELLS // 2 + 4] == 1
-    model = SignalModel(X)
+    model = SignalModel(images())
     for of in ("signal", "slope"):
         assert model.shares(of).shape == (room.CELLS + 1, 20)
         np.testing.assert_allclose(model.shares(of).sum(axis=0), 1)
 
 
 def test_more_depth_keeps_what_was_there():
-    model = SignalModel(X, depth=5)
+    model = SignalModel(images(), depth=5)
     five = model.sizes()
     model.update(depth=9)
     np.testing.assert_array_equal(model.sizes()[:5], five)
     assert len(model.slopes()) == 9
     model.update(depth=5)
-    np.testing.assert_array_equal(model.slopes(), SignalModel(X, depth=5).slopes())
+    np.testing.assert_array_equal(model.slopes(), SignalModel(images(), depth=5).slopes())
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("depth", 11), ("start", 4), ("activation", 1), ("batch_norm", 1)]
 )
 def test_every_control_changes_what_is_said_the_scene_and_the_figure(name, value):
-    bench = signal_strip(X)
+    bench = signal_strip(images())
     said, shown = bench.scene().said, as_json(bench.scene())
     text = describe(room.draw(bench.model))
     answer = bench.asked({"number": 1, "set": {name: value}})
@@ -139,14 +146,14 @@ def test_every_control_changes_what_is_said_the_scene_and_the_figure(name, value
 
 @pytest.mark.parametrize("wrong", [{"depth": 51}, {"start": 5}, {"batch_norm": 2}, {"b": 1}])
 def test_what_is_not_offered_is_refused_and_nothing_is_changed(wrong):
-    bench = signal_strip(X)
+    bench = signal_strip(images())
     before = bench.values()
     assert bench.asked({"number": 1, "set": wrong})["trouble"]
     assert bench.values() == before
 
 
 def test_the_lines_are_the_sizes_as_powers_of_ten():
-    model = SignalModel(X, depth=30)
+    model = SignalModel(images(), depth=30)
     found = lines(room.scene(model))
     np.testing.assert_allclose(found["signal"]["y"], np.log10(model.sizes()), atol=1e-4)
     np.testing.assert_allclose(found["slope, on its way back"]["y"], np.log10(model.slopes()),
@@ -157,7 +164,7 @@ def test_the_lines_are_the_sizes_as_powers_of_ten():
 @pytest.mark.parametrize("depth", [1, 2, 25, 50])
 @pytest.mark.parametrize("start", room.STARTS)
 def test_what_is_drawn_lies_inside_its_axes(depth, start):
-    for panel in room.scene(SignalModel(X[:20], start, depth=depth)).panels:
+    for panel in room.scene(SignalModel(images()[:20], start, depth=depth)).panels:
         low, high = panel.up.low, panel.up.high
         for mark in panel.marks:
             heights = mark.data.get("up") or mark.data["y"]
@@ -175,12 +182,12 @@ def test_numbers_are_written_to_be_read(value, written):
 
 
 def test_two_models_stand_beside_each_other():
-    text = describe(room.draw(SignalModel(X), SignalModel(X, "he", batch_norm=True)))
+    text = describe(room.draw(SignalModel(images()), SignalModel(images(), "he", batch_norm=True)))
     assert "Panel 1 of 6: Signal h: glorot, relu\n" in text
     assert "Panel 6 of 6: Sizes: he, relu, batch norm\n" in text
     assert text.count("up: size (no unit), -4 to 3\n") == 2  # one scale for both
 
 
 def test_its_text_stands_in_for_it():
-    text = repr(signal_strip(X[:5]))
-    assert text == repr(signal_strip(X[:5])) and "run this cell" in text
+    text = repr(signal_strip(images()[:5]))
+    assert text == repr(signal_strip(images()[:5])) and "run this cell" in text
