@@ -43,17 +43,17 @@ class Passed:
     """A layer that the signal has gone through.
 
     Args:
-        w: its weights, shape (inputs, WIDTH).
         h: its outputs, shape (rows, WIDTH).
-        local: the local slopes of its bend, same shape.
+        w: its weights, shape (inputs, WIDTH), with 32 bits as all that serves on the way back.
+        local: the local slopes of its bend, shape of h.
         normal: what batch normalisation made of z, same shape; None without it.
         inverse: 1 by the deviation of each column, shape (WIDTH,).
         size: the root mean square of h.
         shares: of h, as `_shares` counts them.
     """
 
-    w: np.ndarray
     h: np.ndarray
+    w: np.ndarray
     local: np.ndarray
     normal: np.ndarray | None
     inverse: np.ndarray
@@ -65,7 +65,9 @@ class SignalModel:
     """Rows on their way through layers of 100 neurons with random weights, and slopes back.
 
     The weights of a layer are the same in every model with the same start. Numbers of size 1 come
-    back from above. All is calculated with 64 bits, since a signal may become very small.
+    back from above. The signal is calculated with 64 bits, since it may become very small. The way
+    back is gone anew for each depth, many times a second under a hand: it has 32 bits, and a factor
+    of its own for slopes that become very small or large.
 
     Args:
         x: the rows, shape (n, inputs).
@@ -90,7 +92,8 @@ class SignalModel:
         self.x = np.asarray(x, float)
         self.start, self.activation, self.batch_norm = start, activation, batch_norm
         self.depth = depth
-        self._above = np.random.default_rng(1).normal(size=(len(self.x), WIDTH))
+        above = np.random.default_rng(1).normal(size=(len(self.x), WIDTH))
+        self._above = above.astype(np.float32)
         self._passed: list[Passed] = []
         self._ways_back: dict[int, list[tuple[float, np.ndarray]]] = {}  # by the depth
         self._run()
@@ -151,10 +154,13 @@ class SignalModel:
     def _way_back(self) -> list[tuple[float, np.ndarray]]:
         """For each layer the size of the slopes at z, and their shares."""
         found = []
-        dy = self._above
+        dy, factor = self._above, 1.0  # the slopes are dy times the factor
         for layer in reversed(self._passed[: self.depth]):
             dz = dy * layer.local
-            found.append((_size(dz), _shares(dz)))
+            size = _size(dz)
+            found.append((factor * size, _shares(dz, factor)))
+            if size and not 1e-6 < size < 1e6:
+                dz, factor = dz / np.float32(size), factor * size
             if layer.normal is not None:
                 along = np.mean(dz * layer.normal, axis=0)
                 dz = layer.inverse * (dz - dz.mean(axis=0) - layer.normal * along)
@@ -174,7 +180,15 @@ class SignalModel:
         else:
             h = np.tanh(z)
             local = 1 - h**2
-        return Passed(w, h, local, normal, inverse, _size(h), _shares(h))
+        return Passed(
+            h,
+            w.astype(np.float32),
+            local.astype(np.float32),
+            None if normal is None else normal.astype(np.float32),
+            inverse.astype(np.float32),
+            _size(h),
+            _shares(h),
+        )
 
 
 def _weights(start: Start, inputs: int, place: int) -> np.ndarray:
@@ -196,13 +210,19 @@ def _size(values: np.ndarray) -> float:
     return largest * float(np.sqrt(np.mean((row / largest) ** 2))) if largest else 0.0
 
 
-def _shares(values: np.ndarray) -> np.ndarray:
+def _shares(values: np.ndarray, factor: float = 1.0) -> np.ndarray:
     """The share of the values in each cell of a strip, and of the exact zeros, shape (CELLS + 1,).
 
     The zeros are counted last, and in no cell.
+
+    Args:
+        values: any numbers.
+        factor: what they are multiplied with first.
     """
     middle = CELLS // 2 + 0.5
-    places = values * (1 / CELL)  # of a whole strip many times in a drag: one array is enough
+    places = values * values.dtype.type(
+        factor / CELL
+    )  # of a whole strip many times in a drag: one array is enough
     places += middle
     np.minimum(places, middle + EDGE / CELL, out=places)
     np.maximum(places, middle - EDGE / CELL, out=places)
