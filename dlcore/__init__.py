@@ -13,6 +13,7 @@ __version__ = "0.2.0"
 
 _SUBMODULES = (
     "activations",
+    "backend",
     "backends",
     "callbacks",
     "course",

@@ -28,6 +28,7 @@ FLOORS = [
         "metrics",
         "optimizers",
         "layers",
+        "backend",
     ],
     ["files", "callbacks", "trainer", "models", "saving"],
     ["datasets", "plots", "widgets"],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import gc
 import inspect
 import math
 import re
@@ -262,6 +263,12 @@ def count_names_from(given: Counter[str]) -> None:
     _given.update(given)
 
 
-def clear_session() -> None:
-    """Count the automatic names from the start again, as for a new process."""
+def clear_session(free_memory: bool = True) -> None:
+    """Count the automatic names from the start again, as for a new process.
+
+    Args:
+        free_memory: whether memory that only circles of objects still hold is given back at once.
+    """
     _given.clear()
+    if free_memory:
+        gc.collect()

@@ -91,7 +91,7 @@ def calling(use: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(use)
     def run(*arguments: Any) -> Any:
         sys.modules[f"{LIBRARY}.engine.random"].set_seed(0)
-        sys.modules[f"{LIBRARY}.utils.lookup"].clear_session()
+        sys.modules[f"{LIBRARY}.utils.lookup"].clear_session(free_memory=False)
         return _arrays(use(*arguments))
 
     return run
