@@ -19,11 +19,18 @@ def load_blas() -> None:
     Imported by its name, it would bring all of ``scipy.linalg``, a good tenth of a second. Where
     it is not found as expected it is imported that way.
 
+    Inside of `single_threaded_blas` it is limited too.
+
     Raises:
         ImportError: without SciPy.
     """
-    if NAME in sys.modules:
-        return
+    if NAME not in sys.modules:
+        _load()
+    if _held is not None:
+        _hold()
+
+
+def _load() -> None:
     import scipy
 
     spec = PathFinder.find_spec(NAME, [f"{folder}/linalg" for folder in scipy.__path__])
@@ -39,36 +46,49 @@ def load_blas() -> None:
         raise
 
 
-_inside = False
+# Inside of a block: each library, and how many threads it had before.
+_held: list[tuple[Any, int]] | None = None
 
 
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
     """Limit BLAS to one thread inside the `with` block, and restore it on every way out.
 
-    Two pools of threads that spin against each other make small models many times slower. A block
-    inside another does nothing.
+    Two pools of threads that spin against each other make small models many times slower, and a
+    product in two parts has other bits. A block inside another does nothing.
     """
-    global _inside
-    if _inside:
+    global _held
+    if _held is not None:
         yield
         return
-    before = []
-    _inside = True
+    _held = []
     try:
-        for library in _libraries():
-            before.append((library, library.num_threads))
-            library.set_num_threads(1)
+        _hold()
         yield
     finally:
-        for library, threads in before:
+        for library, threads in _held:
             library.set_num_threads(threads)
-        _inside = False
+        _held = None
+
+
+def _hold() -> None:
+    """Limit what is not limited yet: SciPy's BLAS may come when NumPy's has long been there."""
+    assert _held is not None
+    known = {library.filepath for library, _ in _held}
+    for library in _libraries():
+        if library.filepath not in known:
+            _held.append((library, library.num_threads))
+            library.set_num_threads(1)
+
+
+def _libraries() -> list[Any]:
+    """The BLAS libraries of this process."""
+    return _found(NAME in sys.modules)
 
 
 @functools.cache
-def _libraries() -> list[Any]:
-    """The BLAS libraries of this process; looking for them takes milliseconds, so once."""
+def _found(with_scipy: bool) -> list[Any]:
+    """Looking for them takes milliseconds, so once without SciPy's and once with it."""
     try:
         import threadpoolctl
     except ImportError:

@@ -1,5 +1,9 @@
 """BLAS keeps to one thread while Numba's threads work, in a loop of the user's own as well."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -37,7 +41,7 @@ def test_one_inside_and_as_before_outside():
 def test_restored_after_an_exception():
     with pytest.raises(KeyboardInterrupt), blas.single_threaded_blas():
         raise KeyboardInterrupt
-    assert set(threads()) == {2} and not blas._inside
+    assert set(threads()) == {2} and blas._held is None
 
 
 def test_a_parallel_kernel_keeps_blas_to_one_by_itself(monkeypatch):
@@ -53,3 +57,29 @@ def test_a_parallel_kernel_keeps_blas_to_one_by_itself(monkeypatch):
     kernel.threaded(*outputs, *rest)
     assert seen and set(seen) == {1} and set(threads()) == {2}
     assert np.all(outputs[0] != 7)
+
+
+LATE = """
+import threadpoolctl
+from dlcore.backends.numba import blas
+def threads():
+    found = threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers
+    return *(library.num_threads for library in found),
+if {before}:
+    with blas.single_threaded_blas():
+        pass
+with blas.single_threaded_blas():
+    from dlcore.backends import cpu
+    import scipy.linalg
+    print(*set(threads()))
+print(*set(threads()))
+"""
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_library_that_comes_later_keeps_to_one_thread_too(before):
+    """A widget asks before the first kernel has loaded SciPy's BLAS; a fit, while it does so."""
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    code = LATE.format(before=before)
+    out = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    assert out.split() == ["1", "2"]
