@@ -14,7 +14,7 @@ from types import ModuleType
 
 __all__ = [
     "cifar10", "credit", "digits8", "emoji10", "fashion_mnist", "fashion_small", "names",
-    "penguins", "seattle_weather", "shapes10",
+    "penguins", "photos", "seattle_weather", "shapes10",
 ]  # fmt: skip
 DOWNLOADED = ("cifar10", "fashion_mnist")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlcore import resources
-from dlcore.datasets import _files, credit, names, penguins, seattle_weather
+from dlcore.datasets import _files, credit, names, penguins, photos, seattle_weather
 
 FOLDER = resources.datasets_folder()
 DATA = sorted(
@@ -55,6 +55,7 @@ def test_the_expected_files_are_there():
         "fashion_small.npz",
         "names.csv.gz",
         "penguins.csv.gz",
+        "photos.npz",
         "seattle_weather.csv.gz",
     ]
 
@@ -79,6 +80,7 @@ def test_every_file_has_a_row_in_the_licences_and_no_row_lacks_its_file():
         "Copyright (c) 2017 Zalando SE",
         "Copyright (c) Microsoft Corporation",
         "Copyright 2020 Twitter, Inc and other contributors",
+        "china: danielbuechele",
         "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION",
     ):
         assert notice in text
@@ -221,6 +223,22 @@ def test_figures_of_penguins():
         "correlation of flipper length and body mass": (
             f"{np.corrcoef(x[measured], y[measured])[0, 1]:.3f}"
         ),
+    }
+
+
+def test_figures_of_photos():
+    both = photos.load_data()
+    assert figures("photos.npz") == {
+        "photographs": str(len(both)),
+        "height, width and colours": " x ".join(map(str, both["china"].shape)),
+        **{
+            f"least and greatest value, {name}": whole([photo.min(), photo.max()])
+            for name, photo in both.items()
+        },
+        **{
+            f"mean red, green and blue, {name}": whole(photo.mean(axis=(0, 1)))
+            for name, photo in both.items()
+        },
     }
 
 

@@ -17,6 +17,7 @@ from dlcore.datasets import (
     fashion_small,
     names,
     penguins,
+    photos,
     seattle_weather,
 )
 
@@ -27,6 +28,7 @@ LOADERS = {
     "fashion_small.npz": fashion_small.load_data,
     "names.csv.gz": names.load_data,
     "penguins.csv.gz": penguins.load_data,
+    "photos.npz": photos.load_data,
     "seattle_weather.csv.gz": seattle_weather.load_data,
 }
 

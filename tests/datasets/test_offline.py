@@ -27,7 +27,8 @@ REFUSED = {
 sys.addaudithook(refuse)
 """
 
-OFFLINE = [name for name in datasets.__all__ if name not in datasets.DOWNLOADED]
+# The photographs have no labels.
+OFFLINE = [name for name in datasets.__all__ if name not in (*datasets.DOWNLOADED, "photos")]
 
 LOAD = f"""
 from dlcore.datasets import {", ".join(OFFLINE)}
@@ -35,6 +36,8 @@ for loader in ({", ".join(OFFLINE)}):
     (x_train, y_train), (x_test, y_test) = loader.load_data()
     assert len(x_train) == len(y_train) > len(x_test) == len(y_test) > 0
     print(loader.__name__)
+from dlcore.datasets import photos
+assert all(photo.size for photo in photos.load_data().values())
 for loader in (credit, names, penguins, seattle_weather):
     assert loader.load_data(raw=True)
 """
