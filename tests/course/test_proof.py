@@ -161,7 +161,10 @@ def test_an_answer_that_returns_none(exercise):
 @every_function
 def test_an_answer_that_changes_its_inputs(exercise):
     case = draw_cases(exercise)[0]
-    first = next(i for i, each in enumerate(case) if isinstance(each, np.ndarray | list))
+    changeable = [i for i, each in enumerate(case) if isinstance(each, np.ndarray | list)]
+    if not changeable:
+        pytest.skip("whole numbers cannot be changed")
+    first = changeable[0]
     name = exercise.argument_names(len(case))[first]
     more = "1" if isinstance(case[first], np.ndarray) else "[1]"
 
