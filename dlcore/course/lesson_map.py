@@ -222,8 +222,14 @@ LESSONS = (
     ),
     Lesson(
         13, "convolution", "Convolution", "One small window, looked through everywhere.", 40,
-        data=("photos", "shapes10"), widget="paint a kernel, hover a window and see its sum",
-        kernels=("conv2d",), names=("layers.Conv2D",),
+        data=("photos", "shapes10"), widget="paint a kernel, move a window and see its sum",
+        kernels=("conv2d",),
+        names=(
+            "layers.Conv2D", "datasets.photos", "datasets.shapes10", "course.sight",
+            "plots.colour_rows", "widgets.PainterModel", "widgets.kernel_painter",
+            "widgets.painter_figure",
+        ),
+        previews=("layers.Flatten",),
     ),
     Lesson(
         14, "pooling_and_back", "Pooling, and convolution backward",

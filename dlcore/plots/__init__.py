@@ -12,6 +12,7 @@ need_course("matplotlib")
 
 from dlcore.plots.belief import belief, beliefs
 from dlcore.plots.classifier import boundary, credit_map, loss_history, two_losses
+from dlcore.plots.colour import colour_rows
 from dlcore.plots.curves import curves, scatter
 from dlcore.plots.deciding import deciding, losses_and_slopes, roc_curve
 from dlcore.plots.descent import descent_path
@@ -32,6 +33,7 @@ __all__ = [
     "belief",
     "beliefs",
     "boundary",
+    "colour_rows",
     "credit_map",
     "curves",
     "deciding",

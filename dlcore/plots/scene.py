@@ -6,6 +6,7 @@ widget draws them anew at every touch, and ``in_words`` says them to those who s
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -16,7 +17,7 @@ import numpy as np
 Colour = Literal["ink", "black", "grey", "orange", "blue", "green", "purple"]
 Dashes = Literal["solid", "dashed", "dotted", "dashdot"]
 Shape = Literal["circle", "square", "diamond", "cross"]
-Palette = Literal["bright", "signed", "paper"]
+Palette = Literal["bright", "signed", "paper", "light", "relief"]
 Numbers = np.ndarray | Sequence[float]
 
 
@@ -205,13 +206,70 @@ def heat(
         high: the value of its last colour.
         name: in the legend.
         palette: bright runs from dark blue to yellow, signed from orange by pale to purple, paper
-            from the ground of the page to its ink.
+            from the ground of the page to its ink, light from black to white, relief from dark
+            blue by grey to light orange.
         smooth: whether the colours between cells run into each other.
     """
     rows, columns = np.shape(values)
     place = {"across": plain(across), "up": plain(up), "low": float(low), "high": float(high)}
     size = {"rows": rows, "columns": columns, "values": plain(np.ravel(values))}
     return Mark("heat", name, {**place, **size, "palette": palette, "smooth": smooth})
+
+
+def picture(
+    values: np.ndarray,
+    across: tuple[float, float],
+    up: tuple[float, float],
+    low: float,
+    high: float,
+    name: str = "",
+    palette: Palette = "light",
+) -> Mark:
+    """A rectangle of many colours: as `heat`, for thousands of cells that change under a hand.
+
+    Each value travels as one of 256 tones, which no eye tells from the value itself. The arguments
+    are those of `heat`.
+    """
+    rows, columns = np.shape(values)
+    least, most = float(np.min(values)), float(np.max(values))
+    by = 255 / (high - low)
+    tones = np.asarray(values, np.float32) * np.float32(by) + np.float32(0.5 - low * by)
+    np.clip(tones, 0, 255, out=tones)
+    place = {"across": plain(across), "up": plain(up), "low": float(low), "high": float(high)}
+    written = base64.b64encode(tones.astype(np.uint8).tobytes()).decode()
+    size = {"rows": rows, "columns": columns, "tones": written}
+    return Mark(
+        "picture", name, {**place, **size, "range": plain([least, most]), "palette": palette}
+    )
+
+
+def field(
+    cells: tuple[int, int],
+    at: tuple[int, int],
+    first: tuple[float, float],
+    step: tuple[float, float],
+    sets: tuple[str, str] = ("", ""),
+    paints: str = "",
+    values: Sequence[float] = (),
+    pen: float = 0.0,
+    name: str = "",
+) -> Mark:
+    """Cells that a hand points at, or paints; its panel takes mouse, finger and keyboard.
+
+    Args:
+        cells: how many rows and columns there are.
+        at: the row and column of the cell that is pointed at.
+        first: where the middle of the first cell lies, across and up.
+        step: how far the middle of the next one is, across and up.
+        sets: the names under which the model takes row and column; default: it is not told.
+        paints: the name under which the model takes all values, if the hand paints; default: none.
+        values: those of the cells, row by row, if they can be painted.
+        pen: the value that is painted.
+        name: of the cells, in words.
+    """
+    data = {"cells": list(cells), "at": list(at), "first": plain(first), "step": plain(step)}
+    more = {"sets": list(sets), "paints": paints, "values": list(values), "pen": float(pen)}
+    return Mark("field", name, {**data, **more})
 
 
 def bars(
@@ -396,6 +454,13 @@ def _in_words(mark: Mark) -> str:
     if mark.kind == "heat":
         size = f"{data['rows']} by {data['columns']}"
         return f"colours{name}: {size}, values {_range(data['values'])}"
+    if mark.kind == "picture":
+        size = f"{data['rows']} by {data['columns']}"
+        return f"picture{name}: {size}, values {_range(data['range'])}"
+    if mark.kind == "field":
+        (rows, columns), (row, column) = data["cells"], data["at"]
+        where = "to paint" if data["paints"] else f"to point at, now row {row}, column {column}"
+        return f"cells{name}: {rows} by {columns}, {where}"
     if mark.kind == "levels":
         return f"lines of equal height{name}: {', '.join(_short(each) for each in data['at'])}"
     if mark.kind == "bars":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path as MarkerPath
@@ -25,7 +27,11 @@ COLOURS = {
 }  # fmt: skip
 DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
 SHAPES = {"circle": "o", "square": "s", "diamond": "D", "cross": "x"}
-PALETTES = {"bright": "cividis", "signed": "PuOr", "paper": "gray_r"}
+RELIEF = ("#08254d", "#2f6aa8", "#808080", "#e69138", "#ffe0b0")  # dark below 0, light above
+PALETTES: dict[str, Any] = {
+    "bright": "cividis", "signed": "PuOr", "paper": "gray_r", "light": "gray",
+    "relief": LinearSegmentedColormap.from_list("relief", RELIEF),
+}  # fmt: skip
 POINT = 0.75  # of a pixel, which is how matplotlib measures widths
 COLUMN, ROW = 3.7, 0.85  # width of a column of panels, and what titles and labels take, in inches
 
@@ -152,6 +158,21 @@ def _heat(axes: Axes, mark: Mark) -> None:
         _minuses(axes, values, data["across"], data["up"])
 
 
+def _picture(axes: Axes, mark: Mark) -> None:
+    data, (low, high) = mark.data, (mark.data["low"], mark.data["high"])
+    tones = np.frombuffer(base64.b64decode(data["tones"]), np.uint8)
+    values = low + tones.reshape(data["rows"], data["columns"]) / 255 * (high - low)
+    axes.imshow(
+        values, cmap=PALETTES[data["palette"]], vmin=low, vmax=high, origin="lower",
+        extent=(*data["across"], *data["up"]), aspect="auto", label=_name(mark),
+        interpolation="nearest",
+    )  # fmt: skip
+
+
+def _field(axes: Axes, mark: Mark) -> None:
+    """Nothing: what is pointed at is framed by another mark."""
+
+
 def _minuses(axes: Axes, values: np.ndarray, across: list[float], up: list[float]) -> None:
     """A minus in each cell below nought: the sign is not told by colour alone."""
     rows, columns = np.nonzero(values < 0)
@@ -238,5 +259,5 @@ def _brush(axes: Axes, mark: Mark) -> None:
 _DRAW: dict[str, Callable[[Axes, Mark], None]] = {
     "line": _line, "points": _points, "segments": _segments, "arrow": _arrow, "levels": _levels,
     "heat": _heat, "bars": _bars, "edges": _edges, "nodes": _nodes, "boxes": _boxes,
-    "words": _words, "handle": _handle, "brush": _brush,
+    "words": _words, "handle": _handle, "brush": _brush, "picture": _picture, "field": _field,
 }  # fmt: skip

@@ -23,6 +23,8 @@ from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.ladder import LadderModel, ladder_bench
 from dlcore.widgets.memory import MemoryModel, memory_bench
 from dlcore.widgets.neuron import NeuronModel, neuron_bench
+from dlcore.widgets.painter import PainterModel, kernel_painter
+from dlcore.widgets.painter import draw as painter_figure
 from dlcore.widgets.race import RaceModel, race_bench
 from dlcore.widgets.race import draw as race_figure
 from dlcore.widgets.shapes import ShapeModel, shape_tracer
@@ -47,6 +49,7 @@ __all__ = [
     "LadderModel",
     "MemoryModel",
     "NeuronModel",
+    "PainterModel",
     "RaceModel",
     "ShapeModel",
     "SignalModel",
@@ -59,9 +62,11 @@ __all__ = [
     "digit_copies",
     "digit_pad",
     "hinge_builder",
+    "kernel_painter",
     "ladder_bench",
     "memory_bench",
     "neuron_bench",
+    "painter_figure",
     "race_bench",
     "race_figure",
     "shape_figure",

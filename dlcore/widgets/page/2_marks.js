@@ -5,6 +5,8 @@ const DASHES = { solid: "", dashed: "7 4", dotted: "2 4", dashdot: "8 3 2 3" };
 const PALETTES = {
   bright: ["#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"],
   signed: ["#7f3b08", "#c76a14", "#fbb369", "#f7f7f7", "#b9b3d6", "#6f549e", "#2d004b"],
+  light: ["#000000", "#ffffff"],
+  relief: ["#08254d", "#2f6aa8", "#808080", "#e69138", "#ffe0b0"],
 };
 const HIT = 14; // radius of what a finger can meet, in pixels
 const round = (number) => Math.round(number * 10) / 10;
@@ -64,6 +66,27 @@ function colours(mark, below) {
     const share = (value - mark.low) / (mark.high - mark.low || 1);
     pixels.data.set([...tint(PALETTES[mark.palette], share), 255], to);
   });
+  context.putImageData(pixels, 0, 0);
+  return sheet.toDataURL();
+}
+
+// The same of many cells: a tone of 256 for each, looked up in a table.
+function toned(mark, below) {
+  const sheet = document.createElement("canvas");
+  [sheet.width, sheet.height] = [mark.columns, mark.rows];
+  const context = sheet.getContext("2d");
+  const pixels = context.createImageData(mark.columns, mark.rows);
+  const table = Array.from({ length: 256 }, (_, i) => tint(PALETTES[mark.palette], i / 255));
+  const tones = atob(mark.tones);
+  for (let i = 0, to = 0; i < tones.length; i += 1, to += 4) {
+    const row = Math.floor(i / mark.columns);
+    const from = below ? i + (mark.rows - 1 - 2 * row) * mark.columns : i;
+    const [red, green, blue] = table[tones.charCodeAt(from)];
+    pixels.data[to] = red;
+    pixels.data[to + 1] = green;
+    pixels.data[to + 2] = blue;
+    pixels.data[to + 3] = 255;
+  }
   context.putImageData(pixels, 0, 0);
   return sheet.toDataURL();
 }
@@ -132,6 +155,13 @@ const MARKS = {
     const seen = mark.written.filter(([, x, y]) => at.holds(x, y));
     seen.forEach(([text, x, y], i) => label(g, 1 + i, at.x(x), at.y(y) + 4, text));
     keepOnly(g, 1 + seen.length);
+  },
+  picture: (g, mark, at) => {
+    const [x, x2] = mark.across.map(at.x);
+    const [y, y2] = mark.up.map(at.y);
+    keep(g, 0, "image", { x: Math.min(x, x2), y: Math.min(y, y2), width: Math.abs(x2 - x),
+      height: Math.abs(y2 - y), preserveAspectRatio: "none", href: toned(mark, y > y2),
+      style: "image-rendering: pixelated" });
   },
   heat: (g, mark, at) => {
     if (mark.palette === "paper") return inked(g, mark, at);

@@ -56,7 +56,7 @@ class Panel {
     this.up.hidden = this.across.hidden = bare && !across.label;
     const drawn = marks.find(({ kind }) => kind === "brush");
     if (drawn) this.brush ??= new Brush(this, drawn);
-    const framed = bare && marks.some(({ kind }) => kind === "heat");
+    const framed = bare && marks.some(({ kind }) => ["heat", "picture"].includes(kind));
     this.svg.classList.toggle("dlcore-framed", framed);
     const named = bare ? [] : marks.filter(({ name, kind }) => name && LEGEND.includes(kind));
     const looks = JSON.stringify(named.map(({ x, y, x2, y2, values, ...look }) => look));
@@ -133,6 +133,10 @@ class Panel {
     if (!g) return;
     change(g, { "data-kind": mark.kind, "data-name": mark.name });
     if (mark.kind === "brush") return this.brush.show(g, mark);
+    if (mark.kind === "field") {
+      this.field ??= new Field(this);
+      return this.field.show(g, mark);
+    }
     MARKS[mark.kind](g, mark, this.place);
     if (mark.kind === "handle" && !g.dlcoreDrags) this.draggable(g, i);
   }
