@@ -28,7 +28,9 @@ def colour_rows(rows: Mapping[str, np.ndarray], labels: Sequence[object]) -> Fig
     axes.set(yticks=middles, yticklabels=list(rows))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    label(axes, f"{count} pictures, {len(strips)} times", "shape", "order of the pixels", None)
+    label(
+        axes, f"{count} pictures, {len(strips)} times", "shape (its name)", "pixels (order)", None
+    )
     return figure
 
 

@@ -303,8 +303,9 @@ def _filtered(model: PainterModel) -> Panel:
         field(z.shape, (model.row, model.column), (0.5, 0.5), (1, 1), ("row", "column"), name="z"),
     )
     here = number(z[model.row, model.column])
-    title = f"{model.preset}: z here {here} (0 is grey, colours to \N{PLUS-MINUS SIGN}{scale:g})"
-    return Panel(title, Axis("column s", 0, q), Axis("row r", p, 0), marks, p / q)
+    legend = f"column s; 0 is grey, full colour from \N{PLUS-MINUS SIGN}{scale:g} on"
+    title = f"{model.preset}: z = {here} here"
+    return Panel(title, Axis(legend, 0, q), Axis("row r", p, 0), marks, p / q)
 
 
 def _frame(left: float, top: float, size: float) -> tuple[Mark, Mark]:

@@ -19,6 +19,7 @@ NAMES = (
     "signals",
     "memory",
     "ladder",
+    "painter",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -67,6 +68,12 @@ from dlcore.widgets import LadderModel, ladder_bench
 ladders = LadderModel()
 ladders.update(power=8, cold=1)  # the longest bars
 ladder_bench(ladders)""",
+    "painter": """
+from dlcore.datasets import photos
+from dlcore.widgets import kernel_painter
+painter = kernel_painter(photos.load_data())
+painter.model.update(size=5, padding="same", preset="sharpen")  # the most and longest numbers
+painter""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {
@@ -263,6 +270,33 @@ def test_a_step_puts_the_ball_where_the_arrow_pointed(page):
     widget.locator("[data-control=step]").press("Space")
     page.wait_for_timeout(800)
     np.testing.assert_allclose(picture()["ball"], [tip], atol=0.03)
+
+
+def test_a_window_is_dragged_and_a_kernel_painted_by_mouse_and_keys(page):
+    widget = seen(page, NAMES.index("painter"))
+    fields, said = widget.locator(".dlcore-field"), widget.locator(".dlcore-said")
+    titles = widget.locator(".dlcore-title")
+    assert fields.count() == 3
+    photo = fields.nth(0).bounding_box()
+    page.mouse.move(photo["x"] + 0.5 * photo["width"], photo["y"] + 0.4 * photo["height"])
+    page.mouse.down()
+    page.mouse.move(photo["x"] + 0.6 * photo["width"], photo["y"] + 0.4 * photo["height"], steps=6)
+    page.mouse.up()
+    page.wait_for_timeout(600)
+    dragged = titles.nth(3).inner_text()
+    page.mouse.move(photo["x"] + 0.2 * photo["width"], photo["y"] + 0.2 * photo["height"])
+    fields.nth(0).focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.wait_for_timeout(600)
+    column, after = (int(text.rpartition(" ")[2]) for text in (dragged, titles.nth(3).inner_text()))
+    assert 100 < column < 160 and after == column - 10  # the hand without a button moved nothing
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    for name in ("ArrowRight", "Space", "+"):
+        page.keyboard.press(name)
+    page.wait_for_timeout(600)
+    assert titles.nth(2).inner_text() == "weights: painted"
+    assert said.inner_text().startswith("sum of the kernel 2.10")  # 1 of sharpen, 1 and 0.1 painted
 
 
 def test_without_a_kernel_the_page_says_so_over_a_still_picture(page):

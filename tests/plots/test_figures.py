@@ -64,6 +64,9 @@ FIGURES = {
     "rate_curve": lambda k: plots.rate_curve(np.arange(9), np.arange(9) / 10 + k),
     "two_accuracies": lambda k: plots.two_accuracies([0.3, 0.8], [0.6 + k, 0.5], 0.7),
     "two_losses": lambda k: plots.two_losses({"loss": [0.6, 0.5 - k], "val_loss": [0.6, 0.7]}),
+    "colour_rows": lambda k: plots.colour_rows(
+        {"a": np.full((2, 4, 4, 3), 0.5 - k), "b": np.zeros((2, 4, 4, 3))}, "37"
+    ),
     "ladder": lambda k: plots.ladder({"a": 1e-3 + k, "b": 2e-6}, "here"),
     "ladder_by_size": lambda k: plots.ladder_by_size(
         {1: {"a": 1e-6, "b": 2e-6}, 8: {"a": 1e-3 + k, "b": 2e-6}}, ("a", "b"), "here"

@@ -1,5 +1,7 @@
 """A widget, its still figure and the figure of the lesson show the same numbers."""
 
+import base64
+
 import numpy as np
 import pytest
 
@@ -15,12 +17,14 @@ from dlcore.widgets import (
     DigitModel,
     HingeModel,
     NeuronModel,
+    PainterModel,
     TapeModel,
     cockpit_scene,
     descent,
     digits,
     hinges,
     neuron,
+    painter,
     tape_scene,
 )
 from tests.widgets.strokes import DIGITS
@@ -192,6 +196,7 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
         digits.scene(DigitModel(Fifth(), DIGITS[9][1])), neuron.scene(NeuronModel(X, X + 4)),
         descent.scene(DescentModel(X, X + 4)),
         tape_scene.scene(TapeModel()),
+        painter.scene(PainterModel({"a": np.outer(X, X) / 10})),
     ]  # fmt: skip
     kinds = set()
     for scene in scenes:
@@ -211,6 +216,12 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                 elif mark.kind == "heat":
                     values = np.asarray(axes.images[0].get_array()).ravel()
                     np.testing.assert_allclose(values, mark.data["values"])
+                elif mark.kind == "picture":
+                    values = np.asarray(axes.images[0].get_array())
+                    low, high = mark.data["low"], mark.data["high"]
+                    tones = np.frombuffer(base64.b64decode(mark.data["tones"]), np.uint8)
+                    shown = (values.ravel() - low) / (high - low)
+                    np.testing.assert_allclose(shown, tones / 255, atol=1e-6)
                 elif mark.kind == "words":
                     there = {text.get_text() for text in axes.texts}
                     assert set(mark.data["words"]) <= there
@@ -221,5 +232,5 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                     np.testing.assert_allclose(widths, mark.data["length"])
     assert kinds == {
         "line", "points", "segments", "arrow", "levels", "heat", "bars", "edges", "nodes", "handle",
-        "brush", "boxes", "words",
+        "brush", "boxes", "words", "picture", "field",
     }  # fmt: skip
