@@ -221,6 +221,13 @@ EXERCISES = [
                 "The division leaves a fraction; // keeps the whole strides alone.",
             ),
             WrongAnswer(
+                lambda size, window, stride=1, before=0, after=0: len(
+                    range(0, size + before + after, stride)
+                ),
+                "Every stride-th pixel counts as a place here, also the last ones, where the "
+                "window hangs over the end.",
+            ),
+            WrongAnswer(
                 lambda size, window, stride=1, before=0, after=0: (size + before + after) // window,
                 "The windows stand side by side here; they overlap, and move by the stride.",
             ),

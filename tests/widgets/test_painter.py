@@ -147,10 +147,8 @@ def test_the_pictures_hold_the_numbers_of_the_model():
     z = np.clip(model.filtered(), mark["low"], mark["high"])
     found = mark["low"] + tones * (mark["high"] - mark["low"])
     np.testing.assert_allclose(found, z, atol=0.51 * (mark["high"] - mark["low"]) / 255)
-    written = [
-        word for m in shown["weights"].marks if m.kind == "words" for word in m.data["words"]
-    ]
-    assert written == ["−0.33", "0.00", "0.33"] * 3
+    (words,) = (mark.data["words"] for mark in shown["weights"].marks if mark.kind == "words")
+    assert words == ["−0.33", "0.00", "0.33"] * 3
     assert "weights: −0.33, 0.00, 0.33" in in_words(room.scene(model))
 
 
