@@ -243,8 +243,8 @@ def picture(
     )
 
 
-def field(
-    cells: tuple[int, int],
+def cells(
+    counts: tuple[int, int],
     at: tuple[int, int],
     first: tuple[float, float],
     step: tuple[float, float],
@@ -257,7 +257,7 @@ def field(
     """Cells that a hand points at, or paints; its panel takes mouse, finger and keyboard.
 
     Args:
-        cells: how many rows and columns there are.
+        counts: how many rows and columns there are.
         at: the row and column of the cell that is pointed at.
         first: where the middle of the first cell lies, across and up.
         step: how far the middle of the next one is, across and up.
@@ -267,9 +267,9 @@ def field(
         pen: the value that is painted.
         name: of the cells, in words.
     """
-    data = {"cells": list(cells), "at": list(at), "first": plain(first), "step": plain(step)}
+    data = {"counts": list(counts), "at": list(at), "first": plain(first), "step": plain(step)}
     more = {"sets": list(sets), "paints": paints, "values": list(values), "pen": float(pen)}
-    return Mark("field", name, {**data, **more})
+    return Mark("cells", name, {**data, **more})
 
 
 def bars(
@@ -457,8 +457,8 @@ def _in_words(mark: Mark) -> str:
     if mark.kind == "picture":
         size = f"{data['rows']} by {data['columns']}"
         return f"picture{name}: {size}, values {_range(data['range'])}"
-    if mark.kind == "field":
-        (rows, columns), (row, column) = data["cells"], data["at"]
+    if mark.kind == "cells":
+        (rows, columns), (row, column) = data["counts"], data["at"]
         where = "to paint" if data["paints"] else f"to point at, now row {row}, column {column}"
         return f"cells{name}: {rows} by {columns}, {where}"
     if mark.kind == "levels":

@@ -169,7 +169,7 @@ def _picture(axes: Axes, mark: Mark) -> None:
     )  # fmt: skip
 
 
-def _field(axes: Axes, mark: Mark) -> None:
+def _cells(axes: Axes, mark: Mark) -> None:
     """Nothing: what is pointed at is framed by another mark."""
 
 
@@ -259,5 +259,5 @@ def _brush(axes: Axes, mark: Mark) -> None:
 _DRAW: dict[str, Callable[[Axes, Mark], None]] = {
     "line": _line, "points": _points, "segments": _segments, "arrow": _arrow, "levels": _levels,
     "heat": _heat, "bars": _bars, "edges": _edges, "nodes": _nodes, "boxes": _boxes,
-    "words": _words, "handle": _handle, "brush": _brush, "picture": _picture, "field": _field,
+    "words": _words, "handle": _handle, "brush": _brush, "picture": _picture, "cells": _cells,
 }  # fmt: skip

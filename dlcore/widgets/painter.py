@@ -15,7 +15,7 @@ from dlcore.plots.scene import (
     Mark,
     Panel,
     Scene,
-    field,
+    cells,
     line,
     picture,
     words,
@@ -34,7 +34,8 @@ PRESETS = (
 )  # fmt: skip
 LIMIT = 9.0  # of a weight, either way
 SCALES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # of the filtered picture: one of these in full colour
-RING, ROUND = 9.0, np.linspace(0, 2 * np.pi, 33)  # around the window, in pixels of the photograph
+RING = 9.0  # how far it stands around the window, in pixels of the photograph
+WIDE, HIGH = (of(np.linspace(0, 2 * np.pi, 33)) for of in (np.cos, np.sin))
 NEAR = 0.05  # as far from 0 as this counts as near
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # how bright red, green and blue look: BT.601
 
@@ -283,7 +284,7 @@ def _photo(model: PainterModel) -> Panel:
     marks = (
         picture(x, across, up, 0, 1, f"{model.photo}, in grey"),
         *_frame(left, top, size),
-        field(
+        cells(
             model.filtered().shape, (model.row, model.column),
             (middle - before, middle - above), (step, step), ("row", "column"), name="window",
         ),
@@ -300,7 +301,7 @@ def _filtered(model: PainterModel) -> Panel:
     marks = (
         picture(z, (0, q), (0, p), -scale, scale, "z", "relief"),
         *_frame(model.column, model.row, 1),
-        field(z.shape, (model.row, model.column), (0.5, 0.5), (1, 1), ("row", "column"), name="z"),
+        cells(z.shape, (model.row, model.column), (0.5, 0.5), (1, 1), ("row", "column"), name="z"),
     )
     here = number(z[model.row, model.column])
     legend = f"column s; 0 is grey, full colour from \N{PLUS-MINUS SIGN}{scale:g} on"
@@ -312,14 +313,13 @@ def _frame(left: float, top: float, size: float) -> tuple[Mark, Mark]:
     """The frame of some pixels, and a ring around it that finds the eye."""
     x = [left, left + size, left + size, left, left]
     y = [top, top, top + size, top + size, top]
-    middle = left + size / 2, top + size / 2
-    ring = (each + RING * of(ROUND) for each, of in zip(middle, (np.cos, np.sin), strict=True))
-    return line(x, y, "", "orange", width=2.0), line(*ring, "", "orange", "dotted", 2.0)
+    across, up = (middle + size / 2 + RING * of for middle, of in ((left, WIDE), (top, HIGH)))
+    return line(x, y, "", "orange", width=2.0), line(across, up, "", "orange", "dotted", 2.0)
 
 
 def _brush(model: PainterModel) -> Mark:
     size, values = model.size, model.kernel.round(4).ravel().tolist()
-    return field(
+    return cells(
         (size, size), (0, 0), (0.5, 0.5), (1, 1), paints="kernel", values=values, pen=model.pen,
         name="weights",
     )  # fmt: skip

@@ -232,5 +232,5 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                     np.testing.assert_allclose(widths, mark.data["length"])
     assert kinds == {
         "line", "points", "segments", "arrow", "levels", "heat", "bars", "edges", "nodes", "handle",
-        "brush", "boxes", "words", "picture", "field",
+        "brush", "boxes", "words", "picture", "cells",
     }  # fmt: skip

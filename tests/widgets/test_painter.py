@@ -157,11 +157,11 @@ def test_a_hand_on_the_photograph_points_at_the_middle_of_the_window(stride, pad
     """The page turns a place into a cell by `first` and `step`; the frame stands around it."""
     model = PainterModel(PHOTOS, stride=stride, padding=padding, row=2, column=3)
     photo = room.scene(model).panels[0]
-    (field,) = [mark.data for mark in photo.marks if mark.kind == "field"]
+    (field,) = [mark.data for mark in photo.marks if mark.kind == "cells"]
     frame = next(mark.data for mark in photo.marks if mark.kind == "line")
     middle = [field["first"][i] + (3, 2)[i] * field["step"][i] for i in (0, 1)]
     assert middle == [np.mean([min(frame[a]), max(frame[a])]) for a in "xy"]
-    assert field["at"] == [2, 3] and field["cells"] == list(model.filtered().shape)
+    assert field["at"] == [2, 3] and field["counts"] == list(model.filtered().shape)
 
 
 def test_the_still_figure_has_the_panels_of_both_models():

@@ -133,7 +133,7 @@ class Panel {
     if (!g) return;
     change(g, { "data-kind": mark.kind, "data-name": mark.name });
     if (mark.kind === "brush") return this.brush.show(g, mark);
-    if (mark.kind === "field") {
+    if (mark.kind === "cells") {
       this.field ??= new Field(this);
       return this.field.show(g, mark);
     }

@@ -33,7 +33,7 @@ class Field {
       if (first || !mark.paints) this.at = mark.at;
       this.values = mark.values;
     }
-    this.at = this.at.map((each, i) => within(each, 0, mark.cells[i] - 1));
+    this.at = this.at.map((each, i) => within(each, 0, mark.counts[i] - 1));
     const help = mark.paints ? PAINTS : POINTS;
     change(this.panel.svg, { "aria-label": `${this.panel.spec.title}. ${help}`,
       "data-control": mark.paints || mark.sets[0] });
@@ -55,9 +55,9 @@ class Field {
 
   cell(event) {
     const { x, y } = this.panel.point(event);
-    const { first, step, cells } = this.mark;
-    return [within(Math.round((y - first[1]) / step[1]), 0, cells[0] - 1),
-      within(Math.round((x - first[0]) / step[0]), 0, cells[1] - 1)];
+    const { first, step, counts } = this.mark;
+    return [within(Math.round((y - first[1]) / step[1]), 0, counts[0] - 1),
+      within(Math.round((x - first[0]) / step[0]), 0, counts[1] - 1)];
   }
 
   go(cell) {
@@ -68,7 +68,7 @@ class Field {
   }
 
   paint(value) {
-    const i = this.at[0] * this.mark.cells[1] + this.at[1];
+    const i = this.at[0] * this.mark.counts[1] + this.at[1];
     const exact = Number(value.toFixed(4));
     if (this.values[i] === exact) return;
     this.values = this.values.with(i, exact);
@@ -92,10 +92,10 @@ class Field {
 
   key(event) {
     const step = STEPS[event.key];
-    const value = this.values[this.at[0] * this.mark.cells[1] + this.at[1]];
+    const value = this.values[this.at[0] * this.mark.counts[1] + this.at[1]];
     if (step) {
       const far = event.shiftKey && !this.mark.paints ? FAR : 1;
-      const [rows, columns] = this.mark.cells;
+      const [rows, columns] = this.mark.counts;
       this.go([within(this.at[0] + far * step[1], 0, rows - 1),
         within(this.at[1] + far * step[0], 0, columns - 1)]);
     } else if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
@@ -111,7 +111,7 @@ class Field {
       return;
     }
     event.preventDefault();
-    const now = this.values[this.at[0] * this.mark.cells[1] + this.at[1]];
+    const now = this.values[this.at[0] * this.mark.counts[1] + this.at[1]];
     const said = this.mark.paints ? `, weight ${written(now, 0.01)}` : "";
     this.shell.speak(`row ${this.at[0]}, column ${this.at[1]}${said}`);
   }
