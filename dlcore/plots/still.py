@@ -180,6 +180,8 @@ def _minuses(axes: Axes, values: np.ndarray, across: list[float], up: list[float
     y = up[0] + (rows + 0.5) * (up[1] - up[0]) / values.shape[0]
     deep = values[rows, columns] < 0.6 * values.min()
     for chosen, colour in ((deep, "white"), (~deep, INK)):
+        if not chosen.any():
+            continue
         axes.plot(x[chosen], y[chosen], "_", color=colour, ms=4, mew=0.7, label="_minus")
 
 
