@@ -26,6 +26,7 @@ from dlcore.plots.neuron import neuron_on_bowl, penguin_cloud, search_path
 from dlcore.plots.plane import network_on_plane, plane
 from dlcore.plots.race import epoch_losses, rate_curve
 from dlcore.plots.report import report
+from dlcore.plots.route import route
 from dlcore.plots.show import png, show
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "rate_curve",
     "report",
     "roc_curve",
+    "route",
     "scatter",
     "search_path",
     "show",

@@ -374,7 +374,13 @@ def words(
     return Mark("words", name, {**place, **moved, "words": list(written), **look})
 
 
-def handle(x: Any, y: Any, sets: Mapping[str, tuple[str, float, float]], name: str) -> Mark:
+def handle(
+    x: Any,
+    y: Any,
+    sets: Mapping[str, tuple[str, float, float]],
+    name: str,
+    whole: bool = False,
+) -> Mark:
     """A place that a hand can drag.
 
     Args:
@@ -383,8 +389,10 @@ def handle(x: Any, y: Any, sets: Mapping[str, tuple[str, float, float]], name: s
         sets: for each number of the model that it sets: which coordinate of the hand counts, and
             the factor and the summand that make the number of it.
         name: in the legend.
+        whole: whether it also comes to wherever the panel is pressed.
     """
-    return Mark("handle", name, {"x": float(x), "y": float(y), "sets": _lists(sets)})
+    place = {"x": float(x), "y": float(y), "sets": _lists(sets)}
+    return Mark("handle", name, {**place, "whole": True} if whole else place)
 
 
 def brush(strokes: Sequence[Any], sets: str, pen: float, name: str = "") -> Mark:

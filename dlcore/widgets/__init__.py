@@ -27,6 +27,8 @@ from dlcore.widgets.painter import PainterModel, kernel_painter
 from dlcore.widgets.painter import draw as painter_figure
 from dlcore.widgets.race import RaceModel, race_bench
 from dlcore.widgets.race import draw as race_figure
+from dlcore.widgets.route import RouteModel, route_bench
+from dlcore.widgets.route import draw as route_figure
 from dlcore.widgets.shapes import ShapeModel, shape_tracer
 from dlcore.widgets.shapes import draw as shape_figure
 from dlcore.widgets.signals import SignalModel, signal_strip
@@ -51,6 +53,7 @@ __all__ = [
     "NeuronModel",
     "PainterModel",
     "RaceModel",
+    "RouteModel",
     "ShapeModel",
     "SignalModel",
     "Tape",
@@ -69,6 +72,8 @@ __all__ = [
     "painter_figure",
     "race_bench",
     "race_figure",
+    "route_bench",
+    "route_figure",
     "shape_figure",
     "shape_tracer",
     "signal_figure",

@@ -267,8 +267,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 lambda windows, strides: int(np.prod(windows)),
-                "The windows are multiplied; each adds k - 1 steps, and it is the strides that make the "
-                "steps wide.",
+                "The windows are multiplied; each adds k - 1 steps, and the strides make "
+                "the steps wide.",
             ),
             WrongAnswer(
                 lambda windows, strides: 1 + sum(window - 1 for window in windows),
@@ -462,8 +462,8 @@ EXERCISES = [
         wrong=(
             WrongAnswer(
                 back_and_overwrite,
-                "A cell that has won several windows keeps the last dy only; it gets the sum. With a "
-                "whole array of places += writes each place once, and np.add.at adds them all.",
+                "A cell that has won several windows keeps the last dy only; it gets the sum. With "
+                "a whole array of places += writes each place once, and np.add.at adds them all.",
             ),
             WrongAnswer(
                 back_with_the_greatest,

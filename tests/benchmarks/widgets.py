@@ -134,6 +134,8 @@ ACTS = (
     Act(13, "arrow key on the row of the window", key("ArrowRight", "row"), False, 100),
     Act(13, "drag of the window", drag(".dlcore-field", 0, (80, 60)), True, 20),
     Act(13, "painting weights", drag(".dlcore-field", 2, (80, 40)), True, 20),
+    Act(14, "arrow key on the row", key("ArrowRight", "row"), False, 100, before=click("middle")),
+    Act(14, "drag over the last map", drag(HANDLE, 0, (60, -40)), True, 20),
     Act(8, "step", click("step"), False, 150),
     Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
     Act(8, "rewind", click("rewind"), False, 150, before=click("step")),

@@ -20,6 +20,7 @@ NAMES = (
     "memory",
     "ladder",
     "painter",
+    "route",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -74,6 +75,11 @@ from dlcore.widgets import kernel_painter
 painter = kernel_painter(photos.load_data())
 painter.model.update(size=5, padding="same", preset="sharpen")  # the most and longest numbers
 painter""",
+    "route": """
+from dlcore.widgets import RouteModel, route_bench
+routes = route_bench(np.random.default_rng(0).uniform(size=(50, 8, 8)))
+routes.model.update(stack="conv, pool, conv, pool")  # as many maps, and a field beyond the edge
+routes""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {

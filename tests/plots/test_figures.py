@@ -62,6 +62,10 @@ FIGURES = {
     ),
     "epoch_losses": lambda k: plots.epoch_losses({"SGD": [3, 2, 1 + k], "Adam": [2, 1.5, 1]}),
     "rate_curve": lambda k: plots.rate_curve(np.arange(9), np.arange(9) / 10 + k),
+    "route": lambda k: plots.route(
+        [XOR_INK / 16, XOR_INK[:2, :3] - 8], [XOR_INK - k, XOR_INK[:2, :3]],
+        [(-1, 2, 4, 4), (0, 1, 1, 1)], ["the digit", "behind it"],
+    ),
     "two_accuracies": lambda k: plots.two_accuracies([0.3, 0.8], [0.6 + k, 0.5], 0.7),
     "two_losses": lambda k: plots.two_losses({"loss": [0.6, 0.5 - k], "val_loss": [0.6, 0.7]}),
     "colour_rows": lambda k: plots.colour_rows(

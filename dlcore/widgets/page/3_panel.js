@@ -158,15 +158,7 @@ class Panel {
   draggable(g, i) {
     g.dlcoreDrags = true;
     let pointer = null;
-    g.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || pointer !== null) return;
-      pointer = event.pointerId;
-      g.setPointerCapture(pointer);
-      g.classList.add("dlcore-held");
-      event.preventDefault();
-    });
-    g.addEventListener("pointermove", (event) => {
-      if (event.pointerId !== pointer) return;
+    const follow = (event) => {
       const place = this.point(event);
       const { sets } = this.spec.marks[i];
       const free = (axis) => Object.values(sets).some(([from]) => from === axis);
@@ -174,6 +166,17 @@ class Panel {
       const wanted = Object.entries(sets)
         .map(([name, [axis, by, plus]]) => [name, place[axis] * by + plus]);
       this.shell.set(Object.fromEntries(wanted));
+    };
+    g.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || pointer !== null) return;
+      pointer = event.pointerId;
+      g.setPointerCapture(pointer);
+      g.classList.add("dlcore-held");
+      event.preventDefault();
+      if (this.spec.marks[i].whole) follow(event);
+    });
+    g.addEventListener("pointermove", (event) => {
+      if (event.pointerId === pointer) follow(event);
     });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
       g.addEventListener(end, () => {
