@@ -41,6 +41,8 @@ TERMS = (
     Term("categorical crossentropy", 7, "the same for several classes: minus the logarithm of the "
          "probability of the true one", "negative log likelihood"),
     Term("channel", 13, "one of the numbers that a picture has at each pixel, such as red"),
+    Term("channel", 14, "one of several numbers for each pixel: red, green or blue, or the answer of "
+         "one filter"),
     Term("cold", 12, "of a call: the first one, which compiles; the later ones are warm"),
     Term("compiled", 12, "translated into the instructions of the machine before it runs"),
     Term("convolution", 13, "one window of weights looked through at every place of a picture",
@@ -75,6 +77,7 @@ TERMS = (
     Term("loss", 1, "how wrong an answer is, as one number; small is good"),
     Term("mean squared", 1, "the loss of measurements: the mean of the squared misses",
          "MSE, mean squared error"),
+    Term("max pooling", 14, "keeping of each window of a map its greatest number"),
     Term("momentum", 9, "the share of the velocity that a step keeps from the step before"),
     Term("moving average", 10, "the running mean that batch normalisation keeps for later"),
     Term("multiply-add", 12, "one product and its place in a sum: what a matrix product is counted "
@@ -84,6 +87,7 @@ TERMS = (
     Term("penalty", 11, "a price on large weights, added to the loss", "regularization"),
     Term("precision", 3, "of those that were called positive, the share that are"),
     Term("prediction", 0, "what a network answers; here also what you say before you run a cell"),
+    Term("receptive field", 14, "the pixels that one number of a map was made of"),
     Term("recall", 3, "of those that are positive, the share that were found",
          "true positive rate, sensitivity"),
     Term("race", 12, "two threads write one place, and one of their results is lost"),

@@ -233,13 +233,16 @@ LESSONS = (
     ),
     Lesson(
         14, "pooling_and_back", "Pooling, and convolution backward",
-        "Where a gradient came through, it goes back.", 40,
-        data=("digits8",), widget="click an output: its field, and the route of its gradient",
+        "What was used once gets its slope once; what was used in many places gets the sum.", 40,
+        data=("digits8", "shapes10"),
+        widget="press an output: its field, and the route of its slope",
         kernels=("max_pool2d", "max_pool2d_grad", "conv2d_grad"),
         names=(
             "layers.MaxPooling2D", "layers.AveragePooling2D", "layers.GlobalAveragePooling2D",
-            "layers.Flatten",
+            "layers.Flatten", "plots.route", "widgets.RouteModel", "widgets.route_bench",
+            "widgets.route_figure",
         ),
+        previews=("conv2d", "layers.Conv2D"),
     ),
     Lesson(
         15, "a_cnn_that_sees", "A CNN that sees", "What it gets wrong tells what it looks at.", 40,

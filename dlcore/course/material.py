@@ -15,12 +15,20 @@ import numpy as np
 from dlcore.backends import compute
 from dlcore.backends.numba.blas import single_threaded_blas
 from dlcore.backends.numpy.activations import softmax
-from dlcore.datasets import credit, digits8, fashion_small, penguins, seattle_weather
+from dlcore.datasets import (
+    credit,
+    digits8,
+    fashion_small,
+    penguins,
+    seattle_weather,
+    shapes10,
+)
 from dlcore.datasets._split import stratified_split
 from dlcore.engine.tensor import Tensor, topological_order
 
 Array = np.ndarray
 Pair = tuple[Array, Array]
+ACROSS = 6  # of the numbers of a drawn shape: its place from left to right
 SHOWN_DIGITS = 102, 96, 421, 148, 390, 314, 326, 35  # rows of the unseen ones, lesson 07
 
 
@@ -397,6 +405,57 @@ def clothes_scaled() -> tuple[Array, Array, Array, Array]:
     rows, rows_unseen = (each.reshape(len(each), -1).astype(np.float32) for each in (x, x_unseen))
     mean, spread = rows.mean(), rows.std()
     return (rows - mean) / spread, labels, (rows_unseen - mean) / spread, labels_unseen
+
+
+def digits_as_pictures() -> tuple[Array, Array, Array, Array]:
+    """Lesson 14: the digits as pictures of 8 by 8 pixels and one channel, from 0 to 1 (ink).
+
+    Returns:
+        x and labels to train on, shape (1347, 8, 8, 1) and (1347,), and unseen, 450 of each.
+    """
+    rows, labels, rows_unseen, labels_unseen = digits_as_rows()
+    x, x_unseen = (each.reshape(-1, 8, 8, 1) for each in (rows, rows_unseen))
+    return x, labels, x_unseen, labels_unseen
+
+
+def to_the_right(x: Array) -> Array:
+    """Lesson 14: the same pictures, one pixel further to the right, with a column of 0 on the left.
+
+    Args:
+        x: shape (n, h, w, c).
+    """
+    moved = np.zeros_like(x)
+    moved[:, :, 1:] = x[:, :, :-1]
+    return moved
+
+
+def shapes_by_side(n_train: int = 3000, n_unseen: int = 1000) -> tuple[Pair, Pair, Pair]:
+    """Lesson 14: drawn shapes that lie left of the middle, and others that lie right of it.
+
+    Args:
+        n_train: how many to train on, a multiple of 10.
+        n_unseen: how many unseen ones on each side, a multiple of 10.
+
+    Returns:
+        Three pairs of x, shape (n, 32, 32, 3), from -1 to 1, and labels (n,): to train on, in the
+        left part; unseen in the left part; and unseen in the right part.
+    """
+    rng = np.random.default_rng(0)
+    left, right = (0.0, 0.35), (0.65, 1.0)  # of the way from the leftmost place to the rightmost
+    drawn = (_on_one_side(rng, *part) for part in ((n_train, left), (n_unseen, left)))
+    return *drawn, _on_one_side(rng, n_unseen, right)
+
+
+def _on_one_side(rng: np.random.Generator, count: int, side: tuple[float, float]) -> Pair:
+    """Shapes of all ten kinds, in an order of chance, whose place across lies between the two."""
+    pictures, labels = [], np.repeat(np.arange(10), count // 10)
+    for label in range(10):
+        numbers = rng.uniform(size=(count // 10, shapes10.NUMBERS))
+        numbers[:, ACROSS] = rng.uniform(*side, count // 10)
+        pictures.append(shapes10.draw(label, numbers))
+    order = rng.permutation(len(labels))
+    x = np.concatenate(pictures)[order].astype(np.float32) / np.float32(127.5) - 1
+    return x, labels[order]
 
 
 def _trained(x: Array, labels: Array, activation: Callable[[Array], Array]) -> Pair:

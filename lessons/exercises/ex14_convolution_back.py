@@ -2,9 +2,22 @@
 
 import numpy as np
 
-from dlcore.backends.numpy import conv2d_grad
 from dlcore.course import Exercise, WrongAnswer
 from dlcore.course.draw import numbers
+
+
+def conv2d_grad(dz, x, w, strides=(1, 1), padding=(0, 0, 0, 0)):
+    (sr, sc), (top, bottom, left, right) = strides, padding
+    _, height, width, _ = x.shape
+    kh, kw, _, _ = w.shape
+    x = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for r in range(dz.shape[1]):
+        for s in range(dz.shape[2]):
+            window = slice(None), slice(r * sr, r * sr + kh), slice(s * sc, s * sc + kw)
+            dw += np.tensordot(x[window], dz[:, r, s], (0, 0))
+            dx[window] += np.tensordot(dz[:, r, s], w, (1, 3))
+    return dx[:, top : top + height, left : left + width], dw, dz.sum(axis=(0, 1, 2))
 
 
 def draw_conv2d_grad(rng, size):
@@ -118,6 +131,7 @@ EXERCISES = [
         minutes=14,
         answer=conv2d_grad,
         draw=draw_conv2d_grad,
+        result_names=("dx", "dw", "db"),
         hints=(
             "dx and dw begin as zeros. Go through the places (r, s) of dz: its window of the "
             "padded x gets its part of dx, and w its part of dw. At the end the padding is cut "
@@ -130,9 +144,9 @@ EXERCISES = [
             "left : left + width], dw and dz.sum(axis=(0, 1, 2)).",
         ),
         notes=(
-            "This goes through the cells (i, j) of the kernel, and takes all places of one cell at "
-            "once; a loop over the places adds up the same products. dilation spreads the cells "
-            "of the kernel apart, and the lesson leaves it at 1."
+            "The library's own goes through the cells (i, j) of the kernel and takes all places of "
+            "one cell at once; it adds up the same products. It can also spread the cells of the "
+            "kernel apart (dilation), which no lesson does."
         ),
         wrong=(
             WrongAnswer(
