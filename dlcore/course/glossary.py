@@ -43,6 +43,8 @@ TERMS = (
     Term("channel", 13, "one of the numbers that a picture has at each pixel, such as red"),
     Term("channel", 14, "one of several numbers for each pixel: red, green or blue, or the answer of "
          "one filter"),
+    Term("channel", 14, "one of several numbers for each pixel: red, green or blue, or what one "
+         "filter gave"),
     Term("cold", 12, "of a call: the first one, which compiles; the later ones are warm"),
     Term("compiled", 12, "translated into the instructions of the machine before it runs"),
     Term("convolution", 13, "one window of weights looked through at every place of a picture",

@@ -64,15 +64,23 @@ def route_scene(
             (f"Slopes: {name}", _heat(slope, "slopes", "signed"), ()),
         ):
             marks = (*_padding(values, beyond), seen, *frame, *more)
-            panels.append(_panel(title, values, beyond, marks, str(place)))
+            ratio = min(1.0, 0.25 * len(maps))  # both rows of a short stack fit on a screen
+            panels.append(_panel(title, values, beyond, marks, ratio, str(place)))
     return Scene(tuple(panels), said, 150 if len(maps) > 3 else 210)
 
 
-def _panel(title: str, values: np.ndarray, beyond: int, marks: tuple[Mark, ...], at: str) -> Panel:
+def _panel(
+    title: str,
+    values: np.ndarray,
+    beyond: int,
+    marks: tuple[Mark, ...],
+    ratio: float,
+    column: str,
+) -> Panel:
     rows, columns = values.shape
     across = Axis("column (cells)", -beyond, columns + beyond)
     up = Axis("row (cells)", rows + beyond, -beyond)
-    return Panel(title, across, up, marks, 1.0, bare=True, column=at)
+    return Panel(title, across, up, marks, ratio, bare=True, column=column)
 
 
 def _heat(values: np.ndarray, name: str, palette: str) -> Mark:

@@ -120,7 +120,7 @@ class RouteModel:
         found = ["the digit"]
         for kind, window, _, _ in self.layers:
             made = "conv" if kind == "conv" else f"{self.pooling} pool"
-            found.append(f"behind {made} {window} \N{MULTIPLICATION SIGN} {window}")
+            found.append(f"{made} {window} \N{MULTIPLICATION SIGN} {window}")
         return found
 
     def maps(self) -> list[np.ndarray]:
@@ -165,12 +165,13 @@ class RouteModel:
         slopes, names = self.route(), self.names()
         if self.source == "every cell":
             largest = ", ".join(
-                f"{each.max():.3g} {name}" for each, name in zip(slopes, names, strict=True)
+                f"{each.max():.3g} {'in' if name == names[0] else 'behind'} {name}"
+                for each, name in zip(slopes, names, strict=True)
             )
             return f"every cell of the last map sends 1 \N{MIDDLE DOT} largest slopes: {largest}"
         heard = []
         for slope, field, name in zip(slopes[:-1], self.fields(), names, strict=False):
-            cells = "pixels" if name == names[0] else f"cells {name}"
+            cells = "pixels" if name == names[0] else f"cells behind {name}"
             heard.append(f"{np.count_nonzero(slope)} of {inside(field, slope.shape)} {cells}")
         _, _, rows, columns = self.field()
         beyond = rows * columns - inside(self.field(), slopes[0].shape)

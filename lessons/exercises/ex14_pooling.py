@@ -49,6 +49,14 @@ def field_from_the_end(windows, strides):
     return receptive_field(windows[::-1], strides[::-1])
 
 
+def field_whole_steps_from_the_end(windows, strides):
+    """From the last layer to the first, as if k cells lay k steps apart and not k - 1."""
+    field = 1
+    for window, stride in zip(windows[::-1], strides[::-1], strict=True):
+        field = field * stride + window
+    return field
+
+
 def max_pool2d(x, pool_size=(2, 2), strides=(2, 2)):
     (kh, kw), (sr, sc) = pool_size, strides
     n, h, w, c = x.shape
@@ -305,6 +313,11 @@ EXERCISES = [
             WrongAnswer(
                 field_from_the_end,
                 "The layers are gone through from the last to the first; begin at the picture.",
+            ),
+            WrongAnswer(
+                field_whole_steps_from_the_end,
+                "From the last layer to the first is a way too, but field cells are field - 1 "
+                "steps apart: (field - 1) * stride + window.",
             ),
             WrongAnswer(
                 lambda windows, strides: int(np.prod(strides)),
