@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.scene import Axis, Mark, Panel, Scene, handle, heat, line
+from dlcore.plots.scene import Axis, Mark, Palette, Panel, Scene, handle, heat, line
 from dlcore.plots.still import still
 
 Field = tuple[int, int, int, int]
@@ -51,6 +51,7 @@ def route_scene(
         to_press: whether a hand can choose a cell of the last map.
     """
     panels = []
+    steepest = max(float(np.abs(slope).max()) for slope in slopes)
     for place, (values, slope, field, name) in enumerate(
         zip(maps, slopes, fields, names, strict=True)
     ):
@@ -58,10 +59,11 @@ def route_scene(
         chosen = place == len(maps) - 1
         pressed = (_pressed(field),) if chosen and to_press and field[2] else ()
         frame = (_frame(field, chosen),) if field[2] else ()
-        picture = _heat(values, "values", "signed" if place else "paper")
+        look: Palette = "signed" if place else "paper"
+        picture = _heat(values, "values", float(np.abs(values).max()), look)
         for title, seen, more in (
             (name[0].upper() + name[1:], picture, pressed),
-            (f"Slopes: {name}", _heat(slope, "slopes", "signed"), ()),
+            (f"Slopes: {name}", _heat(slope, "slopes", steepest), ()),
         ):
             marks = (*_padding(values, beyond), seen, *frame, *more)
             ratio = min(1.0, 0.25 * len(maps))  # both rows of a short stack fit on a screen
@@ -83,12 +85,11 @@ def _panel(
     return Panel(title, across, up, marks, ratio, bare=True, column=column)
 
 
-def _heat(values: np.ndarray, name: str, palette: str) -> Mark:
-    """Values as colours: ink from 0, or signs around 0."""
+def _heat(values: np.ndarray, name: str, top: float, palette: Palette = "signed") -> Mark:
+    """Values as colours: ink from 0, or signs around 0, as dark as they can be at ``top``."""
     rows, columns = values.shape
-    top = float(np.abs(values).max()) or 1.0
     low = -top if palette == "signed" else 0.0
-    return heat(values, (0, columns), (0, rows), low, top, name, palette)  # type: ignore[arg-type]
+    return heat(values, (0, columns), (0, rows), low, top or 1.0, name, palette)
 
 
 def _beyond(values: np.ndarray, field: Field) -> int:

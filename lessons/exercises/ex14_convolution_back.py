@@ -174,6 +174,15 @@ EXERCISES = [
                 "The padding is still on dx; cut it off: dx has the shape of x.",
             ),
             WrongAnswer(
+                back_with(
+                    cut=lambda dx, padding, h, wide: dx[
+                        :, padding[0] : -padding[1], padding[2] : -padding[3]
+                    ]
+                ),
+                "The padding is cut off with -bottom and -right; where one of them is 0, -0 is the "
+                "beginning and nothing is left. dx goes from row top to row top + h.",
+            ),
+            WrongAnswer(
                 back_with(cut=lambda dx, padding, h, wide: dx[:, :h, :wide]),
                 "The padding is cut off dx at the bottom and on the right alone; dx begins at row "
                 "top and column left.",

@@ -76,6 +76,12 @@ def test_the_winner_alone_hears_of_it_and_of_an_average_each_cell_a_part():
     assert "16 of 16 pixels, 4 of 4 cells" in model.report()
 
 
+def test_all_slopes_share_one_scale_so_that_a_quarter_is_paler_than_one():
+    shown = room.scene(RouteModel(PICTURES, pooling="average"))
+    heats = [m.data for p in shown.panels for m in p.marks if m.name == "slopes"]
+    assert len(heats) == 3 and {(each["low"], each["high"]) for each in heats} == {(-1, 1)}
+
+
 def test_behind_a_convolution_alone_the_slopes_are_its_weights_and_not_turned():
     model = RouteModel(PICTURES, stack="conv", row=4, column=3)
     np.testing.assert_array_equal(model.route()[0][3:6, 2:5], room.EDGE)
