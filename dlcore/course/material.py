@@ -442,8 +442,8 @@ def shapes_by_side(n_train: int = 3000, n_unseen: int = 1000) -> tuple[Pair, Pai
     """
     rng = np.random.default_rng(0)
     left, right = (0.0, 0.35), (0.65, 1.0)  # of the way from the leftmost place to the rightmost
-    drawn = (_on_one_side(rng, *part) for part in ((n_train, left), (n_unseen, left)))
-    return *drawn, _on_one_side(rng, n_unseen, right)
+    train, unseen = _on_one_side(rng, n_train, left), _on_one_side(rng, n_unseen, left)
+    return train, unseen, _on_one_side(rng, n_unseen, right)
 
 
 def _on_one_side(rng: np.random.Generator, count: int, side: tuple[float, float]) -> Pair:

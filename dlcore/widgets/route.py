@@ -8,11 +8,10 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.backends.numpy import (
+from dlcore.backends.numpy.convolution import conv2d, conv2d_grad
+from dlcore.backends.numpy.pooling import (
     avg_pool2d,
     avg_pool2d_grad,
-    conv2d,
-    conv2d_grad,
     max_pool2d,
     max_pool2d_grad,
 )
@@ -71,6 +70,8 @@ class RouteModel:
         self.pictures, self.digit, self.stack = np.asarray(pictures, float), digit, stack
         self.pooling, self.window, self.stride, self.source = pooling, window, stride, source
         self._w = np.asarray(kernel, float)[:, :, None, None]
+        self.row: int = 0
+        self.column: int = 0
         self._run()
         self.to_the_middle()
         self.update(row=self.row if row is None else row)
@@ -183,7 +184,8 @@ class RouteModel:
 
     def _run(self) -> None:
         """Calculate all maps."""
-        maps, self._winners = [self.pictures[self.digit][None, :, :, None]], {}
+        maps = [self.pictures[self.digit][None, :, :, None]]
+        self._winners: dict[int, np.ndarray] = {}
         for place, (kind, window, stride, padding) in enumerate(self.layers):
             x, sizes = maps[-1], {"strides": (stride, stride), "padding": (padding,) * 4}
             if kind == "conv":
