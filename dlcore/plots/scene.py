@@ -395,6 +395,17 @@ def handle(
     return Mark("handle", name, {**place, "whole": True} if whole else place)
 
 
+def pick(sets: Mapping[str, tuple[str, float, float]], name: str) -> Mark:
+    """A panel that takes clicks anywhere, and a hand that is drawn over it.
+
+    Args:
+        sets: for each number of the model that it sets: which coordinate of the hand counts, and
+            the factor and the summand that make the number of it.
+        name: what is chosen, in words.
+    """
+    return Mark("pick", name, {"sets": _lists(sets)})
+
+
 def brush(strokes: Sequence[Any], sets: str, pen: float, name: str = "") -> Mark:
     """A sheet to draw on; its panel has axes from 0 to 1, the upper edge at 0.
 
@@ -488,6 +499,8 @@ def _in_words(mark: Mark) -> str:
         return f"{mark.name or 'words'}: {said}" if said else ""
     if mark.kind == "handle":
         return f"to drag{name}: at ({_short(data['x'])}, {_short(data['y'])})"
+    if mark.kind == "pick":
+        return f"to click{name}"
     if mark.kind == "arrow":
         x, y, x2, y2 = (_short(data[key][0]) for key in ("x", "y", "x2", "y2"))
         return f"arrow{name}: from ({x}, {y}) to ({x2}, {y2})"

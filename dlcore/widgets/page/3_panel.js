@@ -138,7 +138,8 @@ class Panel {
       return this.field.show(g, mark);
     }
     MARKS[mark.kind](g, mark, this.place);
-    if (mark.kind === "handle" && !g.dlcoreDrags) this.draggable(g, i);
+    const held = mark.kind === "handle" || mark.kind === "pick";
+    if (held && !g.dlcoreDrags) this.draggable(g, i);
   }
 
   // Where a pointer is, in the numbers of the axes and inside of them.
@@ -173,7 +174,8 @@ class Panel {
       g.setPointerCapture(pointer);
       g.classList.add("dlcore-held");
       event.preventDefault();
-      if (this.spec.marks[i].whole) follow(event);
+      const { kind, whole } = this.spec.marks[i];
+      if (whole || kind === "pick") follow(event); // a click is enough
     });
     g.addEventListener("pointermove", (event) => {
       if (event.pointerId === pointer) follow(event);
