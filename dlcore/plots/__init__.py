@@ -18,6 +18,7 @@ from dlcore.plots.deciding import deciding, losses_and_slopes, roc_curve
 from dlcore.plots.descent import descent_path
 from dlcore.plots.describe import describe
 from dlcore.plots.digits import drawn_digit, one_of_each, picture_row
+from dlcore.plots.errors import confusion, error_row
 from dlcore.plots.hinges import function_and_slope, hinge_sum, year
 from dlcore.plots.ladder import ladder, ladder_by_size
 from dlcore.plots.memory import two_accuracies
@@ -35,6 +36,7 @@ __all__ = [
     "beliefs",
     "boundary",
     "colour_rows",
+    "confusion",
     "credit_map",
     "curves",
     "deciding",
@@ -42,6 +44,7 @@ __all__ = [
     "describe",
     "drawn_digit",
     "epoch_losses",
+    "error_row",
     "function_and_slope",
     "hinge_sum",
     "ladder",

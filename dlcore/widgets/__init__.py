@@ -19,6 +19,8 @@ from dlcore.widgets.deciding import DecidingModel, deciding_bench
 from dlcore.widgets.descent import DescentModel, descent_bench
 from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
+from dlcore.widgets.errors import ErrorModel, error_browser
+from dlcore.widgets.errors import draw as error_figure
 from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.ladder import LadderModel, ladder_bench
 from dlcore.widgets.memory import MemoryModel, memory_bench
@@ -47,6 +49,7 @@ __all__ = [
     "DescentModel",
     "DigitModel",
     "DigitPad",
+    "ErrorModel",
     "HingeModel",
     "LadderModel",
     "MemoryModel",
@@ -64,6 +67,8 @@ __all__ = [
     "descent_bench",
     "digit_copies",
     "digit_pad",
+    "error_browser",
+    "error_figure",
     "hinge_builder",
     "kernel_painter",
     "ladder_bench",
