@@ -1,0 +1,352 @@
+"""Exercises of lesson 15: pictures moved by a few pixels, and the surest mistakes."""
+
+import numpy as np
+
+from dlcore.course import Exercise, WrongAnswer
+
+
+def shift(x, down, right):
+    h, w = x.shape[1:3]
+    y = np.zeros_like(x)
+    y[:, max(down, 0) : h + min(down, 0), max(right, 0) : w + min(right, 0)] = x[
+        :, max(-down, 0) : h - max(down, 0), max(-right, 0) : w - max(right, 0)
+    ]
+    return y
+
+
+def draw_shift(rng, size):
+    """No pixel is 0, so that every row that came in can be told; both signs, never alike."""
+    n, h, w = 1 + size, int(rng.integers(5, 6 + size)), int(rng.integers(7 + size, 9 + 2 * size))
+    x = rng.integers(1, 10, (n, h, w, 1 + size // 3)).astype(float)
+    down, right = (int(each) for each in rng.choice([1, 2, 3], 2, False))
+    return x, int(rng.choice([-1, 1])) * down, int(rng.choice([-1, 1])) * right
+
+
+def edges_repeated(x, down, right):
+    h, w = x.shape[1:3]
+    rows = np.clip(np.arange(h) - down, 0, h - 1)
+    columns = np.clip(np.arange(w) - right, 0, w - 1)
+    return x[:, rows][:, :, columns]
+
+
+def only_forwards(x, down, right):
+    """Slices that are right for positive shifts, with the sizes taken for both."""
+    return shift(x, abs(down), abs(right))
+
+
+def cut_off(x, down, right):
+    h, w = x.shape[1:3]
+    return x[:, max(-down, 0) : h - max(down, 0), max(-right, 0) : w - max(right, 0)]
+
+
+def larger(x, down, right):
+    edges = ((0, 0), (max(down, 0), max(-down, 0)), (max(right, 0), max(-right, 0)), (0, 0))
+    return np.pad(x, edges)
+
+
+def cleared_in_place(x, down, right):
+    """Nothing moves; where zeros would come in there are zeros."""
+    return np.where(shift(np.ones_like(x), down, right) > 0, x, 0)
+
+
+def ones_come_in(x, down, right):
+    return shift(x - 1, down, right) + 1
+
+
+def rolled_and_one_axis_cleared(x, down, right):
+    y = np.roll(x, (down, right), axis=(1, 2))
+    return np.where(shift(np.ones_like(x), down, 0) > 0, y, 0)
+
+
+def the_pictures_moved(x, down, right):
+    y = np.zeros_like(x)
+    first = shift(x, 0, right)
+    y[1:] = first[:-1]
+    return y
+
+
+def worst(p, t, count):
+    y = p.argmax(axis=1)
+    wrong = np.flatnonzero(y != t)
+    sure = p[wrong].max(axis=1)
+    return wrong[np.argsort(-sure)][:count]
+
+
+def draw_worst(rng, size):
+    """Some right answers are surer than every wrong one, and row 0 is right."""
+    k, n = int(rng.integers(3, 4 + size)), int(rng.integers(9, 12 + 3 * size))
+    while True:
+        p = rng.random((n, k)) ** 2 + 0.02
+        p /= p.sum(axis=1, keepdims=True)
+        y = p.argmax(axis=1)
+        t = np.where(rng.random(n) < 0.45, y, (y + rng.integers(1, k, n)) % k)
+        t[0] = y[0]
+        wrong, top = np.flatnonzero(y != t), p.max(axis=1)
+        count = int(rng.integers(2, 4))
+        if len(wrong) < count + 2 or not (top[y == t] > top[wrong].max()).any():
+            continue
+        best, true = worst(p, t, count), p[np.arange(n), t]
+        others = [
+            wrong[np.argsort(true[wrong])][:count],  # surprising
+            np.argsort(-top)[:count],
+            wrong[:count],
+            wrong[np.argsort(top[wrong])][:count],
+            wrong[np.argsort(true[wrong] - top[wrong])][:count],
+            wrong[np.argsort(-true[wrong])][:count],
+            np.sort(best),
+            wrong[np.argsort(-top[wrong])][1 : count + 1],
+            wrong[np.argsort(-np.sort(p[wrong], axis=1)[:, -2])][:count],
+            np.argsort(-top[wrong])[:count],
+        ]
+        if not any(np.array_equal(best, other) for other in others):
+            return p, t, count
+
+
+def wrong_places(p, t):
+    return np.flatnonzero(p.argmax(axis=1) != t)
+
+
+def true_share(p, t):
+    return p[np.arange(len(t)), t]
+
+
+def worst_places_in_the_list(p, t, count):
+    return np.argsort(-p[wrong_places(p, t)].max(axis=1))[:count]
+
+
+def worst_by_surprise(p, t, count):
+    wrong = wrong_places(p, t)
+    return wrong[np.argsort(true_share(p, t)[wrong])][:count]
+
+
+def worst_by_nearness(p, t, count):
+    wrong = wrong_places(p, t)
+    return wrong[np.argsort(-true_share(p, t)[wrong])][:count]
+
+
+def least_sure(p, t, count):
+    wrong = wrong_places(p, t)
+    return wrong[np.argsort(p[wrong].max(axis=1))][:count]
+
+
+def by_the_gap(p, t, count):
+    wrong = wrong_places(p, t)
+    gap = p[wrong].max(axis=1) - true_share(p, t)[wrong]
+    return wrong[np.argsort(-gap)][:count]
+
+
+def right_as_well(p, t, count):
+    return np.argsort(-p.max(axis=1))[:count]
+
+
+def right_instead(p, t, count):
+    right = np.flatnonzero(p.argmax(axis=1) == t)
+    return right[np.argsort(-p[right].max(axis=1))][:count]
+
+
+def all_of_them(p, t, count):
+    return worst(p, t, len(t))
+
+
+def by_the_second(p, t, count):
+    wrong = wrong_places(p, t)
+    return wrong[np.argsort(-np.sort(p[wrong], axis=1)[:, -2])][:count]
+
+
+def sorted_places(p, t, count):
+    return np.sort(worst(p, t, count))
+
+
+def the_last_ones(p, t, count):
+    wrong = wrong_places(p, t)
+    return wrong[np.argsort(p[wrong].max(axis=1))][-count:]
+
+
+def how_sure(p, t, count):
+    return np.sort(p[wrong_places(p, t)].max(axis=1))[::-1][:count]
+
+
+def without_the_first(p, t, count):
+    return worst(p, t, count + 1)[1:]
+
+
+EXERCISES = [
+    Exercise(
+        id="15.shift",
+        title="The same picture, elsewhere",
+        level="easy",
+        minutes=6,
+        answer=shift,
+        draw=draw_shift,
+        result_names=("the moved x",),
+        examples=(
+            (np.arange(1.0, 31).reshape(2, 3, 5, 1), 1, -2),
+            (np.arange(1.0, 31).reshape(2, 3, 5, 1), -1, 2),
+        ),
+        hints=(
+            "np.roll(x, (down, right), axis=(1, 2)) moves what is there; what leaves on one side "
+            "comes in on the other. Those rows and columns have to become 0.",
+            "After a move down by 2 the first 2 rows are wrong: y[:, :2] = 0. After a move up by "
+            "2 the last 2 are: y[:, -2:] = 0. Of the columns the same, y[:, :, :2] and so on.",
+            "y = np.roll(x, (down, right), axis=(1, 2)); if down > 0: y[:, :down] = 0; "
+            "if down < 0: y[:, down:] = 0; and the same with right in y[:, :, ...].",
+        ),
+        wrong=(
+            WrongAnswer(
+                lambda x, down, right: np.roll(x, (down, right), axis=(1, 2)),
+                "What leaves on one side comes in on the other; zeros come in.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: shift(x, right, down),
+                "Down and right are exchanged: rows are axis 1 of x [n, h, w, c], columns axis 2.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: shift(x, -down, -right),
+                "It moves the other way: row i of the result is row i - down of x.",
+            ),
+            WrongAnswer(
+                edges_repeated,
+                "The last row and column are repeated at the edge; zeros come in, the ground.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: shift(x, down, 0),
+                "It moves down and not to the right.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: shift(x, 0, right),
+                "It moves to the right and not down.",
+            ),
+            WrongAnswer(
+                only_forwards,
+                "A shift below 0 goes the same way as one above it; a negative one moves up, or to "
+                "the left.",
+            ),
+            WrongAnswer(
+                cut_off,
+                "What stays in the frame is right, but the zeros around it are missing: the result "
+                "has the shape of x.",
+            ),
+            WrongAnswer(
+                larger,
+                "The picture has grown by the zeros; what leaves the frame is gone, and the result "
+                "has the shape of x.",
+            ),
+            WrongAnswer(
+                cleared_in_place,
+                "Rows and columns have become 0, but nothing has moved.",
+            ),
+            WrongAnswer(
+                rolled_and_one_axis_cleared,
+                "The rows that came in are 0; the columns that came in are not.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: shift(x, -down, right),
+                "Sideways it is right, but down and up are exchanged: a positive number moves the "
+                "picture down, to larger rows.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: shift(x, down, -right),
+                "Up and down it is right, but left and right are exchanged.",
+            ),
+            WrongAnswer(
+                ones_come_in,
+                "Ones come in at the edge, and 0 is the ground.",
+            ),
+            WrongAnswer(
+                the_pictures_moved,
+                "Axis 0 holds the pictures, one after the other; rows are axis 1, columns axis 2.",
+            ),
+        ),
+    ),
+    Exercise(
+        id="15.worst",
+        title="The surest mistakes",
+        level="stretch",
+        minutes=8,
+        answer=worst,
+        draw=draw_worst,
+        result_names=("places",),
+        examples=(
+            (
+                np.array([
+                    [0.9, 0.06, 0.04], [0.3, 0.6, 0.1], [0.1, 0.2, 0.7], [0.45, 0.15, 0.4],
+                    [0.02, 0.03, 0.95], [0.26, 0.5, 0.24],
+                ]),
+                np.array([0, 0, 1, 2, 2, 2]),
+                2,
+            ),
+        ),
+        hints=(
+            "Three steps: which places are wrong, how sure each of them is, and their order.",
+            "np.flatnonzero(p.argmax(axis=1) != t) gives the places that are wrong. "
+            "p[wrong].max(axis=1) is how sure each is, and np.argsort of its negative puts the "
+            "surest first, as places in the list wrong.",
+            "order = np.argsort(-p[wrong].max(axis=1)); the places in the data are "
+            "wrong[order], and the first count of them wrong[order][:count].",
+        ),
+        wrong=(
+            WrongAnswer(
+                right_as_well,
+                "Right answers are among them: leave out the places where p.argmax(axis=1) is t.",
+            ),
+            WrongAnswer(
+                right_instead,
+                "These are the surest right answers; a mistake is where the largest output is not "
+                "that of t.",
+            ),
+            WrongAnswer(
+                least_sure,
+                "The least sure come first; argsort goes upwards, so sort the negative.",
+            ),
+            WrongAnswer(
+                worst_places_in_the_list,
+                "These are places in the list of mistakes, not in the data: look them up, "
+                "wrong[order].",
+            ),
+            WrongAnswer(
+                worst_by_surprise,
+                "It is sorted by what the true class got, the least first. That finds the most "
+                "surprising; asked is the surest, by the largest output.",
+            ),
+            WrongAnswer(
+                worst_by_nearness,
+                "It is sorted by what the true class got, the most first; asked is how sure it is "
+                "of the wrong one, the largest output.",
+            ),
+            WrongAnswer(
+                by_the_gap,
+                "It is sorted by the distance from the true class to the largest output; asked is "
+                "the largest output alone.",
+            ),
+            WrongAnswer(
+                lambda p, t, count: wrong_places(p, t)[:count],
+                "The mistakes stand as they lie in the data; the surest is to come first.",
+            ),
+            WrongAnswer(
+                all_of_them,
+                "All mistakes are returned; only the first count of them are asked for.",
+            ),
+            WrongAnswer(
+                sorted_places,
+                "The right ones are found, and then put in the order of the data; the surest is to "
+                "come first.",
+            ),
+            WrongAnswer(
+                the_last_ones,
+                "The right ones are found, but the surest of them stands last; turn them round.",
+            ),
+            WrongAnswer(
+                how_sure,
+                "This says how sure they are; asked is where they are, places in the data.",
+            ),
+            WrongAnswer(
+                by_the_second,
+                "It is sorted by the second largest output; the largest says how sure it is.",
+            ),
+            WrongAnswer(
+                without_the_first,
+                "The surest of all is missing: count begins at place 0.",
+            ),
+        ),
+    ),
+]  # fmt: skip
