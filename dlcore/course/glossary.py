@@ -49,6 +49,8 @@ TERMS = (
     Term("compiled", 12, "translated into the instructions of the machine before it runs"),
     Term("convolution", 13, "one window of weights looked through at every place of a picture",
          "cross-correlation; in mathematics the window is turned by half a turn first"),
+    Term("confusion matrix", 15, "a table of how many pictures of each class, a row, were called "
+         "what, a column"),
     Term("curvature", 2, "how fast a slope changes; the largest one limits the learning rate"),
     Term("dead", 4, "of a hinge: closed for every example, so that it can never learn again"),
     Term("dropout", 11, "setting random numbers of a layer to 0 while training, and scaling up the "
@@ -106,6 +108,8 @@ TERMS = (
     Term("sigmoid", 3, "squeezes any number into one between 0 and 1", "logistic function"),
     Term("size", 10, "of a signal or of slopes: the root of the mean square", "RMS"),
     Term("slope", 2, "how much the loss changes for a small change of a number", "derivative"),
+    Term("standard error", 15, "how far a share that was counted on n examples usually lies from "
+         "that of all there are"),
     Term("softmax", 7, "turns the numbers of a row into probabilities that add up to 1"),
     Term("tanh", 4, "the hyperbolic tangent: a bend from -1 to 1"),
     Term("tape", 6, "the list of what was calculated, kept for the way back",

@@ -247,7 +247,12 @@ LESSONS = (
     Lesson(
         15, "a_cnn_that_sees", "A CNN that sees", "What it gets wrong tells what it looks at.", 40,
         data=("fashion_small",), widget="browse the errors; shift, turn and cover a picture",
-        names=("saving",),
+        names=(
+            "saving", "datasets.fashion_small", "plots.confusion", "plots.error_row",
+            "utils.confusion_matrix", "widgets.ErrorModel", "widgets.error_browser",
+            "widgets.error_figure",
+        ),
+        previews=("layers",),
     ),
     Lesson(
         16, "colour_pictures", "Colour pictures", "More data from the data that is there.", 40,

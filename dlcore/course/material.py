@@ -458,6 +458,18 @@ def _on_one_side(rng: np.random.Generator, count: int, side: tuple[float, float]
     return x, labels[order]
 
 
+def clothes_as_pictures() -> tuple[Array, Array, Array, Array]:
+    """Lesson 15: the images of fashion_small with rows and columns, 0 (ground) to 1.
+
+    Returns:
+        x and labels to train on, shape (10000, 28, 28, 1) and (10000,), and unseen, 2000 of each.
+        The last axis holds the channels, here one.
+    """
+    rows, labels, rows_unseen, labels_unseen = clothes_as_rows()
+    x, x_unseen = (each.reshape(-1, 28, 28, 1) for each in (rows, rows_unseen))
+    return x, labels, x_unseen, labels_unseen
+
+
 def _trained(x: Array, labels: Array, activation: Callable[[Array], Array]) -> Pair:
     """Weights and bias after 300 steps at rate 1 from 0; the slope at z is y - t."""
     t = np.eye(10)[labels]

@@ -136,6 +136,16 @@ ACTS = (
     Act(13, "painting weights", drag(".dlcore-field", 2, (80, 40)), True, 20),
     Act(14, "arrow key on the row", key("ArrowRight", "row"), False, 100, before=click("middle")),
     Act(14, "drag over the last map", drag(HANDLE, 0, (60, -40)), True, 20),
+    Act(15, "arrow key on the shift", key("ArrowRight", "right"), False, 100),
+    Act(
+        15,
+        "arrow key on the class",
+        key("ArrowDown", "row"),
+        False,
+        100,
+        before=key("Home", "row"),  # there are ten
+    ),
+    Act(15, "drag of the slider of turn", drag("[data-control=turn]", 0, (60, 0)), True, 20),
     Act(8, "step", click("step"), False, 150),
     Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
     Act(8, "rewind", click("rewind"), False, 150, before=click("step")),

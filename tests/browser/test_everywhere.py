@@ -21,6 +21,7 @@ NAMES = (
     "ladder",
     "painter",
     "route",
+    "errors",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -80,6 +81,17 @@ from dlcore.widgets import RouteModel, route_bench
 routes = route_bench(np.random.default_rng(0).uniform(size=(50, 8, 8)))
 routes.model.update(stack="conv, pool, conv, pool")  # as many maps, and a field beyond the edge
 routes""",
+    "errors": """
+from dlcore.widgets import error_browser
+class Random:
+    def predict(self, x, verbose):
+        logits = x.reshape(len(x), -1) @ np.random.default_rng(1).normal(size=(784, 10))
+        y = np.exp(0.3 * logits)
+        return y / y.sum(axis=1, keepdims=True)
+pictures = np.random.default_rng(2).uniform(size=(900, 28, 28, 1))
+errors = error_browser(Random(), pictures, np.arange(900) % 10)
+errors.take({"right": -6, "down": 6, "turn": -45, "cover": 14})  # all there is, and as long
+errors""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {
