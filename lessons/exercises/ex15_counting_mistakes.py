@@ -201,6 +201,10 @@ EXERCISES = [
                 "rows and k columns.",
             ),
             WrongAnswer(
+                lambda t, y, k: confusion(t, y, k + 1),
+                "The table has a row and a column too many: the k classes are 0 to k - 1.",
+            ),
+            WrongAnswer(
                 lambda t, y, k: confusion(t, y, k) * (1 - np.eye(k, dtype=int)),
                 "Only the mistakes are counted; what is right belongs on the diagonal.",
             ),
@@ -339,6 +343,10 @@ EXERCISES = [
             WrongAnswer(
                 lambda accuracy, n: np.sqrt(accuracy * (1 - accuracy) / n),
                 "This is one standard error; two are asked for.",
+            ),
+            WrongAnswer(
+                lambda accuracy, n: 1.96 * np.sqrt(accuracy * (1 - accuracy) / n),
+                "1.96 is the number behind the 95 in 100; asked is twice the standard error.",
             ),
             WrongAnswer(
                 lambda accuracy, n: 2 * np.sqrt(accuracy / n),

@@ -15,9 +15,9 @@ def shift(x, down, right):
 
 
 def draw_shift(rng, size):
-    """No pixel is 0, so that every row that came in can be told; both signs, never alike."""
+    """No pixel is as small as a shift, and none 0, which tells every row that came in."""
     n, h, w = 1 + size, int(rng.integers(5, 6 + size)), int(rng.integers(7 + size, 9 + 2 * size))
-    x = rng.integers(1, 10, (n, h, w, 1 + size // 3)).astype(float)
+    x = rng.integers(5, 15, (n, h, w, 1 + size // 3)).astype(float)
     down, right = (int(each) for each in rng.choice([1, 2, 3], 2, False))
     return x, int(rng.choice([-1, 1])) * down, int(rng.choice([-1, 1])) * right
 
@@ -56,6 +56,13 @@ def ones_come_in(x, down, right):
 def rolled_and_one_axis_cleared(x, down, right):
     y = np.roll(x, (down, right), axis=(1, 2))
     return np.where(shift(np.ones_like(x), down, 0) > 0, y, 0)
+
+
+def cleared_from_the_front(x, down, right):
+    y = np.roll(x, (down, right), axis=(1, 2))
+    y[:, :down] = 0
+    y[:, :, :right] = 0
+    return y
 
 
 def the_pictures_moved(x, down, right):
@@ -180,8 +187,8 @@ EXERCISES = [
         draw=draw_shift,
         result_names=("the moved x",),
         examples=(
-            (np.arange(1.0, 31).reshape(2, 3, 5, 1), 1, -2),
-            (np.arange(1.0, 31).reshape(2, 3, 5, 1), -1, 2),
+            (np.arange(5.0, 35).reshape(2, 3, 5, 1), 1, -2),
+            (np.arange(5.0, 35).reshape(2, 3, 5, 1), -1, 2),
         ),
         hints=(
             "np.roll(x, (down, right), axis=(1, 2)) moves what is there; what leaves on one side "
@@ -253,6 +260,16 @@ EXERCISES = [
                 "Ones come in at the edge, and 0 is the ground.",
             ),
             WrongAnswer(
+                cleared_from_the_front,
+                "This is right for positive shifts; for a negative one :down is all but the last "
+                "rows, so that nearly everything is lost. A move up needs slices of its own.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: np.roll(x, (down, right), axis=(0, 1)),
+                "axis=(0, 1) are the pictures and their rows; rows are axis 1, columns axis 2. And "
+                "zeros come in.",
+            ),
+            WrongAnswer(
                 the_pictures_moved,
                 "Axis 0 holds the pictures, one after the other; rows are axis 1, columns axis 2.",
             ),
@@ -307,6 +324,11 @@ EXERCISES = [
                 worst_by_surprise,
                 "It is sorted by what the true class got, the least first. That finds the most "
                 "surprising; asked is the surest, by the largest output.",
+            ),
+            WrongAnswer(
+                lambda p, t, count: np.argsort(true_share(p, t))[:count],
+                "It is sorted by what the true class got, as by the loss. That finds the most "
+                "surprising; asked is how sure it is of the wrong one, the largest output.",
             ),
             WrongAnswer(
                 worst_by_nearness,
