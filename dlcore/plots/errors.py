@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -36,7 +37,11 @@ def error_row(pictures: np.ndarray, written: Sequence[str], title: str) -> Figur
     """
     across = min(6, len(pictures))
     panel = pictures_panel(np.asarray(pictures), written, title, across=across, gap=14)
-    return still(Scene((panel,), "", 150 * across))
+    axes = {
+        way: replace(getattr(panel, way), label=label)
+        for way, label in (("across", "right (pixels)"), ("up", "down (pixels)"))
+    }
+    return still(Scene((replace(panel, **axes),), "", 150 * across))
 
 
 def confusion_panel(
@@ -47,12 +52,14 @@ def confusion_panel(
     Args:
         matrix: of each class (a row) how many were called each class (a column), shape (k, k).
         names: of the k classes.
-        chosen: row and column of a cell with a frame around it, where a click chooses another.
+        chosen: row and column of a cell with a frame around it, where a click chooses another;
+            then only mistakes have their counts written.
     """
     count = len(matrix)
     wrong = np.where(np.eye(count, dtype=bool), 0, matrix)
     shade = 0.6 * wrong / max(1, int(wrong.max())) + 0.14 * np.eye(count)
-    row, column = np.nonzero(matrix)
+    # Small on a page, where those on the diagonal would stand on their neighbours.
+    row, column = np.nonzero(matrix if chosen is None else wrong)
     where = [f"{names[r]} called {names[c]}" for r, c in zip(row, column, strict=True)]
     numbers = [str(int(matrix[r, c])) for r, c in zip(row, column, strict=True)]
     edge = -0.5, count - 0.5
@@ -70,7 +77,12 @@ def confusion_panel(
     return Panel(
         "What was taken for what",
         Axis("called (number of the class)", *edge, tuple((i, str(i)) for i in range(count))),
-        Axis("true class", edge[1], edge[0], tuple((i, f"{w} {i}") for i, w in enumerate(short))),
+        Axis(
+            "true class (name, number)",
+            edge[1],
+            edge[0],
+            tuple((i, f"{w} {i}") for i, w in enumerate(short)),
+        ),
         tuple(marks),
         0.84,
     )

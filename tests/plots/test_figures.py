@@ -60,6 +60,10 @@ FIGURES = {
     "beliefs": lambda k: plots.beliefs(
         np.zeros((2, 8, 8)), np.array([[0.5, 0.5 - k / 4], [0, 1]]), np.array([0, 1])
     ),
+    "confusion": lambda k: plots.confusion(np.array([[5, 1 + round(9 * k)], [2, 7]]), ("a", "b")),
+    "error_row": lambda k: plots.error_row(
+        np.stack([XOR_INK, XOR_INK + 10 * k]) / 16, ["a for b", "b for a"], "Two mistakes"
+    ),
     "epoch_losses": lambda k: plots.epoch_losses({"SGD": [3, 2, 1 + k], "Adam": [2, 1.5, 1]}),
     "rate_curve": lambda k: plots.rate_curve(np.arange(9), np.arange(9) / 10 + k),
     "route": lambda k: plots.route(
