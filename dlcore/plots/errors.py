@@ -59,7 +59,7 @@ def confusion_panel(
     wrong = np.where(np.eye(count, dtype=bool), 0, matrix)
     shade = 0.6 * wrong / max(1, int(wrong.max())) + 0.14 * np.eye(count)
     # Small on a page, where those on the diagonal would stand on their neighbours.
-    row, column = np.nonzero(matrix if chosen is None else wrong)
+    row, column = (each.tolist() for each in np.nonzero(matrix if chosen is None else wrong))
     where = [f"{names[r]} called {names[c]}" for r, c in zip(row, column, strict=True)]
     numbers = [str(int(matrix[r, c])) for r, c in zip(row, column, strict=True)]
     edge = -0.5, count - 0.5
