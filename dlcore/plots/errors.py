@@ -110,13 +110,14 @@ def pictures_panel(
     """
     count, height, width = pictures.shape
     down = down or -(-count // across)
-    wide, high = width + gap, height + FOOT
+    more = max((each.count("\n") for each in written), default=0)  # lines below the first
+    wide, high = width + gap, height + FOOT + 2 * more
     sheet = np.zeros((down * high, across * wide))
     places = [((each // across) * high, (each % across) * wide) for each in range(count)]
     for (top, left), picture in zip(places, pictures, strict=True):
         sheet[top : top + height, left : left + width] = picture
     middles = [left + width / 2 - 0.5 for _, left in places]
-    feet = [top + height + 3.5 for top, _ in places]
+    feet = [top + height + 3.5 + 1.4 * more for top, _ in places]
     ends, floor = (-1.5, across * wide - gap + 0.5), (-1.5, down * high + 0.5)
     marks: list[Mark] = [
         heat(tones(sheet), (-0.5, across * wide - 0.5), (-0.5, down * high - 0.5), 0, 1,
