@@ -40,15 +40,10 @@ TERMS = (
          "given to what happened", "log loss"),
     Term("categorical crossentropy", 7, "the same for several classes: minus the logarithm of the "
          "probability of the true one", "negative log likelihood"),
-    Term("channel", 13, "one of the numbers that a picture has at each pixel, such as red"),
-    Term("channel", 14, "one of several numbers for each pixel: red, green or blue, or the answer of "
-         "one filter"),
-    Term("channel", 14, "one of several numbers for each pixel: red, green or blue, or what one "
-         "filter gave"),
+    Term("channel", 13, "one of the numbers that a picture or a map has at each pixel, such "
+         "as red, or what one filter gave"),
     Term("cold", 12, "of a call: the first one, which compiles; the later ones are warm"),
     Term("compiled", 12, "translated into the instructions of the machine before it runs"),
-    Term("convolution", 13, "one window of weights looked through at every place of a picture",
-         "cross-correlation; in mathematics the window is turned by half a turn first"),
     Term("confusion matrix", 15, "a table of how many pictures of each class, a row, were called "
          "what, a column"),
     Term("curvature", 2, "how fast a slope changes; the largest one limits the learning rate"),
@@ -57,6 +52,8 @@ TERMS = (
          "rest"),
     Term("early stopping", 11, "ending the training where rows that are kept aside get no better"),
     Term("epoch", 8, "one pass through all rows of the training data"),
+    Term("convolution", 13, "one window of weights looked through at every place of a picture",
+         "cross-correlation; in mathematics the window is turned by half a turn first"),
     Term("equivariant", 13, "moving with it: where the input moves, the answer moves likewise"),
     Term("F1", 3, "one number for precision and recall: their harmonic mean"),
     Term("filter", 13, "a window of weights for all channels, which gives one map",

@@ -242,7 +242,6 @@ LESSONS = (
             "layers.Flatten", "plots.route", "widgets.RouteModel", "widgets.route_bench",
             "widgets.route_figure",
         ),
-        previews=("conv2d", "layers.Conv2D"),
     ),
     Lesson(
         15, "a_cnn_that_sees", "A CNN that sees", "What it gets wrong tells what it looks at.", 40,
