@@ -79,6 +79,8 @@ __all__ = [
 ]
 
 
+# Files name it so: Keras 3.0 to 3.5 know no shorter name, and the newest still knows this one.
+publish("keras.initializers", {"OrthogonalInitializer": Orthogonal})
 publish("keras.initializers", globals(), __all__)
 
 # Of these there are two; what is close by its letters would be one of them by chance.

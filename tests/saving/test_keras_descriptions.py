@@ -177,6 +177,8 @@ def test_descriptions_of_keras_3_0():
         layer = layers.deserialize(of("layers", kind, config))
         assert type(layer.recurrent_initializer) is initializers.Orthogonal
         assert layer.recurrent_initializer.gain == 2
+        # Keras 3.0 to 3.5 read our files only by this name; the newest reads it too.
+        assert layer.get_config()["recurrent_initializer"] == orthogonal
     identity = initializers.get(of("initializers", "IdentityInitializer", {"gain": 3.0}))
     assert type(identity) is initializers.Identity and identity.gain == 3
     assert serialize_keras_object(identity)["class_name"] == "Identity"
