@@ -272,6 +272,24 @@ def cells(
     return Mark("cells", name, {**data, **more})
 
 
+def photo(
+    pixels: np.ndarray, across: tuple[float, float], up: tuple[float, float], name: str = ""
+) -> Mark:
+    """A picture in its own colours, the same on light and on dark pages.
+
+    Args:
+        pixels: red, green and blue from 0 to 255, shape (rows, columns, 3), the first row at
+            ``up[0]``.
+        across: the left edge of the first column and the right edge of the last.
+        up: the outer edges of the first and the last row.
+        name: in words.
+    """
+    colours = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    rows, columns = colours.shape[:2]
+    place = {"across": plain(across), "up": plain(up), "rows": rows, "columns": columns}
+    return Mark("photo", name, {**place, "colours": colours.tobytes().hex()})
+
+
 def bars(
     at: Numbers,
     length: Numbers,
@@ -480,6 +498,11 @@ def _in_words(mark: Mark) -> str:
         (rows, columns), (row, column) = data["counts"], data["at"]
         where = "to paint" if data["paints"] else f"to point at, now row {row}, column {column}"
         return f"cells{name}: {rows} by {columns}, {where}"
+    if mark.kind == "photo":
+        means = np.frombuffer(bytes.fromhex(data["colours"]), np.uint8).reshape(-1, 3).mean(axis=0)
+        red, green, blue = (f"{each:.0f}" for each in means)
+        size = f"{data['rows']} by {data['columns']}"
+        return f"photo{name}: {size}, mean red {red}, green {green}, blue {blue}"
     if mark.kind == "levels":
         return f"lines of equal height{name}: {', '.join(_short(each) for each in data['at'])}"
     if mark.kind == "bars":

@@ -173,6 +173,15 @@ def _cells(axes: Axes, mark: Mark) -> None:
     """Nothing: what is pointed at is framed by another mark."""
 
 
+def _photo(axes: Axes, mark: Mark) -> None:
+    data = mark.data
+    colours = np.frombuffer(bytes.fromhex(data["colours"]), np.uint8)
+    axes.imshow(
+        colours.reshape(data["rows"], data["columns"], 3), origin="lower", aspect="auto",
+        extent=(*data["across"], *data["up"]), interpolation="nearest", label=_name(mark),
+    )  # fmt: skip
+
+
 def _minuses(axes: Axes, values: np.ndarray, across: list[float], up: list[float]) -> None:
     """A minus in each cell below nought: the sign is not told by colour alone."""
     rows, columns = np.nonzero(values < 0)
@@ -266,5 +275,5 @@ _DRAW: dict[str, Callable[[Axes, Mark], None]] = {
     "line": _line, "points": _points, "segments": _segments, "arrow": _arrow, "levels": _levels,
     "heat": _heat, "bars": _bars, "edges": _edges, "nodes": _nodes, "boxes": _boxes,
     "words": _words, "handle": _handle, "pick": _pick, "brush": _brush,
-    "picture": _picture, "cells": _cells,
+    "picture": _picture, "photo": _photo, "cells": _cells,
 }  # fmt: skip

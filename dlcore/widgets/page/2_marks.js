@@ -91,6 +91,22 @@ function toned(mark, below) {
   return sheet.toDataURL();
 }
 
+// The pixels of a picture, six letters each: red, green and blue as they are.
+function pixels(mark, below) {
+  const sheet = document.createElement("canvas");
+  [sheet.width, sheet.height] = [mark.columns, mark.rows];
+  const context = sheet.getContext("2d");
+  const data = context.createImageData(mark.columns, mark.rows);
+  for (let i = 0; i < mark.rows * mark.columns; i++) {
+    const row = Math.floor(i / mark.columns);
+    const to = 4 * ((below ? mark.rows - 1 - row : row) * mark.columns + (i % mark.columns));
+    const colour = parseInt(mark.colours.slice(6 * i, 6 * i + 6), 16);
+    data.data.set([colour >> 16, (colour >> 8) & 255, colour & 255, 255], to);
+  }
+  context.putImageData(data, 0, 0);
+  return sheet.toDataURL();
+}
+
 // A minus in each cell below nought, so that the sign is not told by colour alone: white where the
 // colour is dark, black where it is pale.
 function minuses(g, mark, at) {
@@ -171,6 +187,13 @@ const MARKS = {
       height: Math.abs(y2 - y), preserveAspectRatio: "none", href: colours(mark, y > y2),
       style: `image-rendering: ${mark.smooth ? "auto" : "pixelated"}` });
     if (mark.palette === "signed") minuses(g, mark, at);
+  },
+  photo: (g, mark, at) => {
+    const [x, x2] = mark.across.map(at.x);
+    const [y, y2] = mark.up.map(at.y);
+    keep(g, 0, "image", { x: Math.min(x, x2), y: Math.min(y, y2), width: Math.abs(x2 - x),
+      height: Math.abs(y2 - y), preserveAspectRatio: "none", href: pixels(mark, y > y2),
+      style: "image-rendering: pixelated" });
   },
   bars: (g, mark, at) => {
     const high = Math.abs(at.y(mark.at[1]) - at.y(mark.at[0])) * 0.64;

@@ -56,7 +56,7 @@ class Panel {
     this.up.hidden = this.across.hidden = bare && !across.label;
     const drawn = marks.find(({ kind }) => kind === "brush");
     if (drawn) this.brush ??= new Brush(this, drawn);
-    const framed = bare && marks.some(({ kind }) => ["heat", "picture"].includes(kind));
+    const framed = bare && marks.some(({ kind }) => ["heat", "picture", "photo"].includes(kind));
     this.svg.classList.toggle("dlcore-framed", framed);
     const named = bare ? [] : marks.filter(({ name, kind }) => name && LEGEND.includes(kind));
     const looks = JSON.stringify(named.map(({ x, y, x2, y2, values, ...look }) => look));
