@@ -32,6 +32,8 @@ TERMS = (
     Term("activation", 4, "the bend behind a linear neuron, such as relu or tanh"),
     Term("backprop", 6, "finding the slope of the loss for every weight in one walk backwards over "
          "what was calculated", "backpropagation, reverse-mode differentiation"),
+    Term("augmentation", 16, "changing the pictures of each batch at random in a way that keeps "
+         "the label"),
     Term("batch normalisation", 10, "bringing each column of a batch to mean 0 and deviation 1, "
          "and then to a scale and a shift that are learnt", "batch norm, BN"),
     Term("batch", 1, "the rows that are calculated together"),

@@ -254,8 +254,15 @@ LESSONS = (
         previews=("layers",),
     ),
     Lesson(
-        16, "colour_pictures", "Colour pictures", "More data from the data that is there.", 40,
-        data=("emoji10",), widget="look at the feature maps", names=("layers",),
+        16, "colour_pictures", "Colour pictures",
+        "The same drawings, shown anew in every epoch, and what each remedy brings.", 40,
+        data=("emoji10",), widget="look at the feature maps, and move the picture",
+        names=(
+            "layers", "datasets.emoji10", "course.pictures", "plots.colour_pictures",
+            "plots.recipe_shares", "plots.two_trainings", "utils.to_categorical",
+            "widgets.FeatureModel", "widgets.feature_figure", "widgets.feature_viewer",
+            "widgets.recorded_pictures",
+        ),
     ),
     Lesson(
         17, "loops_on_a_gpu", "The same loops on a GPU",

@@ -24,6 +24,7 @@ from dlcore.plots.ladder import ladder, ladder_by_size
 from dlcore.plots.memory import two_accuracies
 from dlcore.plots.network import backprop, network
 from dlcore.plots.neuron import neuron_on_bowl, penguin_cloud, search_path
+from dlcore.plots.pictures import colour_pictures, recipe_shares, two_trainings
 from dlcore.plots.plane import network_on_plane, plane
 from dlcore.plots.race import epoch_losses, rate_curve
 from dlcore.plots.report import report
@@ -37,6 +38,7 @@ __all__ = [
     "boundary",
     "colour_rows",
     "confusion",
+    "colour_pictures",
     "credit_map",
     "curves",
     "deciding",
@@ -60,6 +62,7 @@ __all__ = [
     "plane",
     "png",
     "rate_curve",
+    "recipe_shares",
     "report",
     "roc_curve",
     "route",
@@ -68,6 +71,7 @@ __all__ = [
     "show",
     "two_accuracies",
     "two_losses",
+    "two_trainings",
     "year",
 ]
 

@@ -21,6 +21,8 @@ from dlcore.widgets.digit_pad import DigitPad, digit_pad
 from dlcore.widgets.digits import DigitModel
 from dlcore.widgets.errors import ErrorModel, error_browser
 from dlcore.widgets.errors import draw as error_figure
+from dlcore.widgets.features import FeatureModel, feature_viewer
+from dlcore.widgets.features import draw as feature_figure
 from dlcore.widgets.hinges import HingeModel, hinge_builder
 from dlcore.widgets.ladder import LadderModel, ladder_bench
 from dlcore.widgets.memory import MemoryModel, memory_bench
@@ -50,6 +52,7 @@ __all__ = [
     "DigitModel",
     "DigitPad",
     "ErrorModel",
+    "FeatureModel",
     "HingeModel",
     "LadderModel",
     "MemoryModel",
@@ -69,6 +72,8 @@ __all__ = [
     "digit_pad",
     "error_browser",
     "error_figure",
+    "feature_figure",
+    "feature_viewer",
     "hinge_builder",
     "kernel_painter",
     "ladder_bench",

@@ -146,6 +146,10 @@ ACTS = (
         before=key("Home", "row"),  # there are ten
     ),
     Act(15, "drag of the slider of turn", drag("[data-control=turn]", 0, (60, 0)), True, 20),
+    Act(16, "arrow key on the filter", key("ArrowRight", "filter"), False, 100),
+    Act(16, "arrow key on the picture", key("ArrowRight", "picture"), False, 100),
+    Act(16, "a new draw", click("draw"), False, 100),
+    Act(16, "drag of the shift", drag("[data-control=right]", 0, (40, 0)), True, 20),
     Act(8, "step", click("step"), False, 150),
     Act(8, "a tick of the player, an epoch", click("tick"), False, 150),
     Act(8, "rewind", click("rewind"), False, 150, before=click("step")),

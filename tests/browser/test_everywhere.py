@@ -22,6 +22,7 @@ NAMES = (
     "painter",
     "route",
     "errors",
+    "features",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -92,6 +93,13 @@ pictures = np.random.default_rng(2).uniform(size=(900, 28, 28, 1))
 errors = error_browser(Random(), pictures, np.arange(900) % 10)
 errors.take({"right": -6, "down": 6, "turn": -45, "cover": 14})  # all there is, and as long
 errors""",
+    "features": """
+from dlcore.course import pictures
+from dlcore.widgets import feature_viewer
+drawn = np.random.default_rng(0).uniform(-1, 1, (12, 32, 32, 3))
+bench = feature_viewer({"wide": pictures.RECIPES["wider"].model()}, drawn)
+bench.model.update(stage="relu 3", filter=127)  # as many maps as there can be
+bench""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {
