@@ -57,7 +57,7 @@ def recipe_shares(shares: Shares, title: str = "What each recipe comes to") -> F
         x, y = np.array(places).T
         marks.append(points(x, y, name, colour, "circle", 5.0, hollow))
     ticks = tuple((float(at), name) for at, name in enumerate(names))
-    across = Axis("accuracy (share)", 0, 1)
+    across = Axis("accuracy (share)", 0, 1.02)
     up = Axis("recipe (dots are seeds)", len(names) - 0.5, -0.5, ticks)
     return still(Scene((Panel(title, across, up, tuple(marks), 0.55),), "", 620))
 

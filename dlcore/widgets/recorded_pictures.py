@@ -1,7 +1,8 @@
 """Lesson 16: how its trainings went, since most of them take longer than a lesson may.
 
 Each was trained once by its recipe, from the seeds 0, 1 and 2 in this order, as far as there are
-numbers. Whoever wants to know trains anew: `python -m tests.benchmarks.emoji10 NAME SEED ...`.
+numbers; the curves are of another day than the shares, and end a point or two elsewhere. Whoever
+wants to know trains anew: `python -m tests.benchmarks.emoji10 NAME SEED ...`.
 """
 
 from __future__ import annotations

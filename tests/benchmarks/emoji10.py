@@ -1,8 +1,8 @@
 """The trainings that lesson 16 shows, on the drawings of emoji10.
 
-`python -m tests.benchmarks.emoji10 wider 0 1 2` trains a recipe of the lesson from these seeds, some
-minutes each, and prints what `dlcore/widgets/recorded_pictures.py` keeps of it. Without a name it
-is the widest network, and without seeds the first.
+`python -m tests.benchmarks.emoji10 wider 0 1 2` trains a recipe of the lesson from these seeds, a
+minute and more each, and prints what `dlcore/widgets/recorded_pictures.py` keeps of it. Without a
+name it is the widest network, and without seeds the first.
 """
 
 import sys
