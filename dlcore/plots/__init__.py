@@ -24,9 +24,9 @@ from dlcore.plots.ladder import ladder, ladder_by_size
 from dlcore.plots.memory import two_accuracies
 from dlcore.plots.network import backprop, network
 from dlcore.plots.neuron import neuron_on_bowl, penguin_cloud, search_path
-from dlcore.plots.pictures import colour_pictures, recipe_shares, two_trainings
 from dlcore.plots.plane import network_on_plane, plane
 from dlcore.plots.race import epoch_losses, rate_curve
+from dlcore.plots.recipes import colour_pictures, recipe_shares, two_trainings
 from dlcore.plots.report import report
 from dlcore.plots.route import route
 from dlcore.plots.show import png, show
