@@ -20,7 +20,6 @@ from dlcore.layers import (
     Dropout,
     Flatten,
     Input,
-    Layer,
     MaxPooling2D,
     RandomFlip,
     RandomTranslation,
@@ -76,9 +75,9 @@ class Recipe:
     batch: int = 32
     epochs: int = 10
 
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[Any]:
         """The layers in their order; those that do nothing are left out."""
-        made: list[Layer] = [Input((32, 32, 3))]
+        made: list[Any] = [Input((32, 32, 3))]
         if self.moved:
             made += [RandomFlip("horizontal"), RandomTranslation(0.1, 0.1)]
         for filters in self.filters:
@@ -139,8 +138,11 @@ class _Shares(Callback):
         self.data = data
         self.seen: list[float] = []
         self.unseen: list[float] = []
+        self.fit: dict[str, list[float]] = {"loss": [], "accuracy": []}
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        for name, kept in self.fit.items():
+            kept.append(float(logs[name]))
         x, labels, x_test, labels_test = self.data
         rows = len(x_test)  # as many of the one part as of the other, which is enough for a curve
         self.seen.append(share(self.model, x[:rows], labels[:rows]))
@@ -171,10 +173,9 @@ def history(name: str, seed: int = 0, say: Callable[[str], Any] = print) -> dict
     data = drawings(recipe.scaled)
     shares = _Shares(data)
     model = recipe.train(data, seed, verbose=0, callbacks=[shares])
-    kept = model.history.history
     end = [share(model, *data[:2]), shares.unseen[-1]]
     say(f"{name}, seed {seed}: seen {end[0]:.3f}, unseen {end[1]:.3f}")
-    found = {"loss": kept["loss"], "fit": kept["accuracy"]}
+    found = {"loss": shares.fit["loss"], "fit": shares.fit["accuracy"]}
     return found | {"seen": shares.seen, "unseen": shares.unseen, "end": end}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.scene import Axis, Colour, Mark, Panel, Scene, line, points
+from dlcore.plots.scene import Axis, Colour, Dashes, Mark, Panel, Scene, line, points
 from dlcore.plots.still import still
 from dlcore.plots.style import label, new_figure
 
@@ -74,13 +74,14 @@ def two_trainings(
         title: what there is to see.
     """
     colours: tuple[Colour, Colour] = ("orange", "blue")
+    parts: tuple[tuple[str, Dashes], ...] = (
+        ("training pictures", "solid"), ("test pictures", "dashed")
+    )  # fmt: skip
     marks = [
         line(np.arange(1, len(curve) + 1), np.asarray(curve), f"{part}, {name}", colour, dashes)
         for name, colour, pair in zip(names, colours, (first, second), strict=True)
-        for part, dashes, curve in (
-            ("training pictures", "solid", pair[0]), ("test pictures", "dashed", pair[1])
-        )
-    ]  # fmt: skip
+        for (part, dashes), curve in zip(parts, pair, strict=True)
+    ]
     longest = max(len(curve) for pair in (first, second) for curve in pair)
     step = math.ceil(longest / 12)
     ticks = tuple((float(each), str(each)) for each in range(step, longest + 1, step))

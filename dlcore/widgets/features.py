@@ -68,6 +68,7 @@ class FeatureModel:
         self.stage, self.picture, self.filter = stage, 0, 0
         self.down = self.right = self.draw = 0
         self.flip = False
+        self._maps: np.ndarray | None = None
         self._settle()
 
     @property
@@ -135,7 +136,7 @@ class FeatureModel:
 
     def dead(self) -> np.ndarray:
         """Which filters give nothing but 0 at this stage, for all pictures, shape (filters,)."""
-        return ~self._answers().any(axis=0)
+        return np.asarray(~self._answers().any(axis=0))
 
     def report(self) -> str:
         """What is looked at, how strong the answer is, and how many filters are dead."""
@@ -153,7 +154,7 @@ class FeatureModel:
 
     def _settle(self) -> None:
         """Stay within what the network has, and forget the maps of before."""
-        self._maps: np.ndarray | None = None
+        self._maps = None
         if self.stage not in self.stage_names:
             self.stage = self.stage_names[-1]
         self.filter = min(self.filter, self.filters - 1)
