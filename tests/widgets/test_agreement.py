@@ -10,7 +10,7 @@ from dlcore.plots.classifier import boundary, loss_history
 from dlcore.plots.digits import drawn_digit
 from dlcore.plots.hinges import hinge_sum
 from dlcore.plots.network import backprop, network
-from dlcore.plots.scene import Axis, Panel, Scene, picture
+from dlcore.plots.scene import Axis, Panel, Scene, photo
 from dlcore.plots.still import still
 from dlcore.widgets import (
     CockpitModel,
@@ -192,7 +192,7 @@ def test_the_pad():
 def test_the_still_figure_holds_the_marks_of_the_scene():
     """For every kind of mark, so that a new one cannot be forgotten."""
     model = CockpitModel()
-    axis, pixels = Axis("", 0, 1), picture(RNG.uniform(0, 255, (3, 5, 3)), (0, 1), (1, 0))
+    axis, pixels = Axis("", 0, 1), photo(RNG.uniform(0, 255, (3, 5, 3)), (0, 1), (1, 0))
     scenes = [
         cockpit_scene.training(model), cockpit_scene.backprop(model, 6),
         digits.scene(DigitModel(Fifth(), DIGITS[9][1])), neuron.scene(NeuronModel(X, X + 4)),
@@ -225,6 +225,7 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                     tones = np.frombuffer(base64.b64decode(mark.data["tones"]), np.uint8)
                     shown = (values.ravel() - low) / (high - low)
                     np.testing.assert_allclose(shown, tones / 255, atol=1e-6)
+                elif mark.kind == "photo":
                     drawn_there = np.asarray(axes.images[0].get_array(), np.uint8)
                     assert drawn_there.tobytes().hex() == mark.data["colours"]
                 elif mark.kind == "words":
@@ -237,6 +238,5 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                     np.testing.assert_allclose(widths, mark.data["length"])
     assert kinds == {
         "line", "points", "segments", "arrow", "levels", "heat", "bars", "edges", "nodes", "handle",
-        "brush", "boxes", "words", "picture", "cells",
-        "brush", "boxes", "words", "picture",
+        "brush", "boxes", "words", "picture", "photo", "cells",
     }  # fmt: skip
