@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.scene import Axis, Mark, Panel, Scene, bars, handle, heat, line, pick, words
+from dlcore.plots.scene import Axis, Mark, Panel, Scene, bars, cells, handle, heat, line, words
 from dlcore.plots.still import still
 
 ACROSS, DOWN = 4, 3  # pictures beside and below each other
@@ -71,7 +71,7 @@ def confusion_panel(
         r, c = chosen
         marks += [
             _frame(c - 0.5, r - 0.5, c + 0.5, r + 0.5),
-            pick({"row": ("y", 1, 0), "column": ("x", 1, 0)}, "a cell"),
+            cells((count, count), chosen, (0, 0), (1, 1), ("row", "column"), name="classes"),
         ]
     short = [name.split("/")[0] for name in names]
     return Panel(
@@ -128,8 +128,9 @@ def pictures_panel(
         top, left = places[chosen]
         marks.append(_frame(left - 1, top - 1, left + width, top + height))
     if chosen is not None:
-        sets = {"across": ("x", 1 / wide, 0.5 / wide), "below": ("y", 1 / high, 0.5 / high)}
-        marks.append(pick(sets, "a picture"))
+        at, first = divmod(chosen, across), ((wide - 1) / 2, (high - 1) / 2)
+        sets = "below", "across"
+        marks.append(cells((down, across), at, first, (wide, high), sets, name="pictures"))
     ratio = (floor[1] - floor[0]) / (ends[1] - ends[0])
     return Panel(title, Axis("", *ends), Axis("", floor[1], floor[0]), tuple(marks), ratio, True)
 

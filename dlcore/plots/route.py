@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.scene import Axis, Mark, Palette, Panel, Scene, handle, heat, line
+from dlcore.plots.scene import Axis, Mark, Palette, Panel, Scene, cells, heat, line
 from dlcore.plots.still import still
 
 Field = tuple[int, int, int, int]
@@ -57,7 +57,7 @@ def route_scene(
     ):
         beyond = _beyond(values, field)
         chosen = place == len(maps) - 1
-        pressed = (_pressed(field),) if chosen and to_press and field[2] else ()
+        pressed = (_cells(values, field),) if chosen and to_press and field[2] else ()
         frame = (_frame(field, chosen),) if field[2] else ()
         look: Palette = "signed" if place else "paper"
         picture = _heat(values, "values", float(np.abs(values).max()), look)
@@ -118,8 +118,7 @@ def _frame(field: Field, chosen: bool) -> Mark:
     return line(x, y, "the chosen cell" if chosen else "what it sees", "green", width=2.6)
 
 
-def _pressed(field: Field) -> Mark:
-    """Where the last map is pressed, there is the chosen cell."""
-    top, left, _, _ = field
-    sets = {"row": ("y", 1.0, -0.5), "column": ("x", 1.0, -0.5)}
-    return handle(left + 0.5, top + 0.5, sets, "press a cell", whole=True)
+def _cells(values: np.ndarray, field: Field) -> Mark:
+    """The cells of the last map, of which a hand chooses one."""
+    (rows, columns), at, sets = values.shape, field[:2], ("row", "column")
+    return cells((rows, columns), at, (0.5, 0.5), (1, 1), sets, name="to choose from")

@@ -256,6 +256,8 @@ def cells(
 ) -> Mark:
     """Cells that a hand points at, or paints; its panel takes mouse, finger and keyboard.
 
+    The cell that is pointed at is framed by another mark.
+
     Args:
         counts: how many rows and columns there are.
         at: the row and column of the cell that is pointed at.
@@ -397,7 +399,6 @@ def handle(
     y: Any,
     sets: Mapping[str, tuple[str, float, float]],
     name: str,
-    whole: bool = False,
 ) -> Mark:
     """A place that a hand can drag.
 
@@ -407,21 +408,8 @@ def handle(
         sets: for each number of the model that it sets: which coordinate of the hand counts, and
             the factor and the summand that make the number of it.
         name: in the legend.
-        whole: whether it also comes to wherever the panel is pressed.
     """
-    place = {"x": float(x), "y": float(y), "sets": _lists(sets)}
-    return Mark("handle", name, {**place, "whole": True} if whole else place)
-
-
-def pick(sets: Mapping[str, tuple[str, float, float]], name: str) -> Mark:
-    """A panel that takes clicks anywhere, and a hand that is drawn over it.
-
-    Args:
-        sets: for each number of the model that it sets: which coordinate of the hand counts, and
-            the factor and the summand that make the number of it.
-        name: what is chosen, in words.
-    """
-    return Mark("pick", name, {"sets": _lists(sets)})
+    return Mark("handle", name, {"x": float(x), "y": float(y), "sets": _lists(sets)})
 
 
 def brush(strokes: Sequence[Any], sets: str, pen: float, name: str = "") -> Mark:
@@ -522,8 +510,6 @@ def _in_words(mark: Mark) -> str:
         return f"{mark.name or 'words'}: {said}" if said else ""
     if mark.kind == "handle":
         return f"to drag{name}: at ({_short(data['x'])}, {_short(data['y'])})"
-    if mark.kind == "pick":
-        return f"to click{name}"
     if mark.kind == "arrow":
         x, y, x2, y2 = (_short(data[key][0]) for key in ("x", "y", "x2", "y2"))
         return f"arrow{name}: from ({x}, {y}) to ({x2}, {y2})"

@@ -261,10 +261,6 @@ def _handle(axes: Axes, mark: Mark) -> None:
     axes.plot([mark.data["x"]], [mark.data["y"]], "o", label=_name(mark), zorder=5, **look)
 
 
-def _pick(axes: Axes, mark: Mark) -> None:
-    """Nothing: a still picture cannot be clicked."""
-
-
 def _brush(axes: Axes, mark: Mark) -> None:
     for stroke in mark.data["strokes"]:
         points = np.asarray([point[:2] for point in stroke], float)
@@ -274,6 +270,6 @@ def _brush(axes: Axes, mark: Mark) -> None:
 _DRAW: dict[str, Callable[[Axes, Mark], None]] = {
     "line": _line, "points": _points, "segments": _segments, "arrow": _arrow, "levels": _levels,
     "heat": _heat, "bars": _bars, "edges": _edges, "nodes": _nodes, "boxes": _boxes,
-    "words": _words, "handle": _handle, "pick": _pick, "brush": _brush,
+    "words": _words, "handle": _handle, "brush": _brush,
     "picture": _picture, "photo": _photo, "cells": _cells,
 }  # fmt: skip

@@ -264,20 +264,21 @@ class ErrorBrowser(Bench):
         return [] if self.model.cover else [*WHERE, "fill"]
 
     def take(self, values: Mapping[str, Any]) -> bool:
-        """Set numbers; a hand that clicks or drags gives any place, of which the nearest counts.
+        """Set numbers; of the cover's place the nearest pixel counts, of a place the last picture.
 
         Raises:
             ValueError: for a name or a value that is not offered.
         """
         wanted = dict(values)
-        for name in ("row", "column", *WHERE):
+        for name in WHERE:
             if name in wanted:
                 wanted[name] = round(wanted[name])
-        if {"across", "below"} <= set(wanted):
-            across, below = int(wanted.pop("across")), int(wanted.pop("below"))
+        if {"across", "below"} & set(wanted):
+            # A key moves one of them, and the page tells only what is another.
+            below, across = divmod(self.model.chosen - 1, ACROSS)
+            place = ACROSS * wanted.pop("below", below) + wanted.pop("across", across)
             last = min(SHOWN, len(self.model.members()))
-            clicked = ACROSS * min(below, DOWN - 1) + min(across, ACROSS - 1) + 1
-            wanted["chosen"] = max(1, min(clicked, last))
+            wanted["chosen"] = max(1, min(place + 1, last))
         return super().take(wanted)
 
     def __repr__(self) -> str:

@@ -246,15 +246,6 @@ class RouteBench(Bench):
         without = ["pooling", "window", "stride"] if self.model.stack == "conv" else []
         return without + (["row", "column"] if self.model.source == "every cell" else [])
 
-    def take(self, values: Mapping[str, Any]) -> bool:
-        """Set what a hand has set; on the edge of the last map it has pressed the nearest cell."""
-        shape = dict(zip(("row", "column"), self.model.maps()[-1].shape, strict=True))
-        inside = {
-            name: min(max(round(value), 0), shape[name] - 1) if name in shape else value
-            for name, value in values.items()
-        }
-        return super().take(inside)
-
     def act(self, name: str, given: Mapping[str, Any]) -> bool:
         """Go to the middle, or back to where it began."""
         if name == MIDDLE.name:

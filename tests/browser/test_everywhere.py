@@ -325,6 +325,46 @@ def test_a_window_is_dragged_and_a_kernel_painted_by_mouse_and_keys(page):
     assert said.inner_text().startswith("sum of the kernel 2.10")  # 1 of sharpen, 1 and 0.1 painted
 
 
+def test_a_cell_is_chosen_by_mouse_and_keys_until_there_is_none_to_choose(page):
+    widget = seen(page, NAMES.index("route"))
+    field, said = widget.locator(".dlcore-field"), widget.locator(".dlcore-spoken")
+    assert field.count() == 1 and "Enter" not in field.get_attribute("aria-label")
+    box, row = field.bounding_box(), widget.locator("input[data-control=row]")
+    column = widget.locator("input[data-control=column]")
+    page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    page.wait_for_timeout(600)
+    assert [float(each.input_value()) for each in (row, column)] == [0, 1]  # a map of 2 by 2
+    for name in ("ArrowDown", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(name)
+    page.wait_for_timeout(600)
+    assert [float(each.input_value()) for each in (row, column)] == [1, 0]
+    assert said.inner_text() == "row 1, column 0"
+    widget.get_by_text("every cell", exact=True).click()
+    page.wait_for_timeout(600)
+    assert field.count() == 0 and widget.locator("svg[tabindex]").count() == 0
+    widget.get_by_text("the chosen cell", exact=True).click()
+    page.wait_for_timeout(600)
+    assert field.count() == 1 and field.get_attribute("role") == "application"
+
+
+def test_of_the_pictures_below_each_other_one_is_chosen_by_keys(page):
+    widget = seen(page, NAMES.index("errors"))
+    matrix, pictures = (widget.locator(".dlcore-field").nth(i) for i in (0, 1))
+    chosen, called = (widget.locator(f"[data-control={n}]") for n in ("chosen", "column"))
+    pictures.focus()
+    for name in ("ArrowRight", "ArrowDown"):
+        page.keyboard.press(name)
+    page.wait_for_timeout(800)
+    assert float(chosen.input_value()) == 6
+    before = called.input_value()
+    page.keyboard.press("Enter")  # back to the matrix, the first of the two
+    assert matrix.evaluate("(e) => e === document.activeElement")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(800)
+    assert called.input_value() != before
+
+
 def test_without_a_kernel_the_page_says_so_over_a_still_picture(page):
     """The still picture is what a file keeps; the widget on the page says that nobody answers."""
     outputs = page.evaluate(

@@ -175,15 +175,15 @@ def test_place_and_fill_of_a_cover_count_where_there_is_one():
 
 
 def test_a_click_chooses_the_cell_and_the_picture_below_the_hand():
-    """What the page makes of a place: factor times coordinate, plus the summand."""
+    """What the page makes of a place: the nearest cell by `first` and `step`."""
     bench = browser()
 
     def click(panel, x, y):
-        (mark,) = [each for each in bench.scene().panels[panel].marks if each.kind == "pick"]
-        hand = {"x": x, "y": y}
-        return {
-            name: by * hand[axis] + plus for name, (axis, by, plus) in mark.data["sets"].items()
-        }
+        (mark,) = [each for each in bench.scene().panels[panel].marks if each.kind == "cells"]
+        first, step, counts = (mark.data[name] for name in ("first", "step", "counts"))
+        across, up = (round((at - first[i]) / step[i]) for i, at in enumerate((x, y)))
+        assert 0 <= up < counts[0] and 0 <= across < counts[1]
+        return dict(zip(mark.data["sets"], (up, across), strict=True))
 
     assert bench.asked({"number": 1, "set": click(0, 1.3, 0.4)})["trouble"] == ""
     assert (bench.model.row, bench.model.column) == (0, 1)
@@ -194,9 +194,22 @@ def test_a_click_chooses_the_cell_and_the_picture_below_the_hand():
         x, y = (number % ACROSS) * wide + 20, (number // ACROSS) * high + 5
         bench.take(click(1, x, y))
         assert bench.model.chosen == number + 1
-    for edge in (-0.5, ACROSS * wide - 0.5):
-        bench.take(click(1, edge, -0.5))
+        (mark,) = [each for each in bench.scene().panels[1].marks if each.kind == "cells"]
+        assert mark.data["at"] == [number // ACROSS, number % ACROSS]
+    for edge in (-0.4, ACROSS * wide - 0.6):
+        bench.take(click(1, edge, -0.4))
         assert bench.model.chosen == (1 if edge < 0 else ACROSS)
+    bench.take(click(1, 20, 5))
+    for key, number in (
+        ({"across": 1}, 2),
+        ({"below": 1}, 2 + ACROSS),
+        ({"across": 0}, 1 + ACROSS),
+    ):
+        assert bench.asked({"number": 1, "set": key})["trouble"] == ""
+        assert bench.model.chosen == number
+    bench.take({"row": 0, "column": 3})  # an empty cell
+    bench.take(click(1, 40, 5))
+    assert bench.model.chosen == 1
 
 
 def test_the_network_is_asked_once_for_each_picture_that_is_shown():

@@ -250,13 +250,9 @@ const MARKS = {
   },
   handle: (g, mark, at) => {
     const place = { cx: round(at.x(mark.x)), cy: round(at.y(mark.y)) };
-    const all = { x: 0, y: 0, width: at.w, height: at.h, class: "dlcore-hit dlcore-whole" };
-    if (mark.whole) keep(g, 0, "rect", all);
-    else keep(g, 0, "circle", { ...place, r: HIT, class: "dlcore-hit" });
+    keep(g, 0, "circle", { ...place, r: HIT, class: "dlcore-hit" });
     keep(g, 1, "circle", { ...place, r: 7, class: "dlcore-handle" });
   },
-  pick: (g, mark, at) => keep(g, 0, "rect", { x: 0, y: 0, width: at.w, height: at.h,
-    class: "dlcore-pick" }),
 };
 
 // A small sample of a mark for the legend.

@@ -56,6 +56,7 @@ class Panel {
     this.up.hidden = this.across.hidden = bare && !across.label;
     const drawn = marks.find(({ kind }) => kind === "brush");
     if (drawn) this.brush ??= new Brush(this, drawn);
+    if (!marks.some(({ kind }) => kind === "cells")) this.field?.rest();
     const framed = bare && marks.some(({ kind }) => ["heat", "picture", "photo"].includes(kind));
     this.svg.classList.toggle("dlcore-framed", framed);
     const named = bare ? [] : marks.filter(({ name, kind }) => name && LEGEND.includes(kind));
@@ -138,8 +139,7 @@ class Panel {
       return this.field.show(g, mark);
     }
     MARKS[mark.kind](g, mark, this.place);
-    const held = mark.kind === "handle" || mark.kind === "pick";
-    if (held && !g.dlcoreDrags) this.draggable(g, i);
+    if (mark.kind === "handle" && !g.dlcoreDrags) this.draggable(g, i);
   }
 
   // Where a pointer is, in the numbers of the axes and inside of them.
@@ -174,8 +174,6 @@ class Panel {
       g.setPointerCapture(pointer);
       g.classList.add("dlcore-held");
       event.preventDefault();
-      const { kind, whole } = this.spec.marks[i];
-      if (whole || kind === "pick") follow(event); // a click is enough
     });
     g.addEventListener("pointermove", (event) => {
       if (event.pointerId === pointer) follow(event);

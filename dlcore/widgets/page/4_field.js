@@ -1,19 +1,17 @@
-// Cells that a hand points at, with mouse, finger or keyboard; some it can also paint. What it sets
-// is seen at once where it points; the model answers with the rest.
+// Cells that a hand points at, with mouse, finger or keyboard; some it can also paint, and what it
+// paints is seen at once. The frame of the cell that is pointed at comes with the model's answer.
 
 const FAR = 10; // cells that an arrow key goes with Shift
 const FINER = 0.1; // what + and - add to a cell
-const POINTS = "Press and drag to move the window. Arrow keys move it too, with Shift by ten cells. " +
-  "Enter goes to the next picture.";
+const POINTS = "Press or drag to choose a cell. Arrow keys go to the next one, with Shift by ten.";
 const PAINTS = "Arrow keys move the cursor, Space paints the cell, + and - change it by 0.1, " +
-  "0 clears it. Enter goes to the next picture.";
+  "0 clears it.";
+const ENTERS = " Enter goes to the next picture with cells.";
 
 class Field {
   constructor(panel) {
     Object.assign(this, { panel, shell: panel.shell, pointer: null });
     const svg = panel.svg;
-    change(svg, { tabindex: 0, role: "application",
-      class: "dlcore-picture dlcore-sheet dlcore-field" });
     svg.addEventListener("pointerdown", (event) => this.press(event));
     svg.addEventListener("pointermove", (event) => this.move(event));
     for (const end of ["pointerup", "pointercancel"]) {
@@ -34,10 +32,23 @@ class Field {
       this.values = mark.values;
     }
     this.at = this.at.map((each, i) => within(each, 0, mark.counts[i] - 1));
-    const help = mark.paints ? PAINTS : POINTS;
-    change(this.panel.svg, { "aria-label": `${this.panel.spec.title}. ${help}`,
+    const others = this.shell.talk.shown.scene.panels
+      .filter(({ marks }) => marks.some(({ kind }) => kind === "cells")).length - 1;
+    const help = (mark.paints ? PAINTS : POINTS) + (others ? ENTERS : "");
+    change(this.panel.svg, { tabindex: 0, role: "application",
+      "aria-label": `${this.panel.spec.title}. ${help}`,
       "data-control": mark.paints || mark.sets[0] });
+    this.panel.svg.classList.add("dlcore-sheet", "dlcore-field");
     this.redraw();
+  }
+
+  // Without cells the panel is a picture as the others are, until some come again.
+  rest() {
+    const { svg } = this.panel;
+    Object.assign(this, { g: null, mark: null, pointer: null });
+    for (const name of ["tabindex", "data-control"]) svg.removeAttribute(name);
+    svg.setAttribute("role", "img");
+    svg.classList.remove("dlcore-sheet", "dlcore-field");
   }
 
   redraw() {
@@ -76,7 +87,7 @@ class Field {
   }
 
   press(event) {
-    if (event.button !== 0 || this.pointer !== null) return;
+    if (!this.mark || event.button !== 0 || this.pointer !== null) return;
     this.pointer = event.pointerId;
     this.panel.svg.setPointerCapture(this.pointer);
     this.go(this.cell(event));
@@ -91,6 +102,9 @@ class Field {
   }
 
   key(event) {
+    if (!this.mark) return;
+    // Where the model has chosen another cell than the hand, the keys begin from the model's.
+    if (!this.mark.paints && !this.shell.waiting()) this.at = this.mark.at;
     const step = STEPS[event.key];
     const value = this.values[this.at[0] * this.mark.counts[1] + this.at[1]];
     if (step) {
