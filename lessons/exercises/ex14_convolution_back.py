@@ -119,6 +119,18 @@ def back_with_dw_of_an_unpadded_x(dz, x, w, strides=(1, 1), padding=(0, 0, 0, 0)
     return dx, dw, db
 
 
+def back_without_strides_in_dx(dz, x, w, strides=(1, 1), padding=(0, 0, 0, 0)):
+    _, dw, db = conv2d_grad(dz, x, w, strides, padding)
+    return back_with(moved=lambda strides: (1, 1))(dz, x, w, strides, padding)[0], dw, db
+
+
+def back_without_the_last_places(dz, x, w, strides=(1, 1), padding=(0, 0, 0, 0)):
+    some = dz.copy()
+    some[:, -1] = some[:, :, -1] = 0
+    dx, dw, _ = conv2d_grad(some, x, w, strides, padding)
+    return dx, dw, dz.sum(axis=(0, 1, 2))
+
+
 def averaged(dz):
     return dz.mean(axis=(0, 1, 2))
 
@@ -244,6 +256,16 @@ EXERCISES = [
                 "column s times sc.",
             ),
             WrongAnswer(
+                back_without_strides_in_dx,
+                "In dx the strides are left out: the part of dz[:, r, s] begins at row r times sr "
+                "and column s times sc.",
+            ),
+            WrongAnswer(
+                back_without_the_last_places,
+                "The last row and the last column of dz are left out; go through all p rows and "
+                "all q columns.",
+            ),
+            WrongAnswer(
                 back_from_the_first_image,
                 "Only the first image is gone through; all of them used the same w and b.",
             ),
@@ -272,6 +294,15 @@ EXERCISES = [
             WrongAnswer(
                 back_with(results=lambda dx, dw, db: (dw, dx, db)),
                 "The order is dx, dw, db; dw comes first here.",
+            ),
+            WrongAnswer(
+                back_with(results=lambda dx, dw, db: (dx, dw[::-1, ::-1], db)),
+                "dw is turned by half a turn; the cell that was multiplied by w[i, j] gives its "
+                "part to dw[i, j].",
+            ),
+            WrongAnswer(
+                back_with(results=lambda dx, dw, db: (dx, dw.transpose(3, 2, 0, 1), db)),
+                "dw is written as [f, c, kh, kw]; it has the shape of w, [kh, kw, c, f].",
             ),
             WrongAnswer(
                 back_with(results=lambda dx, dw, db: (dx, dw)),

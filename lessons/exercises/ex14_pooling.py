@@ -162,6 +162,66 @@ def pool_over_the_edge(x, pool_size=(2, 2), strides=(2, 2)):
     return pool_of_the_library(x, pool_size, strides, (0, below, 0, beside))
 
 
+def pool_with_places_of_the_image(x, pool_size=(2, 2), strides=(2, 2)):
+    """The place is that of the first cell of the whole image that is as large."""
+    y, argmax = max_pool2d(x, pool_size, strides)
+    for i, r, s, k in np.ndindex(y.shape):
+        argmax[i, r, s, k] = np.argmax(x[i, :, :, k] == y[i, r, s, k])
+    return y, argmax
+
+
+def pool_at_every_stride(x, pool_size=(2, 2), strides=(2, 2), up=False):
+    """A window begins at every stride; those at the edge hold fewer cells."""
+    (kh, kw), (sr, sc) = pool_size, strides
+    n, h, w, c = x.shape
+    p, q = (-(-h // sr), -(-w // sc)) if up else (h // sr, w // sc)
+    y, argmax = np.zeros((n, p, q, c), x.dtype), np.zeros((n, p, q, c), int)
+    for r in range(p):
+        for s in range(q):
+            seen = x[:, r * sr : r * sr + kh, s * sc : s * sc + kw]
+            wide = seen.shape[2]
+            seen = seen.reshape(n, -1, c)
+            place = seen.argmax(axis=1)
+            y[:, r, s] = seen.max(axis=1)
+            argmax[:, r, s] = (r * sr + place // wide) * w + s * sc + place % wide
+    return y, argmax
+
+
+def pool_by_columns(x, pool_size=(2, 2), strides=(2, 2)):
+    """Of equals the first counts, in the order of the columns."""
+    w = x.shape[2]
+    y, argmax = max_pool2d(x.transpose(0, 2, 1, 3), pool_size[::-1], strides[::-1])
+    column, row = np.divmod(argmax.transpose(0, 2, 1, 3), x.shape[1])
+    return y.transpose(0, 2, 1, 3), row * w + column
+
+
+def pool_channels_first(x, pool_size=(2, 2), strides=(2, 2)):
+    n, _, h, w = x.shape
+    (kh, kw), (sr, sc) = pool_size, strides
+    if h < kh or w < kw:
+        empty = np.zeros((n, x.shape[1], (h - kh) // sr + 1, (w - kw) // sc + 1))
+        return empty, empty.astype(int)
+    found = max_pool2d(x.transpose(0, 2, 3, 1), pool_size, strides)
+    return tuple(each.transpose(0, 3, 1, 2) for each in found)
+
+
+def pool_with_places_of_all_channels(x, pool_size=(2, 2), strides=(2, 2)):
+    """The winner is looked for in the window with its channels in one row."""
+    (kh, kw), (sr, sc) = pool_size, strides
+    y, argmax = max_pool2d(x, pool_size, strides)
+    for r in range(y.shape[1]):
+        for s in range(y.shape[2]):
+            seen = x[:, r * sr : r * sr + kh, s * sc : s * sc + kw].reshape(len(x), -1)
+            place = seen.argmax(axis=1)[:, None]
+            argmax[:, r, s] = (r * sr + place // kw) * x.shape[2] + s * sc + place % kw
+    return y, argmax
+
+
+def pool_of_the_image(x, pool_size=(2, 2), strides=(2, 2)):
+    flat = x.reshape(len(x), -1, x.shape[3])
+    return flat.max(axis=1), flat.argmax(axis=1)
+
+
 def draw_max_pool2d_grad(rng, size):
     """Windows overlap, and a cell or two far above the rest win several of them."""
     kh, kw = (int(each) for each in rng.permutation([2, 3]))
@@ -227,6 +287,27 @@ def back_from_part(part):
 
 def pool_back(dy, argmax, x):
     return max_pool2d_grad(dy, argmax, x)
+
+
+def back_into_one_row(dy, argmax, x):
+    """The places are taken for those in all of dx, written as one row."""
+    dx = np.zeros(x.size, dy.dtype)
+    np.add.at(dx, argmax.ravel(), dy.ravel())
+    return dx.reshape(x.shape)
+
+
+def back_over_x(dy, argmax, x):
+    """What comes back is x, with the last dy of each winner written over it."""
+    won = pool_back(np.ones_like(dy), argmax, x) > 0
+    return np.where(won, back_and_overwrite(dy, argmax, x), x)
+
+
+def back_to_the_greatest_of_the_image(dy, argmax, x):
+    return (x == x.max(axis=(1, 2), keepdims=True)) * dy.sum(axis=(1, 2), keepdims=True)
+
+
+def in_all(dx, axis):
+    return np.repeat(dx.sum(axis, keepdims=True), dx.shape[axis], axis)
 
 
 def back_by_the_mean(dy, argmax, x):
@@ -318,6 +399,20 @@ EXERCISES = [
                 field_whole_steps_from_the_end,
                 "From the last layer to the first is a way too, but field cells are field - 1 "
                 "steps apart: (field - 1) * stride + window.",
+            ),
+            WrongAnswer(
+                field_with(start=0, each=lambda window, stride, far: window * far),
+                "Each layer adds its whole window, window times its step; it is window - 1 steps, "
+                "and the field begins at 1.",
+            ),
+            WrongAnswer(
+                field_with(each=lambda window, stride, far: 2 * (window // 2) * far),
+                "Half of each window is counted on both sides, rounded down; a window of an even "
+                "number of cells has no middle. It adds window - 1 steps, even or odd.",
+            ),
+            WrongAnswer(
+                lambda windows, strides: receptive_field(windows[:-1], strides[:-1]),
+                "The last layer is left out; its window counts too, only its stride does not.",
             ),
             WrongAnswer(
                 lambda windows, strides: int(np.prod(strides)),
@@ -451,6 +546,62 @@ EXERCISES = [
                 "argmax is missing: return y and argmax. The way back needs it.",
             ),
             WrongAnswer(
+                pool_with(
+                    place=lambda i, j, top, left, h, w, *more: (
+                        ((top + i) * w + left + j) * i.shape[1] + np.arange(i.shape[1])
+                    )
+                ),
+                "The channel is counted into the place, as TensorFlow has it; here it is row "
+                "times w plus column, whatever the channel.",
+            ),
+            WrongAnswer(
+                pool_with(place=lambda i, j, top, left, h, w, *more: (top + i) * w + left + j + 1),
+                "The places are counted from 1; the first cell of the image has the place 0.",
+            ),
+            WrongAnswer(
+                pool_with_places_of_the_image,
+                "argmax is the first cell of the whole image that is as large; it has to lie in "
+                "the window.",
+            ),
+            WrongAnswer(
+                pool_with_places_of_all_channels,
+                "For argmax the channels of a window lie in one row, so that all have one winner; "
+                "look for it in each channel.",
+            ),
+            WrongAnswer(
+                pool_channels_first,
+                "x is read as [n, c, h, w]; here the channels come last: [n, h, w, c].",
+            ),
+            WrongAnswer(
+                pool_at_every_stride,
+                "There are h // sr rows of windows here, as if one began at every stride; only "
+                "whole windows count: (h - kh) // sr + 1.",
+            ),
+            WrongAnswer(
+                lambda x, pool_size=(2, 2), strides=(2, 2): pool_at_every_stride(
+                    x, pool_size, strides, up=True
+                ),
+                "A window begins at every stride, also where the image ends within it; only whole "
+                "windows count: (h - kh) // sr + 1 rows.",
+            ),
+            WrongAnswer(
+                pool_of_the_image,
+                "This is the greatest number of each whole image; wanted is that of each window.",
+            ),
+            WrongAnswer(
+                pool_by_columns,
+                "Of equals the first is taken column by column; a window is gone through row by "
+                "row.",
+            ),
+            WrongAnswer(
+                pool_with(stride=lambda pool_size, strides: (strides[0], strides[0])),
+                "The stride of the rows is used for the columns too; theirs is strides[1].",
+            ),
+            WrongAnswer(
+                pool_with(stride=lambda pool_size, strides: (1, 1)),
+                "The windows move by one cell; they move by strides.",
+            ),
+            WrongAnswer(
                 pool_with(window=lambda seen: np.repeat(seen[:1], len(seen), axis=0)),
                 "Every image is given the windows of the first one; pool each by itself.",
             ),
@@ -502,11 +653,11 @@ EXERCISES = [
                 "Only the first channel gets its slopes; go through all of them.",
             ),
             WrongAnswer(
-                back_to(channels=lambda dx: np.repeat(dx.sum(3, keepdims=True), dx.shape[3], 3)),
+                back_to(channels=lambda dx: in_all(dx, 3)),
                 "The channels are added together; each dy goes back to its own channel.",
             ),
             WrongAnswer(
-                back_to(channels=lambda dx: np.repeat(dx.sum(0, keepdims=True), len(dx), axis=0)),
+                back_to(channels=lambda dx: in_all(dx, 0)),
                 "The images are added together; each dy goes back to its own image.",
             ),
             WrongAnswer(
@@ -542,6 +693,30 @@ EXERCISES = [
             WrongAnswer(
                 lambda dy, argmax, x: pool_back(dy, argmax, x) / len(dy),
                 "dx is divided by the number of images; the loss has taken its mean already.",
+            ),
+            WrongAnswer(
+                back_to(channels=lambda dx: in_all(in_all(dx, 3), 0)),
+                "Each dy is added in all images and channels; it goes back to its own image and "
+                "its own channel.",
+            ),
+            WrongAnswer(
+                back_to(channels=lambda dx: in_all(dx, 3) / dx.shape[3]),
+                "A slope is shared out among the channels; each dy goes back whole, to its own "
+                "channel.",
+            ),
+            WrongAnswer(
+                back_into_one_row,
+                "argmax is taken for a place in all of dx; it counts within one image and one "
+                "channel.",
+            ),
+            WrongAnswer(
+                back_to_the_greatest_of_the_image,
+                "All slopes go to the greatest number of the whole image; each window has a "
+                "winner of its own, which argmax names.",
+            ),
+            WrongAnswer(
+                back_over_x,
+                "The slopes are written over x itself; dx begins as zeros in the shape of x.",
             ),
             WrongAnswer(
                 lambda dy, argmax, x: x + pool_back(dy, argmax, x),

@@ -329,6 +329,8 @@ def test_a_cell_is_chosen_by_mouse_and_keys_until_there_is_none_to_choose(page):
     widget = seen(page, NAMES.index("route"))
     field, said = widget.locator(".dlcore-field"), widget.locator(".dlcore-spoken")
     assert field.count() == 1 and "Enter" not in field.get_attribute("aria-label")
+    field.scroll_into_view_if_needed()
+    page.wait_for_timeout(400)
     box, row = field.bounding_box(), widget.locator("input[data-control=row]")
     column = widget.locator("input[data-control=column]")
     page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
