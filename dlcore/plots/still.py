@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -155,7 +155,7 @@ def _heat(axes: Axes, mark: Mark) -> None:
         interpolation="bilinear" if data["smooth"] else "nearest",
     )  # fmt: skip
     if data["palette"] == "signed":
-        _minuses(axes, values, data["across"], data["up"])
+        _minuses(axes, values, data)
 
 
 def _picture(axes: Axes, mark: Mark) -> None:
@@ -182,12 +182,16 @@ def _photo(axes: Axes, mark: Mark) -> None:
     )  # fmt: skip
 
 
-def _minuses(axes: Axes, values: np.ndarray, across: list[float], up: list[float]) -> None:
-    """A minus in each cell below nought: the sign is not told by colour alone."""
+def _minuses(axes: Axes, values: np.ndarray, data: Mapping[str, Any]) -> None:
+    """A minus in each cell below nought: the sign is not told by colour alone.
+
+    It is white where the colour is dark, which the scale decides and not the lowest value.
+    """
+    across, up = data["across"], data["up"]
     rows, columns = np.nonzero(values < 0)
     x = across[0] + (columns + 0.5) * (across[1] - across[0]) / values.shape[1]
     y = up[0] + (rows + 0.5) * (up[1] - up[0]) / values.shape[0]
-    deep = values[rows, columns] < 0.6 * values.min()
+    deep = values[rows, columns] < 0.6 * data["low"]
     for chosen, colour in ((deep, "white"), (~deep, INK)):
         if not chosen.any():
             continue

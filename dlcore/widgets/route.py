@@ -244,7 +244,7 @@ class RouteBench(Bench):
     def hidden(self) -> list[str]:
         """Without pooling it has no size; where every cell sends a slope, none is chosen."""
         without = ["pooling", "window", "stride"] if self.model.stack == "conv" else []
-        return without + (["row", "column"] if self.model.source == "every cell" else [])
+        return without + (["row", "column", "middle"] if self.model.source == "every cell" else [])
 
     def act(self, name: str, given: Mapping[str, Any]) -> bool:
         """Go to the middle, or back to where it began."""

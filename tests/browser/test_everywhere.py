@@ -155,6 +155,8 @@ def page(tmp_path_factory):
     ):
         lab.run_all(opened, server.url("all.ipynb"))
         opened.evaluate("window.jupyterapp.shell.collapseLeft()")
+        there = f"document.querySelectorAll('.dlcore-widget').length === {len(NAMES)}"
+        opened.wait_for_function(there)
         yield opened
 
 

@@ -82,6 +82,15 @@ def test_all_slopes_share_one_scale_so_that_a_quarter_is_paler_than_one():
     assert len(heats) == 3 and {(each["low"], each["high"]) for each in heats} == {(-1, 1)}
 
 
+def test_a_minus_is_dark_on_a_pale_cell_also_where_it_is_the_lowest_of_its_map():
+    model = RouteModel(PICTURES, stack="conv", row=0, column=0)
+    model._maps[1] = np.full((1, 8, 8, 1), -0.1)
+    model._maps[1][0, 0, 0] = 1  # as dark as a colour can be
+    axes = room.draw(model).axes[2]
+    minus = [line.get_color() for line in axes.lines if line.get_marker() == "_"]
+    assert len(minus) == 1 and minus != ["white"]
+
+
 def test_behind_a_convolution_alone_the_slopes_are_its_weights_and_not_turned():
     model = RouteModel(PICTURES, stack="conv", row=4, column=3)
     np.testing.assert_array_equal(model.route()[0][3:6, 2:5], room.EDGE)
@@ -157,7 +166,7 @@ def test_what_has_no_use_is_hidden():
     bench.take({"stack": 0})
     assert bench.hidden() == ["pooling", "window", "stride"]
     bench.take({"stack": 1, "source": 1})
-    assert bench.hidden() == ["row", "column"]
+    assert bench.hidden() == ["row", "column", "middle"]
 
 
 @pytest.mark.parametrize("given", [{"window": 4}, {"stack": 3}, {"digit": 5}, {"size": 1}])
