@@ -120,6 +120,42 @@ def channels_of_the_kernel_exchanged(x, w, b, strides=(1, 1), padding=(0, 0, 0, 
     return conv2d_spelled(x, w.reshape(kh, kw, f, c).transpose(0, 1, 3, 2), b, strides, padding)
 
 
+def last_cell_alone(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0)):
+    only = np.zeros_like(w)
+    only[-1, -1] = w[-1, -1]
+    return conv2d_spelled(x, only, b, strides, padding)
+
+
+def multiplied_by_b(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0)):
+    return conv2d_spelled(x, w, 0 * b, strides, padding) * b
+
+
+def pictures_added_up(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0)):
+    return conv2d_spelled(0 * x + x.sum(axis=0), w, b, strides, padding)
+
+
+def pictures_and_rows_padded(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0)):
+    top, bottom, left, right = padding
+    x = np.pad(x, ((top, bottom), (left, right), (0, 0), (0, 0)))
+    return conv2d_spelled(x, w, b, strides)
+
+
+def places_rounded_up(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0)):
+    """With zeros for what hangs over the end."""
+    top, bottom, left, right = padding
+    h, wide = x.shape[1] + top + bottom, x.shape[2] + left + right
+    below, beside = -(h - w.shape[0]) % strides[0], -(wide - w.shape[1]) % strides[1]
+    return conv2d_spelled(x, w, b, strides, (top, bottom + below, left, right + beside))
+
+
+def strides_in_the_range(x, w, b, strides=(1, 1), padding=(0, 0, 0, 0)):
+    z = np.zeros_like(conv2d_spelled(x, w, b, strides, padding))
+    p, q = z.shape[1:3]
+    at_every_place = conv2d_spelled(x, w, b, (1, 1), padding)
+    z[:, :: strides[0], :: strides[1]] = at_every_place[:, : p : strides[0], : q : strides[1]]
+    return z
+
+
 EXERCISES = [
     Exercise(
         id="13.conv2d",
@@ -248,6 +284,60 @@ EXERCISES = [
             WrongAnswer(
                 convolved(bias=lambda b, w: -b),
                 "b is taken away; it is added.",
+            ),
+            WrongAnswer(
+                multiplied_by_b,
+                "The sum is multiplied by b; b is added to it.",
+            ),
+            WrongAnswer(
+                convolved(after=lambda z: np.maximum(z, 0)),
+                "Numbers below 0 are made 0. The relu is not part of the convolution; it comes "
+                "after it.",
+            ),
+            WrongAnswer(
+                last_cell_alone,
+                "Only the last cell of each window is left: every product overwrites the one "
+                "before, so add them up.",
+            ),
+            WrongAnswer(
+                pictures_added_up,
+                "The pictures are added up too, so that all get the same answer; each has a sum of "
+                "its own, over the last three axes of its window.",
+            ),
+            WrongAnswer(
+                convolved(strides=lambda strides: (strides[0], strides[0])),
+                "The stride for rows serves for the columns too; theirs is strides[1].",
+            ),
+            WrongAnswer(
+                convolved(after=lambda z: z.transpose(0, 3, 1, 2).copy()),
+                "The maps stand before rows and columns, as in code for channels first; here they "
+                "are the last axis: (n, p, q, f).",
+            ),
+            WrongAnswer(
+                convolved(
+                    kernel=lambda w: w.reshape(w.shape[3], *w.shape[:3]).transpose(1, 2, 3, 0)
+                ),
+                "w.reshape(f, -1) cuts the weights of several filters into one row, since f is the "
+                "last axis of w; w.reshape(-1, f) has a column for each filter.",
+            ),
+            WrongAnswer(
+                places_rounded_up,
+                "The number of places is rounded up. A window that hangs over the end does not "
+                "count: //.",
+            ),
+            WrongAnswer(
+                slid(by_strides, mode="reflect"),
+                "The picture is mirrored at its border; it is zeros that stand around it.",
+            ),
+            WrongAnswer(
+                pictures_and_rows_padded,
+                "The zeros are put before and after the pictures and the rows, the first two axes; "
+                "rows and columns are the second and the third: the pair for n is (0, 0).",
+            ),
+            WrongAnswer(
+                strides_in_the_range,
+                "The strides are in the loops, so r and s jump and many places stay 0. Let r and s "
+                "count the places, and begin the windows at r * sr and s * sc.",
             ),
         ),
     ),

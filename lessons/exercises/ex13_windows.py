@@ -70,11 +70,23 @@ def filter_as_large_as_the_picture(x, k):
     return z
 
 
-def filter_padded(x, k):
+def filter_padded(x, k, down=0):
+    """With zeros around; an even kernel has one row more of them below, or above if down is 1."""
     (kh, kw), (h, w) = k.shape, x.shape
     around = np.zeros((h + kh - 1, w + kw - 1), x.dtype)
-    around[(kh - 1) // 2 : (kh - 1) // 2 + h, (kw - 1) // 2 : (kw - 1) // 2 + w] = x
+    top, left = (kh - 1 + down) // 2, (kw - 1 + down) // 2
+    around[top : top + h, left : left + w] = x
     return filter_picture(around, k)
+
+
+def filter_padded_above(x, k):
+    return filter_padded(x, k, down=1)
+
+
+def filter_from_1_on(x, k):
+    z = filter_picture(x, k)
+    z[0], z[:, 0] = 0, 0
+    return z
 
 
 def filter_on_and_on(x, k):
@@ -138,6 +150,30 @@ def side_by_side(x, kh, kw, strides=(1, 1)):
 def one_long_table(x, kh, kw, strides=(1, 1)):
     rows = im2col(x, kh, kw, strides)
     return rows.reshape(-1, rows.shape[-1])
+
+
+def columns_of_one_table(x, kh, kw, strides=(1, 1)):
+    return one_long_table(x, kh, kw, strides).T.copy()
+
+
+def places_column_by_column(x, kh, kw, strides=(1, 1)):
+    rows = im2col(x, kh, kw, strides)
+    return rows.transpose(0, 2, 1, 3).reshape(rows.shape)
+
+
+def sums_of_windows(x, kh, kw, strides=(1, 1)):
+    rows = im2col(x, kh, kw, strides)
+    return rows.reshape(*rows.shape[:3], kh * kw, -1).sum(axis=3)
+
+
+def strides_in_the_range(x, kh, kw, strides=(1, 1)):
+    (n, h, w, c), (sr, sc) = x.shape, strides
+    p, q = (h - kh) // sr + 1, (w - kw) // sc + 1
+    rows = np.zeros((n, p, q, kh * kw * c), x.dtype)
+    for r in range(0, p, sr):
+        for s in range(0, q, sc):
+            rows[:, r, s] = x[:, r : r + kh, s : s + kw].reshape(n, -1)
+    return rows
 
 
 EXERCISES = [
@@ -218,7 +254,7 @@ EXERCISES = [
                 lambda size, window, stride=1, before=0, after=0: (
                     (size + before + after - window) / stride + 1
                 ),
-                "The division leaves a fraction; // keeps the whole strides alone.",
+                "The division leaves a fraction; // keeps only the whole strides.",
             ),
             WrongAnswer(
                 lambda size, window, stride=1, before=0, after=0: len(
@@ -230,6 +266,31 @@ EXERCISES = [
             WrongAnswer(
                 lambda size, window, stride=1, before=0, after=0: (size + before + after) // window,
                 "The windows stand side by side here; they overlap, and move by the stride.",
+            ),
+            WrongAnswer(
+                lambda size, window, stride=1, before=0, after=0: (
+                    (size - before - after - window) // stride + 1
+                ),
+                "The zeros are taken off the row; they make it longer, so add them.",
+            ),
+            WrongAnswer(
+                lambda size, window, stride=1, before=0, after=0: (
+                    -(-(size + before + after - window) // stride)
+                ),
+                "A window that ends just where the row ends is not counted; it lies inside of the "
+                "row.",
+            ),
+            WrongAnswer(
+                lambda size, window, stride=1, before=0, after=0: (
+                    round((size + before + after - window) / stride) + 1
+                ),
+                "This is rounded to the nearest whole number. A window that hangs over the end "
+                "does not count: //.",
+            ),
+            WrongAnswer(
+                lambda size, window, stride=1, before=0, after=0: -(-size // stride),
+                'size / stride, rounded up, is the number of places with padding "same"; here '
+                "before and after say how many zeros there are.",
             ),
         ),
     ),
@@ -323,6 +384,35 @@ EXERCISES = [
                 filtered(lambda here, k: abs(np.sum(here * k))),
                 "The sign is lost: a sum below 0 is an answer too.",
             ),
+            WrongAnswer(
+                filtered(lambda here, k: max(np.sum(here * k), 0)),
+                "Sums below 0 are made 0; here they are answers too, and a relu comes after the "
+                "convolution.",
+            ),
+            WrongAnswer(
+                filtered(lambda here, k: np.clip(np.sum(here * k), 0, 1)),
+                "The sums are cut off at 0 and 1. What comes out is no picture and may lie outside "
+                "of them.",
+            ),
+            WrongAnswer(
+                filtered(lambda here, k: np.sum(here @ k.T)),
+                "Window and kernel are multiplied as matrices (@). Each pixel meets one weight: "
+                "multiply number by number with *.",
+            ),
+            WrongAnswer(
+                filtered(lambda here, k: np.sum((here * k)[:-1, :-1])),
+                "The last row and the last column of the kernel are left out: range(kh) ends at "
+                "kh - 1 by itself.",
+            ),
+            WrongAnswer(
+                filter_from_1_on,
+                "The first row and the first column of z stay 0: rows and columns count from 0.",
+            ),
+            WrongAnswer(
+                filter_padded_above,
+                "Zeros are put around the picture, more of them above and on the left, so that z "
+                "is as large as x; here the kernel stays inside of the picture.",
+            ),
         ),
     ),
     Exercise(
@@ -402,6 +492,35 @@ EXERCISES = [
             WrongAnswer(
                 rows_of(lambda window: np.broadcast_to(window[:1], window.shape)),
                 "Every row is of the first picture; each picture has windows of its own.",
+            ),
+            WrongAnswer(
+                rows_of(lambda window: window.transpose(0, 3, 2, 1)),
+                "The row runs through the window the wrong way round: channel, then j, then i. "
+                "Its order is i, then j, then the channel, which changes fastest.",
+            ),
+            WrongAnswer(
+                places_column_by_column,
+                "The windows are gathered column by column and then laid out row by row; let r be "
+                "the outer loop and s the inner one.",
+            ),
+            WrongAnswer(
+                rows_of(strides=lambda strides: (strides[0], strides[0])),
+                "The stride for rows serves for the columns too; theirs is strides[1].",
+            ),
+            WrongAnswer(
+                columns_of_one_table,
+                "Every window is a column of one table, as in other libraries. Here it is a row, "
+                "at its picture and place: the shape is (n, p, q, kh * kw * c).",
+            ),
+            WrongAnswer(
+                sums_of_windows,
+                "The pixels of a window are added up; here they are only laid down, all "
+                "kh * kw * c of them.",
+            ),
+            WrongAnswer(
+                strides_in_the_range,
+                "The strides are in the loops, so r and s jump and many rows stay 0. Let r and s "
+                "count the places, and begin the windows at r * sr and s * sc.",
             ),
         ),
     ),
