@@ -28,9 +28,8 @@ def colour_rows(rows: Mapping[str, np.ndarray], labels: Sequence[object]) -> Fig
     axes.set(yticks=middles, yticklabels=list(rows))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    label(
-        axes, f"{count} pictures, {len(strips)} times", "shape (its name)", "pixels (order)", None
-    )
+    title = f"The same {count} pictures, {' and '.join(rows)}"
+    label(axes, title, "shape (its name)", "pixels (order)", None)
     return figure
 
 
