@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from dlcore.backends import get_backend, set_backend
-from dlcore.backends.numba.blas import load_blas, single_threaded_blas
+from dlcore.backends.numba.blas import single_threaded_blas
 from dlcore.datasets import photos, shapes10
 from dlcore.layers import Input, Layer
 from dlcore.models import Sequential
@@ -93,7 +93,6 @@ def milliseconds(convolution: Convolution, x: Array, filters: int, calls: int = 
     w = rng.normal(size=(3, 3, x.shape[3], filters)).astype(np.float32)
     b = np.zeros(filters, np.float32)
     took = []
-    load_blas()  # what is not loaded yet cannot be limited
     with single_threaded_blas():  # as inside of fit: two sets of threads fight for the same cores
         convolution(x, w, b)
         for _ in range(calls):
