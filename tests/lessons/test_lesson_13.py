@@ -120,7 +120,8 @@ def test_each_form_trains_in_the_engine_as_the_library_does(form, accept, tmp_pa
     own = sight.five_steps(looking, x, y, "mine")
     np.testing.assert_allclose(own, cpu, atol=1e-4)
     assert cpu[0] == pytest.approx(np.log(10), abs=0.1)
-    assert mine.calls["conv2d"] >= 10 and backends.get_backend() == "cpu"
+    # Two layers, five steps, and before each step a look at the shapes with two of the pictures.
+    assert mine.calls["conv2d"] == 2 * 5 * 2 and backends.get_backend() == "cpu"
 
 
 def test_both_ways_of_the_text_are_the_kernel_of_the_library():
@@ -196,6 +197,18 @@ def test_a_shuffle_keeps_every_pixel_and_is_the_same_for_all():
     for whole, found in zip((x, x_test), (mixed, mixed_test), strict=True):
         flat = whole.reshape(len(whole), 1024, 3)[:, order]
         np.testing.assert_array_equal(found.reshape(len(whole), 1024, 3), flat)
+
+
+def test_a_dense_net_with_shuffled_weights_computes_the_same_of_shuffled_pictures():
+    x, *_ = sight.shapes(20, 10)
+    dense, _ = nets()
+    as_drawn, mixed = (Sequential([Input((32, 32, 3)), *dense()]) for _ in range(2))
+    order = sight.shuffled(np.arange(1024.0).reshape(1, 32, 32, 1)).ravel().astype(int)
+    first, *others = as_drawn.get_weights()
+    mixed.set_weights([first.reshape(1024, 3, 128)[order].reshape(3072, 128), *others])
+    expected, found = as_drawn.predict(x, verbose=0), mixed.predict(sight.shuffled(x), verbose=0)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert np.abs(as_drawn.predict(sight.shuffled(x), verbose=0) - expected).max() > 0.01
 
 
 def trained(make, seed, x, y, x_test, y_test, epochs=6):
