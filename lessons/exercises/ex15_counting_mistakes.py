@@ -13,10 +13,12 @@ def confusion(t, y, k):
 
 
 def draw_confusion(rng, size):
-    """One class is never true, another never said, the last is neither; pairs come again."""
+    """One class is never true, another never said, the last is neither; pairs come again.
+
+    There are more pictures than classes.
+    """
     k = int(rng.integers(4, 5 + 2 * size))
-    n = int(rng.integers(6, 8 + 4 * size))
-    n += n == k
+    n = int(rng.integers(k + 1, 8 + 4 * size))
     never_true, never_said = (int(each) for each in rng.choice(k - 1, 2, False))
     true = [each for each in range(k - 1) if each != never_true]
     said = [each for each in range(k - 1) if each != never_said]
@@ -36,9 +38,29 @@ def confusion_once(t, y, k):
     return m
 
 
-def confusion_of_those_there(t, y, k):
+def confusion_up_to_the_largest(t, y, k):
     k = int(max(t.max(), y.max())) + 1
     return confusion(t, y, k)
+
+
+def confusion_of_those_there(t, y, k):
+    there = np.union1d(t, y)
+    return confusion(np.searchsorted(there, t), np.searchsorted(there, y), len(there))
+
+
+def confusion_of_the_first(t, y, k):
+    m = np.zeros((k, k), int)
+    for r in range(k):
+        m[t[r], y[r]] += 1
+    return m
+
+
+def confusion_by_histogram(t, y, k):
+    return np.histogram2d(t, y, bins=k)[0]
+
+
+def pictures_with_pictures(t, y, k):
+    return np.eye(k)[t] @ np.eye(k)[y].T
 
 
 def confusion_from_one(t, y, k):
@@ -94,9 +116,28 @@ def without_a_guard(m):
         return np.diag(m) / m.sum(axis=0), np.diag(m) / m.sum(axis=1)
 
 
-def ones_for_none(m):
+def ones_for_none_called(m):
     precision, recall = per_class(m)
     return np.where(m.sum(axis=0) == 0, 1.0, precision), recall
+
+
+def ones_for_none_true(m):
+    precision, recall = per_class(m)
+    return precision, np.where(m.sum(axis=1) == 0, 1.0, recall)
+
+
+def ones_for_none(m):
+    return ones_for_none_called(m)[0], ones_for_none_true(m)[1]
+
+
+def f1_for_recall(m):
+    precision, recall = per_class(m)
+    return precision, 2 * precision * recall / np.maximum(precision + recall, 1e-9)
+
+
+def rounded(m):
+    precision, recall = per_class(m)
+    return np.round(precision, 2), np.round(recall, 2)
 
 
 def against_the_others(m):
@@ -178,8 +219,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 confusion_once,
-                "NumPy's m[t, y] += 1 counts each pair once, however often it is there; use a "
-                "loop, or np.add.at(m, (t, y), 1).",
+                "Each pair is counted once, however often it is there, as NumPy's m[t, y] += 1 "
+                "does it; add 1 in a loop, or use np.add.at(m, (t, y), 1).",
             ),
             WrongAnswer(
                 lambda t, y, k: confusion(t, y, k) / np.maximum(
@@ -196,9 +237,38 @@ EXERCISES = [
                 "Everything is divided by the number of pictures; counts are asked for.",
             ),
             WrongAnswer(
-                confusion_of_those_there,
+                confusion_up_to_the_largest,
                 "The size is that of the largest label that happens to be there; the table has k "
                 "rows and k columns.",
+            ),
+            WrongAnswer(
+                confusion_of_those_there,
+                "Only the classes that happen to be there have a row and a column; all k have, "
+                "those that never occur as well.",
+            ),
+            WrongAnswer(
+                lambda t, y, k: confusion(t[:-1], y[:-1], k),
+                "The last picture is not counted: range(len(t)) ends with it, range(len(t) - 1) "
+                "before it.",
+            ),
+            WrongAnswer(
+                lambda t, y, k: confusion(t[1:], y[1:], k),
+                "The first picture is not counted; places begin at 0.",
+            ),
+            WrongAnswer(
+                confusion_of_the_first,
+                "Only the first k pictures are counted; the loop goes over all of them, len(t), "
+                "and k is the number of classes.",
+            ),
+            WrongAnswer(
+                confusion_by_histogram,
+                "np.histogram2d goes from the smallest label that is there to the largest; tell it "
+                "range=((0, k), (0, k)).",
+            ),
+            WrongAnswer(
+                pictures_with_pictures,
+                "Each picture is compared with each, [n, k] times [k, n]; to count pairs of "
+                "classes turn the first table instead: [k, n] times [n, k].",
             ),
             WrongAnswer(
                 lambda t, y, k: confusion(t, y, k + 1),
@@ -270,9 +340,27 @@ EXERCISES = [
                 "in Keras.",
             ),
             WrongAnswer(
-                ones_for_none,
+                ones_for_none_called,
                 "A class that was never said gets the precision 1; it shall be 0 there, as in "
                 "Keras.",
+            ),
+            WrongAnswer(
+                ones_for_none_true,
+                "A class that is never true gets the recall 1; it shall be 0 there, as in Keras.",
+            ),
+            WrongAnswer(
+                ones_for_none,
+                "Where nothing was said, or nothing is true, stands 1; it shall be 0 there, as in "
+                "Keras.",
+            ),
+            WrongAnswer(
+                f1_for_recall,
+                "The second result is F1, which mixes precision and recall; asked is the recall "
+                "alone.",
+            ),
+            WrongAnswer(
+                rounded,
+                "The shares are rounded to two digits; give them as they are.",
             ),
             WrongAnswer(
                 against_the_others,
@@ -375,6 +463,20 @@ EXERCISES = [
             WrongAnswer(
                 lambda accuracy, n: 2 / np.sqrt(n) * np.ones_like(accuracy),
                 "This is the largest that it could be, doubled: the accuracy is left out.",
+            ),
+            WrongAnswer(
+                lambda accuracy, n: np.zeros_like(accuracy),
+                "All are 0, as accuracy * 1 - accuracy is; 1 - accuracy needs brackets around it.",
+            ),
+            WrongAnswer(
+                lambda accuracy, n: 2 * np.sqrt(n * accuracy * (1 - accuracy)),
+                "These are two standard errors of the number of right pictures; those of their "
+                "share are n times smaller.",
+            ),
+            WrongAnswer(
+                lambda accuracy, n: 2 * np.std(accuracy) / np.sqrt(n),
+                "This is how far the given accuracies lie apart; each of them has a standard error "
+                "of its own, from a (1 - a) and n.",
             ),
             WrongAnswer(
                 lambda accuracy, n: margin(accuracy, len(accuracy)),

@@ -65,6 +65,47 @@ def cleared_from_the_front(x, down, right):
     return y
 
 
+def cleared(x, rolled, down, right):
+    """What ``rolled`` has brought, with zeros where a shift by down and right takes them in."""
+    return np.where(shift(np.ones_like(x), down, right) > 0, rolled, 0)
+
+
+def cleared_after_a_negative_move(x, down, right):
+    y = np.roll(x, (down, right), axis=(1, 2))
+    return cleared(x, y, min(down, 0), min(right, 0))
+
+
+def cleared_after_a_positive_move(x, down, right):
+    y = np.roll(x, (down, right), axis=(1, 2))
+    return cleared(x, y, max(down, 0), max(right, 0))
+
+
+def cleared_too_far(x, down, right):
+    return cleared(x, shift(x, down, right), down + np.sign(down), right + np.sign(right))
+
+
+def cleared_before_the_move(x, down, right):
+    return np.roll(cleared_in_place(x, down, right), (down, right), axis=(1, 2))
+
+
+def channels_first(x, down, right):
+    return np.roll(x, (down, right), axis=(2, 3))
+
+
+def channels_first_and_cleared(x, down, right):
+    return cleared(x, channels_first(x, down, right), 0, down)
+
+
+def written_over(x, down, right):
+    """Place by place, with x itself as the result."""
+    h, w = x.shape[1:3]
+    for i in range(h):
+        for j in range(w):
+            inside = 0 <= i - down < h and 0 <= j - right < w
+            x[:, i, j] = x[:, i - down, j - right] if inside else 0
+    return x
+
+
 def the_pictures_moved(x, down, right):
     y = np.zeros_like(x)
     first = shift(x, 0, right)
@@ -173,6 +214,28 @@ def how_sure(p, t, count):
     return np.sort(p[wrong_places(p, t)].max(axis=1))[::-1][:count]
 
 
+def least_sure_of_all(p, t, count):
+    return np.argsort(p.max(axis=1))[:count]
+
+
+def cut_before_the_right_ones_are_out(p, t, count):
+    order = right_as_well(p, t, count)
+    return order[p[order].argmax(axis=1) != t[order]]
+
+
+def cut_before_the_turn(p, t, count):
+    return least_sure(p, t, count)[::-1]
+
+
+def what_they_are_called(p, t, count):
+    return p[worst(p, t, count)].argmax(axis=1)
+
+
+def how_sure_and_where(p, t, count):
+    places = worst(p, t, count)
+    return np.stack([p[places].max(axis=1), places], axis=1)
+
+
 def without_the_first(p, t, count):
     return worst(p, t, count + 1)[1:]
 
@@ -270,6 +333,59 @@ EXERCISES = [
                 "zeros come in.",
             ),
             WrongAnswer(
+                cleared_after_a_negative_move,
+                "A move up or to the left is right; of one down or to the right, what leaves comes "
+                "in on the other side (a place below 0, as in x[:, -1], is counted from the end).",
+            ),
+            WrongAnswer(
+                cleared_after_a_positive_move,
+                "A move down or to the right is right; after one up or to the left the last rows, "
+                "y[:, down:], or columns, y[:, :, right:], have to become 0.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: shift(x, min(down, 0), min(right, 0)),
+                "A move up or to the left is right; one down or to the right does nothing.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: shift(x, max(down, 0), max(right, 0)),
+                "A move down or to the right is right; one up or to the left does nothing.",
+            ),
+            WrongAnswer(
+                cleared_too_far,
+                "A row and a column too many are 0: after a move by 2 pixels, 2 rows came in.",
+            ),
+            WrongAnswer(
+                cleared_before_the_move,
+                "Rows and columns become 0 before the picture moves, and then move with it; "
+                "move first.",
+            ),
+            WrongAnswer(
+                channels_first,
+                "axis=(2, 3) are rows and columns where the channels come first; here, in "
+                "x [n, h, w, c], they come last, and rows are axis 1, columns axis 2. And zeros "
+                "come in.",
+            ),
+            WrongAnswer(
+                channels_first_and_cleared,
+                "Axes 2 and 3 are rows and columns where the channels come first; here, in "
+                "x [n, h, w, c], they come last, and rows are axis 1, columns axis 2.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: np.roll(x, right, axis=2),
+                "It moves to the right and not down, and what leaves on one side comes in on the "
+                "other.",
+            ),
+            WrongAnswer(
+                lambda x, down, right: np.roll(x, down, axis=1),
+                "It moves down and not to the right, and what leaves on one side comes in on the "
+                "other.",
+            ),
+            WrongAnswer(
+                written_over,
+                "x is written over while it is still read: the result needs an array of its own, "
+                "y = np.zeros_like(x).",
+            ),
+            WrongAnswer(
                 the_pictures_moved,
                 "Axis 0 holds the pictures, one after the other; rows are axis 1, columns axis 2.",
             ),
@@ -364,6 +480,29 @@ EXERCISES = [
             WrongAnswer(
                 by_the_second,
                 "It is sorted by the second largest output; the largest says how sure it is.",
+            ),
+            WrongAnswer(
+                least_sure_of_all,
+                "These are the least sure of all answers, right ones among them; only mistakes "
+                "count, and the surest come first.",
+            ),
+            WrongAnswer(
+                cut_before_the_right_ones_are_out,
+                "The count surest of all answers are taken, and then the right ones left out, so "
+                "that too few remain: leave them out first.",
+            ),
+            WrongAnswer(
+                cut_before_the_turn,
+                "The order is cut before it is turned round, so that the least sure remain: "
+                "[::-1] first, then [:count].",
+            ),
+            WrongAnswer(
+                what_they_are_called,
+                "This says what they are called; asked is where they are, places in the data.",
+            ),
+            WrongAnswer(
+                how_sure_and_where,
+                "Each comes with how sure it is; asked are the places alone.",
             ),
             WrongAnswer(
                 without_the_first,
