@@ -244,7 +244,8 @@ LESSONS = (
         ),
     ),
     Lesson(
-        15, "a_cnn_that_sees", "A CNN that sees", "What it gets wrong tells what it looks at.", 40,
+        15, "a_cnn_that_sees", "A CNN that sees",
+        "The mistakes have a shape, which one number hides.", 40,
         data=("fashion_small",), widget="browse the errors; shift, turn and cover a picture",
         names=(
             "saving", "datasets.fashion_small", "plots.confusion", "plots.error_row",

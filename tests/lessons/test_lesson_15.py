@@ -16,7 +16,7 @@ from dlcore.widgets.errors import covered
 LESSON = lesson_map.LESSONS[15]
 SEEDS = range(3)
 FOUR = [0, 2, 4, 6]
-TROUSER, SANDAL, ANKLE_BOOT = 1, 5, 9
+TROUSER, SANDAL, SHIRT, ANKLE_BOOT = 1, 5, 6, 9
 
 each_seed = pytest.mark.parametrize("seed", SEEDS)
 
@@ -110,10 +110,9 @@ def test_a_margin_holds_the_truth_19_times_in_20():
 def test_the_test_pictures_do_not_choose_and_the_last_cell_asks_first():
     own = cell_with("epochs, final = ")
     assert re.match("epochs, final = 1, False ", own)
-    assert (
-        "(slice(None), (x_test, t_test)) if final else (slice(9000), (x[9000:], t[9000:]))" in own
-    )
-    assert own.count("x_test") == 1 and "better.fit(x[rows], t[rows]" in own
+    assert "count = 10_000 if final else 9000" in own and "better.fit(x[:count], t[:count]," in own
+    assert "own = (x_test, t_test) if final else (x[count:], t[count:])" in own
+    assert own.count("x_test") == 1
     assert "x_test" not in cell_with("def seeing(").partition("cnn.fit")[0]
 
 
@@ -132,7 +131,9 @@ def test_most_mistakes_lie_among_four_garments_and_some_are_sure(seed):
     assert 0.72 < (m[np.ix_(five, five)].sum() - m[five, five].sum()) / mistakes < 0.88
     _, recall = answer("per_class")(m)
     assert recall[TROUSER] > 0.97 and recall.argmin() in FOUR
-    assert m[ANKLE_BOOT].argsort()[-1] == ANKLE_BOOT
+    wrong = m * (1 - np.eye(10, dtype=int))
+    darkest = np.divmod(wrong.ravel().argsort()[-2:], 10)
+    assert ((darkest[0] == SHIRT) | (darkest[1] == SHIRT)).all()
     assert 20 < np.sum(p[y != t_test].max(axis=1) > 0.9) < 60
     places = answer("worst")(p, t_test, 12)
     assert p[places].max(axis=1).min() > 0.95
@@ -141,12 +142,13 @@ def test_most_mistakes_lie_among_four_garments_and_some_are_sure(seed):
 
 @pytest.mark.slow
 @each_seed
-def test_three_pixels_take_half_of_the_answers(seed):
+def test_three_pixels_cost_four_answers_in_ten(seed):
     model, shift, x_test = cnn(seed), answer("shift"), images()[2]
     by = {right: accuracy(model, shift(x_test, 0, right)) for right in (0, 1, 2, 3, 4)}
-    expected = {0: 0.885, 1: 0.85, 2: 0.75, 3: 0.51, 4: 0.30}
+    expected = {0: 0.885, 1: 0.85, 2: 0.75, 3: 0.50, 4: 0.33}
     for right, share in expected.items():
-        assert by[right] == pytest.approx(share, abs=0.045), right
+        # The farther it goes, the more it is a matter of chance which class it falls to.
+        assert by[right] == pytest.approx(share, abs=0.045 if right < 4 else 0.07), right
     said = outputs(model).argmax(axis=1)
     once = outputs(model, shift(x_test, 0, 1)).argmax(axis=1)
     assert 0.07 < np.mean(said != once) < 0.125
@@ -155,9 +157,11 @@ def test_three_pixels_take_half_of_the_answers(seed):
         assert outputs(model, shift(boot, 0, right)).argmax() == SANDAL
     trousers = np.flatnonzero((images()[3] == TROUSER) & (said == TROUSER))
     surest = trousers[np.argsort(-outputs(model)[trousers, TROUSER])][:12]
-    for right, kept in ((2, 12), (5, 0)):
-        moved = outputs(model, shift(x_test[surest], 0, right)).argmax(axis=1)
-        assert abs(np.sum(moved == TROUSER) - kept) <= 2
+    kept = {
+        right: np.sum(outputs(model, shift(x_test[surest], 0, right)).argmax(axis=1) == TROUSER)
+        for right in (2, 3, 4)
+    }
+    assert kept[2] >= 11 and kept[3] <= 5 and kept[4] <= 1
 
 
 @pytest.mark.slow
@@ -168,11 +172,21 @@ def test_what_else_the_text_says_of_changed_pictures(seed):
         np.stack([covered(each, 8, (14, 14), fill) for each in x_test[..., 0]])[..., None]
         for fill in (0.0, 0.5)
     )
-    assert accuracy(model, black) < 0.7 < 0.84 < accuracy(model, grey)
+    assert accuracy(model, black) == pytest.approx(0.6, abs=0.06)
+    assert accuracy(model, grey) == pytest.approx(0.87, abs=0.025)
     assert abs(accuracy(model, 255 * x_test) - accuracy(model)) < 0.02
     assert accuracy(model, 1 - x_test) < 0.3
     mirrored = outputs(model, x_test[:, :, ::-1]).argmax(axis=1)
     assert np.mean(mirrored[t_test == ANKLE_BOOT] == ANKLE_BOOT) < 0.02
+
+
+def test_each_run_of_the_last_cell_begins_with_a_new_network():
+    """One that goes on with trained layers would beat the number by training longer."""
+    scope = run(0, cell_with("def block("))
+    first, second = scope["network"](), scope["network"]()
+    assert not {id(each) for each in first.layers} & {id(each) for each in second.layers}
+    own = cell_with("epochs, final = ")
+    assert own.index("set_random_seed(0)") < own.index("network()") < own.index(".fit(")
 
 
 @pytest.mark.slow
