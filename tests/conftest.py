@@ -1,6 +1,7 @@
 """What every test runs under: repeatable examples, and no folder of the person who runs it."""
 
 import os
+import tempfile
 
 import hypothesis
 import pytest
@@ -11,6 +12,23 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+# What is set for other programs of this machine.
+for name in ("DLCORE_BACKEND", "DLCORE_DATA_FOLDER", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folders_of_our_own(tmp_path_factory):
+    """Where the system keeps what is temporary, kernels of an earlier run may lie, read as ours."""
+    own = tmp_path_factory.mktemp("t")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("TMPDIR", "TEMP", "TMP"):
+            patch.setenv(name, str(own))
+        patch.setattr(tempfile, "tempdir", None)
+        patch.setenv("IPYTHONDIR", str(own / "ipython"))
+        yield
 
 
 @pytest.fixture(autouse=True)

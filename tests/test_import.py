@@ -125,7 +125,7 @@ def test_a_kernel_on_disk_is_run_without_what_compiles_it(tmp_path):
     outs = [
         subprocess.check_output(
             [sys.executable, "-c", FIRST],
-            env=os.environ | {"DLCORE_CACHE_FOLDER": str(tmp_path), "DLCORE_BACKEND": "cpu"},
+            env=os.environ | {"DLCORE_CACHE_FOLDER": str(tmp_path), "TMPDIR": str(tmp_path)},
             text=True,
         ).splitlines()
         for _ in range(2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,22 +24,15 @@ _OF_OTHERS = frozenset(
 )
 
 
-@functools.cache  # asked for nearly every attribute; only classes of the library get here
-def _known(kind: type) -> tuple[str, ...]:
-    return tuple(arguments_with_bases(kind))
-
-
 def refuse_lost(optimizer: Any, name: str) -> None:
     """Raise an AttributeError for an assignment to what is nearly an attribute, or that of others.
 
     Classes of one's own keep what they like.
     """
-    kind: type = type(optimizer)
-    if name[0] == "_" or not kind.__module__.startswith("dlcore.") or hasattr(kind, name):
+    kind = type(optimizer)
+    if not kind.__module__.startswith("dlcore."):
         return
-    known = _known(kind)
-    if name in known:
-        return
+    known = arguments_with_bases(kind)
     hint = did_you_mean(name, [*known, "iterations"])
     if not hint and name in _OF_OTHERS | _NOT_OURS.keys():
         hint = f" It has {', '.join(known)}."

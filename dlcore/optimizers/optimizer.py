@@ -18,6 +18,7 @@ from dlcore.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_b
 from dlcore.optimizers.own_steps import OwnSteps
 from dlcore.optimizers.schedules import LearningRateSchedule
 from dlcore.optimizers.weight_decay import let_decay
+from dlcore.utils import lookup
 from dlcore.utils.config import Configurable
 from dlcore.utils.lookup import automatic_name, not_negative, number, positive, snake_case
 from dlcore.utils.serialization import serialize_value
@@ -101,7 +102,9 @@ class Optimizer(OwnSteps, Configurable):
         self._undecayed: tuple[list[Variable], list[str]] = ([], [])
 
     def __setattr__(self, name: str, value: Any) -> None:
-        refuse_lost(self, name)
+        kind = type(self)
+        if not (name[0] == "_" or hasattr(kind, name) or name in lookup.arguments_with_bases(kind)):
+            refuse_lost(self, name)
         super().__setattr__(name, value)
 
     @property

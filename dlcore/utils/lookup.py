@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from dlcore.utils.object_registration import published
 from dlcore.utils.serialization import deserialize_keras_object
@@ -25,6 +26,9 @@ Identifier = str | dict[str, Any] | Callable[..., Any]
 
 # How often each automatic name was given in this process.
 _given: Counter[str] = Counter()
+
+# What `arguments_with_bases` has found: an optimizer asks at each attribute that is set.
+_with_bases: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
 _REFUSED = object()
 
@@ -166,8 +170,15 @@ def arguments_of(function: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind != p.VAR_KEYWORD and p.name != "self"]
 
 
-def arguments_with_bases(kind: type) -> list[str]:
+def arguments_with_bases(kind: type) -> tuple[str, ...]:
     """The arguments of a constructor; where it takes **kwargs those of the next base before."""
+    names = _with_bases.get(kind)
+    if names is None:
+        names = _with_bases[kind] = _arguments_with_bases(kind)
+    return names
+
+
+def _arguments_with_bases(kind: type) -> tuple[str, ...]:
     names: list[str] = []
     for base in kind.__mro__:
         if base is object or "__init__" not in vars(base):
@@ -177,7 +188,7 @@ def arguments_with_bases(kind: type) -> list[str]:
         names = [name for name in named if name not in names] + names
         if not any(p.kind == p.VAR_KEYWORD for p in parameters):
             break
-    return names
+    return tuple(names)
 
 
 def helpful_arguments(method: Callable[..., Value]) -> Callable[..., Value]:

@@ -33,7 +33,7 @@ def model():
 def usable(net, epochs):
     assert net.history.epoch == epochs and net.interrupted
     assert len(net.history.history["loss"]) == len(epochs) if epochs else True
-    assert blas._inside is False
+    assert blas._held is None
     assert np.isfinite(net.predict(X, verbose=0)).all()
     assert net.fit(X, Y, verbose=0).epoch == [0] and not net.interrupted
 

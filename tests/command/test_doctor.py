@@ -31,6 +31,18 @@ def with_lessons(tmp_path, monkeypatch):
     monkeypatch.setattr(resources, "lessons_folder", lambda: tmp_path / "lessons")
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home that can be written, whatever that of the tester is like."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(folder))
+    for name in ("XDG_CACHE_HOME", "DLCORE_CACHE_FOLDER"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
 def by_topic(findings: list[doctor.Finding]) -> dict[str, doctor.Finding]:
     return {finding.topic: finding for finding in findings}
 

@@ -20,7 +20,8 @@ NAMES = ["relu", "max_pool2d"]  # one form and two
 def start(folder, *arguments):
     return subprocess.Popen(
         [sys.executable, "-m", "dlcore.command.cli", "warmup", *arguments],
-        env=os.environ | {"DLCORE_CACHE_FOLDER": str(folder)},
+        # Kernels of another test may lie in the temporary folder, where the home cannot be written.
+        env=os.environ | {"DLCORE_CACHE_FOLDER": str(folder), "TMPDIR": str(folder.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,6 +12,12 @@ from dlcore.course.time_limit import Limit
 from dlcore.course.trial import Trial
 
 
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch):
+    """A learner waits three seconds for a guess; a test on a busy machine, for the guess."""
+    monkeypatch.setattr(slips, "SECONDS", 60.0)
+
+
 def mistake(id, function):
     verdict = check(registry.registry().find(id), function)
     assert verdict.status == "wrong", verdict.sentence

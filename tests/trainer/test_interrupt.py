@@ -34,7 +34,7 @@ def test_weights_and_history_stay_usable(capsys):
     assert model.history.epoch == [0, 1] and len(model.history.history["loss"]) == 2
     assert capsys.readouterr().out.count("Epoch") == 2
     assert (model.get_weights()[0] != start[0]).any()
-    assert blas._inside is False
+    assert blas._held is None
     assert model.predict(X, verbose=0).shape == (20, 1)
     assert model.fit(X, Y, epochs=3, initial_epoch=2, verbose=0).epoch == [2]
 
@@ -69,7 +69,7 @@ def test_a_step_is_finished_unless_it_is_pressed_twice(times, pythons_own_handle
         model.fit(X, Y, epochs=2, batch_size=4, verbose=0)
     assert "stopped after 0 whole epochs" in caught.value.__notes__[0]
     assert int(model.optimizer.iterations) == (3 if times == 1 else 2)
-    assert model.interrupted and blas._inside is False
+    assert model.interrupted and blas._held is None
     model.fit(X, Y, verbose=0)
 
 
@@ -160,7 +160,7 @@ def test_a_single_batch_is_finished(method, pythons_own_handler):
     seen.append("begun")
     with pytest.raises(KeyboardInterrupt):
         getattr(model, method)(*([X] if method == "predict_on_batch" else [X, Y]))
-    assert "went on" in seen and blas._inside is False
+    assert "went on" in seen and blas._held is None
 
 
 def test_fit_in_another_thread():
