@@ -291,10 +291,14 @@ def existing(indices: np.ndarray, size: int) -> np.ndarray:
         IndexError: if one is negative or not below size.
     """
     if indices.size and not (0 <= indices.min() and indices.max() < size):
-        wrong = indices[(indices < 0) | (indices >= size)].flat[0]
-        known = f"among 0 to {size - 1}" if size else "in an array without rows"
-        raise IndexError(
-            f"The index {wrong} is not {known}; look at how it is calculated, as the input of an "
-            "Embedding or as a class number of the targets."
-        )
+        raise IndexError(no_index(indices[(indices < 0) | (indices >= size)].flat[0], size))
     return indices
+
+
+def no_index(index: int, size: int) -> str:
+    """The sentence of an index that there is not."""
+    known = f"among 0 to {size - 1}" if size else "in an array without rows"
+    return (
+        f"The index {index} is not {known}; look at how it is calculated, as the input of an "
+        "Embedding or as a class number of the targets."
+    )
