@@ -116,7 +116,9 @@ SIZES: dict[str, list[Case]] = {
     )},
     "take_rows": [([(100, 8), (100,), ()], {"rows": 10}),
                   ([(6_000, 3_072), (6_000,), ()], {"rows": 32})],
+    "put_rows": [([(6_000, 10), (32, 10), ()], {})],
     "add_to_mean": [([(2,), (32,), (32,)], {})],
+    "note_loss": [([(2,), ()], {})],
     **{name: _same([ROW, (921_600,)], 1) for name in ("sigmoid", "tanh", "relu", "leaky_relu")},
     **{name: _same([ROW, (921_600,)], 2) for name in (
         "sigmoid_grad", "tanh_grad", "relu_grad", "leaky_relu_grad",

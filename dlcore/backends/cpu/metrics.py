@@ -13,6 +13,14 @@ def take_rows(y, x, order, start, rows):
 
 
 @compiled
+def put_rows(y, x, start):
+    first = start[()]
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[first + i, j] = x[i, j]
+
+
+@compiled
 def _argmax(y, i):
     # As NumPy's argmax: the first one, and a NaN is greater than all.
     best = 0
@@ -53,3 +61,11 @@ def add_to_mean(state, values, weights):
         total += weights[i] * values[i]
         count += weights[i]
     state[0], state[1] = total, count
+
+
+@compiled
+def note_loss(notes, loss):
+    notes[0] += 1
+    # A number that is not finite is left over by itself, as infinity - infinity, no longer as 0.
+    if notes[1] == 0 and loss[()] - loss[()] != 0:
+        notes[1] = notes[0]

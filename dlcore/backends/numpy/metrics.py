@@ -19,6 +19,13 @@ def take_rows(x, order, start, rows=1):
     return x[order[first : first + rows]]
 
 
+@kernel("y[m, k], x[b, k], start[]:int -> y[m, k]")
+def put_rows(y, x, start):
+    """y_{start + i} <- x_i: the rows of a batch into a table, the opposite of take_rows"""
+    first = int(start)
+    return np.concatenate([y[:first], x, y[first + len(x) :]])
+
+
 @kernel("y[n, k], t[n, k] -> a[n]")
 def binary_accuracy(y, t, threshold=0.5):
     """a = the share of the outputs of a row with (y > threshold) = t"""
@@ -43,3 +50,13 @@ def add_to_mean(state, values, weights):
     their quotient is the mean
     """
     return state + np.array([weights @ values, weights.sum()], state.dtype)
+
+
+@kernel("notes[2]:int, loss[] -> notes[2]:int")
+def note_loss(notes, loss):
+    """notes_0 <- notes_0 + 1, the number of the step; notes_1 <- that number where it is still 0
+    and the loss is not finite
+    """
+    step = notes[0] + 1
+    broken = notes[1] == 0 and not np.isfinite(loss)
+    return np.array([step, step if broken else notes[1]], notes.dtype)

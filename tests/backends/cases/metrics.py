@@ -19,6 +19,13 @@ def take_rows(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
     }
 
 
+def put_rows(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
+    m, k = draw(sizes), draw(sizes)
+    start = draw(st.integers(0, m - 1))
+    rows = draw(st.integers(1, m - start))
+    return [numbers(rng, (m, k), dtype), numbers(rng, (rows, k), dtype), np.asarray(start)], {}
+
+
 def binary_accuracy(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
     shape = draw(sizes), draw(sizes)
     threshold = draw(st.sampled_from([0.5, 0.0, 0.3]))
@@ -40,6 +47,13 @@ def add_to_mean(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
     n = draw(sizes)
     state = np.abs(numbers(rng, (2,), dtype))
     return [state, numbers(rng, (n,), dtype), np.abs(numbers(rng, (n,), dtype))], {}
+
+
+def note_loss(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
+    steps = draw(st.integers(0, 5))
+    first = draw(st.integers(0, steps))
+    loss = draw(st.sampled_from([0.0, -2.5, np.nan, np.inf, -np.inf]))
+    return [np.array([steps, first]), np.asarray(loss, dtype)], {}
 
 
 def _scores(draw: Any, rng: np.random.Generator, dtype: Any) -> np.ndarray:
