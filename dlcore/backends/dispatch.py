@@ -2,7 +2,8 @@
 
 ``call`` runs a kernel into arrays that are given, ``compute`` makes them first. Both look the
 function up in the table of the active backend, where every kernel has the destination-passing
-form: that of ``cpu`` as it is, one of the answer key or of a learner inside of an adapter.
+form: that of ``cpu`` as it is, one of the answer key or of a learner inside of an adapter. Where
+the backend has memory of its own, both take arrays of either kind (``memory.py``).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.backends.declare import KERNELS, Array, Function, Kernel, existing
 
-NAMES = ("numpy", "cpu", "mine")
+NAMES = ("numpy", "cpu", "cuda", "mine")
 
 Recorder = Callable[[str, "Callable[..., None] | None", tuple[Any, ...], int], None]
 
@@ -32,14 +34,20 @@ _table: dict[str, Callable[..., None]] = {}
 
 def available_backends() -> dict[str, str | None]:
     """The backends of this machine: name -> None if it works, else the reason why not."""
-    reason = None
+    return {"numpy": None, "cpu": _reason("cpu"), "cuda": _reason("cuda"), "mine": None}
+
+
+def _reason(name: str) -> str | None:
+    """Why a backend does not work on this machine; None if it does."""
     try:
         # Not a mere look whether it is there: an installed Numba may not fit the NumPy beside it,
         # or its compiled parts this machine; then it raises whatever it meets.
-        importlib.import_module("dlcore.backends.cpu")
+        importlib.import_module(f"dlcore.backends.{name}")
     except Exception as error:
-        reason = f"Numba could not be imported ({error}); to mend this: pip install numba"
-    return {"numpy": None, "cpu": reason, "mine": None}
+        if name == "cpu":
+            return f"Numba could not be imported ({error}); to mend this: pip install numba"
+        return str(error)
+    return None
 
 
 def missing_kernels(name: str = "cpu") -> list[str]:
@@ -56,14 +64,18 @@ def get_backend() -> str:
 def set_backend(name: str) -> None:
     """Choose the backend for everything that is computed from now on.
 
+    Weights, and whatever else lives on, move to where the backend has its arrays.
+
     Args:
-        name: "numpy" (the answer key, plain formulas), "cpu" (compiled by Numba, the default) or
-            "mine" (your accepted kernels from ``my_dlcore.py``, and ``cpu`` for the rest). "mine"
-            reads ``my_dlcore.py`` anew each time.
+        name: "numpy" (the answer key, plain formulas), "cpu" (compiled by Numba, the default),
+            "cuda" (compiled by Numba for a GPU of NVIDIA) or "mine" (your accepted kernels from
+            ``my_dlcore.py``, and ``cpu`` for the rest). "mine" reads ``my_dlcore.py`` anew each
+            time.
 
     Raises:
         ValueError: if there is no backend of that name.
-        ImportError: if "cpu" is asked for by name and Numba cannot be imported.
+        ImportError: if "cpu" or "cuda" is asked for by name and cannot work here.
+        MemoryError: if the GPU has no room for what lives on; the backend stays what it was.
     """
     global _name, _table
     if name not in NAMES:
@@ -71,8 +83,9 @@ def set_backend(name: str) -> None:
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"There is no backend {name!r}; choose one of {', '.join(NAMES)}.{hint}")
     with _lock:
-        _table = _load(name)
-        _name = name
+        table = _load(name)
+        memory.use(_device(name))
+        _name, _table = name, table
 
 
 def _active() -> tuple[str, dict[str, Callable[..., None]]]:
@@ -87,7 +100,7 @@ def _active() -> tuple[str, dict[str, Callable[..., None]]]:
 def _choose_default() -> None:
     asked = os.environ.get("DLCORE_BACKEND", "cpu")
     if asked == "cpu":
-        reason = available_backends()["cpu"]
+        reason = _reason("cpu")
         if reason is not None:
             warnings.warn(f"dlcore runs on its slower NumPy backend. {reason}", stacklevel=5)
             asked = "numpy"
@@ -98,7 +111,12 @@ def _load(name: str) -> dict[str, Callable[..., None]]:
     if name == "mine":
         return _load_mine()
     table = {k.name: destination_passing(k, k.function) for k in KERNELS.values()}
-    return table if name == "numpy" else table | _functions(name)
+    if name == "numpy":
+        return table
+    own = _functions(name)
+    if _device(name) is not None:
+        table = {kernel: _at_home(KERNELS[kernel], f) for kernel, f in table.items()}
+    return table | own
 
 
 def _functions(name: str) -> dict[str, Function]:
@@ -108,10 +126,31 @@ def _functions(name: str) -> dict[str, Function]:
     return {kernel: function for kernel, function in found.items() if callable(function)}
 
 
+def _device(name: str) -> memory.Device | None:
+    """Whose memory the arrays of a backend live in; None for NumPy's."""
+    if name in ("numpy", "mine"):
+        return None
+    return getattr(importlib.import_module(f"dlcore.backends.{name}"), "DEVICE", None)
+
+
+def _at_home(kernel: Kernel, function: Function) -> Function:
+    """A function on NumPy's arrays as one on those of a device: it takes the way over the host."""
+    outputs = len(kernel.outputs)
+
+    def run(*arguments: Any) -> None:
+        here = [memory.to_host(x) if memory.is_array(x) else x for x in arguments]
+        function(*here)
+        for array, result in zip(arguments[:outputs], here, strict=False):
+            memory.write(array, result)
+
+    run.at_home = True  # type: ignore[attr-defined]  # it takes arrays, and no views of them
+    return run
+
+
 def _load_mine() -> dict[str, Callable[..., None]]:
     from dlcore.backends import mine
 
-    table = _load("numpy" if available_backends()["cpu"] else "cpu")
+    table = _load("numpy" if _reason("cpu") else "cpu")
     accepted = mine.load()
     for name, function in accepted.items():
         table[name] = destination_passing(KERNELS[name], function, owner="Your")
@@ -153,6 +192,12 @@ def call(
     """
     kernel = KERNELS[name]
     function = _active()[1][name]
+    away = memory.device() is not None
+    if away:
+        inputs = [memory.given(x) for x in inputs]
+        if not all(map(memory.is_here, outputs)):
+            _call_from_home(name, outputs, inputs, attributes)
+            return
     # A learner's function sees the shapes that it was written for; its loops may need them.
     if kernel.elementwise and not getattr(function, "keeps_shapes", False):
         outputs = _rows(kernel.outputs, outputs)
@@ -164,9 +209,27 @@ def call(
     choose = getattr(function, "choose", None)
     if choose is not None:  # one thread or several
         function = choose(arguments)
-    function(*arguments)
+    if away:
+        function(*as_taken(function, arguments))
+    else:
+        function(*arguments)
     if _recorder is not None:
         _recorder(name, function, arguments, len(outputs))
+
+
+def _call_from_home(
+    name: str,
+    outputs: Sequence[Any],
+    inputs: Sequence[Any],
+    attributes: dict[str, Any] | None,
+) -> None:
+    """Run a kernel on a device into arrays of which some are NumPy's: they get copies."""
+    there = [y if memory.is_here(y) else memory.copied(y) for y in outputs]
+    call(name, there, inputs, attributes)
+    for y, result in zip(outputs, there, strict=True):
+        if y is not result:
+            note_reading(result)
+            memory.write(y, result)
 
 
 def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: Any) -> Any:
@@ -182,14 +245,17 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
 
     Returns:
         One array, or a tuple of arrays where several outputs are declared; None in the place
-        of one that is not wanted.
+        of one that is not wanted. They live where the backend has its arrays; but if all inputs
+        are NumPy's, they are too.
 
     Raises:
         ValueError: if the shapes do not fit the declaration, or an output is not optional.
     """
     kernel = KERNELS[name]
+    _active()  # settles where arrays live
+    away = memory.device() is not None
     arrays = _of_one_type(
-        [np.ascontiguousarray(x) if np.ndim(x) else np.asarray(x) for x in inputs]
+        [memory.given(x) for x in inputs] if away else [_plain(x) for x in inputs]
     )
     shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
     if not set(without) <= set(kernel.optional):
@@ -198,17 +264,32 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
     outputs = [array.copy() for array in arrays[:copied]]
     kind = result_type(kernel, arrays)
     outputs += [
-        np.empty(
+        memory.empty(
             (0,) * len(shape) if array.name in without else shape,
             np.int64 if array.integer else kind,
         )
         for array, shape in zip(kernel.outputs[copied:], shapes[copied:], strict=True)
     ]
     call(name, outputs, arrays[copied:], attributes)
+    if away and not any(isinstance(x, memory.DeviceArray) for x in inputs):
+        outputs = [_come_home(y) for y in outputs]
     if without:
         names = [array.name for array in kernel.outputs]
         return tuple(None if n in without else y for n, y in zip(names, outputs, strict=True))
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def _plain(x: Any) -> np.ndarray:
+    """An array of NumPy that a kernel can take."""
+    if type(x) is not np.ndarray:
+        x = memory.given(x)
+    return np.ascontiguousarray(x) if x.ndim else x
+
+
+def _come_home(array: Any) -> np.ndarray:
+    # A replayed step would go on with the numbers of the recorded one.
+    note_reading(array)
+    return memory.to_host(array)
 
 
 def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
@@ -235,7 +316,15 @@ def _of_one_type(arrays: list[np.ndarray]) -> list[np.ndarray]:
     if len(kinds) < 2:
         return arrays
     wide = np.result_type(*kinds)
-    return [a.astype(wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
+    return [_cast(a, wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
+
+
+def _cast(array: Any, kind: np.dtype) -> Any:
+    if isinstance(array, np.ndarray):
+        return array.astype(kind)
+    made = memory.empty(array.shape, kind)
+    call("cast", (made,), (array,))
+    return made
 
 
 def destination_passing(kernel: Kernel, function: Function, owner: str = "") -> Function:
@@ -289,6 +378,13 @@ def destination_passing(kernel: Kernel, function: Function, owner: str = "") -> 
     return run
 
 
+def as_taken(function: Callable[..., None], arguments: Sequence[Any]) -> Sequence[Any]:
+    """Arguments as the function of a kernel takes them: of arrays of a device their views."""
+    if memory.device() is None or hasattr(function, "at_home"):
+        return arguments
+    return memory.views(arguments)
+
+
 def settled(function: Callable[..., None], arguments: Sequence[Any]) -> Callable[..., None]:
     """A function of a kernel for arguments of these types alone.
 
@@ -296,7 +392,7 @@ def settled(function: Callable[..., None], arguments: Sequence[Any]) -> Callable
     small one takes as long as its work. The form that it has compiled for them does not look.
     """
     forms = getattr(function, "overloads", None)
-    if forms is None:
+    if forms is None or memory.device() is not None:
         return function
     import numba
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ import numpy as np
 from dlcore.backends.declare import no_index
 
 Shape = tuple[int, ...]
+Replay = Callable[[], None]
 
 
 class Device(Protocol):
@@ -49,6 +50,12 @@ class Device(Protocol):
 
     def copy(self, to: Any, to_offset: int, source: Any, offset: int, nbytes: int) -> None:
         """Copy bytes from a block into a block."""
+
+    def replay(self, calls: Sequence[tuple[Callable[..., None], Sequence[Any]]]) -> Replay:
+        """What runs these kernels again, in their order, on these arguments, each time.
+
+        All of them have run before. Whoever calls it keeps the arrays.
+        """
 
     def wrong_index(self) -> tuple[int, int] | None:
         """An index that a kernel has met since it was last asked, and of how many; else None.
@@ -225,6 +232,11 @@ def is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray | DeviceArray)
 
 
+def is_here(array: Any) -> bool:
+    """Whether an array lives where arrays live now."""
+    return (array.device if isinstance(array, DeviceArray) else None) is _device
+
+
 def empty(shape: Any, dtype: Any) -> Any:
     """A new array where arrays live, whatever it holds."""
     if _device is None:
@@ -390,7 +402,7 @@ def _move(chosen: Device | None) -> None:
 
 def _moved(array: Any, bases: dict[int, tuple[Any, Any]]) -> Any:
     """An array where arrays live now, parts of one array as parts of one array."""
-    if array is None or _is_here(array):
+    if array is None or is_here(array):
         return array
     base = array
     while is_array(base.base):
@@ -405,10 +417,6 @@ def _moved(array: Any, bases: dict[int, tuple[Any, Any]]) -> Any:
         return target
     start = (address(array) - address(base)) // array.dtype.itemsize
     return part(target.reshape(-1), start, start + array.size).reshape(array.shape)
-
-
-def _is_here(array: Any) -> bool:
-    return (array.device if isinstance(array, DeviceArray) else None) is _device
 
 
 def _is_whole(array: Any) -> bool:
