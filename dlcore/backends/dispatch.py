@@ -9,7 +9,6 @@ the backend has memory of its own, both take arrays of either kind (``memory.py`
 from __future__ import annotations
 
 import difflib
-import importlib
 import os
 import threading
 import warnings
@@ -20,6 +19,12 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import memory
+from dlcore.backends.available import (
+    at_home,
+    device_of,
+    functions,
+    reason,
+)
 from dlcore.backends.declare import KERNELS, Array, Function, Kernel, existing
 
 NAMES = ("numpy", "cpu", "cuda", "mine")
@@ -30,30 +35,6 @@ _lock = threading.RLock()
 _recorder: Recorder | None = None
 _name: str | None = None  # None until the first use: the backend is loaded then
 _table: dict[str, Callable[..., None]] = {}
-
-
-def available_backends() -> dict[str, str | None]:
-    """The backends of this machine: name -> None if it works, else the reason why not."""
-    return {"numpy": None, "cpu": _reason("cpu"), "cuda": _reason("cuda"), "mine": None}
-
-
-def _reason(name: str) -> str | None:
-    """Why a backend does not work on this machine; None if it does."""
-    try:
-        # Not a mere look whether it is there: an installed Numba may not fit the NumPy beside it,
-        # or its compiled parts this machine; then it raises whatever it meets.
-        importlib.import_module(f"dlcore.backends.{name}")
-    except Exception as error:
-        if name == "cpu":
-            return f"Numba could not be imported ({error}); to mend this: pip install numba"
-        return str(error)
-    return None
-
-
-def missing_kernels(name: str = "cpu") -> list[str]:
-    """The kernels that a backend lacks; the answer key in NumPy runs in their place."""
-    own = _functions(name)
-    return [kernel for kernel in KERNELS if kernel not in own]
 
 
 def get_backend() -> str:
@@ -84,7 +65,7 @@ def set_backend(name: str) -> None:
         raise ValueError(f"There is no backend {name!r}; choose one of {', '.join(NAMES)}.{hint}")
     with _lock:
         table = _load(name)
-        memory.use(_device(name))
+        memory.use(device_of(name))
         _name, _table = name, table
 
 
@@ -100,9 +81,9 @@ def _active() -> tuple[str, dict[str, Callable[..., None]]]:
 def _choose_default() -> None:
     asked = os.environ.get("DLCORE_BACKEND", "cpu")
     if asked == "cpu":
-        reason = _reason("cpu")
-        if reason is not None:
-            warnings.warn(f"dlcore runs on its slower NumPy backend. {reason}", stacklevel=5)
+        why_not = reason("cpu")
+        if why_not is not None:
+            warnings.warn(f"dlcore runs on its slower NumPy backend. {why_not}", stacklevel=5)
             asked = "numpy"
     set_backend(asked)
 
@@ -113,44 +94,16 @@ def _load(name: str) -> dict[str, Callable[..., None]]:
     table = {k.name: destination_passing(k, k.function) for k in KERNELS.values()}
     if name == "numpy":
         return table
-    own = _functions(name)
-    if _device(name) is not None:
-        table = {kernel: _at_home(KERNELS[kernel], f) for kernel, f in table.items()}
+    own = functions(name)
+    if device_of(name) is not None:
+        table = {kernel: at_home(KERNELS[kernel], f) for kernel, f in table.items()}
     return table | own
-
-
-def _functions(name: str) -> dict[str, Function]:
-    """The kernels that a backend has. Of one that it lacks a file may bear the name, as `dense`."""
-    backend = importlib.import_module(f"dlcore.backends.{name}")
-    found = {kernel: getattr(backend, kernel, None) for kernel in KERNELS}
-    return {kernel: function for kernel, function in found.items() if callable(function)}
-
-
-def _device(name: str) -> memory.Device | None:
-    """Whose memory the arrays of a backend live in; None for NumPy's."""
-    if name in ("numpy", "mine"):
-        return None
-    return getattr(importlib.import_module(f"dlcore.backends.{name}"), "DEVICE", None)
-
-
-def _at_home(kernel: Kernel, function: Function) -> Function:
-    """A function on NumPy's arrays as one on those of a device: it takes the way over the host."""
-    outputs = len(kernel.outputs)
-
-    def run(*arguments: Any) -> None:
-        here = [memory.to_host(x) if memory.is_array(x) else x for x in arguments]
-        function(*here)
-        for array, result in zip(arguments[:outputs], here, strict=False):
-            memory.write(array, result)
-
-    run.at_home = True  # type: ignore[attr-defined]  # it takes arrays, and no views of them
-    return run
 
 
 def _load_mine() -> dict[str, Callable[..., None]]:
     from dlcore.backends import mine
 
-    table = _load("numpy" if _reason("cpu") else "cpu")
+    table = _load("numpy" if reason("cpu") else "cpu")
     accepted = mine.load()
     for name, function in accepted.items():
         table[name] = destination_passing(KERNELS[name], function, owner="Your")

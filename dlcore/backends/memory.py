@@ -3,192 +3,63 @@
 This is the only place that knows the difference. The backends of the CPU calculate on NumPy's
 arrays. A backend that offers a ``DEVICE``, see `Device`, gets `DeviceArray` objects instead, which
 NumPy cannot read. ``given`` takes values there and ``to_host`` brings them back; both are counted,
-since each makes the calculation wait. Whatever lives on, such as a variable, is told by `moves` to
+since each makes the calculation wait. Whatever lives on, such as a variable, is told by `lives` to
 follow when another backend is chosen.
 """
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from dlcore.backends.declare import no_index
+from dlcore.backends.device_array import (
+    Device,
+    DeviceArray,
+    copy_within,
+    counts,
+    empty_on,
+    send,
+)
 
-Shape = tuple[int, ...]
-Replay = Callable[[], None]
-
-
-class Device(Protocol):
-    """Memory that NumPy cannot read. Blocks are what it gives out; it frees one that nobody keeps.
-
-    All of it happens in the order in which it was asked for, kernels included.
-    """
-
-    def allocate(self, nbytes: int) -> Any:
-        """A new block, whatever it holds, also of 0 bytes; a MemoryError if there is no room."""
-
-    def shared(self, nbytes: int) -> tuple[Any, np.ndarray]:
-        """A block of zeros, and its bytes as NumPy sees them at any time, without waiting."""
-
-    def address(self, block: Any) -> int:
-        """The number of the first byte of a block."""
-
-    def view(self, block: Any, offset: int, shape: Shape, dtype: np.dtype) -> Any:
-        """What kernels take: numbers in a block, from a byte on. It need not keep the block."""
-
-    def to_device(self, block: Any, offset: int, array: np.ndarray) -> None:
-        """Copy a C-contiguous array of NumPy into a block, from a byte on."""
-
-    def to_host(self, block: Any, offset: int, shape: Shape, dtype: np.dtype) -> np.ndarray:
-        """A new array of NumPy with what a block holds from a byte on, once all work is done."""
-
-    def copy(self, to: Any, to_offset: int, source: Any, offset: int, nbytes: int) -> None:
-        """Copy bytes from a block into a block."""
-
-    def replay(self, calls: Sequence[tuple[Callable[..., None], Sequence[Any]]]) -> Replay:
-        """What runs these kernels again, in their order, on these arguments, each time.
-
-        All of them have run before. Whoever calls it keeps the arrays.
-        """
-
-    def wrong_index(self) -> tuple[int, int] | None:
-        """An index that a kernel has met since it was last asked, and of how many; else None.
-
-        A kernel that cannot raise an error takes an index that there is in its place.
-        """
-
-
-class DeviceArray:
-    """A C-contiguous array in the memory of a device; its numbers come home by `to_host`.
-
-    Args:
-        device: whose memory it is.
-        memory: a block of it.
-        offset: the byte in the block at which it begins.
-        shape: its shape.
-        dtype: its dtype.
-        base: the array that it is a part of; None for one of its own.
-    """
-
-    __slots__ = ("_row", "_view", "base", "device", "dtype", "memory", "offset", "shape", "size")
-    # An operator of NumPy's array beside it is an error, and not a slow success.
-    __array_ufunc__ = None
-
-    def __init__(
-        self,
-        device: Device,
-        memory: Any,
-        offset: int,
-        shape: Shape,
-        dtype: np.dtype,
-        base: DeviceArray | None = None,
-    ) -> None:
-        self.device, self.memory, self.offset = device, memory, offset
-        self.shape, self.dtype, self.base = shape, dtype, base
-        self.size = math.prod(shape)
-        self._view: Any = None
-        self._row: DeviceArray | None = None
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Number of bytes."""
-        return self.size * self.dtype.itemsize
-
-    @property
-    def view(self) -> Any:
-        """What a kernel takes; it is made once."""
-        if self._view is None:
-            self._view = self.device.view(self.memory, self.offset, self.shape, self.dtype)
-        return self._view
-
-    def reshape(self, *shape: Any) -> DeviceArray:
-        """The same numbers in another shape, in the same memory; one size may be -1."""
-        sizes = tuple(shape[0]) if len(shape) == 1 and np.iterable(shape[0]) else shape
-        if sizes == (-1,):
-            if self._row is None:  # kernels of any shape ask for it each time
-                self._row = self if self.ndim == 1 else self._seen((self.size,))
-            return self._row
-        if -1 in sizes:
-            rest = -math.prod(sizes)
-            known = self.size // rest if rest else 0
-            sizes = tuple(known if n == -1 else n for n in sizes)
-        sizes = tuple(map(int, sizes))
-        if math.prod(sizes) != self.size:
-            raise ValueError(f"An array of shape {self.shape} cannot take the shape {shape}.")
-        return self if sizes == self.shape else self._seen(sizes)
-
-    def part(self, start: int, stop: int) -> DeviceArray:
-        """Entries of the first axis, from one to the one before another, in the same memory."""
-        start, stop, _ = slice(start, stop).indices(self.shape[0])
-        row = self.shape[1:]
-        skipped = start * math.prod(row) * self.dtype.itemsize
-        return self._seen((max(0, stop - start), *row), skipped)
-
-    def copy(self) -> DeviceArray:
-        """A new array with the same numbers, without a way over the host."""
-        made = empty_on(self.device, self.shape, self.dtype)
-        _copy(made, self)
-        return made
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __deepcopy__(self, memo: Any) -> DeviceArray:
-        return self.copy()
-
-    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
-        raise TypeError(
-            f"{self} lies in the memory of the device, where NumPy cannot read it; of a tensor, "
-            "tensor.numpy() gives the numbers."
-        )
-
-    def __bool__(self) -> bool:
-        raise TypeError(
-            f"{self} lies in the memory of the device, so that an if cannot look at it; of a "
-            "tensor, tensor.numpy() gives the numbers."
-        )
-
-    def __repr__(self) -> str:
-        return f"<DeviceArray shape={self.shape} dtype={self.dtype}>"
-
-    def _seen(self, shape: Shape, skipped: int = 0) -> DeviceArray:
-        base = self if self.base is None else self.base
-        at = self.offset + skipped
-        return DeviceArray(self.device, self.memory, at, shape, self.dtype, base)
-
-
-@dataclass
-class Counts:
-    """What went between the host and the device, and inside of it, since it was last set to 0."""
-
-    up: int = 0
-    down: int = 0
-    inside: int = 0
-    bytes_up: int = 0
-    bytes_down: int = 0
-
-    def reset(self) -> None:
-        """Begin again at 0."""
-        self.__init__()  # type: ignore[misc]
-
-
-counts = Counts()
+__all__ = [
+    "Device",
+    "DeviceArray",
+    "address",
+    "contiguous",
+    "copied",
+    "counts",
+    "device",
+    "empty",
+    "empty_on",
+    "full",
+    "given",
+    "is_array",
+    "is_here",
+    "lives",
+    "moved",
+    "overlap",
+    "part",
+    "outline",
+    "refuse_wrong_index",
+    "sent",
+    "shared",
+    "to_host",
+    "use",
+    "views",
+    "write",
+]
 
 # A constant that a step makes anew each time, such as np.zeros(()), is sent once. So it has the
 # same address in each recording of a step.
 _CONSTANT = 4096
 _CONSTANTS = 1024
+
+_ARRAYS = (np.ndarray, DeviceArray)
 
 _device: Device | None = None
 _moves = 0
@@ -229,7 +100,7 @@ def lives(holder: Any) -> None:
 
 def is_array(value: Any) -> bool:
     """Whether it is an array of either kind."""
-    return isinstance(value, np.ndarray | DeviceArray)
+    return isinstance(value, _ARRAYS)
 
 
 def is_here(array: Any) -> bool:
@@ -244,18 +115,9 @@ def empty(shape: Any, dtype: Any) -> Any:
     return empty_on(_device, shape, dtype)
 
 
-def empty_on(device: Device, shape: Any, dtype: Any) -> DeviceArray:
-    """A new array in the memory of a device."""
-    sizes = tuple(map(int, shape)) if np.iterable(shape) else (int(shape),)
-    kind = np.dtype(dtype)
-    nbytes = math.prod(sizes) * kind.itemsize
-    return DeviceArray(device, device.allocate(nbytes), 0, sizes, kind)
-
-
 def full(shape: Any, value: Any, dtype: Any) -> Any:
     """A new array where arrays live, of one number."""
-    array = np.full(shape, value, dtype)
-    return array if _device is None else _sent(array)
+    return sent(np.full(shape, value, dtype))
 
 
 def shared(shape: Any, dtype: Any) -> tuple[Any, np.ndarray]:
@@ -278,11 +140,11 @@ def given(x: Any) -> Any:
     if _device is None:
         return array
     if array.nbytes > _CONSTANT:
-        return _sent(array)
+        return sent(array)
     key = array.shape, array.dtype.str, array.tobytes()
     known = _constants.pop(key, None)
     if known is None:
-        known = _sent(array)
+        known = sent(array)
         if len(_constants) >= _CONSTANTS:
             _constants.popitem(last=False)
     _constants[key] = known
@@ -294,12 +156,17 @@ def copied(x: Any) -> Any:
     if isinstance(x, DeviceArray) and x.device is _device:
         return x.copy()
     array = to_host(x)
-    return array.copy() if _device is None else _sent(array)
+    return array.copy() if _device is None else sent(array)
 
 
 def contiguous(x: Any) -> Any:
     """An array of either kind as one in the order of C."""
     return x if isinstance(x, DeviceArray) else np.ascontiguousarray(x)
+
+
+def outline(x: Any) -> np.ndarray:
+    """An array of NumPy in the shape of one of either kind, whatever it holds."""
+    return np.broadcast_to(np.zeros(()), x.shape) if isinstance(x, DeviceArray) else x
 
 
 def part(array: Any, start: int, stop: int) -> Any:
@@ -317,10 +184,10 @@ def write(target: Any, value: Any) -> None:
         and value.device is target.device
         and (value.shape, value.dtype) == (target.shape, target.dtype)
     ):
-        _copy(target, value)
+        copy_within(target, value)
         return
     array = np.broadcast_to(to_host(value), target.shape)
-    _send(target, np.ascontiguousarray(array, target.dtype))
+    send(target, np.ascontiguousarray(array, target.dtype))
 
 
 def to_host(x: Any) -> np.ndarray:
@@ -368,26 +235,13 @@ def views(arguments: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(x.view if isinstance(x, DeviceArray) else x for x in arguments)
 
 
-def _sent(array: np.ndarray) -> DeviceArray:
-    assert _device is not None
+def sent(array: np.ndarray) -> Any:
+    """An array of NumPy that nobody else writes into, as one that lives where arrays live."""
+    if _device is None:
+        return array
     made = empty_on(_device, array.shape, array.dtype)
-    _send(made, np.ascontiguousarray(array))
+    send(made, np.ascontiguousarray(array))
     return made
-
-
-def _send(target: DeviceArray, array: np.ndarray) -> None:
-    counts.up += 1
-    counts.bytes_up += array.nbytes
-    if array.nbytes:
-        target.device.to_device(target.memory, target.offset, array)
-
-
-def _copy(target: DeviceArray, source: DeviceArray) -> None:
-    counts.inside += 1
-    if source.nbytes:
-        target.device.copy(
-            target.memory, target.offset, source.memory, source.offset, source.nbytes
-        )
 
 
 def _move(chosen: Device | None) -> None:

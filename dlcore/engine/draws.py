@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
+from dlcore.backends import memory
 from dlcore.engine import ops
 from dlcore.engine.random import SeedGenerator, shared
 from dlcore.engine.tensor import Tensor, TensorLike, floatx
@@ -48,16 +49,17 @@ def uniform(
     kind = _floating("uniform", dtype)
     u = Tensor(_generator(seed).uniform(_sizes("uniform", shape)))
     low, high = ops.cast(minval, kind), ops.cast(maxval, kind)
-    if (low.data > high.data).any():
+    least, most = memory.to_host(low.data), memory.to_host(high.data)
+    if (least > most).any():
         raise ValueError(
-            f"random.uniform draws from minval to maxval, but {low.data} is greater than "
-            f"{high.data}; it takes (shape, minval, maxval, dtype, seed)."
+            f"random.uniform draws from minval to maxval, but {least} is greater than "
+            f"{most}; it takes (shape, minval, maxval, dtype, seed)."
         )
     found = ops.cast(u, kind) * (high - low) + low
     if isinstance(maxval, Tensor):
         return found
     # Rounding must not lead to the upper bound itself.
-    return ops.minimum(found, np.maximum(np.nextafter(high.data, low.data), low.data))
+    return ops.minimum(found, np.maximum(np.nextafter(most, least), least))
 
 
 def normal(

@@ -25,6 +25,8 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
+from dlcore.backends import memory
+from dlcore.backends.memory import address, is_array
 from dlcore.engine.tensor import Tensor
 
 
@@ -61,7 +63,7 @@ class Recording:
     """
 
     def __init__(self, lasting: Sequence[np.ndarray] = ()) -> None:
-        self._lasting = {_address(array) for array in lasting}
+        self._lasting = {address(array) for array in lasting}
         self.calls: list[Call] = []
         self.read: str | None = None
         self._made: dict[int, tuple[int, int]] = {}  # address -> (number of the call, output)
@@ -90,23 +92,21 @@ class Recording:
             return
         call = Call(name, function, arguments, outputs)
         for i, value in enumerate(arguments[outputs:], outputs):
-            if isinstance(value, np.ndarray):
-                source = self._made.get(_address(value))
+            if is_array(value):
+                source = self._made.get(address(value))
                 if source is not None:
                     call.made[i] = source
-                elif _address(value) not in self._lasting:
+                elif address(value) not in self._lasting:
                     call.given[i] = value.copy()
         number = len(self.calls)
-        self._made.update((_address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
+        self._made.update((address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
         self.calls.append(call)
 
     def let_go(self) -> None:
         """Keep of all arrays only those that came from outside, which `difference` looks at."""
         for call in self.calls:
             call.arguments = tuple(
-                Gone(value.shape, value.dtype)
-                if _is_array(value) and i not in call.given
-                else value
+                Gone(value.shape, value.dtype) if is_array(value) and i not in call.given else value
                 for i, value in enumerate(call.arguments)
             )
 
@@ -126,14 +126,14 @@ def difference(first: Recording, second: Recording) -> str | None:
         if a.function is not b.function:
             return f"another function ran {a.name}"
         for i, (x, y) in enumerate(zip(a.arguments, b.arguments, strict=True)):
-            if not isinstance(y, np.ndarray):
+            if not is_array(y):
                 if x != y:
                     return f"an attribute of {a.name} changed from {x} to {y}"
             elif x.shape != y.shape or x.dtype != y.dtype:
                 return f"{a.name} met an array of shape {x.shape}, then one of shape {y.shape}"
             elif a.made.get(i) != b.made.get(i):
                 return f"{a.name} took its input from another kernel"
-            elif i in a.given and _address(x) != _address(y) and not _same(a.given[i], b.given[i]):
+            elif i in a.given and address(x) != address(y) and not _same(a.given[i], b.given[i]):
                 return f"an input of {a.name} was calculated outside of dlcore's operations"
     return None
 
@@ -145,8 +145,8 @@ def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:
     another call nor whoever gets the results, and nothing touches its target in between.
     """
     kept = list(calls)
-    reads = Counter(_address(a) for call in calls for a in _inputs(call))
-    reads.update(_address(array) for array in _arrays(results))
+    reads = Counter(address(a) for call in calls for a in _inputs(call))
+    reads.update(address(array) for array in _arrays(results))
     gone = set()
     for number, copy in enumerate(calls):
         if copy.name != "cast" or 1 not in copy.made:
@@ -158,9 +158,9 @@ def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:
         if (
             source.dtype == target.dtype
             and made.size == source.size
-            and _address(made) == _address(source)
-            and reads[_address(source)] == 1
-            and not any(np.may_share_memory(target, a) for a in between if _is_array(a))
+            and address(made) == address(source)
+            and reads[address(source)] == 1
+            and not any(memory.overlap(target, a) for a in between if is_array(a))
         ):
             arguments = list(kept[maker].arguments)
             arguments[output] = target.reshape(made.shape)
@@ -214,6 +214,9 @@ class Program:
         self.after: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
         self._recordings: list[Recording] = []
         self._list: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
+        # Where a backend has memory of its own: how it runs the list, and the arrays of the list.
+        self._replay: Callable[[], None] | None = None
+        self._kept: list[tuple[Any, ...]] = []
         self._results: Any = None
         self.reason: str | None = None
 
@@ -224,6 +227,9 @@ class Program:
 
     def run(self) -> Any:
         """Run the step, all but what it left to `finish`; returns what it returned."""
+        if self._replay is not None:
+            self._replay()
+            return self._results
         if self._list is not None:
             for function, arguments in self._list:
                 function(*arguments)
@@ -239,11 +245,7 @@ class Program:
             self.reason = difference(*self._recordings)
             if self.reason is None:
                 left = [arguments for _, arguments in self.after]
-                calls = without_copies(recording.calls, [self._results, left])
-                self._list = [
-                    (backends.settled(call.function, call.arguments), call.arguments)
-                    for call in calls
-                ]
+                self._take(without_copies(recording.calls, [self._results, left]))
         else:
             recording.let_go()  # or there would be twice the memory in the second step
         results = self._results
@@ -252,6 +254,16 @@ class Program:
             if self._list is None:
                 self._results = None
         return results
+
+    def _take(self, calls: Sequence[Call]) -> None:
+        """Make the list that is replayed."""
+        pairs = [(call.function, call.arguments) for call in calls]
+        self._list = [(backends.settled(f, a), tuple(backends.as_taken(f, a))) for f, a in pairs]
+        device = memory.device()
+        # A function at home in NumPy is no kernel that a device could run again by itself.
+        if device is not None and not any(hasattr(f, "at_home") for f, _ in pairs):
+            self._replay = device.replay(self._list)
+        self._kept = [arguments for _, arguments in pairs]
 
     def run_eagerly(self) -> Any:
         """Run the step as it is, all but what it left to `finish`."""
@@ -273,16 +285,8 @@ class Program:
         return tuple(self._list or ())
 
 
-def _address(array: np.ndarray) -> int:
-    return array.__array_interface__["data"][0]
-
-
-def _is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray)
-
-
 def _inputs(call: Call) -> list[np.ndarray]:
-    return [value for value in call.arguments[call.outputs :] if _is_array(value)]
+    return [value for value in call.arguments[call.outputs :] if is_array(value)]
 
 
 def _arrays(results: Any) -> list[np.ndarray]:
@@ -291,9 +295,9 @@ def _arrays(results: Any) -> list[np.ndarray]:
         return [array for result in results for array in _arrays(result)]
     if isinstance(results, Tensor):
         return [results.data]
-    return [results] if _is_array(results) else []
+    return [results] if is_array(results) else []
 
 
 def _same(x: np.ndarray, y: np.ndarray) -> bool:
     # By their bits: NaN is the same as NaN, and -0 is not 0.
-    return x.tobytes() == y.tobytes()
+    return memory.to_host(x).tobytes() == memory.to_host(y).tobytes()

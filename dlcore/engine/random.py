@@ -7,11 +7,13 @@ input, so that a step can be repeated; each layer has a `SeedGenerator` here wit
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from dlcore import backends
+from dlcore.backends import memory
 from dlcore.engine.variable import Variable
 
 __all__ = [
@@ -72,13 +74,19 @@ def shared() -> SeedGenerator:
     global _shared
     if _shared is None:
         _shared = SeedGenerator(0)
-        _shared.seed[...], _shared.stream[...] = _seed, 2**32 - 1
+        memory.write(_shared.seed, _seed)
+        memory.write(_shared.stream, 2**32 - 1)
     return _shared
 
 
 def state() -> State:
     """What all random numbers follow from now; `restore` goes back to it after a `set_seed`."""
-    return _generator, _seed, _streams, 0 if _shared is None else int(_shared.step.data)
+    return (
+        _generator,
+        _seed,
+        _streams,
+        0 if _shared is None else int(memory.to_host(_shared.step.data)),
+    )
 
 
 def restore(state: State) -> None:
@@ -86,8 +94,8 @@ def restore(state: State) -> None:
     global _generator, _seed, _streams
     _generator, _seed, _streams, step = state
     if _shared is not None or step:  # in its own arrays, which a recorded step may read
-        shared().seed[...] = _seed
-        shared().step.data[...] = step
+        memory.write(shared().seed, _seed)
+        memory.write(shared().step.data, step)
 
 
 class SeedGenerator:
@@ -106,9 +114,14 @@ class SeedGenerator:
 
     def __init__(self, seed: int | None = None) -> None:
         given = seed is not None
-        self.seed = np.array(_checked(seed) if given else _seed, np.int64)
-        self.stream = np.array(0 if given else next_stream(), np.int64)
+        self.seed = memory.full((), _checked(seed) if given else _seed, np.int64)
+        self.stream = memory.full((), 0 if given else next_stream(), np.int64)
         self.step = Variable(np.int64(0), trainable=False, name="step")
+        memory.lives(self)
+
+    def move(self, to: Callable[[Any], Any]) -> None:
+        """Take other arrays; see `memory.lives`."""
+        self.seed, self.stream = to(self.seed), to(self.stream)
 
     def uniform(self, shape: tuple[int, ...]) -> np.ndarray:
         """The next uniform numbers in [0, 1), float32, of the given shape."""

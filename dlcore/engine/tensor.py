@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from dlcore import backends
+from dlcore.backends import memory
 from dlcore.engine.operators import OneNumber, Operators
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Tensor(OneNumber):
     __slots__ = ("data", "grad", "logits", "mask", "name", "node", "requires_grad")
 
     def __init__(self, data: TensorLike, requires_grad: bool = False, name: str = "") -> None:
+        # An array where the active backend has its own, which NumPy may not be able to read.
         self.data: np.ndarray = _as_array(data)
         self.requires_grad = requires_grad
         self.name = name
@@ -127,7 +129,8 @@ class Tensor(OneNumber):
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
-        return f"<{type(self).__name__}{name} shape={self.shape} dtype={self.dtype}>\n{self.data}"
+        values = memory.to_host(self.data)
+        return f"<{type(self).__name__}{name} shape={self.shape} dtype={self.dtype}>\n{values}"
 
     def __len__(self) -> int:
         return len(self.data)
@@ -137,7 +140,7 @@ class Tensor(OneNumber):
 
     def _read(self) -> np.ndarray:
         backends.note_reading(self.data)  # the library itself works on `data`
-        return self.data
+        return memory.to_host(self.data)
 
 
 @contextmanager
@@ -164,7 +167,7 @@ def convert_to_tensor(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
 
 def convert_to_numpy(x: TensorLike) -> np.ndarray:
     """The values of ``x`` as a NumPy array that is the caller's own."""
-    return np.array(x.data if isinstance(x, Tensor) else x)
+    return np.array(memory.to_host(x.data) if isinstance(x, Tensor) else x)
 
 
 def result(
@@ -245,7 +248,7 @@ def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
             "loses the way back. In a loop of your own begin with Variables, or with "
             "Tensor(data, requires_grad=True), and leave no_grad() out."
         )
-    total: dict[int, np.ndarray] = {id(loss): np.ones(loss.shape, loss.dtype)}
+    total: dict[int, np.ndarray] = {id(loss): memory.given(np.ones(loss.shape, loss.dtype))}
     wanted = {id(source) for source in sources}
     for tensor in reversed(topological_order(loss)):
         key = id(tensor)
@@ -299,24 +302,24 @@ def _like(number: float, tensor: Tensor) -> Tensor:
 
 
 def _converted(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    y = np.empty(x.shape, dtype)
-    backends.call("cast", (y,), (np.ascontiguousarray(x),))
+    y = memory.empty(x.shape, dtype)
+    backends.call("cast", (y,), (memory.contiguous(x),))
     return y
 
 
 def _zeros_like(tensor: Tensor) -> np.ndarray:
-    return np.zeros(tensor.shape, tensor.dtype)
+    return memory.given(np.zeros(tensor.shape, tensor.dtype))
 
 
 def _as_array(data: TensorLike) -> np.ndarray:
     if isinstance(data, Tensor):
         return data.data
-    if isinstance(data, np.ndarray | np.generic):
-        array = np.asarray(data)
+    if memory.is_array(data):
+        array = data
     else:
         array = np.asarray(data)
-        if array.dtype == np.float64:
+        if array.dtype == np.float64 and not isinstance(data, np.generic):
             array = array.astype(floatx())
     if array.dtype.kind not in "fiub":
         raise TypeError(f"A Tensor holds numbers; this is {array.dtype} of shape {array.shape}.")
-    return array
+    return memory.given(array)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
+from dlcore.backends import memory
 from dlcore.engine.tensor import DType, Tensor, TensorLike, floatx
 
 
@@ -31,7 +32,7 @@ class Variable(Tensor):
         ValueError: if the first value has another shape.
     """
 
-    __slots__ = ("_trainable", "path")
+    __slots__ = ("__weakref__", "_trainable", "path")
 
     # The initializer of a name: `dlcore.initializers`, which stands above, sets it.
     initializer_of: Callable[[str], Any] | None = None
@@ -50,7 +51,8 @@ class Variable(Tensor):
         array = _first_value(initializer, shape)
         kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
         name = name or "variable"
-        super().__init__(np.array(array, dtype=kind, order="C"), trainable, name)
+        super().__init__(memory.sent(np.array(array, dtype=kind, order="C")), trainable, name)
+        memory.lives(self)
         self._trainable = trainable
         self.path = name  # a weight's is that of its layer and its name: "dense/kernel"
 
@@ -83,10 +85,14 @@ class Variable(Tensor):
                 f"{value.shape} cannot be assigned to it."
             )
         if backends.is_recorded():
-            backends.call("cast", (self.data,), (np.ascontiguousarray(value).reshape(self.shape),))
+            backends.call("cast", (self.data,), (memory.contiguous(value).reshape(self.shape),))
         else:
-            self.data[...] = value
+            memory.write(self.data, value)
         return self
+
+    def move(self, to: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Take another array; see `memory.lives`."""
+        self.data = to(self.data)
 
     def assign_add(self, value: TensorLike) -> Variable:
         """Add to the variable, in its own array."""
@@ -126,7 +132,8 @@ def _first_value(initializer: Any, shape: Sequence[int] | None) -> np.ndarray:
                 f'3), initializer="zeros"), but it is {shape}.'
             )
         return np.asarray(initializer(sizes))
-    array = np.asarray(initializer.data if isinstance(initializer, Tensor) else initializer)
+    given = initializer.data if isinstance(initializer, Tensor) else initializer
+    array = memory.to_host(given)
     if sizes is not None and sizes != array.shape:
         raise ValueError(f"The value has shape {array.shape}, but shape={sizes} is asked for.")
     return array
@@ -142,15 +149,21 @@ class Flat:
 
     def __init__(self, variables: Sequence[Variable]) -> None:
         self.variables = list(variables)
-        self.data = np.concatenate([v.data.reshape(-1) for v in self.variables])
+        size = sum(variable.size for variable in self.variables)
+        self.data: np.ndarray = memory.empty(size, self.variables[0].dtype)
         for variable, part in zip(self.variables, self.parts(self.data), strict=True):
+            memory.write(part, variable.data)
             variable.data = part
+        memory.lives(self)
 
     def parts(self, long: np.ndarray) -> list[np.ndarray]:
         """Views of another array of this length, in the shapes of the variables."""
-        ends = np.cumsum([variable.size for variable in self.variables])
-        pieces = np.split(long, ends[:-1])
-        return [p.reshape(v.shape) for p, v in zip(pieces, self.variables, strict=True)]
+        parts, start = [], 0
+        for variable in self.variables:
+            stop = start + variable.size
+            parts.append(memory.part(long, start, stop).reshape(variable.shape))
+            start = stop
+        return parts
 
     def holds(self, variables: Sequence[Variable]) -> bool:
         """Whether these are the variables, in this order, and still the parts of the array."""
@@ -158,6 +171,10 @@ class Flat:
             own is other and own.data.base is self.data
             for own, other in zip(self.variables, variables, strict=True)
         )
+
+    def move(self, to: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Take another array, of which the variables' are parts; see `memory.lives`."""
+        self.data = to(self.data)
 
 
 def can_be_flat(variables: Sequence[Variable]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends import call, compute
+from dlcore.backends import call, compute, memory
 from dlcore.engine.ops.elementwise import binary, unbroadcast
 from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor, floating, pair, result
 
@@ -50,20 +50,20 @@ def min(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def reshape(x: TensorLike, newshape: Sequence[int]) -> Tensor:
     """The same numbers in the same order, in another shape; one size may be -1."""
     x = convert_to_tensor(x)
-    y = np.ascontiguousarray(x.data).reshape(newshape)
+    y = memory.contiguous(x.data).reshape(newshape)
     return result(y, [x], lambda dy: [dy.reshape(x.shape)])
 
 
 def expand_dims(x: TensorLike, axis: int) -> Tensor:
     """A view of x with a new axis of size one."""
     x = convert_to_tensor(x)
-    return reshape(x, np.expand_dims(x.data, axis).shape)
+    return reshape(x, np.expand_dims(memory.outline(x.data), axis).shape)
 
 
 def squeeze(x: TensorLike, axis: int | None = None) -> Tensor:
     """A view of x without its axes of size one, or without the one given."""
     x = convert_to_tensor(x)
-    return reshape(x, np.squeeze(x.data, axis).shape)
+    return reshape(x, np.squeeze(memory.outline(x.data), axis).shape)
 
 
 def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
@@ -139,8 +139,8 @@ def get_item(x: Tensor, key: Any) -> Tensor:
         y = compute("extract", x.data, starts=starts, sizes=sizes)
 
         def insert(dy: np.ndarray) -> list[np.ndarray]:
-            dx = np.zeros(x.shape, dy.dtype)
-            call("insert", (dx,), (np.ascontiguousarray(dy).reshape(sizes),), {"starts": starts})
+            dx = memory.full(x.shape, 0, dy.dtype)
+            call("insert", (dx,), (memory.contiguous(dy).reshape(sizes),), {"starts": starts})
             return [dx]
 
         return result(y.reshape(shape), [x], insert)

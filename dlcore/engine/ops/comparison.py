@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends import call, compute
+from dlcore.backends import call, compute, memory
 from dlcore.engine.operators import Operators
 from dlcore.engine.ops.axes import Axis, axes_of
 from dlcore.engine.ops.elementwise import binary
@@ -85,10 +85,10 @@ def argmin(x: TensorLike, axis: int | None = None) -> Tensor:
 def one_hot(labels: TensorLike, num_classes: int, dtype: str = "float32") -> Tensor:
     """Rows of zeros with a 1 at the class number; all zeros for one that is out of range."""
     labels = convert_to_tensor(labels).data
-    spread = np.ascontiguousarray(labels).reshape(*labels.shape, 1)
+    spread = memory.contiguous(labels).reshape(*labels.shape, 1)
     kind = labels.dtype
     found = binary(spread, np.arange(num_classes).astype(kind), "equal")
-    y = np.empty(found.shape, dtype)
+    y = memory.empty(found.shape, dtype)
     call("cast", (y,), (found,))
     return Tensor(y)
 
@@ -127,7 +127,7 @@ def _position(x: TensorLike, axis: int | None, op: str) -> Tensor:
     if axis is not None and not -x.ndim <= axis < x.ndim:
         raise ValueError(f"There is no axis {axis} in an array of {x.ndim} axes.")
     position = 0 if axis is None else axis % builtins.max(x.ndim, 1)
-    found = compute("where_extreme", np.ascontiguousarray(data), op=op, axis=position)
-    whole = np.empty(found.shape, np.int64)
+    found = compute("where_extreme", memory.contiguous(data), op=op, axis=position)
+    whole = memory.empty(found.shape, np.int64)
     call("cast", (whole,), (found,))
     return Tensor(whole)

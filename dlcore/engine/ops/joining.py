@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dlcore.backends import call, compute
+from dlcore.backends import call, compute, memory
 from dlcore.engine.ops.axes import reshape, take
 from dlcore.engine.tensor import Backward, Tensor, TensorLike, convert_to_tensor, pair, result
 
@@ -25,8 +25,8 @@ def slice(x: TensorLike, start_indices: Sequence[int], shape: Sequence[int]) -> 
     y = compute("extract", x.data, starts=starts, sizes=sizes)
 
     def backward(dy: np.ndarray) -> list[np.ndarray]:
-        dx = np.zeros(x.shape, dy.dtype)
-        call("insert", (dx,), (np.ascontiguousarray(dy),), {"starts": starts})
+        dx = memory.full(x.shape, 0, dy.dtype)
+        call("insert", (dx,), (memory.contiguous(dy),), {"starts": starts})
         return [dx]
 
     return result(y, [x], backward)
@@ -58,12 +58,12 @@ def concatenate(xs: Sequence[TensorLike], axis: int = -1) -> Tensor:
             )
     shape = list(first.shape)
     shape[axis] = builtins.sum(tensor.shape[axis] for tensor in tensors)
-    y = np.empty(shape, first.dtype)
+    y = memory.empty(shape, first.dtype)
     places = []
     start = 0
     for tensor in tensors:
         places.append((0,) * axis + (start,) + (0,) * (first.ndim - axis - 1))
-        call("insert", (y,), (np.ascontiguousarray(tensor.data),), {"starts": places[-1]})
+        call("insert", (y,), (memory.contiguous(tensor.data),), {"starts": places[-1]})
         start += tensor.shape[axis]
 
     def backward(dy: np.ndarray) -> list[np.ndarray | None]:
@@ -80,7 +80,7 @@ def concatenate(xs: Sequence[TensorLike], axis: int = -1) -> Tensor:
 def stack(xs: Sequence[TensorLike], axis: int = 0) -> Tensor:
     """Tensors of one shape side by side, along a new axis."""
     tensors = [convert_to_tensor(x) for x in xs]
-    expanded = [reshape(t, np.expand_dims(t.data, axis).shape) for t in tensors]
+    expanded = [reshape(t, np.expand_dims(memory.outline(t.data), axis).shape) for t in tensors]
     return concatenate(expanded, axis)
 
 
@@ -150,6 +150,6 @@ def pad(x: TensorLike, pad_width: Sequence[Sequence[int]], constant_values: floa
     x = convert_to_tensor(x)
     starts = tuple(int(before) for before, _ in pad_width)
     widths = zip(x.shape, pad_width, strict=True)
-    y = np.full([n + before + after for n, (before, after) in widths], constant_values, x.dtype)
-    call("insert", (y,), (np.ascontiguousarray(x.data),), {"starts": starts})
+    y = memory.full([n + before + after for n, (before, after) in widths], constant_values, x.dtype)
+    call("insert", (y,), (memory.contiguous(x.data),), {"starts": starts})
     return result(y, [x], lambda dy: [compute("extract", dy, starts=starts, sizes=x.shape)])
