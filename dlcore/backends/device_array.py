@@ -65,7 +65,9 @@ class DeviceArray:
         base: the array that it is a part of; None for one of its own.
     """
 
-    __slots__ = ("_row", "_view", "base", "device", "dtype", "memory", "offset", "shape", "size")
+    __slots__ = (
+        "_row", "_view", "base", "constant", "device", "dtype", "memory", "offset", "shape", "size",
+    )  # fmt: skip
     # An operator of NumPy's array beside it is an error, and not a slow success.
     __array_ufunc__ = None
 
@@ -81,6 +83,8 @@ class DeviceArray:
         self.device, self.memory, self.offset = device, memory, offset
         self.shape, self.dtype, self.base = shape, dtype, base
         self.size = math.prod(shape)
+        # Whether it is kept for all that need these numbers, see `memory.given`.
+        self.constant = False
         self._view: Any = None
         self._row: DeviceArray | None = None
 

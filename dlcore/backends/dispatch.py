@@ -148,6 +148,7 @@ def call(
     away = memory.device() is not None
     if away:
         inputs = [memory.given(x) for x in inputs]
+        assert not any(map(memory.is_constant, outputs)), f"{name} would change a constant"
         if not all(map(memory.is_here, outputs)):
             _call_from_home(name, outputs, inputs, attributes)
             return
@@ -376,6 +377,11 @@ def set_recorder(recorder: Recorder | None) -> Recorder | None:
 def is_recorded() -> bool:
     """Whether calls are told to a recorder: what else happens now, a replay would leave out."""
     return _recorder is not None
+
+
+def may_look() -> bool:
+    """Whether the host may look at numbers now: not where a recorded step would wait for it."""
+    return _recorder is None or memory.device() is None
 
 
 def note_reading(array: np.ndarray) -> None:

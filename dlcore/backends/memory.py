@@ -37,8 +37,10 @@ __all__ = [
     "empty",
     "empty_on",
     "full",
+    "gathered",
     "given",
     "is_array",
+    "is_constant",
     "is_here",
     "lives",
     "moved",
@@ -64,7 +66,8 @@ _ARRAYS = (np.ndarray, DeviceArray)
 _device: Device | None = None
 _moves = 0
 _constants: OrderedDict[Any, DeviceArray] = OrderedDict()
-_living: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+# By the id of an object: the object, and its attributes that hold arrays.
+_living: dict[int, tuple[weakref.ref[Any], tuple[str, ...]]] = {}
 
 
 def device() -> Device | None:
@@ -89,13 +92,15 @@ def use(chosen: Device | None) -> None:
         raise
 
 
-def lives(holder: Any) -> None:
-    """Let an object follow when arrays move: its `move` is then called.
+def lives(holder: Any, *attributes: str) -> None:
+    """Let the arrays of an object, in attributes of these names, follow when arrays move.
 
-    It is given a function from an array to the same array where arrays live now. Parts of one
-    array are parts of one array there as well.
+    An attribute holds an array, or a list, tuple or dict of such; one that is not there yet is
+    left out. Parts of one array are parts of one array at the other place as well.
     """
-    _living[id(holder)] = holder
+    key = id(holder)
+    # A dict and no WeakSet: tensors compare number by number.
+    _living[key] = weakref.ref(holder, lambda _, forget=_living.pop: forget(key, None)), attributes
 
 
 def is_array(value: Any) -> bool:
@@ -106,6 +111,13 @@ def is_array(value: Any) -> bool:
 def is_here(array: Any) -> bool:
     """Whether an array lives where arrays live now."""
     return (array.device if isinstance(array, DeviceArray) else None) is _device
+
+
+def is_constant(array: Any) -> bool:
+    """Whether it is an array of `given`, or a part of one, which others use as well."""
+    if not isinstance(array, DeviceArray):
+        return False
+    return array.constant if array.base is None else array.base.constant
 
 
 def empty(shape: Any, dtype: Any) -> Any:
@@ -145,6 +157,7 @@ def given(x: Any) -> Any:
     known = _constants.pop(key, None)
     if known is None:
         known = sent(array)
+        known.constant = True
         if len(_constants) >= _CONSTANTS:
             _constants.popitem(last=False)
     _constants[key] = known
@@ -172,6 +185,22 @@ def outline(x: Any) -> np.ndarray:
 def part(array: Any, start: int, stop: int) -> Any:
     """Entries of the first axis in the same memory: `array[start:stop]`."""
     return array.part(start, stop) if isinstance(array, DeviceArray) else array[start:stop]
+
+
+def gathered(arrays: Sequence[Any]) -> np.ndarray:
+    """The numbers of several arrays, one after the other along the first axis, in NumPy's memory.
+
+    From a device they come in one go.
+    """
+    first = arrays[0]
+    if not isinstance(first, DeviceArray):
+        return np.concatenate(arrays)
+    joined = empty_on(first.device, (sum(map(len, arrays)), *first.shape[1:]), first.dtype)
+    start = 0
+    for array in arrays:
+        write(joined.part(start, start + len(array)), array)
+        start += len(array)
+    return to_host(joined)
 
 
 def write(target: Any, value: Any) -> None:
@@ -205,9 +234,10 @@ def to_host(x: Any) -> np.ndarray:
     return array
 
 
-def refuse_wrong_index(device: Device) -> None:
-    """Raise the IndexError that a kernel could not raise."""
-    wrong = device.wrong_index()
+def refuse_wrong_index(device: Device | None = None) -> None:
+    """Raise the IndexError that a kernel of a device could not raise, by default of ours."""
+    chosen = device or _device
+    wrong = None if chosen is None else chosen.wrong_index()
     if wrong is not None:
         index, size = wrong
         raise IndexError(no_index(index, size))
@@ -250,12 +280,20 @@ def _move(chosen: Device | None) -> None:
     _moves += 1
     _constants.clear()
     bases: dict[int, tuple[Any, Any]] = {}  # the old one is kept, so that its id stays its own
-    for holder in list(_living.values()):
-        holder.move(lambda array: _moved(array, bases))
+    for reference, attributes in list(_living.values()):
+        holder = reference()
+        for name in attributes:
+            value = getattr(holder, name, None)
+            if value is not None:
+                setattr(holder, name, _moved(value, bases))
 
 
 def _moved(array: Any, bases: dict[int, tuple[Any, Any]]) -> Any:
     """An array where arrays live now, parts of one array as parts of one array."""
+    if isinstance(array, list | tuple):
+        return type(array)(_moved(each, bases) for each in array)
+    if isinstance(array, dict):
+        return {key: _moved(each, bases) for key, each in array.items()}
     if array is None or is_here(array):
         return array
     base = array

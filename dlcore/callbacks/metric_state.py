@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine.variable import Variable
 from dlcore.metrics import Metric
 
@@ -25,8 +26,8 @@ def put_back(metrics: Sequence[Metric], states: Sequence[dict[str, Any]]) -> Non
                 put_back([own], [value])
             elif isinstance(own, Variable):
                 own.assign(np.asarray(value["array"], own.dtype))
-            elif isinstance(own, np.ndarray) and own.shape == np.shape(value["array"]):
-                own[...] = value["array"]
+            elif memory.is_array(own) and own.shape == np.shape(value["array"]):
+                memory.write(own, value["array"])
             elif isinstance(value, dict):
                 setattr(metric, name, np.asarray(value["array"], value["dtype"]))
             else:
@@ -38,8 +39,8 @@ def _state(metric: Metric) -> dict[str, Any]:
     for name, value in vars(metric).items():
         if isinstance(value, Metric):
             found[name] = _state(value)
-        elif isinstance(value, np.ndarray | np.generic | Variable):
-            array = value.data if isinstance(value, Variable) else np.asarray(value)
+        elif memory.is_array(value) or isinstance(value, np.generic | Variable):
+            array = memory.to_host(value.data if isinstance(value, Variable) else value)
             found[name] = {"array": array.tolist(), "dtype": str(array.dtype)}
         elif isinstance(value, int | float) and not isinstance(value, bool):
             found[name] = value

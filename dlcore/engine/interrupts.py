@@ -15,9 +15,13 @@ from __future__ import annotations
 import functools
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
+
+from dlcore import backends
+from dlcore.backends.numba import blas
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -106,3 +110,17 @@ def acting(function: Function) -> Function:
 
 def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold a Ctrl-C back inside the block, and keep BLAS to one thread beside those of Numba.
+
+    The numpy backend has no threads of its own and leaves BLAS as it is.
+    """
+    with held():
+        if backends.get_backend() == "numpy":
+            yield
+            return
+        with blas.single_threaded_blas():
+            yield

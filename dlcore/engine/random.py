@@ -7,7 +7,6 @@ input, so that a step can be repeated; each layer has a `SeedGenerator` here wit
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -117,11 +116,7 @@ class SeedGenerator:
         self.seed = memory.full((), _checked(seed) if given else _seed, np.int64)
         self.stream = memory.full((), 0 if given else next_stream(), np.int64)
         self.step = Variable(np.int64(0), trainable=False, name="step")
-        memory.lives(self)
-
-    def move(self, to: Callable[[Any], Any]) -> None:
-        """Take other arrays; see `memory.lives`."""
-        self.seed, self.stream = to(self.seed), to(self.stream)
+        memory.lives(self, "seed", "stream")
 
     def uniform(self, shape: tuple[int, ...]) -> np.ndarray:
         """The next uniform numbers in [0, 1), float32, of the given shape."""

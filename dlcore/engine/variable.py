@@ -52,7 +52,7 @@ class Variable(Tensor):
         kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
         name = name or "variable"
         super().__init__(memory.sent(np.array(array, dtype=kind, order="C")), trainable, name)
-        memory.lives(self)
+        memory.lives(self, "data", "grad")
         self._trainable = trainable
         self.path = name  # a weight's is that of its layer and its name: "dense/kernel"
 
@@ -78,7 +78,8 @@ class Variable(Tensor):
         Raises:
             ValueError: if its shape is another.
         """
-        value = value.data if isinstance(value, Tensor) else np.asarray(value)
+        value = value.data if isinstance(value, Tensor) else value
+        value = value if memory.is_array(value) else np.asarray(value)
         if value.shape != self.shape:
             raise ValueError(
                 f"The variable {self.name!r} has shape {self.shape}; a value of shape "
@@ -89,10 +90,6 @@ class Variable(Tensor):
         else:
             memory.write(self.data, value)
         return self
-
-    def move(self, to: Callable[[np.ndarray], np.ndarray]) -> None:
-        """Take another array; see `memory.lives`."""
-        self.data = to(self.data)
 
     def assign_add(self, value: TensorLike) -> Variable:
         """Add to the variable, in its own array."""
@@ -154,7 +151,7 @@ class Flat:
         for variable, part in zip(self.variables, self.parts(self.data), strict=True):
             memory.write(part, variable.data)
             variable.data = part
-        memory.lives(self)
+        memory.lives(self, "data")
 
     def parts(self, long: np.ndarray) -> list[np.ndarray]:
         """Views of another array of this length, in the shapes of the variables."""
@@ -171,10 +168,6 @@ class Flat:
             own is other and own.data.base is self.data
             for own, other in zip(self.variables, variables, strict=True)
         )
-
-    def move(self, to: Callable[[np.ndarray], np.ndarray]) -> None:
-        """Take another array, of which the variables' are parts; see `memory.lives`."""
-        self.data = to(self.data)
 
 
 def can_be_flat(variables: Sequence[Variable]) -> bool:

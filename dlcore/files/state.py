@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.files.hdf5 import (
     Misfit,
     Unreadable,
@@ -46,17 +47,19 @@ def as_bytes(model: Layer) -> bytes:
             group = file.create_group(join(place, "vars"))
             group.attrs["name"] = layer.name
             for i, variable in enumerate(layer.own_weights):
-                group[str(i)] = variable.data
+                group[str(i)] = memory.to_host(variable.data)
             generators = layer.own_seed_generators
             if generators:
-                rows = [[g.seed, g.stream, g.step.data] for g in generators]
+                drawn = [(g.seed, g.stream, g.step.data) for g in generators]
+                rows = [[memory.to_host(number) for number in row] for row in drawn]
                 group.attrs[_RANDOM] = np.array(rows, np.int64)
         optimizer = getattr(model, "optimizer", None)
         if optimizer is not None:
             group = file.create_group("optimizer/vars")
             group.attrs["name"] = optimizer.name
             for i, array in enumerate(optimizer.state_of(model.trainable_weights)):
-                group[str(i)] = array if i else array.astype(np.int32)
+                values = memory.to_host(array)
+                group[str(i)] = values if i else values.astype(np.int32)
     return buffer.getvalue()
 
 
@@ -79,10 +82,11 @@ def prepared(file: Any, model: Layer, left_out: list[str] | None = None) -> Call
         for variable, value in values:
             variable.assign(value)
         for generator, (seed, stream, step) in drawn:
-            generator.seed[...], generator.stream[...] = seed, stream
+            memory.write(generator.seed, seed)
+            memory.write(generator.stream, stream)
             generator.step.assign(step)
         for array, value in state:
-            array[...] = value
+            memory.write(array, value)
 
     return take
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
@@ -174,11 +175,11 @@ class Normalization(Layer):
 def _batches(data: Any) -> Iterable[np.ndarray]:
     """The data as arrays in 64 bits."""
     if isinstance(data, Tensor):
-        data = data.data
+        data = memory.to_host(data.data)
     if isinstance(data, list | tuple) and not (data and hasattr(data[0], "shape")):
         data = np.asarray(data) if not (data and isinstance(data[0], tuple)) else data
     if isinstance(data, np.ndarray):
         data = [data]
     for batch in data:
         batch = batch[0] if isinstance(batch, tuple) else batch
-        yield np.asarray(batch.data if isinstance(batch, Tensor) else batch, np.float64)
+        yield np.asarray(batch.numpy() if isinstance(batch, Tensor) else batch, np.float64)

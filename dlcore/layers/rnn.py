@@ -7,13 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends import call
+from dlcore.backends import call, memory
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
 from dlcore.layers.recurrent_cell import Dropped, RecurrentCell
 from dlcore.layers.shape_inference import on_trial
 from dlcore.utils.lookup import arguments_of, snake_case
+
+
+class _State(Tensor):
+    """Zeros that a stateful layer writes into; no Variable, since it is no weight."""
+
+    __slots__ = ("__weakref__",)
+
+    def __init__(self, shape: Sequence[int], dtype: str) -> None:
+        super().__init__(memory.full(shape, 0, dtype))
+        memory.lives(self, "data")
 
 
 class RNN(Layer):
@@ -107,7 +117,7 @@ class RNN(Layer):
         y, states = self.run(x, self._first_states(x, initial_state), mask, training)
         if self.stateful and on_trial() is None:
             for kept, state in zip(self.states or (), states, strict=True):
-                call("cast", (kept.data,), (np.ascontiguousarray(state.data),))
+                call("cast", (kept.data,), (memory.contiguous(state.data),))
         return (y, *states) if self.return_state else y
 
     def run(
@@ -150,7 +160,7 @@ class RNN(Layer):
     def reset_state(self) -> None:
         """Let the next batch of a stateful layer start from zeros again."""
         for state in self.states or ():
-            state.data[...] = 0
+            memory.write(state.data, 0)
 
     reset_states = reset_state
 
@@ -164,9 +174,9 @@ class RNN(Layer):
             self.reset_state()
             return
         if self.states is None or self.states[0].shape[0] != len(values[0]):
-            self.states = [Tensor(np.zeros(np.shape(v), self.dtype)) for v in values]
+            self.states = [_State(np.shape(v), self.dtype) for v in values]
         for state, value in zip(self.states, values, strict=True):
-            state.data[...] = value
+            memory.write(state.data, value)
 
     def _step(
         self, x: Tensor, states: list[Tensor], dropped: Dropped | None, training: bool
@@ -200,13 +210,14 @@ class RNN(Layer):
         """Make the states that a stateful layer keeps, where there are none for so many rows."""
         if self.states is not None and [state.shape for state in self.states] == list(shapes):
             return
-        if self.states is not None and any(state.data.any() for state in self.states):
+        kept = [memory.to_host(state.data) for state in self.states or ()]
+        if any(state.any() for state in kept):
             raise ValueError(
                 f"The layer {self.name!r} is stateful and keeps the states of "
-                f"{self.states[0].shape[0]} rows, but this batch has {shapes[0][0]}; choose a "
+                f"{len(kept[0])} rows, but this batch has {shapes[0][0]}; choose a "
                 "batch_size that divides the number of rows, or call reset_state() first."
             )
-        self.states = [Tensor(np.zeros(shape, self.dtype)) for shape in shapes]
+        self.states = [_State(shape, self.dtype) for shape in shapes]
 
     def _check(self, x: Tensor, mask: Any) -> None:
         kernel = getattr(self.cell, "kernel", None)

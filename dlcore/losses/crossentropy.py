@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable
 from typing import ClassVar
 
+from dlcore import backends
+from dlcore.backends import memory
 from dlcore.engine import ops
 from dlcore.engine.ops import nn
 from dlcore.engine.ops.axes import last
@@ -101,7 +103,8 @@ def sparse_categorical_crossentropy(
     rows = rows_of_labels(y_true.shape, y_pred.shape, "sparse_categorical_crossentropy")
     labels = ops.reshape(y_true, rows)
     # Looked at even in training: a kernel would read beyond the row.
-    class_numbers(labels.data, y_pred.shape[-1], ignore_class)
+    if backends.may_look():
+        class_numbers(memory.to_host(labels.data), y_pred.shape[-1], ignore_class)
     if ignore_class is None:
         return nn.sparse_categorical_crossentropy(labels, y_pred, from_logits)
     ignored = ops.cast(ops.equal(labels, ignore_class), y_pred.dtype)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dlcore import backends, initializers, losses
+from dlcore.backends import memory
 from dlcore.engine.tensor import DType, Tensor, TensorLike, no_grad
 from dlcore.engine.variable import Variable
 from dlcore.utils.config import Configurable, WrapsFunction
@@ -102,7 +103,7 @@ class Metric(Configurable):
         if not self.variables:
             raise NotImplementedError(f"{type(self).__name__} has no reset_state.")
         for variable in self.variables:
-            variable.data[...] = 0
+            memory.write(variable.data, 0)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Take in a batch and return the metric over all batches so far."""
@@ -162,33 +163,36 @@ class Mean(Metric):
 
     def result(self) -> float:
         """The mean, 0 when there was nothing."""
-        return self.total / self.count if self.count else 0.0
+        total, count = memory.to_host(self._sums).tolist()
+        return total / count if count else 0.0
 
     def reset_state(self) -> None:  # noqa: D102
-        self.total = self.count = 0.0
+        memory.write(self._sums, memory.given(np.zeros(2)))
 
     @property
     def total(self) -> float:
         """The sum of all values, each times its weight."""
-        return float(self._sums[0])
+        return float(memory.to_host(self._sums)[0])
 
     @total.setter
     def total(self, value: float) -> None:
-        self._sums[0] = value
+        memory.write(memory.part(self._sums, 0, 1), value)
 
     @property
     def count(self) -> float:
         """The sum of the weights."""
-        return float(self._sums[1])
+        return float(memory.to_host(self._sums)[1])
 
     @count.setter
     def count(self, value: float) -> None:
-        self._sums[1] = value
+        memory.write(memory.part(self._sums, 1, 2), value)
 
     @property
     def _sums(self) -> np.ndarray:
-        # One array for good: a recorded step adds to it.
-        return vars(self).setdefault("_state", np.zeros(2))
+        if "_state" not in vars(self):  # one array for good: a recorded step adds to it
+            self._state = memory.full(2, 0, np.float64)
+            memory.lives(self, "_state")
+        return self._state
 
 
 class Sum(Metric):
@@ -212,8 +216,7 @@ class Sum(Metric):
     def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Take in values, each with its weight; as for `Mean`."""
         array, weights = as_array(values), weights_of(sample_weight, values)
-        if weights is not None:
-            array, _ = by_row(array, weights, np.sum)
+        array = array if weights is None else by_row(array, weights, np.sum)[0]
         self.total += float(array.sum(dtype=np.float64))
 
     def result(self) -> float:
@@ -264,7 +267,7 @@ class MeanMetricWrapper(WrapsFunction, Mean):
         weights = weights_of(sample_weight, y_pred)
         if kept is not None:
             weights = weights_of(weights, kept)
-        super().update_state(values, sample_weight=weights)
+        super().update_state(memory.to_host(values), sample_weight=weights)
 
     @property
     def in_kernels(self) -> bool:
@@ -310,7 +313,7 @@ class MeanMetricWrapper(WrapsFunction, Mean):
             y_true, y_pred = y_true[:, None], y_pred[:, None]
         with no_grad():
             found = self.fn(Tensor(y_true), Tensor(y_pred), **self.kwargs)
-        values = as_array(found)
+        values = found.data if isinstance(found, Tensor) else as_array(found)
         masked = isinstance(found, Tensor) and found.mask is not None
         # One number for the batch counts as often as the batch has rows.
         values = values if values.ndim else np.broadcast_to(values, y_pred.shape[:1])

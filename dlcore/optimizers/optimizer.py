@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from dlcore import backends
+from dlcore.backends.memory import full, given, lives, write
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor, TensorLike, no_grad
 from dlcore.engine.variable import Flat, Variable, can_be_flat
@@ -256,7 +257,7 @@ class Optimizer(OwnSteps, Configurable):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an optimizer like this one, as plain data."""
-        given = self.rate.data if self._schedule is None else self._schedule
+        given = self.rate if self._schedule is None else self._schedule
         return super().get_config() | {"learning_rate": serialize_value(given)}
 
     @cached_property
@@ -304,6 +305,7 @@ class Memory:
         # By the id of the weight; it is kept beside its arrays, so that its id stays its own.
         self._arrays: dict[int, tuple[Variable, tuple[Variable, ...]]] = {}
         self._flat: Flat | None = None
+        lives(self, "weight", "gradient", "parts", "slots")
 
     @property
     def weights(self) -> list[Variable]:
@@ -318,7 +320,7 @@ class Memory:
         """The arrays of a weight; they are made if there are none."""
         if id(weight) not in self._arrays:
             names = [f"{weight.name}_{name}" for group in self._groups for name in group]
-            first = np.full_like(weight.data, self._first_value)
+            first = np.full(weight.shape, self._first_value, weight.dtype)
             made = [Variable(first, None, weight.dtype, False, name=name) for name in names]
             self._arrays[id(weight)] = (weight, tuple(made))
         return self._arrays[id(weight)][1]
@@ -341,7 +343,7 @@ class Memory:
         """Go back to `copies`; arrays that were made since start afresh. Gives their number."""
         every = [array for _, arrays in self._arrays.values() for array in arrays]
         for i, array in enumerate(every):
-            array.data[...] = copies[i] if i < len(copies) else self._first_value
+            write(array.data, copies[i] if i < len(copies) else self._first_value)
         return len(every)
 
     def lie_flat(self, weights: Sequence[Variable]) -> bool:
@@ -357,7 +359,7 @@ class Memory:
         kept = [self.of(weight) for weight in weights]
         flat = Flat(weights)
         self.weight = flat.data
-        self.gradient = np.zeros_like(self.weight)
+        self.gradient = full(self.weight.shape, 0, self.weight.dtype)
         self.parts = flat.parts(self.gradient)
         self.slots = tuple(Flat(slot).data for slot in zip(*kept, strict=True))
         self._flat = flat  # last: whoever breaks off before it begins anew
@@ -381,7 +383,7 @@ def paired(
     for gradient, variable in zip(gradients, variables, strict=True):
         if gradient is None:
             continue
-        array = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient)
+        array = gradient.data if isinstance(gradient, Tensor) else given(gradient)
         if array.shape != variable.shape:
             raise ValueError(
                 f"The gradient of {variable.name!r} has shape {array.shape}, but the variable has "

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends, initializers
+from dlcore.backends import memory
 from dlcore.engine.tensor import Tensor, convert_to_tensor
 from dlcore.engine.variable import Variable
 
@@ -42,7 +43,7 @@ class OwnSteps:
             self.rate = convert_to_tensor(learning_rate, own.dtype)  # type: ignore[assignment]
         try:
             slots = tuple(slot.data for slot in self._memory.of(variable))
-            self.update(variable.data, np.ascontiguousarray(array), slots)
+            self.update(variable.data, memory.contiguous(array), slots)
         finally:
             self.rate = own
 
@@ -123,4 +124,4 @@ class OwnSteps:
     def _restore_added(self, copies: Sequence[np.ndarray]) -> None:
         """Go back to copies of the added variables; those made since start afresh."""
         for i, (variable, first) in enumerate(self._added):
-            variable.data[...] = copies[i] if i < len(copies) else first
+            memory.write(variable.data, copies[i] if i < len(copies) else first)

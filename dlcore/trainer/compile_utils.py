@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcore import losses, metrics
+from dlcore.backends import memory
 from dlcore.engine import ops, tree
 from dlcore.engine.program import after_step
 from dlcore.engine.tensor import Tensor
@@ -269,8 +270,8 @@ class OutputMetrics:
         weighted: metrics that take them into account.
     """
 
-    # So many numbers of outputs are held back at most.
-    SIZE = 1 << 14
+    # So many numbers of outputs are held back at most, and on a device, which is to go on.
+    SIZE, AWAY = 1 << 14, 1 << 22
 
     def __init__(self, name: str, given: list[Metric], weighted: list[Metric]) -> None:
         self.name, self.given, self.weighted = name, given, weighted
@@ -300,8 +301,8 @@ class OutputMetrics:
         batches, self._batches, self._size = self._batches, [], 0
         if batches:
             y, y_pred, weights = zip(*batches, strict=True)
-            joined = None if weights[0] is None else np.concatenate(weights)
-            self._update(np.concatenate(y), np.concatenate(y_pred), joined)
+            joined = None if weights[0] is None else memory.gathered(weights)
+            self._update(memory.gathered(y), memory.gathered(y_pred), joined)
 
     def forget(self) -> None:
         """Leave out what was held back."""
@@ -316,7 +317,8 @@ class OutputMetrics:
         if not waits or y_pred.mask is not None:
             self.flush()
             # Plain arrays, for metrics of one's own in NumPy; a mask needs the tensor it is of.
-            self._update(y, y_pred.data if y_pred.mask is None else y_pred, weights)
+            values = memory.to_host(y_pred.data) if y_pred.mask is None else y_pred
+            self._update(memory.to_host(y), values, weights)
             return
         values = y_pred.data
         if self._batches and values.shape[1:] != self._batches[0][1].shape[1:]:
@@ -324,14 +326,14 @@ class OutputMetrics:
         kept = weights.copy() if weights is not None and rest[1] else None
         self._batches.append((y.copy(), values.copy(), kept))
         self._size += values.size
-        if self._size >= self.SIZE:
+        if self._size >= (self.SIZE if memory.device() is None else self.AWAY):
             self.flush()
 
     def _update(self, y: np.ndarray, y_pred: Any, weights: np.ndarray | None) -> None:
-        given, weighted = self._rest
-        for metric in given:
+        weights = None if weights is None else memory.to_host(weights)
+        for metric in self._rest[0]:
             metric.update_state(y, y_pred)
-        for metric in weighted:
+        for metric in self._rest[1]:
             metric.update_state(y, y_pred, sample_weight=weights)
 
 
@@ -349,7 +351,7 @@ def computed_loss(
 
 def as_number(value: Any) -> Any:
     """A result of a metric as a Python number, or as an array if it holds several."""
-    value = value.data if isinstance(value, Tensor) else value
+    value = memory.to_host(value.data) if isinstance(value, Tensor) else value
     return float(np.reshape(value, ())) if np.size(value) == 1 else value
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import UserDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlcore import backends
-from dlcore.backends.numba import blas
+from dlcore.backends import memory
 from dlcore.callbacks import CallbackList, ProgbarLogger
 from dlcore.engine import tree
-from dlcore.engine.interrupts import check, held
+from dlcore.engine.interrupts import check
 from dlcore.engine.program import Program, after_step
 from dlcore.engine.tensor import Tensor, no_grad
 from dlcore.layers.tracking import go_back, states_of
@@ -25,7 +24,8 @@ from dlcore.trainer.compile_utils import Logs, as_number, detached
 from dlcore.trainer.data.array_data_adapter import Arrays
 from dlcore.trainer.data.data_adapter import DataAdapter
 from dlcore.trainer.data.generator_data_adapter import GeneratorDataAdapter
-from dlcore.trainer.divergence import Divergence, diverged
+from dlcore.trainer.data.output_table import OutputTable
+from dlcore.trainer.divergence import Divergence, Watch, diverged
 
 if TYPE_CHECKING:
     from dlcore.trainer.trainer import Trainer
@@ -50,7 +50,7 @@ class Step:
     ) -> None:
         self.own = model._overrides(name)
         self._model, self._step = model, getattr(model, name)
-        self._data, self._lasting = adapter.data, adapter.lasting
+        self._adapter, self._data, self._name = adapter, adapter.data, name
         # A metric that the user's own compute_loss feeds would miss the steps that are replayed.
         feeds = model._overrides("compute_loss") and bool(model._own_metrics())
         self._eagerly = eagerly or feeds
@@ -58,6 +58,9 @@ class Step:
         self._last: tuple[Any, str, Program] | None = None
         # Whether the last step has left something to `finish`.
         self.waits = False
+        # Where the kernels run on a device: of a training, and of a prediction.
+        self.watch: Watch | None = None
+        self.table: OutputTable | None = None
 
     def __call__(self, arrays: Arrays) -> Any:
         """What the step returns for the batch in these arrays; then `finish` is to be called.
@@ -91,16 +94,22 @@ class Step:
         if self._last is not None:
             self._last[2].finish()
 
-    def run_eagerly(self, arrays: Arrays) -> None:
+    def run_eagerly(self, arrays: Arrays) -> Any:
         """Only take the step for the batch in these arrays, and leave out what comes after it."""
-        Program(self._step, data=partial(self._data, arrays)).run_eagerly()
+        return Program(self._step, data=partial(self._data, arrays)).run_eagerly()
 
     def _program(self, arrays: Arrays, backend: str) -> Program:
         """The program for batches of this shape."""
-        key = (backend, *(None if a is None else (a.shape, a.dtype) for a in arrays))
+        shapes = (None if a is None else (a.shape, a.dtype) for a in arrays)
+        key = (backend, memory.moved(), *shapes)
         if key not in self._programs:
+            trains = memory.device() is not None and self._name == "train_step"
+            self.watch = Watch.of(self._adapter, self.watch) if trains else None
+            gathers = next((g for g in (self.watch, self.table) if g is not None), None)
+            step = self._step if gathers is None else partial(gathers.after, self._step)
             # Nothing in it knows of this step: in a circle the buffers would outlive the fit.
-            self._programs[key] = Program(self._step, self._lasting, partial(self._data, arrays))
+            data = partial(self._data, arrays)
+            self._programs[key] = Program(step, self._adapter.lasting, data)
         return self._programs[key]
 
 
@@ -183,6 +192,8 @@ class TrainingEpochs:
         model, callbacks, step = self.model, self.callbacks, self.step
         if not skip:
             model.reset_metrics()
+        if step.watch is not None:
+            step.watch.begin()
         before = Snapshot(model)
         read = model.get_metrics_result
         number = skip - 1
@@ -195,7 +206,7 @@ class TrainingEpochs:
                 logs = step(arrays)
             if step.own:
                 logs = StepLogs.of(logs)
-            loss = logs.loss.item()
+            loss = logs.loss.item() if step.watch is None else step.watch.loss(logs)
             if math.isfinite(loss):
                 if step.waits:
                     step.finish()
@@ -207,7 +218,10 @@ class TrainingEpochs:
             check()
             if model.stop_training:
                 break
-        return None if number < 0 else read()
+        logs = None if number < 0 else read()
+        if step.watch is not None and math.isnan(loss := step.watch.seen()):
+            diverged(self, epoch, number, number - skip, arrays, before, loss)
+        return logs
 
 
 class Evaluation:
@@ -256,6 +270,8 @@ def predictions(
     y: Any = None
     found: list[list[np.ndarray]] = []
     tells = callbacks.wants("on_predict_batch_end")
+    if memory.device() is not None and adapter.rows and not tells and not step.own:
+        step.table = OutputTable(adapter.rows)
     with no_grad():
         callbacks.on_predict_begin()
         try:
@@ -265,16 +281,18 @@ def predictions(
                     y = step(arrays)
                 if not step.own:
                     refuse_other_rows(y, len(arrays[0]))  # type: ignore[arg-type]
-                # Copies: the next step overwrites its results.
-                outputs = [np.array(leaf.data) for leaf in tree.leaves(y)]
-                found.append(outputs)
+                if step.table is None:
+                    # Copies: the next step overwrites its results.
+                    found.append([leaf.data.copy() for leaf in tree.leaves(y)])
                 if tells:
-                    logs = {"outputs": tree.replaced(y, outputs)}
+                    logs = {"outputs": tree.replaced(y, list(map(memory.to_host, found[-1])))}
                     callbacks.on_predict_batch_end(number, logs)
                 check()
         finally:
             callbacks.on_predict_end()
-    joined = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    if step.table is not None:
+        return tree.replaced(y, step.table.arrays())
+    joined = [memory.gathered(parts) for parts in zip(*found, strict=True)]
     return tree.replaced(y, joined)
 
 
@@ -379,17 +397,3 @@ def as_logs(logs: Any) -> Logs:
             f"not a {type(logs).__name__}."
         )
     return {str(name): as_number(value) for name, value in logs.items()}
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Hold a Ctrl-C back inside the block, and keep BLAS to one thread beside those of Numba.
-
-    The numpy backend has no threads of its own and leaves BLAS as it is.
-    """
-    with held():
-        if backends.get_backend() == "numpy":
-            yield
-            return
-        with blas.single_threaded_blas():
-            yield

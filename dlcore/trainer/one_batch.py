@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from dlcore.backends import memory
 from dlcore.engine.program import Program
 from dlcore.trainer.advice import run
 from dlcore.trainer.compile_utils import Logs
@@ -32,7 +33,7 @@ def on_batch(
     before = Snapshot(model) if training else None
     step = Program(getattr(model, name), data=lambda: data)
     logs = step.run_eagerly()
-    loss = logs.loss.item()
+    loss = memory.to_host(logs.loss).item()
     if before is not None and not math.isfinite(loss):
         before.restore()
         xs, _, _ = standardizer.parts(arrays)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from dlcore import optimizers
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
 from dlcore.callbacks.callback import Callbacks
 from dlcore.engine import tree
+from dlcore.engine.interrupts import undisturbed
 from dlcore.engine.tensor import Tensor, gradients, no_grad
 from dlcore.layers import Layer
 from dlcore.metrics import Metric
@@ -26,7 +25,6 @@ from dlcore.trainer.epochs import (
     TrainingEpochs,
     predictions,
     returned,
-    undisturbed,
 )
 from dlcore.utils.lookup import helpful_arguments
 from dlcore.utils.targets import unpack_x_y_sample_weight
@@ -372,7 +370,7 @@ class Trainer(Layer):
         with undisturbed(), no_grad():
             standardizer = adapters.Standardizer(self, "predict_step")
             y = self.predict_step(standardizer.data(standardizer.arrays(x)))
-            return tree.transform(lambda leaf: np.array(leaf.data), y)
+            return tree.transform(lambda leaf: leaf.numpy(), y)
 
     def _build_losses(self, names: Sequence[str]) -> None:
         """Give each output its losses and metrics, once the outputs are known by name."""

@@ -52,7 +52,7 @@ def confusion_matrix(
         )
     counts = None
     if weights is not None:
-        counts = np.asarray(weights.data if isinstance(weights, Tensor) else weights, np.float64)
+        counts = np.asarray(weights.numpy() if isinstance(weights, Tensor) else weights, np.float64)
         if counts.shape not in (rows.shape, (*rows.shape, 1)):
             raise ValueError(
                 f"weights has one number for each row, shape {rows.shape}, but its shape is "

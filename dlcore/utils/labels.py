@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine.tensor import Tensor, TensorLike
 from dlcore.utils.targets import refuse_text
 
@@ -63,7 +64,7 @@ def label_array(values: Any, what: str, mend: str = "") -> np.ndarray:
         ValueError: if they differ in length.
     """
     try:
-        array = np.asarray(values.data if isinstance(values, Tensor) else values)
+        array = np.asarray(memory.to_host(values.data) if isinstance(values, Tensor) else values)
     except ValueError:
         raise ValueError(f"{what} holds rows of different lengths; give one number each.") from None
     refuse_text(array, what, mend)

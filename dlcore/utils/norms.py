@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor, TensorLike
 from dlcore.utils.targets import refuse_text
@@ -43,7 +44,7 @@ def normalize(x: TensorLike, axis: int | None = -1, order: float = 2) -> Any:
         total = ops.sum(powers, axis=axis, keepdims=True)
         norm = ops.multiply(ops.power(_or_one(total), 1.0 / order), largest)
     normal = ops.divide(values, _or_one(norm))
-    return normal if isinstance(x, Tensor) else normal.data
+    return normal if isinstance(x, Tensor) else memory.to_host(normal.data)
 
 
 def _fractions(x: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine.tensor import Tensor
 from dlcore.utils import size_limits
 from dlcore.utils.object_registration import (
@@ -94,7 +95,7 @@ def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | No
 
 def _array(obj: Any) -> Any:
     kind = "__tensor__" if isinstance(obj, Tensor) else "__numpy__"
-    values = obj.data if isinstance(obj, Tensor) else obj
+    values = memory.to_host(obj.data) if isinstance(obj, Tensor) else obj
     if values.dtype.kind not in "fiub":
         raise TypeError(f"A file describes arrays of numbers, not of {values.dtype}.")
     if not values.ndim:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.utils.lookup import snake_case
@@ -186,13 +187,17 @@ def class_numbers(labels: np.ndarray, classes: int, ignored: int | None = None) 
 
 
 def as_array(values: object) -> np.ndarray:
-    """The array of a Tensor, or of anything that NumPy understands.
+    """The numbers of a Tensor, or of anything that NumPy understands, as an array of NumPy.
+
+    An array of a backend's own memory stays where it is: it belongs to kernels.
 
     Raises:
         TypeError: if it holds text.
     """
     if isinstance(values, Tensor):
-        return values.data
+        return memory.to_host(values.data)
+    if memory.is_array(values):
+        return values  # type: ignore[return-value]
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         refuse_text(array, "A metric takes numbers, but what it was given")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine.tensor import Tensor, no_grad
 from dlcore.layers import Layer
 from dlcore.layers.shape_inference import trial
@@ -23,7 +24,7 @@ def learns_from_large_numbers(model: Layer, x: np.ndarray) -> Layer | None:
     for call in getattr(model, "calls", ()):
         layer, symbols = call.layer, call.symbols
         given = values.get(id(symbols[0])) if len(symbols) == 1 else None
-        if given is None or given.data.max() <= 64:
+        if given is None or memory.to_host(given.data).max() <= 64:
             return None
         if layer.weights:
             if getattr(layer, "calls", None):

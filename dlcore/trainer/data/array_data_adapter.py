@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcore import backends
+from dlcore.backends import memory
 from dlcore.engine import random
 
 if TYPE_CHECKING:
@@ -48,20 +49,29 @@ class ArrayDataAdapter:
         self.shuffle = shuffle
         self.steps = self.batches if steps is None else steps
         shape = (self.batch_size,)
-        buffers = [None if a is None else np.empty(shape + a.shape[1:], a.dtype) for a in rows]
+        kinds = [None if a is None else (shape + a.shape[1:], a.dtype) for a in rows]
+        buffers = [None if kind is None else memory.empty(*kind) for kind in kinds]
         rest = self.size % self.batch_size
         self._full: Arrays = tuple(buffers)
-        self._part: Arrays = tuple(None if a is None else a[:rest] for a in buffers)
-        # What the kernel reads that fetches the rows: a table, the order, and where the batch is.
-        self._tables = [None if a is None else a.reshape(self.size, -1) for a in rows]
-        self._order = np.arange(self.size)
-        self._start = np.zeros((), np.int64)
+        self._part: Arrays = tuple(None if a is None else memory.part(a, 0, rest) for a in buffers)
+        # What the kernel reads that fetches the rows: a table, where the batch is, and the order.
+        tables = [None if a is None else a.reshape(self.size, -1) for a in rows]
+        self._tables = [None if table is None else memory.given(table) for table in tables]
+        self._place = memory.full(self.size + 1, 0, np.int64)
+        self._start = memory.part(self._place, 0, 1).reshape(())
+        self._order = memory.part(self._place, 1, self.size + 1)
         # Arrays that stay where they are as long as there are batches.
         self.lasting = [*(table for table in self._tables if table is not None), self._order]
         self._pass: np.ndarray | None = None  # the order of the pass that is going on
         self._next = 0  # the number of the next batch in it, where an epoch may end within a pass
         self._began: list[tuple[np.ndarray, int]] = []
         self._random_state: Any = None
+        memory.lives(self, "_full", "_part", "_tables", "_place", "_start", "_order", "lasting")
+
+    @property
+    def rows(self) -> int:
+        """How many rows the batches of an epoch have in all."""
+        return min(self.steps * self.batch_size, self.size)
 
     def epoch(self, skip: int = 0) -> Iterator[Arrays]:
         """The batches of an epoch, to be fetched; `skip` are done already, see `go_to`."""
@@ -92,6 +102,10 @@ class ArrayDataAdapter:
                 rows = len(buffer)
                 given = table, self._order, self._start
                 backends.call("take_rows", (buffer.reshape(rows, -1),), given, {"rows": rows})
+        if memory.device() is not None:
+            # A device goes on by itself; the host does it between the steps, see `_in_order`.
+            given = self._start, np.asarray(self.batch_size)
+            backends.call("binary", (self._start,), given, {"op": "add"})
 
     def again(self) -> Iterator[Arrays]:
         """The batches of the epoch that is going on, from its start, to be fetched."""
@@ -118,10 +132,15 @@ class ArrayDataAdapter:
 
     def _in_order(self, order: np.ndarray, first: int) -> Iterator[Arrays]:
         """The batches of a pass in the order given by the numbers of rows, from one of them on."""
-        self._order[...] = order
-        last = self.size - self.batch_size
-        for start in range(first * self.batch_size, self.size, self.batch_size):
-            self._start[()] = start
+        first *= self.batch_size
+        memory.write(self._place, np.concatenate([[first], order]))
+        last, moves = self.size - self.batch_size, memory.moved()
+        for start in range(first, self.size, self.batch_size):
+            if memory.device() is None:
+                self._start[()] = start
+            elif moves != memory.moved():
+                memory.write(self._start, start)
+                moves = memory.moved()
             yield self._full if start <= last else self._part
 
     def _shuffle(self) -> None:

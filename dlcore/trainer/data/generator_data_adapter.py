@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine import random
 from dlcore.engine.interrupts import at_once
 from dlcore.trainer.data.array_data_adapter import Arrays
@@ -51,6 +52,7 @@ class GeneratorDataAdapter:
         self._asked = steps
         self.steps = steps or _count(source)
         self._buffers: dict[Any, Arrays] = {}
+        memory.lives(self, "_buffers")
         self._rest: Iterator[Any] | None = None
         self._first: Any = None
         self._in_pass = 0
@@ -58,6 +60,7 @@ class GeneratorDataAdapter:
         self._look()
 
     lasting: Sequence[np.ndarray] = ()
+    rows: int | None = None  # it does not know how many there will be
 
     def data(self, batch: Arrays) -> Any:
         """A batch that `epoch` has just given, as a step takes it."""
@@ -156,11 +159,11 @@ class GeneratorDataAdapter:
         key = tuple(None if a is None else (a.shape, a.dtype) for a in arrays)
         buffers = self._buffers.get(key)
         if buffers is None:
-            buffers = tuple(None if a is None else np.empty_like(a) for a in arrays)
+            buffers = tuple(None if a is None else memory.empty(a.shape, a.dtype) for a in arrays)
             self._buffers[key] = buffers
         for buffer, array in zip(buffers, arrays, strict=True):
             if buffer is not None:
-                buffer[...] = array
+                memory.write(buffer, array)
         return buffers
 
 
