@@ -125,5 +125,3 @@ def hidden(lacking: Sequence[str] = (), room: float = float("inf")) -> Iterator[
             yield own.DEVICE
         finally:
             backends.set_backend(before)
-
-

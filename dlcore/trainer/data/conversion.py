@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.backends import memory
 from dlcore.engine.tensor import Tensor
 
 # A sparse matrix is filled up with zeros if it then has so many numbers at most: 1 GB in float32.
@@ -28,7 +29,7 @@ def array_of(values: Any, what: str) -> np.ndarray:
         ValueError: if its rows differ in their lengths, or a sparse matrix is too large.
     """
     if isinstance(values, Tensor):
-        return values.data
+        return memory.to_host(values.data)
     if callable(getattr(values, "toarray", None)) and hasattr(values, "nnz"):
         return _filled_up(values, what)
     try:
