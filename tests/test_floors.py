@@ -38,7 +38,7 @@ PLACE = {room: (f, r) for f, rooms in enumerate(FLOORS) for r, room in enumerate
 # Calls of import_module with a name that is not written there: what they may load.
 BY_NAME = {
     "backends.declare": "backends",  # the files of a backend's folder
-    "backends.dispatch": "backends",  # a backend by its name
+    "backends.available": "backends",  # a backend by its name
     "datasets": "datasets",  # the loaders, when they are first asked for
     "command.doctor": "datasets",  # packages of other people, and the data sets
     "course.grading.inside.runner": "course",  # what the answer of a student asks for

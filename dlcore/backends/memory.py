@@ -12,7 +12,7 @@ from __future__ import annotations
 import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -100,11 +100,12 @@ def lives(holder: Any, *attributes: str) -> None:
     """
     key = id(holder)
     # A dict and no WeakSet: tensors compare number by number.
-    _living[key] = weakref.ref(holder, lambda _, forget=_living.pop: forget(key, None)), attributes
+    forget = _living.pop  # at the end of Python the module's own names may be gone
+    _living[key] = weakref.ref(holder, lambda _: forget(key, None)), attributes
 
 
-def is_array(value: Any) -> bool:
-    """Whether it is an array of either kind."""
+def is_array(value: Any) -> TypeGuard[np.ndarray]:
+    """Whether it is an array of either kind; all are typed as those of NumPy."""
     return isinstance(value, _ARRAYS)
 
 

@@ -78,8 +78,8 @@ class Variable(Tensor):
         Raises:
             ValueError: if its shape is another.
         """
-        value = value.data if isinstance(value, Tensor) else value
-        value = value if memory.is_array(value) else np.asarray(value)
+        given = value.data if isinstance(value, Tensor) else value
+        value = given if memory.is_array(given) else np.asarray(given)
         if value.shape != self.shape:
             raise ValueError(
                 f"The variable {self.name!r} has shape {self.shape}; a value of shape "

@@ -197,7 +197,7 @@ def as_array(values: object) -> np.ndarray:
     if isinstance(values, Tensor):
         return memory.to_host(values.data)
     if memory.is_array(values):
-        return values  # type: ignore[return-value]
+        return values
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         refuse_text(array, "A metric takes numbers, but what it was given")

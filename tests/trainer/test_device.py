@@ -1,7 +1,7 @@
-"""A backend with memory of its own: models train as on `cpu`, bit for bit, and stay where they are.
+"""A backend with memory of its own: models train as on `cpu`, bit for bit, without a transfer.
 
-`tests/device.py` stands for a GPU. Its kernels are those of `cpu`, but no number of its arrays can be
-read without a transfer, and each transfer is counted.
+`tests/device.py` stands for a GPU. Its kernels are those of `cpu`, but no number of its arrays can
+be read without a transfer, and each transfer is counted.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlcore import Input, Sequential, backends, layers, ops, optimizers, utils
+from dlcore import GradientTape, Input, Sequential, backends, layers, ops, optimizers, utils
 from dlcore.backends import memory
 from dlcore.callbacks import Callback, EarlyStopping, ModelCheckpoint, TerminateOnNaN
 from dlcore.metrics import AUC, Mean
 from dlcore.models import Model, load_model
-from dlcore import GradientTape
-from dlcore.tensor import Tensor, Variable
+from dlcore.tensor import Tensor
 from dlcore.trainer.divergence import Divergence
 from tests.device import NAME, hidden
 

@@ -104,8 +104,8 @@ class ArrayDataAdapter:
                 backends.call("take_rows", (buffer.reshape(rows, -1),), given, {"rows": rows})
         if memory.device() is not None:
             # A device goes on by itself; the host does it between the steps, see `_in_order`.
-            given = self._start, np.asarray(self.batch_size)
-            backends.call("binary", (self._start,), given, {"op": "add"})
+            both = self._start, np.asarray(self.batch_size)
+            backends.call("binary", (self._start,), both, {"op": "add"})
 
     def again(self) -> Iterator[Arrays]:
         """The batches of the epoch that is going on, from its start, to be fetched."""
