@@ -43,7 +43,8 @@ class Device(Protocol):
     def replay(self, calls: Sequence[tuple[Callable[..., None], Sequence[Any]]]) -> Replay:
         """What runs these kernels again, in their order, on these arguments, each time.
 
-        All of them have run before. Whoever calls it keeps the arrays.
+        All of them have run before. Whoever calls it keeps the arrays. A device that lacks this
+        method is given them one by one.
         """
 
     def wrong_index(self) -> tuple[int, int] | None:

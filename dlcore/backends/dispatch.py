@@ -31,6 +31,9 @@ NAMES = ("numpy", "cpu", "cuda", "mine")
 
 Recorder = Callable[[str, "Callable[..., None] | None", tuple[Any, ...], int], None]
 
+# The name of a backend, its functions, and whose memory its arrays live in.
+Choice = tuple[str | None, dict[str, Callable[..., None]], memory.Device | None]
+
 _lock = threading.RLock()
 _recorder: Recorder | None = None
 _name: str | None = None  # None until the first use: the backend is loaded then
@@ -67,6 +70,19 @@ def set_backend(name: str) -> None:
         table = _load(name)
         memory.use(device_of(name))
         _name, _table = name, table
+
+
+def choice() -> Choice:
+    """What is chosen now, which may be nothing yet, for `go_back`."""
+    return _name, _table, memory.device()
+
+
+def go_back(choice: Choice) -> None:
+    """Choose what was chosen before, without loading it anew."""
+    global _name, _table
+    with _lock:
+        memory.use(choice[2])
+        _name, _table, _ = choice
 
 
 def _active() -> tuple[str, dict[str, Callable[..., None]]]:
@@ -172,10 +188,7 @@ def call(
 
 
 def _call_from_home(
-    name: str,
-    outputs: Sequence[Any],
-    inputs: Sequence[Any],
-    attributes: dict[str, Any] | None,
+    name: str, outputs: Sequence[Any], inputs: Sequence[Any], attributes: dict[str, Any] | None
 ) -> None:
     """Run a kernel on a device into arrays of which some are NumPy's: they get copies."""
     there = [y if memory.is_here(y) else memory.copied(y) for y in outputs]
@@ -226,7 +239,9 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
     ]
     call(name, outputs, arrays[copied:], attributes)
     if away and not any(isinstance(x, memory.DeviceArray) for x in inputs):
-        outputs = [_come_home(y) for y in outputs]
+        for y in outputs:  # a replayed step would go on with the numbers of the recorded one
+            note_reading(y)
+        outputs = [memory.to_host(y) for y in outputs]
     if without:
         names = [array.name for array in kernel.outputs]
         return tuple(None if n in without else y for n, y in zip(names, outputs, strict=True))
@@ -238,12 +253,6 @@ def _plain(x: Any) -> np.ndarray:
     if type(x) is not np.ndarray:
         x = memory.given(x)
     return np.ascontiguousarray(x) if x.ndim else x
-
-
-def _come_home(array: Any) -> np.ndarray:
-    # A replayed step would go on with the numbers of the recorded one.
-    note_reading(array)
-    return memory.to_host(array)
 
 
 def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:

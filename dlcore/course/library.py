@@ -67,7 +67,7 @@ def apart() -> Iterator[None]:
     global _within, _before
     with _lock:
         if _within == 0:
-            _before = (dispatch._name, dispatch._table, lookup.names_given(), random.state())
+            _before = (dispatch.choice(), lookup.names_given(), random.state())
             backends.set_backend("numpy")
             random.set_seed(0)
         _within += 1
@@ -77,6 +77,7 @@ def apart() -> Iterator[None]:
         with _lock:
             _within -= 1
             if _within == 0:
-                dispatch._name, dispatch._table, names, chance = _before
+                choice, names, chance = _before
+                dispatch.go_back(choice)
                 lookup.count_names_from(names)
                 random.restore(chance)

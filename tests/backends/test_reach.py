@@ -29,6 +29,7 @@ from dlcore.layers import Dense, Input
 from dlcore.models import Sequential
 from dlcore.tensor import Tensor, Variable, gradients
 from dlcore.utils import set_random_seed
+from tests.device import NAME, hidden
 from tests.saving.every_layer import CASES, data_for, made
 
 RNG = np.random.default_rng(0)
@@ -136,6 +137,13 @@ def run_training(folder):
     model.predict(ROWS, verbose=0)
 
 
+def run_on_a_device(folder):
+    """What only a backend with memory of its own needs."""
+    with hidden():
+        backends.set_backend(NAME)
+        run_training(folder)
+
+
 @functools.cache
 def signature_of(kind):
     return inspect.signature(kind).parameters
@@ -159,6 +167,8 @@ def called(tmp_path_factory):
         run_regularizers()
         run_training(tmp_path_factory.mktemp("training"))
         ops.argmax(ROWS)
+        if backends.available_backends()["cpu"] is None:
+            run_on_a_device(tmp_path_factory.mktemp("device"))
     finally:
         backends.set_recorder(before)
         backends.set_backend(chosen)
