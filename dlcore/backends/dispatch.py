@@ -38,6 +38,7 @@ _lock = threading.RLock()
 _recorder: Recorder | None = None
 _name: str | None = None  # None until the first use: the backend is loaded then
 _table: dict[str, Callable[..., None]] = {}
+_away = False  # whether arrays live in memory of the backend's own
 
 
 def get_backend() -> str:
@@ -61,7 +62,7 @@ def set_backend(name: str) -> None:
         ImportError: if "cpu" or "cuda" is asked for by name and cannot work here.
         MemoryError: if the GPU has no room for what lives on; the backend stays what it was.
     """
-    global _name, _table
+    global _name, _table, _away
     if name not in NAMES:
         close = difflib.get_close_matches(str(name), NAMES, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
@@ -69,7 +70,7 @@ def set_backend(name: str) -> None:
     with _lock:
         table = _load(name)
         memory.use(device_of(name))
-        _name, _table = name, table
+        _name, _table, _away = name, table, memory.device() is not None
 
 
 def choice() -> Choice:
@@ -79,10 +80,10 @@ def choice() -> Choice:
 
 def go_back(choice: Choice) -> None:
     """Choose what was chosen before, without loading it anew."""
-    global _name, _table
+    global _name, _table, _away
     with _lock:
         memory.use(choice[2])
-        _name, _table, _ = choice
+        _name, _table, _away = choice[0], choice[1], choice[2] is not None
 
 
 def _active() -> tuple[str, dict[str, Callable[..., None]]]:
@@ -161,8 +162,7 @@ def call(
     """
     kernel = KERNELS[name]
     function = _active()[1][name]
-    away = memory.device() is not None
-    if away:
+    if _away:
         inputs = [memory.given(x) for x in inputs]
         assert not any(map(memory.is_constant, outputs)), f"{name} would change a constant"
         if not all(map(memory.is_here, outputs)):
@@ -179,7 +179,7 @@ def call(
     choose = getattr(function, "choose", None)
     if choose is not None:  # one thread or several
         function = choose(arguments)
-    if away:
+    if _away:
         function(*as_taken(function, arguments))
     else:
         function(*arguments)
@@ -219,26 +219,24 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
         ValueError: if the shapes do not fit the declaration, or an output is not optional.
     """
     kernel = KERNELS[name]
-    _active()  # settles where arrays live
-    away = memory.device() is not None
-    arrays = _of_one_type(
-        [memory.given(x) for x in inputs] if away else [_plain(x) for x in inputs]
-    )
+    if _name is None:
+        _active()  # settles where arrays live
+    arrays = _of_one_type([*map(memory.given if _away else _plain, inputs)])
     shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
     if not set(without) <= set(kernel.optional):
         raise ValueError(f"{name} cannot do without {', '.join(set(without))}.")
     copied = len(kernel.updates)
     outputs = [array.copy() for array in arrays[:copied]]
-    kind = result_type(kernel, arrays)
+    kind, empty = result_type(kernel, arrays), memory.empty if _away else np.empty
     outputs += [
-        memory.empty(
+        empty(
             (0,) * len(shape) if array.name in without else shape,
             np.int64 if array.integer else kind,
         )
         for array, shape in zip(kernel.outputs[copied:], shapes[copied:], strict=True)
     ]
     call(name, outputs, arrays[copied:], attributes)
-    if away and not any(isinstance(x, memory.DeviceArray) for x in inputs):
+    if _away and not any(isinstance(x, memory.DeviceArray) for x in inputs):
         for y in outputs:  # a replayed step would go on with the numbers of the recorded one
             note_reading(y)
         outputs = [memory.to_host(y) for y in outputs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -196,8 +196,8 @@ def as_array(values: object) -> np.ndarray:
     """
     if isinstance(values, Tensor):
         return memory.to_host(values.data)
-    if memory.is_array(values):
-        return values
+    if isinstance(values, memory.DeviceArray):
+        return cast(np.ndarray, values)
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         refuse_text(array, "A metric takes numbers, but what it was given")
