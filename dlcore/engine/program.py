@@ -261,7 +261,8 @@ class Program:
         self._list = [(backends.settled(f, a), tuple(backends.as_taken(f, a))) for f, a in pairs]
         device = memory.device()
         # A function at home in NumPy is no kernel that a device could run again by itself.
-        if hasattr(device, "replay") and not any(hasattr(f, "at_home") for f, _ in pairs):
+        by_itself = hasattr(device, "replay") and not any(hasattr(f, "at_home") for f, _ in pairs)
+        if device is not None and by_itself:
             self._replay = device.replay(self._list)
         self._kept = [arguments for _, arguments in pairs]
 
