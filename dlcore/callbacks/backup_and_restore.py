@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dlcore.backends import memory
 from dlcore.callbacks.callback import Callback, History, Logs
 from dlcore.callbacks.metric_state import metric_state, put_back
 from dlcore.callbacks.watched_model import Batches, SavedModel
@@ -136,7 +137,10 @@ class BackupAndRestore(Callback):
             "batch": batch,
             "chance": random.generator().bit_generator.state,
             "place": batches.place(),
-            "states": states_of(self.model),
+            "states": [
+                None if states is None else list(map(memory.to_host, states))
+                for states in states_of(self.model)
+            ],
             "metrics": metric_state(self.model.metrics) if batch else [],
             "history": history.history,
             "epochs": history.epoch,

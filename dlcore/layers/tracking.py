@@ -332,7 +332,10 @@ def stateful_layers(layer: Nest) -> list[Any]:
 
 
 def states_of(model: Nest) -> States:
-    """Copies of the states of all stateful layers; None for a layer that has none yet."""
+    """Copies of the states of all stateful layers; None for a layer that has none yet.
+
+    They live where arrays live.
+    """
     return [
         None if layer.states is None else [state.data.copy() for state in layer.states]
         for layer in stateful_layers(model)

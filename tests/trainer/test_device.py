@@ -11,7 +11,13 @@ import pytest
 
 from dlcore import GradientTape, Input, Sequential, backends, layers, ops, optimizers, utils
 from dlcore.backends import memory
-from dlcore.callbacks import Callback, EarlyStopping, ModelCheckpoint, TerminateOnNaN
+from dlcore.callbacks import (
+    BackupAndRestore,
+    Callback,
+    EarlyStopping,
+    ModelCheckpoint,
+    TerminateOnNaN,
+)
 from dlcore.metrics import AUC, Mean
 from dlcore.models import Model, load_model
 from dlcore.tensor import Tensor
@@ -275,6 +281,26 @@ def test_files_and_callbacks(device, tmp_path):
     backends.set_backend("cpu")
     weights = [load_model(tmp_path / name / "2.keras").get_weights() for name in ("cpu", "away")]
     assert all(map(np.array_equal, *weights))
+
+
+def test_a_backup_holds_the_states_of_stateful_layers(device, tmp_path):
+    class Breaks(Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                raise ZeroDivisionError
+
+    def run(folder):
+        utils.set_random_seed(1)
+        backup = BackupAndRestore(str(folder), delete_checkpoint=False)
+        model, x, y = stateful()
+        with pytest.raises(ZeroDivisionError):
+            model.fit(x, y, batch_size=7, epochs=2, verbose=0, callbacks=[backup, Breaks()])
+        again, x, y = stateful()
+        again.fit(x, y, batch_size=7, epochs=2, verbose=0, callbacks=[backup])
+        return [weight.tobytes() for weight in again.get_weights()]
+
+    expected = on("cpu", run, tmp_path / "cpu")
+    assert on(NAME, run, tmp_path / "away") == expected
 
 
 def test_a_loop_of_one_s_own(device):
