@@ -44,6 +44,8 @@ class HiddenDevice:
 
     def __init__(self, room: float = float("inf")) -> None:
         self.room, self.replays, self.wrong = room, 0, None
+        # What the host sees of shared blocks: some looks late, unless it waits.
+        self._boards: list[Any] = []
 
     def allocate(self, nbytes: int) -> Block:
         self.room -= nbytes
@@ -53,7 +55,8 @@ class HiddenDevice:
 
     def shared(self, nbytes: int) -> tuple[Block, np.ndarray]:
         block = Block(nbytes, 0)
-        return block, block._bytes
+        self._boards.append((block, block._bytes.copy(), []))
+        return self._boards[-1][:2]
 
     def address(self, block: Block) -> int:
         return block._bytes.__array_interface__["data"][0]
@@ -66,6 +69,9 @@ class HiddenDevice:
         _numbers(block, offset, array.shape, array.dtype)[...] = array
 
     def to_host(self, block: Block, offset: int, shape: Any, dtype: np.dtype) -> np.ndarray:
+        for board, seen, waiting in self._boards:
+            waiting.clear()
+            seen[...] = board._bytes
         return _numbers(block, offset, shape, dtype).copy()
 
     def copy(self, to: Block, to_offset: int, source: Block, offset: int, nbytes: int) -> None:
@@ -80,6 +86,10 @@ class HiddenDevice:
         return run
 
     def wrong_index(self) -> tuple[int, int] | None:
+        for board, seen, waiting in self._boards:
+            waiting.append(board._bytes.copy())
+            if len(waiting) > 2:
+                seen[...] = waiting.pop(0)
         wrong, self.wrong = self.wrong, None
         return wrong
 
