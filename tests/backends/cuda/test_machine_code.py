@@ -1,0 +1,51 @@
+"""What the compiler makes of the kernels of ``cuda``, on a machine without a GPU."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from .machine_code import facts, launches, ptxas, read_table
+
+pytestmark = pytest.mark.slow
+
+# Kernels of float32 which calculate in 64 bits, as they say at the place.
+IN_64_BITS = {"adam"}
+
+
+def _missing():
+    if importlib.util.find_spec("numba_cuda") is None:
+        return "numba-cuda is not installed: pip install 'dlcore-course[cuda]'"
+    if ptxas() is None:
+        return "there is no ptxas: pip install nvidia-cuda-nvcc"
+    from numba.cuda.cudadrv import nvvm
+
+    try:
+        nvvm.NVVM()
+    except Exception as error:
+        return f"NVVM cannot be loaded ({error}): pip install 'dlcore-course[cuda]'"
+    return None
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_machine_code(dtype):
+    if missing := _missing():
+        pytest.skip(missing)
+    table, kind = read_table(), np.dtype(dtype).name
+    found = {name: facts(*parts, ptxas()) for name, parts in launches(dtype).items()}
+    assert set(found) <= set(table), "write the table anew: machine_code says how"
+    problems = []
+    for name, counts in found.items():
+        if counts["f64"] and kind == "float32" and name.split("(")[0] not in IN_64_BITS:
+            problems.append(f"{name} calculates in 64 bits {counts['f64']} times")
+        for part in ("stack", "spills", "local", "div64"):
+            if counts[part]:
+                problems.append(f"{name} has {part} {counts[part]}")
+        # Another version of the compiler may take a few registers more.
+        if counts["registers"] > table[name]["registers"] + 8:
+            problems.append(f"{name}: {counts['registers']} registers, {table[name]} before")
+        if counts["wide"] < table[name]["wide"]:
+            problems.append(f"{name}: {counts['wide']} wide accesses, {table[name]} before")
+    assert not problems, "\n".join(problems)
