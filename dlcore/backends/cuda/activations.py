@@ -2,8 +2,12 @@
 
 import math
 
+from numba import cuda
+from numpy import uint32
+
 from dlcore.backends.cuda.elements import each
-from dlcore.backends.cuda.launch import device
+from dlcore.backends.cuda.launch import device, launch
+from dlcore.backends.cuda.sums import lanes_of, max_of, rows_grid, sum_of
 
 
 @device
@@ -99,3 +103,72 @@ def leaky_relu_grad(dx, dy, x, negative_slope):
 
 def erf(y, x):
     each(_erf, y, x)
+
+
+# A row of numbers. `lanes` threads share it out; what each has found is put into shared memory, and
+# all of them read there what the others have.
+
+
+def _softmax(y, x, n, k, lanes):
+    real = y.dtype.type
+    maxima = cuda.shared.array(256, y.dtype)
+    sums = cuda.shared.array(256, y.dtype)
+    t, row = uint32(cuda.threadIdx.x), uint32(uint32(cuda.grid(1)) // lanes)
+    lane, first = uint32(t % lanes), uint32(uint32(t // lanes) * lanes)
+    # A thread without a row has no numbers, but comes to every barrier.
+    start = uint32(row * k)
+    stop = uint32(start + k) if row < n else start
+    top = real(-math.inf)
+    at = uint32(start + lane)
+    while at < stop:
+        top = x[at] if x[at] > top else top
+        at = uint32(at + lanes)
+    maxima[t] = top
+    cuda.syncthreads()
+    # Subtracting the largest number keeps exp from overflowing.
+    top = max_of(maxima, first, lanes)
+    total = real(0)
+    at = uint32(start + lane)
+    while at < stop:
+        e = real(math.exp(x[at] - top))
+        y[at] = e
+        total += e
+        at = uint32(at + lanes)
+    sums[t] = total
+    cuda.syncthreads()
+    total = sum_of(sums, first, lanes)
+    at = uint32(start + lane)
+    while at < stop:
+        y[at] = y[at] / total
+        at = uint32(at + lanes)
+
+
+def softmax(y, x):
+    (n, k), lanes = x.shape, lanes_of(x.shape[1])
+    launch(_softmax, *rows_grid(n, lanes), y, x, n, k, lanes)
+
+
+def _softmax_grad(dx, dy, y, n, k, lanes):
+    real = y.dtype.type
+    sums = cuda.shared.array(256, y.dtype)
+    t, row = uint32(cuda.threadIdx.x), uint32(uint32(cuda.grid(1)) // lanes)
+    lane, first = uint32(t % lanes), uint32(uint32(t // lanes) * lanes)
+    start = uint32(row * k)
+    stop = uint32(start + k) if row < n else start
+    dot = real(0)
+    at = uint32(start + lane)
+    while at < stop:
+        dot += dy[at] * y[at]
+        at = uint32(at + lanes)
+    sums[t] = dot
+    cuda.syncthreads()
+    dot = sum_of(sums, first, lanes)
+    at = uint32(start + lane)
+    while at < stop:
+        dx[at] = y[at] * (dy[at] - dot)
+        at = uint32(at + lanes)
+
+
+def softmax_grad(dx, dy, y):
+    (n, k), lanes = y.shape, lanes_of(y.shape[1])
+    launch(_softmax_grad, *rows_grid(n, lanes), dx, dy, y, n, k, lanes)

@@ -6,9 +6,10 @@ import math
 from numba import cuda
 from numpy import uint32
 
-from dlcore.backends.cuda.device import board, zero
+from dlcore.backends.cuda.device import board, scratch, zero
 from dlcore.backends.cuda.elements import each, each_spread, merged
 from dlcore.backends.cuda.launch import blocks, device, launch, named, spread
+from dlcore.backends.cuda.sums import along_columns, along_rows
 from dlcore.backends.cuda.wide import load4, store4
 
 # One number.
@@ -73,6 +74,11 @@ def _cos(x, _, real):
 @device
 def _same(x, _, real):
     return real(x)
+
+
+@device
+def _nothing(x, _, real):
+    return real(0)
 
 
 _UNARY = {
@@ -352,3 +358,67 @@ def scatter_add(dx, dy, indices, size):
         return
     length, count = dx.size // size, indices.size
     launch(_scatter, *spread(dx.size), dx, dy, indices, count, size, length, board())
+
+
+# Over axes.
+
+
+def reduce(y, x, op, axis, keepdims):
+    """Axes of one kind, reduced or kept, that are neighbours are one; each is then taken by itself.
+
+    A reduced one behind which nothing is kept is the numbers of rows; else the rows of columns.
+    """
+    if x.size == 0:
+        each(_nothing, y, y)  # the sum of no numbers
+        return
+    groups = []  # size, and whether it is reduced
+    for i, size in enumerate(x.shape):
+        if groups and groups[-1][1] == (i in axis):
+            groups[-1][0] *= size
+        elif size > 1:
+            groups.append([size, i in axis])
+    count = x.size // max(y.size, 1) if op == "mean" else 1
+    reduced = [i for i, (_, is_reduced) in enumerate(groups) if is_reduced]
+    if not reduced:
+        each(_same, y, x)
+    for i in reversed(reduced):
+        size, groups[i][0] = groups[i][0], 1
+        before = math.prod(size for size, _ in groups[:i])
+        behind = math.prod(size for size, _ in groups[i:])
+        last = i == reduced[0]
+        target = y if last else scratch("reduce", y.dtype, before * behind)
+        divisor = count if last else 1
+        if behind == 1:
+            along_rows(op, target, x, before, size, divisor)
+        else:
+            along_columns(op, target, x, size, behind, before, divisor)
+        x = target
+
+
+@functools.cache
+def _where_extreme(op):
+    def kernel(y, x, size, behind):
+        """A thread for each number of y goes along its axis."""
+        real = y.dtype.type
+        e, step = uint32(cuda.grid(1)), uint32(cuda.gridsize(1))
+        while e < y.size:
+            before, column = uint32(e // behind), uint32(e % behind)
+            at = uint32(uint32(uint32(before * size) * behind) + column)
+            best, place = x[at], uint32(0)
+            for i in range(1, size):
+                at = uint32(at + behind)
+                value = x[at]
+                # As in NumPy the first one, and a NaN is beyond all.
+                beyond = value > best if op == "max" else value < best
+                if beyond or (value != value and best == best):
+                    best, place = value, uint32(i)
+            y[e] = real(place)
+            e = uint32(e + step)
+
+    return named(kernel, "where", op)
+
+
+def where_extreme(y, x, op, axis):
+    if y.size:
+        size, behind = x.shape[axis], math.prod(x.shape[axis + 1 :])
+        launch(_where_extreme(op), *spread(y.size), y, x, size, behind)
