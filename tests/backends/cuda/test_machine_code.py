@@ -12,7 +12,7 @@ from .machine_code import facts, launches, ptxas, read_table
 pytestmark = pytest.mark.slow
 
 # Kernels of float32 which calculate in 64 bits, as they say at the place.
-IN_64_BITS = {"adam"}
+IN_64_BITS = {"adam", "join", "join_slopes_by_column", "join_slopes_by_row"}
 
 
 def _missing():
