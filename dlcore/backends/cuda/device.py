@@ -51,13 +51,19 @@ class View:
         address: the number of its first byte.
     """
 
-    __slots__ = ("aligned", "dtype", "ndim", "row", "shape", "size")
+    __slots__ = ("address", "aligned", "dtype", "ndim", "row", "shape", "size")
 
     def __init__(self, row: Any, shape: Shape, dtype: np.dtype, address: int) -> None:
         self.row, self.shape, self.dtype = row, shape, dtype
         self.ndim, self.size = len(shape), math.prod(shape)
+        self.address = address
         # As the instructions that carry four numbers need it.
         self.aligned = address % 16 == 0
+
+    def part(self, start: int, size: int) -> View:
+        """So many of its numbers, from a place on, as one row."""
+        row, at = self.row[start : start + size], self.address + start * self.dtype.itemsize
+        return View(row, (size,), self.dtype, at)
 
 
 class Block:
@@ -126,7 +132,16 @@ class Cuda:
         return block.address
 
     def view(self, block: Block, offset: int, shape: Shape, dtype: np.dtype) -> View:
-        """What kernels take of it."""
+        """What kernels take of it.
+
+        Raises:
+            ValueError: if it has so many numbers that an index of 32 bits does not reach them.
+        """
+        if math.prod(shape) >= 2**31:
+            raise ValueError(
+                f"An array of shape {shape} has {math.prod(shape):,} numbers, but a kernel for the "
+                "GPU reaches 2,147,483,647; take it in several parts."
+            )
         row = row_of(block.raw, offset, math.prod(shape), dtype)
         return View(row, shape, dtype, block.address + offset)
 

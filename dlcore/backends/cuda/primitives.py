@@ -1,6 +1,7 @@
 """The generic primitives: numbers one by one, and numbers that move."""
 
 import functools
+import itertools
 import math
 
 from numba import cuda
@@ -9,6 +10,7 @@ from numpy import uint32
 from dlcore.backends.cuda.device import board, scratch, zero
 from dlcore.backends.cuda.elements import each, each_spread, merged
 from dlcore.backends.cuda.launch import blocks, device, launch, named, spread
+from dlcore.backends.cuda.product import matrix, multiply
 from dlcore.backends.cuda.sums import along_columns, along_rows
 from dlcore.backends.cuda.wide import load4, store4
 
@@ -422,3 +424,32 @@ def where_extreme(y, x, op, axis):
     if y.size:
         size, behind = x.shape[axis], math.prod(x.shape[axis + 1 :])
         launch(_where_extreme(op), *spread(y.size), y, x, size, behind)
+
+
+# Products of matrices.
+
+
+def matmul(y, a, b):
+    """Several products at once, where both go on by the same step from one matrix to the next.
+
+    That is so for axes that merge into one; those in front of it are taken one by one.
+    """
+    (n, i), o = a.shape[-2:], b.shape[-1]
+    if y.size == 0:
+        return
+    if i == 0:
+        each(_nothing, y, y)
+        return
+    shape = y.shape[:-2]
+    steps_a, steps_b = _strides(a.shape[:-2], shape), _strides(b.shape[:-2], shape)
+    sizes, (steps_a, steps_b) = merged(shape, [steps_a, steps_b])
+    *outer, count = sizes
+    step_a, step_b = steps_a[-1] * n * i, steps_b[-1] * i * o
+    size, target = count * n * o, y
+    for number, place in enumerate(itertools.product(*map(range, outer))):
+        start_a = sum(p * step for p, step in zip(place, steps_a, strict=False)) * n * i
+        start_b = sum(p * step for p, step in zip(place, steps_b, strict=False)) * i * o
+        if outer:
+            target = y.part(number * size, size)
+        first, second = (a, False, i, start_a, step_a), (b, True, o, start_b, step_b)
+        multiply(target, matrix(*first), matrix(*second), n, o, i, count=count)

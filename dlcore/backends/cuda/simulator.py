@@ -66,8 +66,8 @@ def _shared_array(self: Any, shape: Any, dtype: Any, alignment: int | None = Non
     line = sys._getframe(1).f_lineno
     if line not in self._allocations:
         made = np.empty(shape, np.dtype(dtype))
-        self._allocations[line] = made
         made.fill(np.nan if made.dtype.kind == "f" else 0)
+        self._allocations.setdefault(line, made)  # of several threads, the first one's
     return self._allocations[line]
 
 

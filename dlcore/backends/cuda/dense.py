@@ -1,0 +1,17 @@
+"""The dense layer: products, with the bias added before the result leaves the registers."""
+
+from dlcore.backends.cuda.product import matrix, multiply
+from dlcore.backends.cuda.sums import along_columns
+
+
+def dense(z, x, w, b):
+    (n, i), o = x.shape, w.shape[1]
+    multiply(z, matrix(x, False, i), matrix(w, True, o), n, o, i, bias=b)
+
+
+def dense_grad(dx, dw, db, dz, x, w):
+    (n, i), o = x.shape, w.shape[1]
+    if dx.size:
+        multiply(dx, matrix(dz, False, o), matrix(w, False, o), n, i, o)  # dz wT
+    multiply(dw, matrix(x, True, i), matrix(dz, True, o), i, o, n)  # xT dz
+    along_columns("sum", db, dz, n, o)
