@@ -30,6 +30,7 @@ COUNTED = ("registers", "stack", "spills", "f64", "local", "div64", "wide")
 
 # Sizes that bring out forms of a kernel for which the lessons have no use.
 MORE: dict[str, list[Any]] = {
+    "conv2d_grad": [([(8, 7, 7, 8), (8, 15, 15, 4), (3, 3, 4, 8)], {"strides": (2, 2)})],
     "binary": [([(7, 5), (5,)], {"op": "divide"})],
     "where": [([(4, 5), (5,), (4, 1)], {})],
     "transpose": [([(4, 5, 6, 7)], {"axes": (3, 1, 0, 2)})],
@@ -53,6 +54,9 @@ class _Row:
 
         self._numba_type_ = types.Array(from_dtype(dtype), 1, "C")
         self.dtype, self.gpu_data = dtype, None
+
+    def __getitem__(self, part: slice) -> _Row:
+        return self
 
 
 def launches(dtype: Any, names: Any = None) -> dict[str, tuple[Any, list[Any]]]:
