@@ -89,13 +89,23 @@ class Operand(NamedTuple):
     step: int = 0
 
 
-def matrix(array: View, turned: bool, width: int, start: int = 0, step: int = 0) -> Operand:
-    """A matrix by rows of the given width, which a product takes for a or, turned, for b.
+def matrix(
+    array: View, turned: bool, width: int, start: int = 0, step: int = 0, extent: int | None = None
+) -> Operand:
+    """A matrix by rows, as one of the two operands.
 
-    What is b[k, n] for one product is a[m, k] of the transposed one: `turned` says whether the
-    side runs along a row.
+    Args:
+        array: where it lies.
+        turned: whether the side of the product runs along its rows: that is so for b as it is, and
+            for a transposed.
+        width: from one row to the next.
+        start: the place of its first number.
+        step: from one of several matrices to the next.
+        extent: numbers of a row, if that is only a part of what lies between two.
     """
-    wide = array.aligned and width % 4 == 0 and start % 4 == 0 and step % 4 == 0
+    wide = array.aligned and not any(
+        number % 4 for number in (width, start, step, width if extent is None else extent)
+    )
     return Operand(COLUMNS if turned else ROWS, array, (start, width), wide, step)
 
 
