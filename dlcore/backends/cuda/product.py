@@ -3,8 +3,8 @@
 A block makes BM x BN numbers of y = a b, each of its threads TM x TN of them, which it keeps in
 registers. Of a and b the block takes a tile of BK terms at a time into shared memory: each number
 comes from there to many threads, and from the tile to a thread's registers for several products.
-While a tile is multiplied, the next one is on its way from memory (two buffers, one barrier a tile).
-The way of Volkov and Demmel 2008, "Benchmarking GPUs to tune dense linear algebra".
+While a tile is multiplied, the next one is on its way from memory (two buffers, so one barrier a
+tile). The way of Volkov and Demmel 2008, "Benchmarking GPUs to tune dense linear algebra".
 
 What differs between the uses is where the numbers come from. A `Loader` says that for one of the
 two: a has rows and b has columns, both are called the side here, and both have the terms of the

@@ -44,9 +44,11 @@ class _Cuda(kernelapi.FakeCUDAModule):
     blockIdx: Any = None
     shared: Any = None
 
-    def grid(self, axes: int) -> int:
-        """The number of the thread in the whole grid."""
-        return self.blockIdx.x * self.blockDim.x + self.threadIdx.x
+    def grid(self, axes: int) -> Any:
+        """The number of the thread in the whole grid, on the first axis or on each of two."""
+        block, size, thread = self.blockIdx, self.blockDim, self.threadIdx
+        x, y = block.x * size.x + thread.x, block.y * size.y + thread.y
+        return x if axes == 1 else (x, y)
 
 
 def run(kernel: Any, grid: Any, threads: Any, arguments: list[Any]) -> None:

@@ -136,22 +136,17 @@ def read_table() -> dict[str, dict[str, int]]:
 
 
 def main(names: list[str]) -> None:
-    """Write the table anew; with names of kernels, print theirs alone."""
+    """Write the table anew; with names of kernels, the lines of what they launch."""
     assembler = ptxas()
     assert assembler, "there is no ptxas"
-    lines = []
+    rows = read_table() if names else {}
     for dtype in (np.float32, np.float64):
-        for name, (kernel, arguments) in launches(dtype, names).items():
-            try:
-                counts = facts(kernel, arguments, assembler)
-            except Exception as error:
-                print(name, type(error).__name__, str(error)[-1500:], flush=True)
-                continue
-            lines.append(f"{name:70}  " + " ".join(str(counts[column]) for column in COUNTED))
-            print(lines[-1], flush=True)
+        for name, parts in launches(dtype, names).items():
+            rows[name] = facts(*parts, assembler)
+            print(name, rows[name], flush=True)
+    lines = [f"{name}  {' '.join(str(row[c]) for c in COUNTED)}" for name, row in rows.items()]
     head = f"# What each kernel is compiled to for sm_90: {', '.join(COUNTED)}.\n"
-    if not names:
-        TABLE.write_text(head + "\n".join(sorted(set(lines))) + "\n")
+    TABLE.write_text(head + "\n".join(sorted(lines)) + "\n")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def test_kernels_on_the_simulator():
     # Numba reads this when it is first imported; this process may have it already.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run(
-        [*command, "tests/backends/cuda/test_kernels.py"],
+        [*command, "tests/backends/cuda/test_kernels.py", "tests/backends/cuda/test_simple.py"],
         env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "PYTEST_ADDOPTS": ""},
         capture_output=True, text=True, timeout=280,
     )  # fmt: skip
