@@ -21,7 +21,7 @@ from dlcore.backends.cuda.sums import along_columns
 
 
 def _gru_step(h, gates, a, p, b, state, start, width, mask, steps, t, k):
-    """In: the state before, a = x w of all steps and p = h u. Out: the state after the step in h."""
+    """In: the state before, a = x w of all steps, p = h u. Out: the state after the step in h."""
     real = h.dtype.type
     e, stride = uint32(cuda.grid(1)), uint32(cuda.gridsize(1))
     k2, k3, k4 = uint32(k * uint32(2)), uint32(k * uint32(3)), uint32(k * uint32(4))

@@ -29,6 +29,8 @@ if not SIMULATED:
     from numba.cuda import types
     from numba.cuda.typing.typeof import typeof
 
+    from dlcore.backends.cuda.cache import KernelCache
+
 THREADS = 256  # of a block, where nothing speaks for another number
 MOST_BLOCKS = 8192  # beyond, each thread of a loop over all numbers does several
 
@@ -79,8 +81,18 @@ def _run_compiled(kernel: Any, grid: Any, threads: Any, given: list[Any]) -> Non
     key = (kernel, *map(_kind, given))
     ready = _compiled.get(key)
     if ready is None:
-        ready = _compiled[key] = cuda.jit(signature(given))(kernel)
+        ready = _compiled[key] = _compile(kernel, signature(given))
     ready[grid, threads, stream()](*given)
+
+
+def _compile(kernel: Any, kinds: Any) -> Any:
+    """The kernel for these types alone: it need not look at its arguments at a launch."""
+    ready = cuda.jit(kernel)
+    ready._cache = KernelCache(f"{kernel.__module__}.{kernel.__qualname__}")
+    ready.compile(kinds.args)
+    ready._specialized = True
+    ready.disable_compile()
+    return ready
 
 
 if SIMULATED:
@@ -90,7 +102,7 @@ else:
 
 
 def signature(arguments: list[Any]) -> Any:
-    """The types that a kernel is compiled for: with them it need not look at a launch."""
+    """The types that a kernel is compiled for."""
     return types.void(*map(typeof, arguments))
 
 

@@ -87,10 +87,10 @@ def max_pool2d(y, argmax, x, pool_size, strides, padding):
     launch(_max_of_windows(width, places), *spread(y.size // width), *given)
 
 
-# The gradient of max_pool2d knows where the maxima are, but not which windows there were, and a cell
-# may be the maximum of several. So each cell first learns the first and the last window that it is
-# the maximum of, and then adds up what comes from those between that are its own, in their order.
-# The least of several whole numbers is the same in whatever order they come, unlike a sum of
+# The gradient of max_pool2d knows where the maxima are, but not which windows there were, and a
+# cell may be the maximum of several. So each cell first learns the first and the last window that
+# it is the maximum of, and then adds up what comes from those between that are its own, in their
+# order. The least of several whole numbers is the same in whatever order they come, unlike a sum of
 # floats: so atomics are allowed here.
 
 NONE_YET = 2**31 - 1

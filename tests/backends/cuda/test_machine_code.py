@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -56,3 +59,38 @@ def test_machine_code(dtype):
         if counts["wide"] < table[name]["wide"]:
             problems.append(f"{name}: {counts['wide']} wide accesses, {table[name]} before")
     assert not problems, "\n".join(problems)
+
+
+# Compiles a kernel as a launch on a GPU would, but for the last step, which needs one; says whether
+# it was found on disk.
+ONE_KERNEL = """
+from types import SimpleNamespace
+from unittest import mock
+import numpy as np
+from numba.cuda import codegen, dispatcher
+from tests.backends.cuda.machine_code import launches
+from dlcore.backends.cuda import launch
+
+here = SimpleNamespace(compute_capability=(9, 0))
+context = SimpleNamespace(device=here)
+cubin = lambda kernel: kernel._codelibrary.get_cubin(cc=(9, 0))
+with mock.patch.object(codegen.devices, "get_context", lambda: context), \\
+     mock.patch.object(dispatcher, "get_current_device", lambda: here), \\
+     mock.patch.object(dispatcher._Kernel, "bind", cubin):
+    for kernel, given in launches(np.float32, ["sigmoid"]).values():
+        made = launch._compile(kernel, launch.signature(given))
+        print(*("read" if made._cache_hits else "compiled" for _ in made.overloads))
+"""
+
+
+def test_a_second_process_reads_what_the_first_one_compiled(tmp_path):
+    if missing := _missing():
+        pytest.skip(missing)
+    env = {**os.environ, "DLCORE_CACHE_FOLDER": str(tmp_path), "NUMBA_ENABLE_CUDASIM": "0"}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", ONE_KERNEL], env=env, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for _ in range(2)
+    ]
+    assert said == ["compiled", "read"]
