@@ -16,9 +16,6 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-from numba.cuda.dispatcher import _Kernel
-from numba.cuda.serialize import dumps
-
 from dlcore.backends.numba.cache import folders
 
 
@@ -45,6 +42,8 @@ class KernelCache:
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The kernel for these types, or None: then it is compiled."""
+        from numba.cuda.dispatcher import _Kernel  # the simulator has none
+
         name = self._file(sig, target_context.codegen())
         for folder in _FOLDERS:
             data = folder.read(name)
@@ -55,6 +54,8 @@ class KernelCache:
 
     def save_overload(self, sig: Any, kernel: Any) -> None:
         """Store it; where that cannot be, it lives as long as the process."""
+        from numba.cuda.serialize import dumps
+
         name = self._file(sig, kernel._codelibrary.codegen)
         for folder in _FOLDERS:
             with contextlib.suppress(Exception):

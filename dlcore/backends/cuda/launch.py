@@ -96,9 +96,9 @@ def _compile(kernel: Any, kinds: Any) -> Any:
 
 
 if SIMULATED:
-    from dlcore.backends.cuda.simulator import run
-else:
-    run = _run_compiled
+    from dlcore.backends.cuda.simulator import run as _run_simulated
+
+run = _run_simulated if SIMULATED else _run_compiled
 
 
 def signature(arguments: list[Any]) -> Any:

@@ -273,7 +273,7 @@ def transpose(y, x, axes):
     sizes, (kept,) = merged(y.shape, [strides])
     # What is left of most transpositions: pictures of rows and columns, of which the two change
     # places. Small ones are not worth a tile.
-    *_, columns, rows = 1, *sizes
+    columns, rows = (1, *sizes)[-2:]
     pictures = y.size // (rows * columns)
     turned = len(sizes) in (2, 3) and kept[-2:] == (1, columns)
     if turned and min(rows, columns) >= 8 and pictures <= 65_535:
@@ -373,7 +373,7 @@ def reduce(y, x, op, axis, keepdims):
     if x.size == 0:
         each(_nothing, y, y)  # the sum of no numbers
         return
-    groups = []  # size, and whether it is reduced
+    groups: list[list[int]] = []  # size, and whether it is reduced
     for i, size in enumerate(x.shape):
         if groups and groups[-1][1] == (i in axis):
             groups[-1][0] *= size

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from numba import cuda
@@ -139,7 +138,7 @@ def _tile(rows: int, columns: int, itemsize: int) -> Tile:
     return Tile(128, 64, 16, 8, 8) if columns < 128 or rows < 1024 else Tile(128, 128, 8, 8, 8)
 
 
-def _mover(loader: Loader, size: int, tile: Tile, width: int) -> tuple[Callable[..., Any], ...]:
+def _mover(loader: Loader, size: int, tile: Tile, width: int) -> tuple[Any, Any, Any, int, int]:
     """Device functions that bring one operand into its tile, and how many numbers a thread brings.
 
     Threads that are neighbours bring numbers that are neighbours in memory.

@@ -96,7 +96,7 @@ def _code(code: CodeType) -> CodeType:
 
     (function,) = ast.parse(textwrap.dedent(inspect.getsource(code))).body
     function = Yields().visit(function)
-    function.decorator_list = []  # type: ignore[attr-defined]
+    function.decorator_list = []
     tree = ast.fix_missing_locations(ast.Module([function], []))
     ast.increment_lineno(tree, code.co_firstlineno - 1)
     return compile(tree, code.co_filename, "exec")
