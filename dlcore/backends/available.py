@@ -19,12 +19,14 @@ def reason(name: str) -> str | None:
     try:
         # Not a mere look whether it is there: an installed Numba may not fit the NumPy beside it,
         # or its compiled parts this machine; then it raises whatever it meets.
-        importlib.import_module(f"dlcore.backends.{name}")
+        backend = importlib.import_module(f"dlcore.backends.{name}")
     except Exception as error:
         if name == "cpu":
             return f"Numba could not be imported ({error}); to mend this: pip install numba"
         return str(error)
-    return None
+    # What can be imported, and so be read and compiled, may still have no GPU to run on.
+    refusal = getattr(backend, "refusal", None)
+    return refusal() if refusal else None
 
 
 def missing_kernels(name: str = "cpu") -> list[str]:

@@ -113,6 +113,8 @@ def _load(name: str) -> dict[str, Callable[..., None]]:
         return table
     own = functions(name)
     if device_of(name) is not None:
+        if (why_not := reason(name)) is not None:
+            raise ImportError(why_not)
         table = {kernel: at_home(KERNELS[kernel], f) for kernel, f in table.items()}
     return table | own
 

@@ -10,7 +10,17 @@ it puts there begins with an underscore and runs on the GPU, in thousands of thr
 arrays as one long row of numbers.
 """
 
+import importlib.util
+
+if importlib.util.find_spec("numba_cuda") is None:
+    # Numba itself has something of that name, which is no longer looked after.
+    raise ImportError(
+        "The package numba-cuda is not installed, which cuda needs; to mend this: pip install "
+        "'dlcore-course[cuda]', or 'dlcore-course[cuda12]' for a driver older than version 580."
+    )
+
 from dlcore.backends.cuda.device import DEVICE as DEVICE
+from dlcore.backends.cuda.refusal import refusal as refusal
 from dlcore.backends.declare import kernels_in
 
 globals().update(kernels_in(__name__, __path__))

@@ -19,9 +19,9 @@ def test_kernels_on_the_simulator():
     # Numba reads this when it is first imported; this process may have it already.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run(
-        [*command, "tests/backends/cuda/test_kernels.py", "tests/backends/cuda/test_simple.py"],
+        [*command, "tests/backends/cuda/test_kernels.py", "tests/backends/cuda/test_simple.py", "tests/backends/cuda/test_training.py"],
         env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "PYTEST_ADDOPTS": ""},
-        capture_output=True, text=True, timeout=280,
+        capture_output=True, text=True, timeout=1200,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
