@@ -23,7 +23,11 @@ Shape = tuple[int, ...]
 if SIMULATED:
     from dlcore.backends.cuda.simulator import address_of, row_of
 else:
+    from numba.cuda.core import config
     from numba.cuda.cudadrv.devicearray import DeviceNDArray
+
+    # A warning for each launch of fewer than 128 blocks: small layers are none of its business.
+    config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
 
     def address_of(raw: Any) -> int:
         """The number of the first byte of an array of Numba's."""
@@ -97,9 +101,11 @@ class Cuda:
             MemoryError: if the GPU has no room for it.
         """
         size = _rounded(nbytes)
-        if not self._free[size]:
-            return Block(self._free, self._new(size), size)
-        return Block(self._free, self._free[size].pop(), size)
+        try:
+            raw = self._free[size].pop()
+        except IndexError:
+            raw = self._new(size)
+        return Block(self._free, raw, size)
 
     def _new(self, size: int) -> Any:
         try:

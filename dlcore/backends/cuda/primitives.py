@@ -429,6 +429,9 @@ def where_extreme(y, x, op, axis):
 # Products of matrices.
 
 
+MOST_AT_ONCE = 65_535  # the third axis of a grid is not longer
+
+
 def matmul(y, a, b):
     """Several products at once, where both go on by the same step from one matrix to the next.
 
@@ -445,11 +448,16 @@ def matmul(y, a, b):
     sizes, (steps_a, steps_b) = merged(shape, [steps_a, steps_b])
     *outer, count = sizes
     step_a, step_b = steps_a[-1] * n * i, steps_b[-1] * i * o
-    size, target = count * n * o, y
+    if not outer and count <= MOST_AT_ONCE:
+        first, second = matrix(a, False, i, step=step_a), matrix(b, True, o, step=step_b)
+        multiply(y, first, second, n, o, i, count=count)
+        return
     for number, place in enumerate(itertools.product(*map(range, outer))):
         start_a = sum(p * step for p, step in zip(place, steps_a, strict=False)) * n * i
         start_b = sum(p * step for p, step in zip(place, steps_b, strict=False)) * i * o
-        if outer:
-            target = y.part(number * size, size)
-        first, second = (a, False, i, start_a, step_a), (b, True, o, start_b, step_b)
-        multiply(target, matrix(*first), matrix(*second), n, o, i, count=count)
+        for done in range(0, count, MOST_AT_ONCE):
+            some = min(MOST_AT_ONCE, count - done)
+            target = y.part((number * count + done) * n * o, some * n * o)
+            first = matrix(a, False, i, start_a + done * step_a, step_a)
+            second = matrix(b, True, o, start_b + done * step_b, step_b)
+            multiply(target, first, second, n, o, i, count=some)

@@ -237,7 +237,8 @@ def _product(
         line = uint32(uint32(warp // uint32(WARPS_ACROSS)) * uint32(LINES) + lane // uint32(LANES))
         place = uint32(uint32(warp % uint32(WARPS_ACROSS)) * uint32(LANES) + lane % uint32(LANES))
         m, n = uint32(uint32(line) * uint32(4)), uint32(uint32(place) * uint32(4))
-        m0, n0 = uint32(cuda.blockIdx.y * BM), uint32(cuda.blockIdx.x * BN)
+        # Of the three axes of a grid only the first may be long, as the places of many images are.
+        m0, n0 = uint32(cuda.blockIdx.x * BM), uint32(cuda.blockIdx.y * BN)
         # The third axis of the grid: several matrices, and of each the parts of the sum.
         z = uint32(cuda.blockIdx.z)
         which, part = uint32(z // parts), uint32(z % parts)
@@ -375,7 +376,7 @@ def multiply(
     kernel = _product(tile, a.loader, b.loader, wide_a, wide_b, wide_y)
     added = bias if bias is not None else target
     launch(
-        kernel, (across, down, count * parts), tile.threads,
+        kernel, (down, across, count * parts), tile.threads,
         target, a.array, b.array, added, rows, columns, terms, parts, a.step, b.step,
         act if parts == 1 else 0, a.g, b.g,
     )  # fmt: skip

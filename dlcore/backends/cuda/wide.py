@@ -9,14 +9,21 @@ from dlcore.backends.cuda.launch import SIMULATED
 
 if SIMULATED:
 
+    def _place(x, i):
+        """The index, where the instruction can be used: elsewhere a GPU stops with an error."""
+        i, size = int(i), x.itemsize
+        if i % 4 or x.ctypes.data % min(16, 4 * size):
+            raise RuntimeError(f"Four numbers at once from place {i}: no multiple of 16 bytes.")
+        return i
+
     def load4(x, i):
         """x[i], x[i + 1], x[i + 2], x[i + 3], by one instruction; i must be a multiple of 4."""
-        i = int(i)
+        i = _place(x, i)
         return x[i], x[i + 1], x[i + 2], x[i + 3]
 
     def store4(x, i, a, b, c, d):
         """The reverse: x[i], x[i + 1], x[i + 2], x[i + 3] = a, b, c, d."""
-        i = int(i)
+        i = _place(x, i)
         x[i], x[i + 1], x[i + 2], x[i + 3] = a, b, c, d
 
 else:

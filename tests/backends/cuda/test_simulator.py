@@ -18,8 +18,9 @@ def test_kernels_on_the_simulator():
         pytest.skip("numba-cuda is not installed: pip install 'numba-cuda>=0.30'")
     # Numba reads this when it is first imported; this process may have it already.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    files = [f"tests/backends/cuda/test_{name}.py" for name in ("kernels", "simple", "training")]
     done = subprocess.run(
-        [*command, "tests/backends/cuda/test_kernels.py", "tests/backends/cuda/test_simple.py", "tests/backends/cuda/test_training.py"],
+        [*command, *files],
         env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "PYTEST_ADDOPTS": ""},
         capture_output=True, text=True, timeout=1200,
     )  # fmt: skip
