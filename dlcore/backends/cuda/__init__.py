@@ -8,6 +8,9 @@ As on the CPU a kernel writes into arrays that it is given, outputs first. A pub
 runs on the CPU: it looks at the shapes and puts one kernel or a few into the queue of the GPU. What
 it puts there begins with an underscore and runs on the GPU, in thousands of threads. Each sees all
 arrays as one long row of numbers.
+
+Scratch space of a kernel is made once for each shape, and kept (``device.scratch``): a recorded
+step, which is one graph (``graph``), finds it where it was.
 """
 
 import importlib.util

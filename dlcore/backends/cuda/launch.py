@@ -1,8 +1,8 @@
 """How a kernel gets to the GPU: compiled once for each kind of arguments, then put into the queue.
 
-Every launch of this backend goes through ``launch``. What differs between the GPU and Numba's
-simulator (``NUMBA_ENABLE_CUDASIM=1``, which runs a kernel's Python thread by thread) stands here
-and in ``wide``, and nowhere else.
+Every launch of this backend goes through ``launch``. With ``NUMBA_ENABLE_CUDASIM=1`` in the
+environment a kernel's Python runs without a GPU, thread by thread (see ``simulator``); which of the
+two it is, no kernel asks.
 
 The rules that all kernels keep, because the compiled code showed why:
 
@@ -11,7 +11,7 @@ The rules that all kernels keep, because the compiled code showed why:
 - ``real(...)`` stands around every constant: a plain 0.5 is a float64, of which a GPU for games
   does one where it does 64 float32.
 - Unsigned numbers are never subtracted: what lies below zero would be a place far away.
-- No two threads write one number, and no float is added to by several (there are no atomics): what
+- No two threads write one number, and no float is added to by several (no atomics on floats): what
   several threads add up is added in parts that the shapes alone decide. So each run has the same
   bits, on every GPU.
 """
