@@ -289,7 +289,15 @@ def photo(
     colours = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
     rows, columns = colours.shape[:2]
     place = {"across": plain(across), "up": plain(up), "rows": rows, "columns": columns}
-    return Mark("photo", name, {**place, "colours": colours.tobytes().hex()})
+    written = base64.b64encode(colours.tobytes()).decode()
+    return Mark("photo", name, {**place, "colours": written})
+
+
+def photo_pixels(mark: Mark) -> np.ndarray:
+    """The pixels of a `photo`, as uint8 of shape (rows, columns, 3)."""
+    data = mark.data
+    colours = np.frombuffer(base64.b64decode(data["colours"]), np.uint8)
+    return colours.reshape(data["rows"], data["columns"], 3)
 
 
 def bars(
@@ -487,7 +495,7 @@ def _in_words(mark: Mark) -> str:
         where = "to paint" if data["paints"] else f"to point at, now row {row}, column {column}"
         return f"cells{name}: {rows} by {columns}, {where}"
     if mark.kind == "photo":
-        means = np.frombuffer(bytes.fromhex(data["colours"]), np.uint8).reshape(-1, 3).mean(axis=0)
+        means = photo_pixels(mark).mean(axis=(0, 1))
         red, green, blue = (f"{each:.0f}" for each in means)
         size = f"{data['rows']} by {data['columns']}"
         return f"photo{name}: {size}, mean red {red}, green {green}, blue {blue}"

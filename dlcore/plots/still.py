@@ -17,7 +17,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path as MarkerPath
 from matplotlib.patheffects import Normal, Stroke
 
-from dlcore.plots.scene import Axis, Mark, Panel, Scene
+from dlcore.plots.scene import Axis, Mark, Panel, Scene, photo_pixels
 from dlcore.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE
 
 Look = dict[str, Any]
@@ -175,9 +175,8 @@ def _cells(axes: Axes, mark: Mark) -> None:
 
 def _photo(axes: Axes, mark: Mark) -> None:
     data = mark.data
-    colours = np.frombuffer(bytes.fromhex(data["colours"]), np.uint8)
     axes.imshow(
-        colours.reshape(data["rows"], data["columns"], 3), origin="lower", aspect="auto",
+        photo_pixels(mark), origin="lower", aspect="auto",
         extent=(*data["across"], *data["up"]), interpolation="nearest", label=_name(mark),
     )  # fmt: skip
 

@@ -91,17 +91,18 @@ function toned(mark, below) {
   return sheet.toDataURL();
 }
 
-// The pixels of a picture, six letters each: red, green and blue as they are.
+// The pixels of a picture: a byte each for red, green and blue, as they are.
 function pixels(mark, below) {
   const sheet = document.createElement("canvas");
   [sheet.width, sheet.height] = [mark.columns, mark.rows];
   const context = sheet.getContext("2d");
   const data = context.createImageData(mark.columns, mark.rows);
-  for (let i = 0; i < mark.rows * mark.columns; i++) {
+  const bytes = atob(mark.colours);
+  for (let i = 0; i < mark.rows * mark.columns; i += 1) {
     const row = Math.floor(i / mark.columns);
-    const to = 4 * ((below ? mark.rows - 1 - row : row) * mark.columns + (i % mark.columns));
-    const colour = parseInt(mark.colours.slice(6 * i, 6 * i + 6), 16);
-    data.data.set([colour >> 16, (colour >> 8) & 255, colour & 255, 255], to);
+    const from = below ? i + (mark.rows - 1 - 2 * row) * mark.columns : i;
+    for (let k = 0; k < 3; k += 1) data.data[4 * i + k] = bytes.charCodeAt(3 * from + k);
+    data.data[4 * i + 3] = 255;
   }
   context.putImageData(data, 0, 0);
   return sheet.toDataURL();
