@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from dlcore.backends.numba.blas import single_threaded_blas
 from dlcore.engine.tensor import no_grad
 from dlcore.layers import (
     BatchNormalization,
@@ -29,10 +30,12 @@ FARTHEST = 4  # pixels of a shift
 STRONGEST = 9
 SMALL = 16  # pixels of a map in the table of all of them, at most
 SHOWN = 9  # maps of each network in the still figure
+AT_ONCE = 25  # pictures in a batch
 FLIPS = ("as it is", "mirrored")
 DRAW = Button("draw", "Draw a new one", "Mirror and shift at random, as a training does")
 
 Stages = dict[str, Any]
+Extremes = tuple[np.ndarray, np.ndarray]  # greatest and least, each of (pictures, filters)
 
 
 class FeatureModel:
@@ -63,7 +66,7 @@ class FeatureModel:
         self.colours = np.asarray(stretched if colours is None else colours, np.float32)
         self._grey = self.colours.mean(axis=(0, 1, 2))
         self._stages = {name: stages(each) for name, each in self.networks.items()}
-        self._known: dict[tuple[str, str], np.ndarray] = {}
+        self._known: dict[str, dict[str, Extremes]] = {}  # by network and stage
         self.network = next(iter(self.networks))
         self.stage, self.picture, self.filter = stage, 0, 0
         self.down = self.right = self.draw = 0
@@ -103,7 +106,7 @@ class FeatureModel:
         Args:
             colours: in the colours in which it is shown, with a mean grey coming in.
         """
-        x = (self.colours - self._grey if colours else self.x)[self.picture]
+        x = self.colours[self.picture] - self._grey if colours else self.x[self.picture]
         if self.draw:
             x = drawn(x, self.draw)
         if self.flip:
@@ -160,22 +163,26 @@ class FeatureModel:
         self.filter = min(self.filter, self.filters - 1)
 
     def _given(self, x: np.ndarray) -> np.ndarray:
-        with no_grad():
+        # Outside of predict several threads of BLAS would wait for each other at every product.
+        with no_grad(), single_threaded_blas():
             y: np.ndarray = self._stages[self.network][self.stage](x, training=False).numpy()
         return y
 
-    def _of_all(self) -> np.ndarray:
-        """Greatest, least and whether there is any answer: of every picture and filter."""
-        key = self.network, self.stage
-        if key not in self._known:
-            parts = [self._given(self.x[at : at + 50]) for at in range(0, len(self.x), 50)]
-            self._known[key] = np.stack(
-                [
-                    np.concatenate([each.max(axis=(1, 2)) for each in parts]),
-                    np.concatenate([each.min(axis=(1, 2)) for each in parts]),
-                ]
-            )
-        return self._known[key]
+    def _of_all(self) -> Extremes:
+        """Greatest and least of every picture's maps; one way through a network has all stages."""
+        if self.network not in self._known:
+            named = self._stages[self.network]
+            inputs = next(iter(named.values())).inputs
+            whole = Model(inputs, [each.output for each in named.values()])
+            parts = [
+                [(y.max(axis=(1, 2)), y.min(axis=(1, 2))) for y in whole.predict_on_batch(some)]
+                for some in np.split(self.x, range(AT_ONCE, len(self.x), AT_ONCE))
+            ]
+            self._known[self.network] = {
+                stage: tuple(np.concatenate(each) for each in zip(*of_stage, strict=True))
+                for stage, of_stage in zip(named, zip(*parts, strict=True), strict=True)
+            }
+        return self._known[self.network][self.stage]
 
     def _strengths(self) -> np.ndarray:
         return self._of_all()[0]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore import Input, Sequential, utils
+from dlcore.backends.numba import blas
 from dlcore.layers import (
     Activation,
     BatchNormalization,
@@ -14,7 +15,7 @@ from dlcore.layers import (
     RandomFlip,
 )
 from dlcore.plots import describe
-from dlcore.plots.scene import as_json
+from dlcore.plots.scene import as_json, photo_pixels
 from dlcore.widgets import FeatureModel, feature_viewer
 from dlcore.widgets import features as room
 
@@ -110,6 +111,34 @@ def test_dead_filters_and_the_pictures_that_are_answered_most(model):
     assert fresh.top().tolist() == np.argsort(-strongest)[:9].tolist()
     crosses = [m for p in room.scene(fresh).panels for m in p.marks if m.name == "dead"]
     assert len(crosses) == 1 and len(crosses[0].data["x"]) == 1
+
+
+def test_all_pictures_pass_a_network_once_and_never_by_two_pools_of_threads(monkeypatch):
+    """Else each new stage lets a hand wait, and each product on a busy machine."""
+    networks = {"normal": small(False), "bent": small(True)}
+    rows = []
+    call = Conv2D.call
+
+    def counted(layer, x):
+        rows.append((len(x), blas._held is not None))
+        return call(layer, x)
+
+    monkeypatch.setattr(Conv2D, "call", counted)
+    model = FeatureModel(networks, X)
+    for network in ("normal", "bent"):
+        model.update(network=network)
+        for stage in model.stage_names:
+            model.update(stage=stage, filter=2)
+            room.scene(model)
+    assert sum(count for count, _ in rows if count > 1) == 2 * 2 * len(X)
+    assert all(held for _, held in rows)
+
+
+def test_the_picture_travels_in_its_own_colours(model):
+    model.colours = np.round(model.colours)
+    model.update(picture=3)
+    mark = room.scene(model).panels[0].marks[0]
+    np.testing.assert_array_equal(photo_pixels(mark), model.colours[3])
 
 
 def test_everything_that_a_hand_can_set_changes_the_picture():
