@@ -33,6 +33,19 @@ def where(u, changed, x, limit=None):
     return np.where(np.asarray(chosen)[:, None, None, None], changed, x)
 
 
+def half_exchanged(x, u):
+    left = x.shape[2] // 2
+    mixed = x.copy()
+    mixed[:, :, :left] = x[:, :, ::-1][:, :, :left]
+    return where(u, mixed, x)
+
+
+def all_but_the_first(x, u):
+    y = flip(x, u)
+    y[0] = x[0]
+    return y
+
+
 def random_shift(x, u, most):
     n, h, w, c = x.shape
     wide = np.pad(x, ((0, 0), (most, most), (most, most), (0, 0)))
@@ -92,6 +105,36 @@ def colours_shifted(x, u, most):
     return y
 
 
+def channels_first(x, u, most):
+    rows = np.moveaxis(x, (1, 2, 3), (3, 1, 2))  # rows are the columns of x, columns its colours
+    return np.moveaxis(random_shift(rows, u, most), (3, 1, 2), (1, 2, 3))
+
+
+def rolled_and_cleared(x, u, most, both=True):
+    """Rolled, with zeros above and to the left: of every move, or only of those down and right."""
+    y = wrapped(x, u, most)
+    for i, (down, right) in enumerate(steps(u, most)):
+        y[i, : abs(down) if both else max(0, down)] = 0
+        y[i, :, : abs(right) if both else max(0, right)] = 0
+    return y
+
+
+def most_left_on(x, u, most):
+    h, w = x.shape[1:3]
+    wide = np.pad(x, ((0, 0), (2 * most, 0), (2 * most, 0), (0, 0)))
+    places = 2 * most - np.floor(u * (2 * most + 1)).astype(int)
+    return np.array([wide[i, r : r + h, k : k + w] for i, (r, k) in enumerate(places)])
+
+
+def larger(x, u, most):
+    """Each picture as a window of zeros holds it, border and all."""
+    n, h, w, c = x.shape
+    y = np.zeros((n, h + 2 * most, w + 2 * most, c), x.dtype)
+    for i, (down, right) in enumerate(steps(u, most) + most):
+        y[i, down : down + h, right : right + w] = x[i]
+    return y
+
+
 def filled_with_the_mean(x, u, most):
     moved = shift_with()(np.ones_like(x), u, most)
     return np.where(moved == 1, shift_with()(x, u, most), x.mean())
@@ -147,6 +190,24 @@ EXERCISES = [
                 lambda x, u: where(u, x[:, ::-1, ::-1], x),
                 "The pictures are turned by half a turn, rows and columns both; only the columns "
                 "run backwards.",
+            ),
+            WrongAnswer(
+                lambda x, u: where(u, x[:, :, ::-1], x, lambda u: u > 0.5),
+                "Pictures whose u is above 0.5 are mirrored; it is those below.",
+            ),
+            WrongAnswer(
+                lambda x, u: where(u, x[:, ::-1, ::-1, ::-1], x),
+                "Rows, columns and colours all run backwards; only the columns do, the third axis "
+                "of x.",
+            ),
+            WrongAnswer(
+                half_exchanged,
+                "The left half shows the right one mirrored, and the right half is as it was; both "
+                "change, by the columns of x and not by what is already written.",
+            ),
+            WrongAnswer(
+                all_but_the_first,
+                "The first picture is left out: Python counts from 0.",
             ),
             WrongAnswer(
                 lambda x, u: where(u, x[::-1], x),
@@ -276,6 +337,39 @@ EXERCISES = [
                 colours_shifted,
                 "The second move goes along the colours; the third axis of x runs from left to "
                 "right, the fourth holds the colours.",
+            ),
+            WrongAnswer(
+                channels_first,
+                "The moves go along the columns and the colours, as if the colours lay second; "
+                "x is [n, h, w, c].",
+            ),
+            WrongAnswer(
+                rolled_and_cleared,
+                "Zeros are written above and to the left after every move; after one up or to the "
+                "left what came round lies below or at the right.",
+            ),
+            WrongAnswer(
+                lambda x, u, most: rolled_and_cleared(x, u, most, both=False),
+                "After a move up or to the left, what goes out at one edge comes in at the other; "
+                "zeros come in there too.",
+            ),
+            WrongAnswer(
+                shift_with(lambda u, most: np.round((2 * u - 1) * most).astype(int)),
+                "u from 0 to 1 is stretched from -most to most and rounded, and each end gets only "
+                "half a piece: the farthest moves are half as likely. Take np.floor of u times "
+                "2 most + 1.",
+            ),
+            WrongAnswer(
+                most_left_on,
+                "The moves go from 0 to 2 most; most is still to be taken off.",
+            ),
+            WrongAnswer(
+                shift_with(pick=lambda moves: np.repeat(moves[-1:], len(moves), axis=0)),
+                "The last move serves for the whole batch; each picture has its own.",
+            ),
+            WrongAnswer(
+                larger,
+                "The pictures have grown by most at every edge; cut them to h rows and w columns.",
             ),
             WrongAnswer(
                 lambda x, u, most: x,

@@ -6,6 +6,7 @@ from dlcore.course import Exercise, WrongAnswer
 from dlcore.course.draw import numbers, sizes
 
 COLOURS = (0, 1, 2)  # the axes over which the numbers of one colour lie
+OF_IMAGENET = np.array([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])  # as often copied
 
 
 def standardise(x_train, x_test):
@@ -67,6 +68,23 @@ def to_the_unit_range(x_train, x_test):
     return (x_train - low) / (high - low), (x_test - low) / (high - low)
 
 
+def largest_less_smallest(x):
+    return x.max(axis=COLOURS) - x.min(axis=COLOURS)
+
+
+def mean_of_the_distances(x):
+    return np.abs(x - x.mean(axis=COLOURS)).mean(axis=COLOURS)
+
+
+def mean_of_the_spreads(x):
+    return x.std(axis=(1, 2)).mean(axis=0)
+
+
+def of_columns(function):
+    """Mean or spread over the axes that remain where colours are taken to lie second."""
+    return lambda x: function(x, axis=(0, 2, 3), keepdims=True)
+
+
 def test_with_its_own_mean(x_train, x_test):
     spread = x_train.std(axis=COLOURS)
     return (x_train - x_train.mean(axis=COLOURS)) / spread, (
@@ -101,6 +119,11 @@ def norm_with(axes=COLOURS, mean=None, variance=None, deviation=None, y=None):
         return gamma * h + beta if y is None else y(h, x, gamma, beta)
 
     return norm
+
+
+def norm_without_brackets(x, gamma, beta, epsilon):
+    mean, variance = x.mean(axis=COLOURS), x.var(axis=COLOURS)
+    return gamma * x - mean / np.sqrt(variance + epsilon) + beta
 
 
 def norm_of_mixed_channels(x, gamma, beta, epsilon):
@@ -187,6 +210,11 @@ EXERCISES = [
                 "colour decide.",
             ),
             WrongAnswer(
+                ready_with(y=lambda x, mean, spread: (x / 255 - OF_IMAGENET[0]) / OF_IMAGENET[1]),
+                "Mean and spread are those of the photographs of ImageNet, for pixels from 0 to 1; "
+                "here they are found from x_train.",
+            ),
+            WrongAnswer(
                 ready_with(results=lambda a, b, x_train, x_test: (a, x_test)),
                 "The test part is left as it came; it is changed in the same way, or the network "
                 "meets numbers that it has never seen.",
@@ -207,6 +235,26 @@ EXERCISES = [
             WrongAnswer(
                 ready_with(spread=lambda x: np.abs(x).max(axis=COLOURS)),
                 "It is divided by the largest number of each colour; divide by its spread.",
+            ),
+            WrongAnswer(
+                ready_with(of_columns(np.mean), of_columns(np.std)),
+                "Each row of the pictures has a mean and a spread of its own: the axes (0, 2, 3) "
+                "leave the colours where they lie second. Here they lie last, (0, 1, 2).",
+            ),
+            WrongAnswer(
+                ready_with(spread=mean_of_the_spreads),
+                "The spread is the mean of the spreads of single pictures, and how the pictures "
+                "differ in brightness is lost; take one over all pictures, rows and columns.",
+            ),
+            WrongAnswer(
+                ready_with(spread=mean_of_the_distances),
+                "It is divided by the mean distance from the mean; the spread is the root of the "
+                "mean of the squares, x.std.",
+            ),
+            WrongAnswer(
+                ready_with(spread=largest_less_smallest),
+                "It is divided by the largest less the smallest number of each colour; divide by "
+                "its spread, x.std.",
             ),
             WrongAnswer(
                 ready_with(spread=lambda x: x.std(axis=COLOURS, ddof=1)),
@@ -316,6 +364,21 @@ EXERCISES = [
                 norm_with(variance=lambda x: x.std(axis=COLOURS)),
                 "The deviation stands where the variance belongs, and a root is taken of it once "
                 "more.",
+            ),
+            WrongAnswer(
+                norm_with((0, 2, 3)),
+                "Each row of the pictures has its own mean: the axes (0, 2, 3) leave the channels "
+                "where they lie second. Here they lie last, (0, 1, 2).",
+            ),
+            WrongAnswer(
+                norm_with(variance=lambda x: (x**2).mean(axis=COLOURS)),
+                "The mean of the squares stands where the variance belongs; it is that of the "
+                "squared distances from the mean.",
+            ),
+            WrongAnswer(
+                norm_without_brackets,
+                "A product and a quotient go before a difference, so that x is only multiplied "
+                "and the mean only divided; put brackets around x - mean.",
             ),
             WrongAnswer(
                 norm_of_mixed_channels,
