@@ -183,14 +183,15 @@ def three_networks(data: Drawings, epochs: int = 1) -> dict[str, Sequential]:
     """Networks to look into: the article's untrained and trained, and one with batch norm.
 
     Args:
-        data: what `drawings` gives, scaled.
+        data: what `drawings` gives, scaled; every second training picture is taken.
         epochs: how long they are trained.
     """
+    half = (data[0][::2], data[1][::2], *data[2:])  # enough to look at, in half the time
     set_random_seed(0)
     networks = {"before training": ARTICLE.model()}
     short = {"article": ARTICLE, "with batch norm": replace(WITH_NORM, moved=False, batch=64)}
     for name, recipe in short.items():
-        networks[name] = replace(recipe, epochs=epochs).train(data, 0, verbose=0)
+        networks[name] = replace(recipe, epochs=epochs).train(half, 0, verbose=0)
     return networks
 
 
