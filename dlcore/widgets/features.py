@@ -179,8 +179,11 @@ class FeatureModel:
                 for some in np.split(self.x, range(AT_ONCE, len(self.x), AT_ONCE))
             ]
             self._known[self.network] = {
-                stage: tuple(np.concatenate(each) for each in zip(*of_stage, strict=True))
-                for stage, of_stage in zip(named, zip(*parts, strict=True), strict=True)
+                stage: (
+                    np.concatenate([greatest for greatest, _ in pairs]),
+                    np.concatenate([least for _, least in pairs]),
+                )
+                for stage, pairs in zip(named, zip(*parts, strict=True), strict=True)
             }
         return self._known[self.network][self.stage]
 
