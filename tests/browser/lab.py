@@ -62,7 +62,7 @@ def missing() -> str:
 def marks() -> list[pytest.MarkDecorator]:
     """The marks of every browser test."""
     why = missing()
-    return [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(bool(why), reason=why)]
+    return [pytest.mark.browser, pytest.mark.skipif(bool(why), reason=why)]
 
 
 @contextlib.contextmanager

@@ -1,45 +1,12 @@
-"""The lessons give what is stored in them, unsolved; and solved they run through as well."""
-
-import time
+"""The lessons give what is stored in them, unsolved."""
 
 import pytest
 
 from dlcore.course import lesson_map, notebooks
-from dlcore.course.registry import registry
 from tests.lessons.verifier import verify
 
-pytestmark = pytest.mark.slow
 
-each_lesson = pytest.mark.parametrize("lesson", lesson_map.written(), ids=lambda each: each.slug)
-
-
-@each_lesson
+@pytest.mark.parametrize("lesson", lesson_map.written(), ids=lambda each: each.slug)
 def test_unsolved_it_gives_what_is_stored(lesson, tmp_path):
     assert verify(lesson, notebooks.read(lesson.path), tmp_path) == []
     assert not (tmp_path / "my_dlcore.py").exists()
-
-
-@each_lesson
-def test_solved_it_runs_through_on_the_learners_own_kernels(lesson):
-    solved = notebooks.fill_answers(notebooks.read(lesson.path))
-    start = time.monotonic()
-    done = notebooks.execute(solved)
-    assert time.monotonic() - start < 60
-    texts = [
-        output.get("data", {}).get("text/plain", output.get("text", ""))
-        for cell in done.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-    ]
-    exercises = [each for each in registry().all() if each.lesson == lesson.key]
-    for exercise in exercises:
-        assert any(text.startswith(f"RIGHT  {exercise.id} ") for text in texts), exercise.id
-    board = next(text for text in texts if text.startswith("LESSON "))
-    assert f"{len(exercises)} of {len(exercises)} right" in board
-    kernels = [exercise.id for exercise in exercises if exercise.kernel]
-    called = [id for id in kernels if f" {id} " in board and " call" in _line(board, id)]
-    assert called or not kernels, f"the engine called none of the learner's kernels:\n{board}"
-
-
-def _line(board, id):
-    return next(line for line in board.splitlines() if line.strip().startswith(f"{id} "))
