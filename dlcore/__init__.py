@@ -36,8 +36,15 @@ _SUBMODULES = (
 
 _NAMES = {
     "GradientTape": "engine.tape",
+    "Initializer": "initializers",
     "Input": "layers",
+    "KerasTensor": "tensor",
+    "Layer": "layers",
+    "Loss": "losses",
+    "Metric": "metrics",
     "Model": "models",
+    "Optimizer": "optimizers",
+    "Regularizer": "regularizers",
     "Sequential": "models",
     "Tensor": "tensor",
     "Variable": "initializers",
@@ -51,9 +58,16 @@ if TYPE_CHECKING:
     from dlcore.backends import get_backend as get_backend
     from dlcore.backends import set_backend as set_backend
     from dlcore.engine.tape import GradientTape as GradientTape
+    from dlcore.initializers import Initializer as Initializer
     from dlcore.layers import Input as Input
+    from dlcore.layers import Layer as Layer
+    from dlcore.losses import Loss as Loss
+    from dlcore.metrics import Metric as Metric
     from dlcore.models import Model as Model
     from dlcore.models import Sequential as Sequential
+    from dlcore.optimizers import Optimizer as Optimizer
+    from dlcore.regularizers import Regularizer as Regularizer
+    from dlcore.tensor import KerasTensor as KerasTensor
     from dlcore.tensor import Tensor as Tensor
     from dlcore.tensor import Variable as Variable
 

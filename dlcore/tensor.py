@@ -1,5 +1,6 @@
 """The Tensor and what belongs to it, by the name under which programs import it."""
 
+from dlcore.engine.symbol import SymbolicTensor as KerasTensor
 from dlcore.engine.tensor import (
     Backward,
     Node,
@@ -17,6 +18,7 @@ from dlcore.engine.variable import Variable
 
 __all__ = [
     "Backward",
+    "KerasTensor",
     "Node",
     "Tensor",
     "Variable",

@@ -19,6 +19,11 @@ class InputLayer(Layer):
         dtype: of the input, such as "int32"; default: `floatx()`.
         batch_shape: the shape with the number of rows, `(None, 8)`, in place of the two before.
         name: default: input_layer, input_layer_1, …
+        input_shape: what older code calls `shape`.
+        batch_input_shape: what older code calls `batch_shape`.
+
+    Raises:
+        ValueError: if there is no shape, or it does not hold positive whole numbers.
     """
 
     autocast = False
@@ -31,8 +36,17 @@ class InputLayer(Layer):
         dtype: DType | None = None,
         batch_shape: Sequence[int | None] | None = None,
         name: str | None = None,
+        *,
+        input_shape: Sequence[int] | None = None,
+        batch_input_shape: Sequence[int | None] | None = None,
     ) -> None:
         super().__init__(name=name)
+        shape = input_shape if shape is None else shape
+        batch_shape = batch_input_shape if batch_shape is None else batch_shape
+        if shape is None and batch_shape is None:
+            raise ValueError(
+                "InputLayer needs the shape of one row of input, such as InputLayer(shape=(8,))."
+            )
         if batch_shape is not None:
             batch_size, *rest = batch_shape
             shape = tuple(rest)  # type: ignore[arg-type]
@@ -46,7 +60,7 @@ class InputLayer(Layer):
         self._calls.append(symbol.call)
 
     # A file says it in Keras's way.
-    not_in_config = Layer.not_in_config | {"shape", "batch_size"}
+    not_in_config = Layer.not_in_config | {"shape", "batch_size", "batch_input_shape"}
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
         return x
