@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from dlcore.layers.activity_regularization import ActivityRegularization
 from dlcore.layers.average_pooling import AveragePooling1D, AveragePooling2D, AvgPool1D, AvgPool2D
 from dlcore.layers.batch_normalization import BatchNormalization
 from dlcore.layers.bidirectional import Bidirectional
-from dlcore.layers.concatenate import Concatenate
+from dlcore.layers.concatenate import Concatenate, concatenate
 from dlcore.layers.conv1d import Conv1D, Convolution1D
 from dlcore.layers.conv2d import Conv2D, Convolution2D
 from dlcore.layers.dense import Dense
@@ -35,7 +36,20 @@ from dlcore.layers.layer_normalization import LayerNormalization
 from dlcore.layers.lstm import LSTM, LSTMCell
 from dlcore.layers.masking import Masking
 from dlcore.layers.max_pooling import MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D
-from dlcore.layers.merging import Add, Average, Maximum, Minimum, Multiply, Subtract
+from dlcore.layers.merging import (
+    Add,
+    Average,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from dlcore.layers.normalization import Normalization
 from dlcore.layers.random_flip import RandomFlip
 from dlcore.layers.random_rotation import RandomRotation
@@ -46,7 +60,7 @@ from dlcore.layers.reshape import Permute, RepeatVector, Reshape
 from dlcore.layers.rnn import RNN
 from dlcore.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from dlcore.layers.softmax import Softmax
-from dlcore.utils.object_registration import publish
+from dlcore.utils.object_registration import publish, publish_later
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
 __all__ = [
@@ -66,6 +80,7 @@ __all__ = [
     "Convolution1D",
     "Convolution2D",
     "Dense",
+    "Dot",
     "Dropout",
     "ELU",
     "Embedding",
@@ -111,9 +126,23 @@ __all__ = [
     "SimpleRNNCell",
     "Softmax",
     "Subtract",
+    "add",
+    "average",
+    "concatenate",
     "deserialize",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
     "serialize",
+    "subtract",
 ]
+
+# What is seldom asked for, and the file that is loaded then.
+_SELDOM = {
+    "Dot": "dot_product",
+    "dot": "dot_product",
+}
 
 
 def serialize(layer: Layer) -> dict[str, Any]:
@@ -143,7 +172,15 @@ def deserialize(
     return layer
 
 
-publish("keras.layers", globals(), __all__)
+def __getattr__(name: str) -> Any:
+    if name not in _SELDOM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"{__name__}.{_SELDOM[name]}"), name)
+    return globals().setdefault(name, found)
+
+
+publish("keras.layers", globals(), set(__all__) - _SELDOM.keys())
+publish_later("keras.layers", _SELDOM, __getattr__)
 
 
 def __dir__() -> list[str]:

@@ -77,3 +77,8 @@ class Concatenate(Layer):
             f"may differ; all others must be alike, but the shapes are "
             f"{' and '.join(map(str, shapes))}."
         )
+
+
+def concatenate(inputs: Sequence[Any], axis: int = -1, **kwargs: Any) -> Any:
+    """What a new layer `Concatenate` gives for a list of inputs; `kwargs` are those of `Layer`."""
+    return Concatenate(axis, **kwargs)(inputs)

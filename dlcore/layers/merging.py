@@ -1,6 +1,7 @@
 """Layers that put several inputs together number by number: Add, Multiply, Maximum and their kin.
 
     y = Add()([x, branch])
+    y = add([x, branch])        # the same: the function makes the layer and calls it
 
 The inputs have one shape, or shapes that broadcast; an input of fewer axes gets new ones after that
 of the rows. Where inputs have masks, the output has one if all have: a step counts where it does in
@@ -137,6 +138,36 @@ class Minimum(Merge):
 
     def merge(self, xs: list[Tensor], masks: list[Any]) -> Tensor:  # noqa: D102
         return _extreme(ops.minimum, xs, masks)
+
+
+def add(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """What a new layer `Add` gives for a list of inputs; `kwargs` are those of the layer."""
+    return Add(**kwargs)(inputs)
+
+
+def subtract(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """What a new layer `Subtract` gives for a list of inputs; `kwargs` are those of the layer."""
+    return Subtract(**kwargs)(inputs)
+
+
+def average(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """What a new layer `Average` gives for a list of inputs; `kwargs` are those of the layer."""
+    return Average(**kwargs)(inputs)
+
+
+def multiply(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """What a new layer `Multiply` gives for a list of inputs; `kwargs` are those of the layer."""
+    return Multiply(**kwargs)(inputs)
+
+
+def maximum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """What a new layer `Maximum` gives for a list of inputs; `kwargs` are those of the layer."""
+    return Maximum(**kwargs)(inputs)
+
+
+def minimum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """What a new layer `Minimum` gives for a list of inputs; `kwargs` are those of the layer."""
+    return Minimum(**kwargs)(inputs)
 
 
 def listed(layer: Layer, inputs: Any) -> Sequence[Any]:

@@ -18,6 +18,8 @@ Named = TypeVar("Named", bound=Callable[..., Any])
 # round where a class stands.
 _published: dict[str, dict[str, Any]] = {}
 _places: dict[type, tuple[str, str]] = {}
+# What a room loads when it is first asked for, by name: the function that gives it.
+_later: dict[str, dict[str, Callable[[str], Any]]] = {}
 # Keras on PyTorch writes the optimizers under the names of files of its own.
 _OPTIMIZERS_ON_TORCH = "keras.src.backend.torch.optimizers."
 # What Keras 3.0 to 3.6 called classes that have another name today.
@@ -52,6 +54,27 @@ def publish(module: str, things: Mapping[str, Any], names: Iterable[str] | None 
             _places.setdefault(thing, (module, name))
 
 
+def publish_later(module: str, names: Iterable[str], load: Callable[[str], Any]) -> None:
+    """Enter names of a room whose files are loaded when something is first asked for.
+
+    Args:
+        module: Keras's name for the room, such as "keras.layers".
+        names: what can be asked for.
+        load: gives the class or function of a name.
+    """
+    _later.setdefault(module, {}).update(dict.fromkeys(names, load))
+
+
+def _entry(module: str, name: str) -> Any:
+    """What the room of Keras's name has under a name, loaded if need be; None if nothing."""
+    if module.startswith(_OPTIMIZERS_ON_TORCH):
+        module = "keras.optimizers"
+    load = _later.get(module, {}).get(name)
+    if load is not None and name not in published(module):
+        publish(module, {name: load(name)})
+    return published(module).get(name)
+
+
 def published(module: str) -> dict[str, Any]:
     """What the room of Keras's name has entered, by name; nothing while it is not loaded."""
     if module.startswith(_OPTIMIZERS_ON_TORCH):
@@ -67,20 +90,23 @@ def published_functions(module: str) -> dict[str, Any]:
 
 def builtin_class(module: str, name: str) -> type | None:
     """The class of dlcore that stands for one of Keras, or None."""
-    found = published(module).get(_OLDER_NAMES.get((module, name), name))
+    found = _entry(module, _OLDER_NAMES.get((module, name), name))
     return found if isinstance(found, type) and hasattr(found, "from_config") else None
 
 
 def builtin_function(name: str) -> Any:
     """The activation, loss or metric function of a name, or None."""
     for module in _WITH_FUNCTIONS:
-        if name in (functions := published_functions(module)):
-            return functions[name]
+        if inspect.isfunction(found := _entry(module, name)):
+            return found
     return None
 
 
 def place_of(kind: type) -> tuple[str, str] | None:
     """Keras's module and name for a class of dlcore; None for one that is the user's own."""
+    if kind not in _places:
+        for module in _later:
+            _entry(module, kind.__name__)
     return _places.get(kind)
 
 

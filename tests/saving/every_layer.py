@@ -76,6 +76,11 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"units": 2, "kernel_regularizer": "l1", "bias_regularizer": "l2"}, ROW),
         ({"units": 2, "activity_regularizer": "l2"}, ROW),
     ],
+    "Dot": [
+        ({"axes": 1}, [ROW, ROW]),
+        ({"axes": (2, 1)}, [SEQUENCE, (3, 4)]),
+        ({"axes": -1, "normalize": True}, [SEQUENCE, (2, 3)]),
+    ],
     "Dropout": [({"rate": 0.3}, ROW), ({"rate": 0.5, "noise_shape": (None, 1, 3)}, SEQUENCE)],
     "ELU": [({}, ROW), ({"alpha": 0.5}, ROW)],
     "Embedding": [({"input_dim": 7, "output_dim": 3}, (5,))],
