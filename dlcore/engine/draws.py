@@ -20,7 +20,7 @@ from dlcore.engine import ops
 from dlcore.engine.random import SeedGenerator, shared
 from dlcore.engine.tensor import Tensor, TensorLike, floatx
 
-__all__ = ["categorical", "dropout", "normal", "randint", "truncated_normal", "uniform"]
+__all__ = ["categorical", "dropout", "normal", "randint", "shuffle", "truncated_normal", "uniform"]
 
 # How often truncated_normal draws what lies outside again: of 10^11 numbers one is left over.
 _AGAIN = 8
@@ -183,6 +183,26 @@ def categorical(
     u = ops.maximum(_generator(seed).uniform((n, samples, classes)), 2.0**-25)
     noise = -ops.log(-ops.log(u))
     return ops.cast(ops.argmax(ops.expand_dims(ops.stop_gradient(x), 1) + noise, -1), dtype)
+
+
+def shuffle(x: TensorLike, axis: int = 0, seed: int | SeedGenerator | None = None) -> Tensor:
+    """What lies along an axis in a random order, which is the same in all other places.
+
+    The order is found from numbers that are read, so that a step with it is not replayed.
+
+    Args:
+        x: any numbers.
+        axis: default 0, the rows.
+        seed: see above; default None.
+
+    Raises:
+        ValueError: if there is no such axis.
+    """
+    x = ops.convert_to_tensor(x)
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"There is no axis {axis} in an array of {x.ndim} axes.")
+    order = ops.argsort(Tensor(_generator(seed).uniform((x.shape[axis],))))
+    return ops.take(x, order, axis)
 
 
 def dropout(

@@ -183,3 +183,12 @@ def test_the_type_is_that_which_is_asked_for(name):
 def test_what_is_refused(draw, message):
     with pytest.raises((TypeError, ValueError), match=message):
         draw()
+
+
+def test_shuffled_rows_are_the_same_rows():
+    x = np.arange(60.0).reshape(3, 20)
+    y = random.shuffle(x, axis=1, seed=4).data
+    np.testing.assert_array_equal(y, random.shuffle(x, axis=-1, seed=4).data)
+    assert (y != x).any()
+    np.testing.assert_array_equal(np.sort(y, 1), x)
+    np.testing.assert_array_equal(y[1:] - y[:-1], np.full((2, 20), 20))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dlcore import backends
 from dlcore.engine import ops
+from dlcore.layers import Input
 from dlcore.tensor import Tensor, gradients, no_grad
 
 RNG = np.random.default_rng(0)
@@ -104,6 +105,44 @@ CASES = {
     "item twice": (lambda x: x[[0, 0, 1]], lambda x: x[[0, 0, 1]], [A]),
     "matmul": (ops.matmul, np.matmul, [A, B.T.copy()]),
     "matmul broadcast": (ops.matmul, np.matmul, [CUBE, B.T.copy()]),
+    "absolute": (ops.absolute, np.abs, [A]),
+    "sin": (ops.sin, np.sin, [A]),
+    "cos": (ops.cos, np.cos, [A]),
+    "tan": (ops.tan, np.tan, [A]),
+    "var": (ops.var, np.var, [A]),
+    "var axis": (
+        lambda x: ops.var(x, (0, 2), True),
+        lambda x: x.var((0, 2), keepdims=True),
+        [CUBE],
+    ),
+    "std": (lambda x: ops.std(x, -1), lambda x: x.std(-1), [CUBE]),
+    "cumsum": (lambda x: ops.cumsum(x, 1), lambda x: x.cumsum(1), [CUBE]),
+    "cumsum all": (ops.cumsum, np.cumsum, [CUBE]),
+    "prod": (
+        lambda x: ops.prod(x, (0, -1), True),
+        lambda x: x.prod((0, -1), keepdims=True),
+        [CUBE],
+    ),
+    "prod all": (ops.prod, np.prod, [A]),
+    "tensordot": (
+        lambda *x: ops.tensordot(*x, 1),
+        lambda *x: np.tensordot(*x, 1),
+        [CUBE, A.T.copy()],
+    ),
+    "tensordot axes": (
+        lambda *x: ops.tensordot(*x, ((2, 1), (-1, 0))),
+        lambda *x: np.tensordot(*x, ((2, 1), (-1, 0))),
+        [CUBE, A],
+    ),
+    "outer": (ops.outer, np.outer, [A, ROW]),
+    "sort": (lambda x: ops.sort(x, 1), lambda x: np.sort(x, 1), [CUBE]),
+    "top_k": (lambda x: ops.top_k(x, 2)[0], lambda x: -np.sort(-x)[..., :2], [CUBE]),
+    "full": (lambda x: ops.full((2, 4), x, "float64"), lambda x: np.full((2, 4), x), [ROW]),
+    "linspace": (
+        lambda a, b: ops.linspace(a, b, 5, axis=1),
+        lambda a, b: np.linspace(a, b, 5, axis=1),
+        [A, B],
+    ),
     "dense": (ops.dense, lambda x, w, b: x @ w + b, [CUBE, RNG.normal(size=(4, 5)), np.ones(5)]),
     "dense without bias": (ops.dense, lambda x, w: x @ w, [A, RNG.normal(size=(4, 5))]),
     "relu": (ops.relu, lambda x: np.maximum(x, 0), [A]),
@@ -184,10 +223,58 @@ def test_value_and_gradient(name):
 
 def test_every_public_operation_is_tried():
     tried = {name.split()[0] for name in CASES} | {"get_item"}
-    names = ("axes", "elementwise", "joining", "nn", "targets_first")
+    names = ("axes", "elementwise", "joining", "nn", "numerics", "targets_first")
     files = {f"dlcore.engine.ops.{name}" for name in names}
     here = {name for name in ops.__all__ if getattr(ops, name).__module__ in files}
-    assert here == tried - {"item"} | {"sign"}
+    without = {"sign", "argsort", "ceil", "floor", "isfinite", "isinf", "isnan", "round"}
+    assert here == tried - {"item", "full", "linspace", "outer"} | without
+
+
+def test_what_has_no_gradient():
+    x = np.array([[-1.5, 0.5, 2.5], [np.nan, np.inf, -np.inf]], np.float32)
+    t = Tensor(x, requires_grad=True)
+    for name in ("floor", "ceil", "round", "isnan", "isfinite", "isinf"):
+        y = getattr(ops, name)(t)
+        np.testing.assert_array_equal(y.data, getattr(np, name)(x))
+        assert y.dtype == np.float32 and not y.requires_grad
+    for decimals in (2, -1):
+        y = ops.round([1234.567, 15.0, -25.0], decimals)
+        expected = np.round(np.array([1234.567, 15.0, -25.0], np.float32), decimals)
+        np.testing.assert_array_equal(y.data, expected)
+    np.testing.assert_array_equal(ops.round([15, 24], -1).data, [20, 20])
+
+
+def test_order_of_equal_numbers():
+    x = [[3, 1, 3, 2, 1], [0, 0, 0, 0, 0]]
+    np.testing.assert_array_equal(ops.argsort(x).data, [[1, 4, 3, 0, 2], [0, 1, 2, 3, 4]])
+    np.testing.assert_array_equal(ops.argsort(x, axis=0).data, [[1] * 5, [0] * 5])
+    values, places = ops.top_k(x, 3)
+    np.testing.assert_array_equal(values.data, [[3, 3, 2], [0, 0, 0]])
+    np.testing.assert_array_equal(places.data, [[0, 2, 3], [0, 1, 2]])
+    with pytest.raises(ValueError, match="from 1 to the size of the last axis, 5, not 6"):
+        ops.top_k(x, 6)
+
+
+def test_tensors_of_a_shape():
+    for y, expected in [
+        (ops.zeros((2, 3)), np.zeros((2, 3), np.float32)),
+        (ops.ones(2, "int32"), np.ones(2, np.int32)),
+        (ops.full((2,), -np.inf), np.full(2, -np.inf, np.float32)),
+        (ops.zeros_like(A), np.zeros((3, 4))),
+        (ops.ones_like(A, "float32"), np.ones((3, 4), np.float32)),
+        (ops.full_like([1, 2], 7), np.array([7, 7])),
+        (ops.arange(3), np.array([0, 1, 2], np.int32)),
+        (ops.arange(1, 2, 0.25), np.array([1, 1.25, 1.5, 1.75], np.float32)),
+        (ops.arange(5, 0, -2, "float64"), np.array([5.0, 3, 1])),
+        (ops.linspace(0, 1, 3), np.array([0, 0.5, 1], np.float32)),
+        (ops.linspace(0.0, 1.0, 4, endpoint=False), np.array([0, 0.25, 0.5, 0.75], np.float32)),
+        (ops.linspace(2.0, 3.0, 3, retstep=True)[1], np.array(0.5, np.float32)),
+        (ops.eye(2, 3, 1), np.eye(2, 3, 1, np.float32)),
+    ]:
+        np.testing.assert_array_equal(y.data, expected)
+        assert y.dtype == expected.dtype
+    assert ops.shape(A) == (3, 4) and ops.shape([[1, 2]]) == (1, 2)
+    assert ops.shape(Input((5,))) == (None, 5)
 
 
 def test_comparisons_and_sign():

@@ -88,6 +88,16 @@ def operations(k: Any) -> Any:
     return k.Model(a, [k.layers.Dense(2)(both), o.sum(product, axis=2), o.softmax(a, axis=1)])
 
 
+def operations_for_own_layers(k: Any) -> Any:
+    a = k.Input((3, 4))
+    o = k.ops
+    waves = o.sin(a) + o.cos(a) * o.tan(a / 4.0) + o.round(a, 1) - o.floor(a) + o.ceil(a)
+    spread = (a - o.mean(a, axis=-1, keepdims=True)) / o.std(a, axis=-1, keepdims=True)
+    known = o.where(o.isfinite(a), o.cumsum(a, axis=1), o.zeros_like(a)) + o.ones_like(a)
+    first = o.concatenate([o.top_k(a, 2)[0], o.sort(a, axis=-1)], axis=-1)
+    return k.Model(a, [waves + known, spread, first, o.var(a, axis=1), o.prod(a, axis=2)])
+
+
 def residual_images(k: Any) -> Any:
     a = k.Input((6, 6, 2))
     h = k.layers.Conv2D(3, 3, padding="same", activation="relu")(a)
@@ -137,6 +147,7 @@ NETWORKS = [
     functional_in_sequential,
     operators,
     operations,
+    operations_for_own_layers,
     residual_images,
     words,
     states_of_a_recurrent_layer,

@@ -9,7 +9,9 @@ from dlcore.backends.declare import Shape, kernel
 
 @kernel("x[*] -> y[*]")
 def unary(x, op="exp"):
-    """y = op(x): exp, expm1, log, log1p, sqrt, square, abs, sign, negative, sin, cos"""
+    """y = op(x): exp, expm1, log, log1p, sqrt, square, abs, sign, negative, sin, cos, floor, ceil,
+    and rint, which rounds
+    """
     return getattr(np, op)(x)
 
 

@@ -21,6 +21,9 @@ UNARY = (
     "negative",
     "sin",
     "cos",
+    "floor",
+    "ceil",
+    "rint",
 )
 BINARY = (
     "add",
