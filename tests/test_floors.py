@@ -39,7 +39,8 @@ PLACE = {room: (f, r) for f, rooms in enumerate(FLOORS) for r, room in enumerate
 BY_NAME = {
     "backends.declare": "backends",  # the files of a backend's folder
     "backends.available": "backends",  # a backend by its name
-    "layers": "layers",  # the files of layers that are seldom asked for
+    "layers": "layers",  # the files of what is seldom asked for
+    "optimizers": "optimizers",
     "datasets": "datasets",  # the loaders, when they are first asked for
     "command.doctor": "datasets",  # packages of other people, and the data sets
     "course.grading.inside.runner": "course",  # what the answer of a student asks for

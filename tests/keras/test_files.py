@@ -59,6 +59,10 @@ OPTIMIZERS = [
     ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "global_clipnorm": 0.5}),
     ("Adam", {"amsgrad": True}),
     ("AdamW", {"learning_rate": 0.01}),
+    ("Nadam", {"learning_rate": 0.01}),
+    ("Adamax", {"learning_rate": 0.01}),
+    ("Adadelta", {"learning_rate": 1.0}),
+    ("Lion", {"learning_rate": 0.001}),
 ]
 SCHEDULES = [
     ("ExponentialDecay", (0.1, 2, 0.5), {"staircase": True}),

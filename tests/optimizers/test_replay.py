@@ -9,7 +9,7 @@ from dlcore.callbacks import Callback, LearningRateScheduler
 from dlcore.engine.program import Program
 from dlcore.layers import Dense
 from dlcore.models import Sequential
-from dlcore.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
+from dlcore.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, Nadam, RMSprop
 from dlcore.optimizers.schedules import (
     CosineDecay,
     ExponentialDecay,
@@ -40,6 +40,10 @@ MAKERS = {
     "adam": lambda: Adam(0.01),
     "amsgrad": lambda: Adam(0.01, amsgrad=True),
     "adamw": lambda: AdamW(0.01, weight_decay=0.3),
+    "nadam": lambda: Nadam(0.01, weight_decay=0.3),
+    "adamax": lambda: Adamax(0.01),
+    "adadelta": lambda: Adadelta(1.0),
+    "lion": lambda: Lion(0.001),
     "clipnorm": lambda: SGD(0.1, 0.5, clipnorm=0.1),
     "clipvalue": lambda: Adam(0.1, clipvalue=0.01),
     "global_clipnorm": lambda: RMSprop(0.01, global_clipnorm=0.1, weight_decay=0.1),
