@@ -169,7 +169,7 @@ def _read(config: Any, depth: int) -> Any:
     if name == "SeedGenerator" and config.get("module") == "keras.random":
         # Where an initializer or a layer was given one, its seed serves as well.
         return inner.get("seed") if isinstance(inner, Mapping) else None
-    if name in ("__lambda__", "Lambda"):
+    if name == "__lambda__":
         raise ValueError(
             "The description holds a lambda, that is, code, which dlcore never executes; write a "
             "layer or a named function in its place."

@@ -69,12 +69,19 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"filters": 2, "kernel_size": (2, 3), "strides": (2, 1), "padding": "same"}, IMAGE),
         ({"filters": 1, "kernel_size": 2, "dilation_rate": 2, "activation": "elu"}, IMAGE),
     ],
+    "Cropping1D": [({"cropping": (1, 2)}, SEQUENCE), ({"cropping": 1}, SEQUENCE)],
+    "Cropping2D": [({"cropping": ((1, 0), (2, 1))}, IMAGE), ({"cropping": (1, 2)}, IMAGE)],
     "Dense": [
         ({"units": 3}, ROW),
         ({"units": 3, "activation": "relu", "use_bias": False}, SEQUENCE),
         ({"units": 2, "kernel_initializer": "he_normal", "bias_initializer": "ones"}, ROW),
         ({"units": 2, "kernel_regularizer": "l1", "bias_regularizer": "l2"}, ROW),
         ({"units": 2, "activity_regularizer": "l2"}, ROW),
+    ],
+    "DepthwiseConv2D": [
+        ({"kernel_size": 3}, IMAGE),
+        ({"kernel_size": 2, "strides": 2, "padding": "same", "depth_multiplier": 3}, IMAGE),
+        ({"kernel_size": (1, 2), "dilation_rate": 2, "activation": "elu"}, IMAGE),
     ],
     "Dot": [
         ({"axes": 1}, [ROW, ROW]),
@@ -91,6 +98,11 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "GlobalAveragePooling2D": _GLOBAL_2D,
     "GlobalMaxPooling1D": _GLOBAL_1D,
     "GlobalMaxPooling2D": _GLOBAL_2D,
+    "GroupNormalization": [
+        ({"groups": 2}, (3, 4)),
+        ({"groups": -1, "center": False}, IMAGE),
+        ({"groups": 3, "axis": 1, "epsilon": 0.1, "scale": False}, IMAGE),
+    ],
     "LSTM": [*_RECURRENT, ({"units": 2, "unit_forget_bias": False}, SEQUENCE)],
     "LayerNormalization": [
         ({}, ROW),
@@ -109,6 +121,10 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"mean": [1.0, 2.0, 3.0, 4.0], "variance": [1.0, 4.0, 9.0, 1.0]}, ROW),
         ({"axis": None, "mean": 2.0, "variance": 4.0}, ROW),
     ],
+    "PReLU": [
+        ({}, ROW),
+        ({"alpha_initializer": "ones", "alpha_regularizer": "l2", "shared_axes": [1, 2]}, IMAGE),
+    ],
     "Permute": [({"dims": (2, 1)}, SEQUENCE)],
     "RNN": [
         ({"cell": Inner("LSTMCell", units=2)}, SEQUENCE),
@@ -122,14 +138,32 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "RepeatVector": [({"n": 3}, ROW)],
     "Rescaling": [({"scale": 0.5}, ROW), ({"scale": [1.0, 2.0, 3.0, 4.0], "offset": -1.0}, ROW)],
     "Reshape": [({"target_shape": (3, 5)}, SEQUENCE), ({"target_shape": (-1,)}, IMAGE)],
+    "SeparableConv2D": [
+        ({"filters": 3, "kernel_size": 2}, IMAGE),
+        ({"filters": 2, "kernel_size": 3, "strides": 2, "depth_multiplier": 2}, IMAGE),
+        ({"filters": 2, "kernel_size": 2, "padding": "same", "use_bias": False}, IMAGE),
+    ],
     "SimpleRNN": _RECURRENT,
     "Softmax": [({}, ROW), ({"axis": 1}, SEQUENCE)],
     "Subtract": [({}, [ROW, ROW])],
-    "TimeDistributed": [({"layer": Inner("Dense", units=2)}, SEQUENCE)],
+    "TimeDistributed": [
+        ({"layer": Inner("Dense", units=2)}, SEQUENCE),
+        ({"layer": Inner("Conv1D", filters=2, kernel_size=2)}, (2, 5, 3)),
+    ],
+    "UpSampling1D": [({}, SEQUENCE), ({"size": 3}, SEQUENCE)],
+    "UpSampling2D": [
+        ({"size": (2, 3)}, IMAGE),
+        ({"size": (3, 2), "interpolation": "bilinear"}, IMAGE),
+    ],
+    "ZeroPadding1D": [({}, SEQUENCE), ({"padding": (2, 0)}, SEQUENCE)],
+    "ZeroPadding2D": [({}, IMAGE), ({"padding": ((1, 0), (2, 3))}, IMAGE)],
 }
 
 # What other cases hold, or what is no layer to be saved by itself.
-ELSEWHERE = {"GRUCell", "Input", "InputLayer", "LSTMCell", "Layer", "Operation", "SimpleRNNCell"}
+ELSEWHERE = {
+    *("GRUCell", "Input", "InputLayer", "LSTMCell", "Lambda", "Layer", "Operation"),
+    "SimpleRNNCell",
+}
 
 CASES = [
     (name, arguments, shape)
