@@ -267,4 +267,4 @@ def _pairs(value: Any, rank: int, what: str) -> Pairs:
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 0)

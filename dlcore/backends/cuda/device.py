@@ -181,9 +181,11 @@ class Cuda:
 
     def replay(self, calls: Sequence[tuple[Callable[..., None], tuple[Any, ...]]]) -> Any:
         """A function that runs kernels again, all in one go (see ``graph``)."""
-        from dlcore.backends.cuda import graph  # which puts its graphs into the stream of this file
+        from dlcore.backends.cuda import (
+            capture,
+        )  # which puts its graphs into the stream of this file
 
-        return graph.replay(calls)
+        return capture.replay(calls)
 
     def wait(self) -> None:
         """Wait until all work is done."""
