@@ -180,10 +180,8 @@ class Cuda:
         return int(board[1]), int(board[2])
 
     def replay(self, calls: Sequence[tuple[Callable[..., None], tuple[Any, ...]]]) -> Any:
-        """A function that runs kernels again, all in one go (see ``graph``)."""
-        from dlcore.backends.cuda import (
-            capture,
-        )  # which puts its graphs into the stream of this file
+        """A function that runs kernels again, all in one go (see ``capture``)."""
+        from dlcore.backends.cuda import capture  # it needs the stream of this file
 
         return capture.replay(calls)
 
