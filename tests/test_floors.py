@@ -40,6 +40,8 @@ BY_NAME = {
     "backends.declare": "backends",  # the files of a backend's folder
     "backends.available": "backends",  # a backend by its name
     "layers": "layers",  # the files of what is seldom asked for
+    "losses": "losses",
+    "metrics": "metrics",
     "optimizers": "optimizers",
     "datasets": "datasets",  # the loaders, when they are first asked for
     "command.doctor": "datasets",  # packages of other people, and the data sets

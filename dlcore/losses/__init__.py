@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 from typing import Any
 
 from dlcore.losses.crossentropy import (
@@ -25,31 +27,73 @@ from dlcore.losses.regression import (
     mean_squared_error,
 )
 from dlcore.utils.lookup import getter
-from dlcore.utils.object_registration import publish, published_functions
+from dlcore.utils.object_registration import publish, publish_later, published_functions
 
 __all__ = [
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
+    "CosineSimilarity",
     "Hinge",
     "Huber",
     "KLDivergence",
+    "LogCosh",
     "Loss",
     "LossFunctionWrapper",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
     "SparseCategoricalCrossentropy",
     "binary_crossentropy",
     "categorical_crossentropy",
+    "cosine_similarity",
     "get",
     "hinge",
     "huber",
     "kl_divergence",
+    "log_cosh",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "poisson",
     "sparse_categorical_crossentropy",
 ]
 
-publish("keras.losses", globals(), __all__)
+# What is seldom asked for, and the file that is loaded then.
+_SELDOM = dict.fromkeys(
+    (
+        "CosineSimilarity",
+        "LogCosh",
+        "MeanAbsolutePercentageError",
+        "MeanSquaredLogarithmicError",
+        "Poisson",
+        "cosine_similarity",
+        "log_cosh",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "poisson",
+    ),
+    "rarer_regression",
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _SELDOM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"{__name__}.{_SELDOM[name]}"), name)
+    return globals().setdefault(name, found)
+
+
+def _seldom(name: str) -> Any:
+    """What a name means: a loss object for a class, else the function."""
+    found = __getattr__(name)
+    return found() if isinstance(found, type) else found
+
+
+publish("keras.losses", globals(), set(__all__) - _SELDOM.keys())
+publish_later("keras.losses", _SELDOM, __getattr__)
 
 _SHORT = {
     "bce": binary_crossentropy,
@@ -57,16 +101,31 @@ _SHORT = {
     "mae": mean_absolute_error,
     "mse": mean_squared_error,
 }
-_OF_KERAS_ALONE = (
-    "binary_focal_crossentropy", "categorical_focal_crossentropy", "categorical_hinge",
-    "cosine_similarity", "dice", "log_cosh", "logcosh", "mape", "mean_absolute_percentage_error",
-    "mean_squared_logarithmic_error", "msle", "poisson", "squared_hinge", "tversky",
-)  # fmt: skip
+_SELDOM_SHORT = {
+    "logcosh": "log_cosh",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+}
+_FOUND_LATER = {
+    **{name: functools.partial(_seldom, name) for name in _SELDOM},
+    **{short: functools.partial(_seldom, name) for short, name in _SELDOM_SHORT.items()},
+    **{short.upper(): functools.partial(_seldom, name) for short, name in _SELDOM_SHORT.items()},
+}
+# What Keras has and dlcore has not, each with what comes nearest.
+_NEAREST = {
+    "binary_focal_crossentropy": "binary_crossentropy",
+    "categorical_focal_crossentropy": "categorical_crossentropy",
+    "categorical_hinge": "categorical_crossentropy",
+    "dice": "binary_crossentropy",
+    "squared_hinge": "hinge",
+    "tversky": "binary_crossentropy",
+}
 _NOT_HERE = {
-    **dict.fromkeys(
-        _OF_KERAS_ALONE,
-        "Keras has it, dlcore does not; write it as a function of (y_true, y_pred) and pass that.",
-    ),
+    **{
+        name: f"Keras has it, dlcore does not; take {nearest!r} as a substitute, or write it as a "
+        "function of (y_true, y_pred) and pass that."
+        for name, nearest in _NEAREST.items()
+    },
     **dict.fromkeys(
         ("accuracy", "acc"),
         "Accuracy is a metric, metrics=['accuracy']; the loss beside it is 'binary_crossentropy' "
@@ -88,7 +147,10 @@ _NOT_HERE = {
     "keras.losses",
     Loss,
     # In small letters the function, not an object.
-    published_functions("keras.losses") | _SHORT | {k.upper(): f for k, f in _SHORT.items()},
+    published_functions("keras.losses")
+    | _SHORT
+    | {k.upper(): f for k, f in _SHORT.items()}
+    | _FOUND_LATER,
     not_here=_NOT_HERE,
     none=None,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 from typing import Any
 
 from dlcore.losses import (
@@ -43,8 +45,8 @@ from dlcore.metrics.regression_metrics import (
     MeanSquaredError,
     RootMeanSquaredError,
 )
-from dlcore.utils.lookup import getter
-from dlcore.utils.object_registration import publish
+from dlcore.utils.lookup import getter, snake_case
+from dlcore.utils.object_registration import publish, publish_later
 
 __all__ = [
     "AUC",
@@ -53,15 +55,25 @@ __all__ = [
     "BinaryCrossentropy",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "CosineSimilarity",
     "F1Score",
+    "FBetaScore",
+    "FalseNegatives",
+    "FalsePositives",
     "Hinge",
     "KLDivergence",
+    "LogCoshError",
     "Mean",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
     "Metric",
+    "Poisson",
     "Precision",
+    "R2Score",
     "Recall",
     "RootMeanSquaredError",
     "SparseCategoricalAccuracy",
@@ -69,6 +81,8 @@ __all__ = [
     "SparseTopKCategoricalAccuracy",
     "Sum",
     "TopKCategoricalAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "binary_accuracy",
     "binary_crossentropy",
     "categorical_accuracy",
@@ -85,7 +99,40 @@ __all__ = [
     "top_k_categorical_accuracy",
 ]
 
-publish("keras.metrics", globals(), __all__)
+# What is seldom asked for, and the file that is loaded then.
+_SELDOM = dict.fromkeys(
+    (
+        "CosineSimilarity",
+        "FBetaScore",
+        "FalseNegatives",
+        "FalsePositives",
+        "LogCoshError",
+        "MeanAbsolutePercentageError",
+        "MeanIoU",
+        "MeanSquaredLogarithmicError",
+        "Poisson",
+        "R2Score",
+        "TrueNegatives",
+        "TruePositives",
+    ),
+    "rarer_metrics",
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _SELDOM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"{__name__}.{_SELDOM[name]}"), name)
+    return globals().setdefault(name, found)
+
+
+def _seldom(name: str) -> Metric:
+    made: Metric = __getattr__(name)()
+    return made
+
+
+publish("keras.metrics", globals(), set(__all__) - _SELDOM.keys())
+publish_later("keras.metrics", _SELDOM, __getattr__)
 
 _SHORT: dict[str, type[Metric]] = {
     "acc": Accuracy,
@@ -96,15 +143,27 @@ _SHORT: dict[str, type[Metric]] = {
     "mse": MeanSquaredError,
     "rmse": RootMeanSquaredError,
 }
-_OF_KERAS_ALONE = (
-    "categorical_hinge", "cosine_similarity", "fbetascore", "f_beta_score", "iou", "logcosh",
-    "mape", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "meaniou",
-    "mean_iou", "msle", "poisson", "r2", "r2_score", "r2score", "specificity", "squared_hinge",
-)  # fmt: skip
+_SELDOM_SHORT = {
+    "f_beta_score": "FBetaScore",
+    "logcosh": "LogCoshError",
+    "mape": "MeanAbsolutePercentageError",
+    "msle": "MeanSquaredLogarithmicError",
+    "r2": "R2Score",
+    "r2_score": "R2Score",
+}
+_FOUND_LATER = {
+    **{name: functools.partial(_seldom, name) for name in _SELDOM if name != "MeanIoU"},
+    **{snake_case(name): functools.partial(_seldom, name) for name in _SELDOM if name != "MeanIoU"},
+    **{short: functools.partial(_seldom, name) for short, name in _SELDOM_SHORT.items()},
+}
 _NOT_HERE = {
     **dict.fromkeys(
-        _OF_KERAS_ALONE,
+        ("categorical_hinge", "specificity", "squared_hinge"),
         "dlcore does not have it; write it as a function of (y_true, y_pred) and pass that.",
+    ),
+    **dict.fromkeys(
+        ("iou", "mean_iou", "meaniou"),
+        "Write MeanIoU(num_classes=…), which has to know how many classes there are.",
     ),
     **dict.fromkeys(
         ("crossentropy", "ce", "cross_entropy"),
@@ -119,7 +178,12 @@ _NOT_HERE = {
     "a name such as 'accuracy', a metric object or a function of (y_true, y_pred)",
     "keras.metrics",
     Metric,
-    {"huber": huber, **_SHORT, **{name.upper(): kind for name, kind in _SHORT.items()}},
+    {
+        "huber": huber,
+        **_SHORT,
+        **{name.upper(): kind for name, kind in _SHORT.items()},
+        **_FOUND_LATER,
+    },
     not_here=_NOT_HERE,
     function=MeanMetricWrapper,
 )

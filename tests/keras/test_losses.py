@@ -33,6 +33,10 @@ def measurements(rng, shape):
     return numbers(rng, shape), numbers(rng, shape), {}
 
 
+def sizes(rng, shape):
+    return np.abs(numbers(rng, shape)), np.abs(numbers(rng, shape)) + np.float32(0.1), {}
+
+
 def huber(rng, shape):
     return *measurements(rng, shape)[:2], {"delta": float(rng.choice([0.5, 1.0, 3.0]))}
 
@@ -82,6 +86,11 @@ KINDS = {
     "MeanSquaredError": measurements,
     "MeanAbsoluteError": measurements,
     "Huber": huber,
+    "MeanAbsolutePercentageError": measurements,
+    "MeanSquaredLogarithmicError": sizes,
+    "Poisson": sizes,
+    "LogCosh": measurements,
+    "CosineSimilarity": measurements,
     "Hinge": signs,
     "KLDivergence": distributions,
     "BinaryCrossentropy": yes_or_no,
@@ -194,6 +203,7 @@ def test_configurations_are_exchanged():
 def test_names_mean_the_same():
     for name in (
         "mse", "MSE", "mae", "MAE", "kld", "KLD", "bce", "BCE", "hinge", "huber", "kl_divergence",
+        "mape", "MAPE", "msle", "MSLE", "logcosh", "log_cosh", "poisson", "cosine_similarity",
         "mean_squared_error", "mean_absolute_error", "binary_crossentropy",
         "categorical_crossentropy", "sparse_categorical_crossentropy", *KINDS,
     ):  # fmt: skip

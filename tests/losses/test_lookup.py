@@ -63,6 +63,11 @@ def test_a_configuration_makes_a_loss_like_the_first(kind):
 
 def test_default_names_are_those_of_keras():
     assert {kind().name for kind in CLASSES if kind.__name__[:4] != "Loss"} == {
+        "cosine_similarity",
+        "log_cosh",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "poisson",
         "binary_crossentropy", "categorical_crossentropy", "hinge", "huber_loss", "kl_divergence",
         "mean_absolute_error", "mean_squared_error", "sparse_categorical_crossentropy",
     }  # fmt: skip
