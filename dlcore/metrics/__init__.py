@@ -144,7 +144,7 @@ _SHORT: dict[str, type[Metric]] = {
     "rmse": RootMeanSquaredError,
 }
 _SELDOM_SHORT = {
-    "f_beta_score": "FBetaScore",
+    "fbeta_score": "FBetaScore",
     "logcosh": "LogCoshError",
     "mape": "MeanAbsolutePercentageError",
     "msle": "MeanSquaredLogarithmicError",

@@ -203,7 +203,7 @@ def test_configurations_are_exchanged():
 def test_names_mean_the_same():
     for name in (
         "mse", "MSE", "mae", "MAE", "kld", "KLD", "bce", "BCE", "hinge", "huber", "kl_divergence",
-        "mape", "MAPE", "msle", "MSLE", "logcosh", "log_cosh", "poisson", "cosine_similarity",
+        "mape", "MAPE", "msle", "MSLE", "log_cosh", "poisson", "cosine_similarity",
         "mean_squared_error", "mean_absolute_error", "binary_crossentropy",
         "categorical_crossentropy", "sparse_categorical_crossentropy", *KINDS,
     ):  # fmt: skip

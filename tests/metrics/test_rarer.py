@@ -51,6 +51,8 @@ def test_overlap_of_regions():
     t, y = RNG.integers(0, 3, (20, 4)), RNG.integers(0, 3, (20, 4))
     overlaps = [((t == c) & (y == c)).sum() / ((t == c) | (y == c)).sum() for c in range(3)]
     assert gathered(metrics.MeanIoU(5), t, y) == pytest.approx(np.mean(overlaps))
+    metric = metrics.MeanIoU(3, ignore_class=1)
+    assert metrics.MeanIoU.from_config(metric.get_config()).ignore_class == 1
     scores = np.eye(3)[y]
     assert gathered(metrics.MeanIoU(3, sparse_y_pred=False), t, scores) == pytest.approx(
         np.mean(overlaps)
