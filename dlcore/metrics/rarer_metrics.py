@@ -105,6 +105,8 @@ class TrueNegatives(_OneCount):
         dtype: taken for code that sets it; the counts are held in float64.
     """
 
+    _all: float
+
     def update_state(  # noqa: D102
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> None:
@@ -189,6 +191,9 @@ class R2Score(Metric):
     """
 
     direction = "up"
+    _sums: np.ndarray
+    _rows: int
+    _middle: np.ndarray | None
 
     @helpful_arguments
     def __init__(
@@ -245,7 +250,7 @@ class R2Score(Metric):
 
     def reset_state(self) -> None:  # noqa: D102
         self._sums, self._rows = np.zeros((4, 1)), 0
-        self._middle: np.ndarray | None = None
+        self._middle = None
 
 
 class MeanIoU(Metric):
@@ -268,6 +273,7 @@ class MeanIoU(Metric):
     """
 
     direction = "up"
+    total_cm: np.ndarray
 
     @helpful_arguments
     def __init__(
