@@ -5,7 +5,7 @@ import itertools
 import math
 
 from numba import cuda
-from numpy import uint32
+from numpy import int64, uint32
 
 from dlcore.backends.cuda.device import board, scratch, zero
 from dlcore.backends.cuda.elements import each, each_spread, merged
@@ -74,6 +74,28 @@ def _cos(x, _, real):
 
 
 @device
+def _floor(x, _, real):
+    # From 2^52 on every number is whole, and a NaN is below nothing.
+    if not abs(x) < real(4503599627370496):
+        return x
+    whole = real(int64(x))  # cut off towards zero
+    return whole - real(1) if whole > x else whole
+
+
+@device
+def _ceil(x, _, real):
+    return -_floor(-x, _, real)
+
+
+@device
+def _rint(x, _, real):
+    below = _floor(x, _, real)
+    part = x - below
+    odd = below * real(0.5) != _floor(below * real(0.5), _, real)
+    return below + real(1) if part > real(0.5) or (part == real(0.5) and odd) else below
+
+
+@device
 def _same(x, _, real):
     return real(x)
 
@@ -86,6 +108,7 @@ def _nothing(x, _, real):
 _UNARY = {
     "exp": _exp, "expm1": _expm1, "log": _log, "log1p": _log1p, "sqrt": _sqrt, "square": _square,
     "abs": _abs, "sign": _sign, "negative": _negative, "sin": _sin, "cos": _cos,
+    "floor": _floor, "ceil": _ceil, "rint": _rint,
 }  # fmt: skip
 
 

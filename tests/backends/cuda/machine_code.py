@@ -31,6 +31,7 @@ COUNTED = ("registers", "stack", "spills", "f64", "local", "div64", "wide")
 # Sizes that bring out forms of a kernel for which the lessons have no use.
 MORE: dict[str, list[Any]] = {
     "conv2d_grad": [([(8, 7, 7, 8), (8, 15, 15, 4), (3, 3, 4, 8)], {"strides": (2, 2)})],
+    "unary": [([(40,)], {"op": "rint"}), ([(40,)], {"op": "ceil"})],
     "binary": [([(7, 5), (5,)], {"op": "divide"})],
     "where": [([(4, 5), (5,), (4, 1)], {})],
     "transpose": [([(4, 5, 6, 7)], {"axes": (3, 1, 0, 2)})],
