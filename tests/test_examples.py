@@ -51,6 +51,9 @@ SIZES = {"n": 4, "t": 5, "i": 3, "steps": 6, "columns": 2}
 BEFORE = {
     "initializers/initializer.py Constant": "vectors = np.ones((20, 5))",
     "layers/concatenate.py Concatenate": "a, b = np.ones((4, 3)), np.ones((4, 2))",
+    "layers/dot_product.py Dot": "a, b = np.ones((4, 8)), np.ones((4, 8))",
+    "layers/lambda_layer.py Lambda": "x = np.ones((4, 8))",
+    "layers/prelu.py PReLU": "x = np.ones((4, 6, 6, 3))",
     "layers/embedding.py Embedding": "x = np.arange(24).reshape(4, 6)",
     "layers/masking.py Masking": "sequences = [[[1, 2]], [[3, 4], [5, 6]]]",
     "layers/merging.py": "branch = x + 1",
@@ -74,6 +77,7 @@ AFTER = {
     ),
     "engine/tape.py GradientTape": "assert len(gradients) == len(model.trainable_weights)",
     "initializers/initializer.py Initializer": "assert Ramp()((3,)).tolist() == [0, 0.5, 1]",
+    "layers/lambda_layer.py Lambda": "assert np.allclose(y.numpy(), np.log(2))",
     "layers/layer.py Layer": "assert Scale()(x).shape == x.shape",
     "layers/masking.py Masking": "assert x.shape == (2, 2, 2) and y.shape == (2, 16)",
     "layers/normalization.py Normalization": (

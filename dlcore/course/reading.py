@@ -116,14 +116,10 @@ NOTES: dict[str, Notes] = {
         ("elif len", "After the second step the two lists are compared."),
         ("if self.reason is None", "They are the same step, so the list is made."),
         (
-            "calls = without_copies",
+            "self._take(without_copies",
             "A copy that nobody else reads is left out. Nothing else is changed: no kernels are "
-            "put together, none is put in another place.",
-        ),
-        ("self._list = [", "This is the list."),
-        (
-            "(backends.settled",
-            "Each function in the form that was compiled for these types, with its own arrays.",
+            "put together, none is put in another place. The list has each function in the form "
+            "that was compiled for these types, with its own arrays.",
         ),
         ("else:", "After the first step only the inputs are kept, for the comparison."),
         ("results = self._results", "What the step gave is handed back in any case."),
@@ -137,7 +133,7 @@ NOTES: dict[str, Notes] = {
         ("for a, b in zip", "Then call by call."),
         ("if a.function", "The same kernel, but another backend."),
         ("for i, (x, y)", "Argument by argument."),
-        ("if not isinstance", "What is no array, such as a slope of leaky_relu, has to be equal."),
+        ("if not is_array", "What is no array, such as a slope of leaky_relu, has to be equal."),
         ("elif x.shape", "Another size of batch needs a list of its own; `fit` keeps one of each."),
         ("elif a.made", "An array that another kernel had made in the first step."),
         (

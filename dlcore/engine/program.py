@@ -214,8 +214,7 @@ class Program:
         self.after: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
         self._recordings: list[Recording] = []
         self._list: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
-        # Where a backend has memory of its own: how it runs the list, and the arrays of the list.
-        self._replay: Callable[[], None] | None = None
+        # Where a backend has memory of its own: the arrays of the list, which the GPU alone knows.
         self._kept: list[tuple[Any, ...]] = []
         self._results: Any = None
         self.reason: str | None = None
@@ -227,9 +226,6 @@ class Program:
 
     def run(self) -> Any:
         """Run the step, all but what it left to `finish`; returns what it returned."""
-        if self._replay is not None:
-            self._replay()
-            return self._results
         if self._list is not None:
             for function, arguments in self._list:
                 function(*arguments)
@@ -263,7 +259,7 @@ class Program:
         # A function at home in NumPy is no kernel that a device could run again by itself.
         by_itself = hasattr(device, "replay") and not any(hasattr(f, "at_home") for f, _ in pairs)
         if device is not None and by_itself:
-            self._replay = device.replay(self._list)
+            self._list = [(device.replay(self._list), ())]  # all of them as one call
         self._kept = [arguments for _, arguments in pairs]
 
     def run_eagerly(self) -> Any:

@@ -17,8 +17,7 @@ from dlcore.layers.merging import listed
 class Dot(Layer):
     """The sums of the products of two inputs along an axis of each, row by row.
 
-        y = Dot(axes=1)([a, b])               # (n, 8) and (n, 8) -> (n, 1)
-        y = Dot(axes=(2, 1))([a, b])          # (n, 5, 8) and (n, 8, 3) -> (n, 5, 3)
+        y = Dot(axes=1)([a, b])     # of shape (n, 1), where a and b are both (n, 8)
 
     The output has the other axes of the first input, then those of the second. With `normalize`
     each vector is first brought to length 1, so that the products are the cosines of the angles.

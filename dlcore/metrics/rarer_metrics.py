@@ -335,6 +335,8 @@ class MeanAbsolutePercentageError(PlainMeanMetric):
         metric.update_state([[2.0], [4.0]], [[1.0], [4.0]])
         metric.result()   # 25.0
 
+        model.compile("adam", "mse", metrics=[MeanAbsolutePercentageError()])
+
     Args:
         name: default "mean_absolute_percentage_error".
         dtype: as in `Mean`.
@@ -345,6 +347,8 @@ class MeanAbsolutePercentageError(PlainMeanMetric):
 
 class MeanSquaredLogarithmicError(PlainMeanMetric):
     """Squared errors of logarithms; see `losses.mean_squared_logarithmic_error`.
+
+        model.compile("adam", "mse", metrics=[MeanSquaredLogarithmicError()])
 
     Args:
         name: default "mean_squared_logarithmic_error".
@@ -357,6 +361,8 @@ class MeanSquaredLogarithmicError(PlainMeanMetric):
 class Poisson(PlainMeanMetric):
     """The loss of counts; see `losses.poisson`.
 
+        model.compile("adam", "mse", metrics=[Poisson()])
+
     Args:
         name: default "poisson".
         dtype: as in `Mean`.
@@ -367,6 +373,8 @@ class Poisson(PlainMeanMetric):
 
 class LogCoshError(PlainMeanMetric):
     """Squares of small errors, absolute values of large ones; see `losses.log_cosh`.
+
+        model.compile("adam", "mse", metrics=[LogCoshError()])
 
     Args:
         name: default "logcosh".

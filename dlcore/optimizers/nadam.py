@@ -26,6 +26,8 @@ class Nadam(Optimizer):
         m' = u_(t+1) m / (1 - U_(t+1)) + (1 - u_t) dw / (1 - U_t)
         w <- w - learning_rate m' / (sqrt(v / (1 - b2^t)) + epsilon)
 
+    As with the others, its name "nadam" chooses it with these defaults.
+
         model.compile(Nadam(0.01), "mse")
 
     Args:

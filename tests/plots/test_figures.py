@@ -75,6 +75,13 @@ FIGURES = {
     "colour_rows": lambda k: plots.colour_rows(
         {"a": np.full((2, 4, 4, 3), 0.5 - k), "b": np.zeros((2, 4, 4, 3))}, "37"
     ),
+    "colour_pictures": lambda k: plots.colour_pictures(
+        np.full((2, 4, 5, 3), 99 - 90 * k), ["a", "b"], "Two pictures"
+    ),
+    "recipe_shares": lambda k: plots.recipe_shares({"a": ([0.9], [0.5 + k]), "b": ([0.7], [0.6])}),
+    "two_trainings": lambda k: plots.two_trainings(
+        ([0.5, 0.9], [0.4, 0.5 + k]), ([0.4, 0.6], [0.4, 0.6]), ("a", "b"), "Two trainings"
+    ),
     "ladder": lambda k: plots.ladder({"a": 1e-3 + k, "b": 2e-6}, "here"),
     "ladder_by_size": lambda k: plots.ladder_by_size(
         {1: {"a": 1e-6, "b": 2e-6}, 8: {"a": 1e-3 + k, "b": 2e-6}}, ("a", "b"), "here"

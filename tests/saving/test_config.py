@@ -64,7 +64,7 @@ def test_every_class_of_a_room_comes_back(room, module):
         "PolynomialDecay": (0.1, 3),
         "MeanMetricWrapper": (losses.mean_squared_error, "name", None),
         "LossFunctionWrapper": (losses.mean_squared_error,),
-        "OneHotIoU": (3,),
+        "MeanIoU": (3,),
         "VarianceScaling": (2.0, "fan_out", "uniform", 3),
         "OrthogonalRegularizer": (0.1, "columns"),
     }

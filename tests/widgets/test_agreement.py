@@ -227,7 +227,7 @@ def test_the_still_figure_holds_the_marks_of_the_scene():
                     np.testing.assert_allclose(shown, tones / 255, atol=1e-6)
                 elif mark.kind == "photo":
                     drawn_there = np.asarray(axes.images[0].get_array(), np.uint8)
-                    assert drawn_there.tobytes().hex() == mark.data["colours"]
+                    assert drawn_there.tobytes() == base64.b64decode(mark.data["colours"])
                 elif mark.kind == "words":
                     there = {text.get_text() for text in axes.texts}
                     assert set(mark.data["words"]) <= there
