@@ -51,6 +51,9 @@ SIZES = {"n": 4, "t": 5, "i": 3, "steps": 6, "columns": 2}
 BEFORE = {
     "initializers/initializer.py Constant": "vectors = np.ones((20, 5))",
     "layers/concatenate.py Concatenate": "a, b = np.ones((4, 3)), np.ones((4, 2))",
+    "metrics/rarer_metrics.py Poisson": (
+        "model, y = Sequential([Input((8,)), Dense(1, 'softplus')]), np.abs(y)"
+    ),
     "layers/dot_product.py Dot": "a, b = np.ones((4, 8)), np.ones((4, 8))",
     "layers/lambda_layer.py Lambda": "x = np.ones((4, 8))",
     "layers/prelu.py PReLU": "x = np.ones((4, 6, 6, 3))",

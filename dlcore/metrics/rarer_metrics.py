@@ -14,7 +14,7 @@ from dlcore.metrics.f_score_metrics import F1Score
 from dlcore.metrics.metric import MeanMetricWrapper, Metric, PlainMeanMetric, alike, weights_of
 from dlcore.utils.confusion import confusion_matrix
 from dlcore.utils.lookup import helpful_arguments, one_of, positive
-from dlcore.utils.targets import as_array
+from dlcore.utils.targets import Shape, as_array, refuse_class_numbers
 
 
 class _OneCount(_Counts):
@@ -212,6 +212,10 @@ class R2Score(Metric):
         self.class_aggregation = class_aggregation
         self.num_regressors = num_regressors
         self.reset_state()
+
+    def check_shapes(self, target: Shape, output: Shape) -> None:
+        """Raise a ValueError for class numbers beside several outputs."""
+        refuse_class_numbers(self.name, target, output)
 
     def update_state(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None

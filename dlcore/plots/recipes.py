@@ -35,7 +35,8 @@ def colour_pictures(pictures: np.ndarray, labels: Sequence[str] = (), title: str
     axes.set_xticklabels([str(each) for each in labels] or [""] * count, fontsize=8)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
-    label(axes, title or f"{count} pictures", "class (name)" if len(labels) else "picture (number)", "", None)
+    below = "class (name)" if len(labels) else "picture (number)"
+    label(axes, title or f"{count} pictures", below, "height (pixels)", None)
     return figure
 
 

@@ -21,6 +21,9 @@ SCORES = [
     lambda: metrics.Recall(top_k=1, name="m"),
     lambda: metrics.F1Score(name="m"),
     lambda: metrics.F1Score("macro", name="m"),
+    lambda: metrics.FBetaScore("macro", beta=2.0, name="m"),
+    lambda: metrics.FalsePositives(name="m"),
+    lambda: metrics.TruePositives(thresholds=[0.2, 0.4], name="m"),
     lambda: metrics.AUC(name="m"),
     lambda: metrics.AUC(multi_label=True, name="m"),
 ]
@@ -83,7 +86,8 @@ TWINS = {
 }
 OTHERS = (
     "BinaryAccuracy", "BinaryCrossentropy", "Hinge", "KLDivergence", "MeanAbsoluteError",
-    "MeanSquaredError", "RootMeanSquaredError",
+    "MeanSquaredError", "RootMeanSquaredError", "MeanAbsolutePercentageError",
+    "MeanSquaredLogarithmicError", "Poisson", "LogCoshError", "CosineSimilarity", "R2Score",
 )  # fmt: skip
 
 
@@ -121,7 +125,9 @@ def test_what_is_proposed_is_right():
 
 
 def test_every_metric_that_compares_is_looked_at():
-    compared = {*TWINS, *OTHERS, "Precision", "Recall", "F1Score", "AUC"}
+    counts = {f"{a}{b}" for a in ("True", "False") for b in ("Positives", "Negatives")}
+    scores = {"Precision", "Recall", "F1Score", "FBetaScore", "AUC", *counts}
+    compared = {*TWINS, *OTHERS, *scores, "MeanIoU"}  # that one compares class numbers
     kinds = {name for name in metrics.__all__ if inspect.isclass(getattr(metrics, name))}
     sparse = {name for name in kinds if name.startswith("Sparse")}
     assert kinds - compared - sparse == {"Mean", "MeanMetricWrapper", "Metric", "Sum"}
