@@ -13,6 +13,7 @@ from dlcore.course.verdict import RIGHT
 
 COLUMNS = ("exercise", "title", "level", "minutes", "state", "in the engine", "hints", "forms")
 _NUMERIC = ("minutes", "hints")
+NOWHERE: Mapping[str, str] = {}
 _LONG = ("exercise", "title")  # they may take two lines, so that all columns are seen
 
 
@@ -21,6 +22,7 @@ def rows(
     progress: Progress,
     calls: Mapping[str, int],
     brief: bool = False,
+    places: Mapping[str, str] = NOWHERE,
 ) -> list[dict[str, Any]]:
     """The lessons of the board as plain data.
 
@@ -29,6 +31,7 @@ def rows(
         progress: what the learner has done.
         calls: how often the engine called each of the learner's kernels in this process.
         brief: whether of a lesson that is not begun there is only the summary.
+        places: on what a kernel of threads ran, by its name. Defaults to none.
 
     Returns:
         A dictionary a lesson: "lesson", "summary", and "exercises", a list with a dictionary of
@@ -37,7 +40,7 @@ def rows(
     lessons: dict[str, list[Exercise]] = {}
     for exercise in exercises:
         lessons.setdefault(exercise.lesson, []).append(exercise)
-    table = [_lesson(number, listed, progress, calls) for number, listed in lessons.items()]
+    table = [_lesson(number, listed, progress, calls, places) for number, listed in lessons.items()]
     for lesson, listed in zip(table, lessons.values(), strict=True):
         if brief and not any(_begun(progress.seen(exercise.id)) for exercise in listed):
             lesson["exercises"] = []
@@ -45,7 +48,11 @@ def rows(
 
 
 def _lesson(
-    number: str, exercises: list[Exercise], progress: Progress, calls: Mapping[str, int]
+    number: str,
+    exercises: list[Exercise],
+    progress: Progress,
+    calls: Mapping[str, int],
+    places: Mapping[str, str],
 ) -> dict[str, Any]:
     records = [progress.seen(exercise.id) for exercise in exercises]
     right = sum(record.status == RIGHT for record in records)
@@ -57,15 +64,19 @@ def _lesson(
     return {
         "lesson": number,
         "summary": summary,
-        "exercises": [_exercise(e, record, calls) for e, record in pairs],
+        "exercises": [_exercise(e, record, calls, places) for e, record in pairs],
     }
 
 
-def _exercise(exercise: Exercise, record: Record, calls: Mapping[str, int]) -> dict[str, str]:
+def _exercise(
+    exercise: Exercise, record: Record, calls: Mapping[str, int], places: Mapping[str, str]
+) -> dict[str, str]:
     count = calls.get(exercise.name, 0)
-    engine = "-" if exercise.kernel is None else "no"
+    of_threads = "threads.cuda" in exercise.library
+    engine = "no" if exercise.kernel is not None or of_threads else "-"
     if count:
         engine = f"{count:,} call{'s' * (count != 1)}"
+        engine += f", {places[exercise.name]}" if exercise.name in places else ""
     elif record.engine:
         engine = "yes, earlier"
     return {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.backends import mine
-from dlcore.course import board, cards, keeping, progress_file, returning
+from dlcore.course import board, cards, keeping, own_kernels, progress_file, returning
 from dlcore.course.checking import SECONDS, check
 from dlcore.course.definition import Exercise
 from dlcore.course.forms.live import Answer, answer_of, by_itself, refusal
@@ -147,7 +147,7 @@ def progress(*lessons: str) -> None:
     if any(not now.seen(id).engine for id in called):
         now = progress_file.update(lambda progress: _mark_called(progress, called))
     shown = [e for e in exercises if not lessons or e.lesson in lessons]
-    rows = board.rows(shown, now, mine.calls, brief=not lessons)
+    rows = board.rows(shown, now, mine.calls, not lessons, own_kernels.places)
     remarks = list(now.remarks)
     if any(not row["exercises"] for row in rows):
         number = next(row["lesson"] for row in rows if not row["exercises"])

@@ -188,9 +188,11 @@ def _own_trace(error: BaseException, function: Callable[..., Any]) -> TracebackT
 
 def _file_of(function: Callable[..., Any]) -> str | None:
     """Where the code of a function stands, or of the first method of a class that is used."""
-    if isinstance(function, functools.partial) and isinstance(function.args[0], type):
-        methods = methods_of(function.args[0])
-        return methods[0].__code__.co_filename if methods else None
+    if isinstance(function, functools.partial):
+        if isinstance(function.args[0], type):
+            methods = methods_of(function.args[0])
+            return methods[0].__code__.co_filename if methods else None
+        function = function.args[0]
     code = getattr(plain(function), "__code__", None)
     return None if code is None else code.co_filename
 

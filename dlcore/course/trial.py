@@ -154,6 +154,8 @@ def _results(value: Any) -> tuple[Any, ...]:
 def _raised(outcome: Outcome) -> Difference:
     error, (line, text) = outcome.error, outcome.line
     assert error is not None
+    if type(error).__name__ == "Fault":  # of threads, in sentences of its own
+        return Difference("raises", str(error))
     place = f" in line {line}: {text}" if line else "."
     if isinstance(error, RecursionError):
         return Difference("recursion", f"Your function calls itself without end{place}")

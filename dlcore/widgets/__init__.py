@@ -40,6 +40,8 @@ from dlcore.widgets.signals import draw as signal_figure
 from dlcore.widgets.tape_model import TapeModel
 from dlcore.widgets.tape_scene import draw as tape_figure
 from dlcore.widgets.tape_widget import Tape, backprop_tape
+from dlcore.widgets.thread_grid import ThreadModel, thread_bench
+from dlcore.widgets.thread_grid import draw as thread_figure
 
 __all__ = [
     "BeliefModel",
@@ -64,6 +66,7 @@ __all__ = [
     "SignalModel",
     "Tape",
     "TapeModel",
+    "ThreadModel",
     "backprop_tape",
     "belief_bench",
     "deciding_bench",
@@ -89,6 +92,8 @@ __all__ = [
     "signal_figure",
     "signal_strip",
     "tape_figure",
+    "thread_bench",
+    "thread_figure",
     "training_cockpit",
 ]
 

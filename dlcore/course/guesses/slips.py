@@ -36,6 +36,8 @@ Edit = tuple[int, ast.AST, str, bool]
 
 def slip(trial: Trial) -> str:
     """The sentence of the slip that gives what the learner's function gave, or nothing."""
+    if trial.exercise.use is not None:
+        return ""  # What is compared is made of the function, and not what it gives.
     function = trial.exercise.spelled or trial.exercise.answer
     tree = _tree(function)
     if tree is None:
