@@ -29,8 +29,8 @@ _SUBMODULES = (
     "random",
     "regularizers",
     "saving",
+    "stand_in",
     "tensor",
-    "threads",
     "utils",
     "widgets",
 )

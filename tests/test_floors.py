@@ -16,7 +16,7 @@ import dlcore
 ROOT = Path(dlcore.__file__).parent
 # From the ground up; in a row, each room may use those named before it.
 FLOORS = [
-    ["resources", "threads"],
+    ["resources", "stand_in"],
     ["backends"],
     ["engine", "ops", "random", "tensor"],
     [

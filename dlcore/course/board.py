@@ -72,7 +72,7 @@ def _exercise(
     exercise: Exercise, record: Record, calls: Mapping[str, int], places: Mapping[str, str]
 ) -> dict[str, str]:
     count = calls.get(exercise.name, 0)
-    of_threads = "threads.cuda" in exercise.library
+    of_threads = "stand_in.cuda" in exercise.library
     engine = "no" if exercise.kernel is not None or of_threads else "-"
     if count:
         engine = f"{count:,} call{'s' * (count != 1)}"

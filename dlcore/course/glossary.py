@@ -34,6 +34,7 @@ TERMS = (
          "what was calculated", "backpropagation, reverse-mode differentiation"),
     Term("augmentation", 16, "changing the pictures of each batch at random in a way that keeps "
          "the label"),
+    Term("barrier", 17, "a line at which the threads of a block wait until all of them have come"),
     Term("batch normalisation", 10, "bringing each column of a batch to mean 0 and deviation 1, "
          "and then to a scale and a shift that are learnt", "batch norm, BN"),
     Term("batch", 1, "the rows that are calculated together"),
@@ -44,6 +45,8 @@ TERMS = (
          "probability of the true one", "negative log likelihood"),
     Term("channel", 13, "one of the numbers that a picture or a map has at each pixel, such "
          "as red, or what one filter gave"),
+    Term("coalescing", 17, "neighbouring threads read neighbouring numbers in the same moment, so "
+         "that few pieces of memory serve them all"),
     Term("cold", 12, "of a call: the first one, which compiles; the later ones are warm"),
     Term("compiled", 12, "translated into the instructions of the machine before it runs"),
     Term("confusion matrix", 15, "a table of how many pictures of each class, a row, were called "
@@ -65,6 +68,8 @@ TERMS = (
     Term("gradient", 2, "the slopes of the loss for all numbers that can be changed, together"),
     Term("Glorot's rule", 10, "first weights with the variance 2 / (inputs + outputs), for layers "
          "that cut nothing off", "Xavier initialisation"),
+    Term("grid", 17, "all blocks of threads that a kernel is started with"),
+    Term("guard", 17, "the test by which a thread that has no cell does nothing"),
     Term("He's rule", 10, "first weights with the variance 2 / inputs, for layers with relu",
          "Kaiming initialisation"),
     Term("hidden", 5, "of a layer: between others, so that nobody outside sees what it gives"),
@@ -104,6 +109,7 @@ TERMS = (
     Term("schedule", 9, "a learning rate that follows the number of steps",
          "learning rate decay"),
     Term("shape", 1, "how many rows, columns and so on an array has"),
+    Term("shared memory", 17, "small fast memory that the threads of one block have in common"),
     Term("sigmoid", 3, "squeezes any number into one between 0 and 1", "logistic function"),
     Term("size", 10, "of a signal or of slopes: the root of the mean square", "RMS"),
     Term("slope", 2, "how much the loss changes for a small change of a number", "derivative"),
@@ -116,6 +122,7 @@ TERMS = (
     Term("target", 1, "what the answer should be"),
     Term("temperature", 7, "what logits are divided by before a softmax: hot is undecided"),
     Term("tensor", 5, "an array that also knows how it was calculated"),
+    Term("thread", 17, "one run of a kernel's text, for the cell that its number says"),
     Term("threshold", 3, "the probability from which on the answer is yes"),
     Term("tile", 12, "a piece of a matrix product that is worked on in fast memory", "block"),
     Term("topological order", 6, "an order in which everything comes after what it is made of"),
@@ -123,6 +130,7 @@ TERMS = (
     Term("validation rows", 11, "rows that no step sees, kept aside to choose by"),
     Term("velocity", 9, "a sum of earlier steps that fades; with momentum a weight moves by it"),
     Term("warm-up", 9, "the first steps of a schedule, on which the rate rises"),
+    Term("warp", 17, "32 threads of a block that go in step"),
     Term("weight", 1, "what an input is multiplied by"),
 )  # fmt: skip
 

@@ -269,6 +269,10 @@ LESSONS = (
         17, "loops_on_a_gpu", "The same loops on a GPU",
         "Thousands of threads, each with one cell to write.", 40,
         data=("fashion_small",), widget="a grid of threads: which wrote which cell",
+        names=(
+            "stand_in", "course.own_kernels", "widgets.ThreadModel", "widgets.thread_bench",
+            "widgets.thread_figure",
+        ),
     ),
     Lesson(
         18, "looking_inside", "Looking inside", "Ask the gradient what the network saw.", 35,

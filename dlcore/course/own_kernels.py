@@ -15,7 +15,7 @@ import numpy as np
 from dlcore import backends
 from dlcore.backends import mine
 from dlcore.course.registry import registry
-from dlcore.threads import without_faults
+from dlcore.stand_in import without_faults
 
 GPU, STAND_IN = "GPU", "stand-in"
 Kernel = Callable[..., Any]
@@ -64,7 +64,7 @@ def start(id: str, grid: Size, threads: Size, *arrays: np.ndarray) -> str:
         What it ran on: "GPU" or "stand-in".
 
     Raises:
-        dlcore.threads.Fault: on the stand-in, if threads do what no GPU promises to get right.
+        dlcore.stand_in.Fault: on the stand-in, if threads do what no GPU promises to get right.
     """
     exercise, own, on = registry().find(id), accepted(id), where()
     kernel = own or exercise.answer

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.scene import Axis, Mark, Panel, Scene, handle, heat, line, points
+from dlcore.plots.scene import Axis, Mark, Panel, Scene, handle, heat, line, points, segments
 from dlcore.plots.still import still
-from dlcore.threads import Access, Launch, cuda, launch
+from dlcore.stand_in import Access, Launch, cuda, launch
 from dlcore.widgets.bench import Bench
 from dlcore.widgets.controls import Choice, Control, Group, Menu
 
@@ -345,7 +345,23 @@ def _input(
 def _panel(title: str, rows: int, columns: int, marks: Sequence[Mark], column: str) -> Panel:
     across, up = Axis("column", 0, columns), Axis("row" if rows > 1 else "", rows, 0)
     ratio = min(max(0.16, rows / columns), 0.8)
-    return Panel(title, across, up, tuple(marks), ratio, bare=True, column=column)
+    first, *others = marks  # the colours, on which the lines between cells lie
+    between = _between(rows, columns)
+    return Panel(title, across, up, (first, between, *others), ratio, bare=True, column=column)
+
+
+def _between(rows: int, columns: int) -> Mark:
+    """The lines between cells."""
+    down, across = np.arange(1, rows), np.arange(1, columns)
+    low, left = np.zeros(columns - 1), np.zeros(rows - 1)
+    return segments(
+        np.concatenate([across, left]),
+        np.concatenate([low, down]),
+        np.concatenate([across, left + columns]),
+        np.concatenate([low + rows, down]),
+        colour="grey",
+        width=0.5,
+    )
 
 
 def _colours(numbers: np.ndarray, model: ThreadModel) -> Mark:

@@ -4,7 +4,7 @@ import numpy as np
 
 from dlcore.course import Exercise, WrongAnswer
 from dlcore.course.draw import numbers, table
-from dlcore.threads import cuda
+from dlcore.stand_in import cuda
 
 TILE = 4
 
@@ -20,7 +20,7 @@ def matmul_kernel(c, a, b):
 
 def launched_matmul(kernel, a, b):
     """In blocks 4 wide and 3 high: c, and how often each cell of it was written."""
-    from dlcore.threads import without_faults
+    from dlcore.stand_in import without_faults
 
     c = np.full((len(a), b.shape[1]), 99, a.dtype)
     done = without_faults(kernel, (-(-c.shape[1] // 4), -(-len(c) // 3)), (4, 3), c, a, b)
@@ -122,7 +122,7 @@ def tiled_matmul_kernel(c, a, b):
 
 def launched_tiled_matmul(kernel, a, b):
     """In blocks of 4 by 4: c, how often each cell was written, and reads of the large memory."""
-    from dlcore.threads import without_faults
+    from dlcore.stand_in import without_faults
 
     c = np.full((len(a), b.shape[1]), 99, a.dtype)
     done = without_faults(kernel, (-(-c.shape[1] // 4), -(-len(c) // 4)), (4, 4), c, a, b)
@@ -266,7 +266,7 @@ def conv2d_kernel(z, x, w, b):
 
 def launched_conv2d(kernel, x, w, b):
     """In blocks of 3 by 2 by 2: z, and how often each cell of it was written."""
-    from dlcore.threads import without_faults
+    from dlcore.stand_in import without_faults
 
     (h, across, _), (kh, kw, _, f) = x.shape, w.shape
     z = np.full((h - kh + 1, across - kw + 1, f), 99, x.dtype)
@@ -338,7 +338,7 @@ EXERCISES = [
         minutes=8,
         answer=matmul_kernel,
         use=launched_matmul,
-        library=("threads.cuda",),
+        library=("stand_in.cuda",),
         draw=draw_matmul,
         result_names=("c", "writes"),
         examples=((table("1 2; 0 3; 2 -1; -2 1"), table("1 0 2 -1 3 1; 3 1 -2 2 0 -1")),),
@@ -353,7 +353,7 @@ EXERCISES = [
         wrong=(
             WrongAnswer(
                 matmul_with(place=exchanged),
-                "Row and column are exchanged: grid(2) gives x first, which runs along the columns.",
+                "Row and column are exchanged: grid(2) gives x first, along the columns.",
             ),
             WrongAnswer(
                 matmul_with(
@@ -457,7 +457,7 @@ EXERCISES = [
         minutes=12,
         answer=tiled_matmul_kernel,
         use=launched_tiled_matmul,
-        library=("threads.cuda",),
+        library=("stand_in.cuda",),
         draw=draw_tiled_matmul,
         result_names=("c", "writes", "reads"),
         examples=(
@@ -590,7 +590,7 @@ EXERCISES = [
         minutes=5,
         answer=conv2d_kernel,
         use=launched_conv2d,
-        library=("threads.cuda",),
+        library=("stand_in.cuda",),
         draw=draw_conv2d,
         result_names=("z", "writes"),
         hints=(

@@ -30,7 +30,10 @@ OF_LESSONS = lessons_exercises()
 OF_CLASSES = registry.Registry(Path(__file__).parent / "classes").all()
 EXERCISES = samples.EXERCISES + OF_CLASSES + OF_LESSONS
 WRONG = [(exercise, wrong) for exercise in EXERCISES for wrong in exercise.wrong]
-FUNCTIONS = [each for each in EXERCISES if not isinstance(each.answer, type)]
+NO_CLASSES = [each for each in EXERCISES if not isinstance(each.answer, type)]
+FUNCTIONS = [each for each in NO_CLASSES if each.use is None]
+# Functions that return nothing: what they write is compared, and `use` gives them room for it.
+LAUNCHED = [each for each in NO_CLASSES if each.use is not None]
 CLASSES = [each for each in EXERCISES if isinstance(each.answer, type)]
 
 
@@ -40,6 +43,7 @@ def for_each(exercises):
 
 
 every, every_function, every_class = map(for_each, (EXERCISES, FUNCTIONS, CLASSES))
+every_launched = for_each(LAUNCHED)
 
 
 def same_arguments(exercise, body):
@@ -87,6 +91,48 @@ def test_a_function_in_the_place_of_a_class(exercise):
     verdict = check(exercise, lambda *arguments: 1)
     assert (verdict.status, verdict.kind) == ("wrong", "type")
     assert f"class {exercise.name}" in verdict.sentence
+
+
+def same_kernel(exercise, line):
+    """A function with the answer's own arguments and another body."""
+    scope = {"np": np, "answer": exercise.answer}
+    names = ", ".join(inspect.signature(exercise.answer).parameters)
+    exec(f"def variant({names}):\n    {line.replace('ALL', names)}\n", scope)
+    return scope["variant"]
+
+
+@every_launched
+def test_a_kernel_with_a_stub_is_not_attempted(exercise):
+    for line in ("...", "'a docstring'", "pass", "raise NotImplementedError"):
+        verdict = check(exercise, same_kernel(exercise, line))
+        assert (verdict.status, verdict.kind) == ("not attempted", "stub")
+        assert "with ." not in verdict.sentence
+
+
+@every_launched
+def test_a_kernel_that_raises_or_loops_for_ever(exercise):
+    verdict = check(exercise, same_kernel(exercise, "raise KeyError('x7')"))
+    assert (verdict.status, verdict.kind) == ("wrong", "raises")
+    assert "KeyError" in verdict.sentence and "x7" in verdict.sentence
+    verdict = check(exercise, same_kernel(exercise, "while True: pass"), seconds=0.2)
+    assert (verdict.status, verdict.kind) == ("wrong", "time")
+
+
+@every_launched
+def test_a_kernel_that_writes_nothing_or_into_its_input_is_wrong(exercise):
+    assert check(exercise, same_kernel(exercise, "return 1")).status == "wrong"
+    last = list(inspect.signature(exercise.answer).parameters)[-1]
+    place = (0,) * draw_cases(exercise)[0][
+        list(inspect.signature(exercise.answer).parameters).index(last) - 1
+    ].ndim
+    line = f"answer(ALL); {last}[{place}] = {last}[{place}] + 1"
+    assert check(exercise, same_kernel(exercise, line)).status == "wrong"
+
+
+@every_launched
+def test_a_kernel_that_takes_too_few_arrays(exercise):
+    verdict = check(exercise, lambda y: None)
+    assert verdict.status == "wrong" and "takes 1 array" in verdict.sentence
 
 
 @every_function

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dlcore.threads.watching import Access, Three
+from dlcore.stand_in.watching import Access, Three
 
 
 def beside(log: Sequence[Access], shapes: Mapping[str, tuple[int, ...]], axes: int) -> list[str]:

@@ -21,8 +21,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dlcore.threads import races
-from dlcore.threads.watching import Access, Place, Three, WatchedArray
+from dlcore.stand_in import races
+from dlcore.stand_in.watching import Access, Place, Three, WatchedArray
 
 Order = Literal["ascending", "descending"]
 Size = int | tuple[int, ...]
@@ -185,8 +185,8 @@ class Cuda:
         if name.startswith("__"):  # as copy and inspect ask for them
             raise AttributeError(name)
         raise AttributeError(
-            f"The stand-in has no cuda.{name}: it has threadIdx, blockIdx, blockDim, gridDim, grid, "
-            "gridsize, shared.array, local.array and syncthreads."
+            f"The stand-in has no cuda.{name}: it has threadIdx, blockIdx, blockDim, gridDim, "
+            "grid, gridsize, shared.array, local.array and syncthreads."
         )
 
 
@@ -223,8 +223,9 @@ def launch(
     names = list(inspect.signature(plain).parameters)
     given = dict(zip(names, arrays, strict=True)) if len(names) == len(arrays) else None
     if given is None:
-        wants = ", ".join(names) or "nothing"
-        raise TypeError(f"The kernel takes {len(names)} arrays ({wants}), not {len(arrays)}.")
+        wants = ", ".join(names) or "none"
+        count = f"{len(names)} array{'s' * (len(names) != 1)}"
+        raise TypeError(f"The kernel takes {count} ({wants}), not {len(arrays)}.")
     found = Launch(
         _three(grid, "grid"),
         _three(threads, "block"),

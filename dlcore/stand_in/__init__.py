@@ -2,7 +2,7 @@
 
 A kernel is written as for a GPU, with ``cuda.grid``, ``cuda.shared`` and ``cuda.syncthreads``::
 
-    from dlcore.threads import cuda, launch
+    from dlcore.stand_in import cuda, launch
 
     def double(y, x):
         i = cuda.grid(1)
@@ -16,8 +16,8 @@ It needs no GPU and no package for one. It says nothing about time: there is one
 plays all of them in turn.
 """
 
-from dlcore.threads.launching import Fault, Launch, cuda, launch, without_faults
-from dlcore.threads.watching import Access, Place
+from dlcore.stand_in.launching import Fault, Launch, cuda, launch, without_faults
+from dlcore.stand_in.watching import Access, Place
 
 __all__ = ["Access", "Fault", "Launch", "Place", "cuda", "launch", "without_faults"]
 
