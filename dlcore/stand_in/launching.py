@@ -297,7 +297,8 @@ class _Running:
         self.memory, self.made, self._passed, self._asked = self._past[thread], 0, 0, 0
         self.known = len(self.memory)
         try:
-            self.kernel(*arguments)
+            if self.kernel(*arguments) is not None:
+                raise Fault("A kernel returns nothing: it writes into the array that it is given.")
         except _Waits as barrier:
             return int(barrier.args[0])
         return 0

@@ -93,7 +93,10 @@ class WatchedArray:
         watch.note(self._name, place, True, inside, None)
 
     def __iter__(self) -> Any:
-        raise TypeError(f"A thread takes one number of {self._name} at a time, as {self._one()}.")
+        raise TypeError(f"A thread takes one number of {self._name} at a time: {self._one()}.")
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError(f"A thread takes one number of {self._name} at a time: {self._one()}.")
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(

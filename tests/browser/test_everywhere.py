@@ -23,6 +23,7 @@ NAMES = (
     "route",
     "errors",
     "features",
+    "threads",
 )  # fmt: skip
 CODE = {
     "neuron": """
@@ -100,6 +101,11 @@ drawn = np.random.default_rng(0).uniform(-1, 1, (12, 32, 32, 3))
 bench = feature_viewer({"wide": pictures.RECIPES["wider"].model()}, drawn)
 bench.model.update(stage="relu 3", filter=127)  # as many maps as there can be
 bench""",
+    "threads": """
+from dlcore.widgets import thread_bench
+grid = thread_bench()
+grid.model.update(kernel="tiled matmul", first=False)  # all panels, and the longest sentence
+grid""",
 }
 # What sticks out of the page or of the widget, is too small to read, or too small to hit.
 FAULTS = """(at) => {

@@ -49,6 +49,7 @@ import numpy as np
 from dlcore.course import Verdict, check
 from dlcore.course.cards import verdict_text
 from dlcore.course.registry import registry
+from dlcore.stand_in import cuda
 
 FOLDER = Path(__file__).with_name("answers")
 # What these kinds say is the mistake itself.
@@ -69,7 +70,7 @@ def function_of(answer: dict[str, Any], number: int) -> Callable[..., Any]:
     code = textwrap.dedent(answer["code"]).strip() + "\n"
     name = f"<answer {number} to {exercise.id}>"
     linecache.cache[name] = (len(code), None, code.splitlines(True), name)
-    scope: dict[str, Any] = {"np": np, "__name__": "__main__"}
+    scope: dict[str, Any] = {"np": np, "cuda": cuda, "__name__": "__main__"}
     for other in registry().all():
         if other.lesson == exercise.lesson and other.id != exercise.id:
             scope[other.name] = other.answer

@@ -119,3 +119,10 @@ def test_the_way_to_a_gpu_on_the_simulator_of_numba():
     command = [sys.executable, "-c", ON_NUMBA]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+
+
+def test_work_for_each_number_that_travels():
+    def work(n, k, m):
+        return 2 * n * k * m / (n * k + k * m + n * m)
+
+    assert round(work(8, 784, 10)) == 9 and round(work(1000, 1000, 1000)) == 667

@@ -157,13 +157,15 @@ def test_neighbours_that_read_neighbours_need_few_pieces():
         ("y[0:2] = 1", "one number of y at a time"),
         ("y[0.5] = 1", "whole numbers: y[i]"),
         ("y[0, 0] = 1", "one number of y at a time"),
+        ("y[0] = np.maximum(y, 0)[0]", "one number of y at a time: y[i]"),
+        ("return 1", "A kernel returns nothing"),
         ("y.sum()", "y.sum is not there in a kernel"),
         ("cuda.atomic.add(y, 0, 1)", "The stand-in has no cuda.atomic"),
         ("cuda.shared.array(100_000, y.dtype)", "A block shares at most 49152 bytes"),
     ],
 )
 def test_what_a_kernel_may_not_do_is_said(line, says):
-    scope = {"cuda": cuda}
+    scope = {"cuda": cuda, "np": np}
     exec(f"def kernel(y):\n    {line}", scope)
     with pytest.raises((TypeError, AttributeError, Fault), match=".") as caught:
         launch(scope["kernel"], 1, 1, np.zeros(3))
