@@ -325,7 +325,7 @@ def _not_attempted(exercise: Exercise) -> Verdict:
     kernel = exercise.kernel
     wanted = f"Write {exercise.name}({', '.join(_wanted_arguments(exercise))})"
     if exercise.library and isinstance(exercise.answer, type):
-        methods = [each.__name__ for each in methods_of(exercise.answer)]  # type: ignore[arg-type]
+        methods = [each.__name__ for each in methods_of(exercise.answer)]
         wanted += f" with {' and '.join(each for each in METHODS if each in methods)}"
     if kernel is not None:
         formula = kernel.formula

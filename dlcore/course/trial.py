@@ -134,7 +134,7 @@ def _gave(wrong: WrongAnswer, trial: Trial, index: int, limit: Limit, kind: str)
 
 def _alike(a: Outcome, b: Outcome, tolerances: tuple[float, float]) -> bool:
     if a.error is not None or b.error is not None:
-        alike = type(a.error) is type(b.error) and str(a.error) == str(b.error)
+        alike = type(a.error).__name__ == type(b.error).__name__ and str(a.error) == str(b.error)
         return alike and (not isinstance(a.error, IndexError) or _of_one_array(a, b))
     return agree(a.value, b.value, *tolerances)
 

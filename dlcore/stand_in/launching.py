@@ -232,8 +232,8 @@ def launch(
         {name: each for name, each in given.items() if isinstance(each, np.ndarray)},
     )
     if math.prod(found.threads) > MOST_THREADS:
-        count = math.prod(found.threads)
-        raise ValueError(f"A block has at most {MOST_THREADS} threads; this one has {count}.")
+        all_of_them = math.prod(found.threads)
+        raise ValueError(f"A block has at most {MOST_THREADS} threads; this one has {all_of_them}.")
     running = _Running(_with_cuda(plain), found, tuple(without))
     before, cuda._running = cuda._running, running
     try:
@@ -266,7 +266,7 @@ def without_faults(kernel: Callable[..., None], grid: Size, threads: Size, *arra
 class _Running:
     """One launch under way: where the thread stands that has its turn, and what it has done."""
 
-    def __init__(self, kernel: FunctionType, found: Launch, without: tuple[int, ...]) -> None:
+    def __init__(self, kernel: Callable[..., Any], found: Launch, without: tuple[int, ...]) -> None:
         self.kernel, self.found, self.without = kernel, found, without
         self.block_size, self.grid_size = _xyz(found.threads), _xyz(found.grid)
         self.at_barriers: list[str] = []
@@ -358,8 +358,10 @@ def _poisoned(shape: Any, dtype: Any) -> np.ndarray:
     return data
 
 
-def _with_cuda(kernel: Any) -> FunctionType:
+def _with_cuda(kernel: Any) -> Any:
     """The same function, in which ``cuda`` is the stand-in, whatever it was imported from."""
+    if kernel.__globals__.get("cuda") is cuda:
+        return kernel  # also where a function may not be made, as while answers are marked
     names = {**kernel.__globals__, "cuda": cuda}
     copy = FunctionType(
         kernel.__code__, names, kernel.__name__, kernel.__defaults__, kernel.__closure__

@@ -13,6 +13,7 @@ from dlcore.course.progress_file import Progress
 from dlcore.course.registry import registry
 from dlcore.course.source import answer_text
 from dlcore.stand_in import Fault, launch
+from tests.course.grading import classroom
 
 ANSWERS = {each.name: each.answer for each in registry().all() if each.lesson == "17"}
 HEAD = "import numpy as np\nfrom dlcore.stand_in import cuda\nTILE = 4\n"
@@ -126,3 +127,16 @@ def test_work_for_each_number_that_travels():
         return 2 * n * k * m / (n * k + k * m + n * m)
 
     assert round(work(8, 784, 10)) == 9 and round(work(1000, 1000, 1000)) == 667
+
+
+@pytest.mark.parametrize("name", [name for name in ANSWERS if name.endswith("_kernel")])
+def test_a_grader_marks_a_kernel_as_the_notebook_does(name):
+    exercise = registry().find(f"17.{name}")
+    assert classroom.mark(exercise.id, HEAD, classroom.answer(exercise)).status == "right"
+
+
+def test_a_grader_names_the_thread_and_the_mistake():
+    text = "def relu_kernel(y, x):\n    i = cuda.grid(1)\n    y[i] = max(x[i], 0)\n"
+    verdict = classroom.mark("17.relu_kernel", HEAD, f'@exercise("17.relu_kernel")\n{text}')
+    assert verdict.sentence.startswith("Thread 2 of block 2 reads x[10]")
+    assert "test i < x.size first" in verdict.mistake

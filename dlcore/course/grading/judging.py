@@ -88,7 +88,10 @@ def mark(
     with JUDGING, exercise.apart():
         trials = [RemoteTrial(exercise, gathered, draw_cases(exercise))]
         trials.append(RemoteTrial(exercise, gathered, draw_cases(exercise, rng)))
-        wrong_call = checking._wrong_arguments(trials[0].function, trials[0])
+        # What `use` is called with is not what it hands on to the function.
+        launched = exercise.use is not None and not isinstance(exercise.answer, type)
+        own = exercise.using(trials[0].function) if launched else trials[0].function
+        wrong_call = checking._wrong_arguments(own, trials[0])
         if wrong_call:
             return _verdict(exercise, "arguments", wrong_call)
         child = Child(_job(exercise, gathered), limits, compiled)
