@@ -278,7 +278,10 @@ def launched_conv2d(kernel, x, w, b):
 def draw_conv2d(rng, size):
     """One picture that is not square, two channels, three filters of 2 by 3 or 3 by 2."""
     kh, kw = (int(each) for each in rng.permutation([2, 3]))
-    p, q = [(3, 5), (3, 4), (5, 4), (3, 2), (5, 2)][int(rng.integers(0, 5))]
+    sizes = [(3, 5), (3, 4), (5, 4), (3, 2), (5, 2)]
+    p, q = sizes[int(rng.integers(0, 5))]
+    while p + kh == q + kw:
+        p, q = sizes[int(rng.integers(0, 5))]
     c, f = 2, 3
     x = numbers(rng, size, p + kh - 1, q + kw - 1, c) + 0.0
     w = numbers(rng, size, kh, kw, c, f) + 0.0
