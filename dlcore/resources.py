@@ -1,4 +1,4 @@
-"""What came with dlcore and what has to be installed beside it.
+"""What came with dlcore, what has to be installed beside it, and where it keeps what it makes.
 
 An installed wheel carries the lessons and the data inside the package, under `dlcore/_bundled`; a
 checkout has them beside the package, at the top of the repository. The library alone is installed
@@ -6,6 +6,7 @@ without what only the course needs; who asks for it is told the line that adds i
 """
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -42,6 +43,16 @@ def _find(name: str) -> Path:
         f"The folder {name!r} of dlcore is missing: expected it at {bundled} (installed) "
         f"or {checkout} (checkout); reinstall dlcore, or make a fresh checkout."
     )
+
+
+def cache_folder() -> Path:
+    """Return the folder of this user for what can be made anew; it need not exist."""
+    try:
+        import platformdirs
+    except ImportError:  # the library alone, copied to a machine: kernels need no more than Numba
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        return Path(base) / "dlcore"
+    return Path(platformdirs.user_cache_dir("dlcore", appauthor=False))
 
 
 def address() -> str:

@@ -133,3 +133,12 @@ def test_a_sentence_names_the_package_and_the_line_that_mends_it():
     assert error.value.name == "no_such_package"
     assert "needs no_such_package, which is not installed" in str(error.value)
     assert str(error.value).endswith(resources.course_command())
+
+
+def test_without_platformdirs_there_is_still_a_folder_for_compiled_kernels(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "platformdirs", None)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(resources.os.path, "expanduser", lambda _: str(tmp_path))
+    assert resources.cache_folder() == tmp_path / ".cache" / "dlcore"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
+    assert resources.cache_folder() == tmp_path / "other" / "dlcore"

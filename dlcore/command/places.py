@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlcore import resources
 from dlcore.backends.mine import MARKER
 
 ROOM = bytes(1 << 16)  # a full disk still makes empty files
@@ -37,9 +38,7 @@ class Place:
 
 def usual() -> list[Place]:
     """The folders as they are for this user; those of Jupyter only where it is installed."""
-    import platformdirs
-
-    cache = Path(platformdirs.user_cache_dir("dlcore", appauthor=False))
+    cache = resources.cache_folder()
     home = Path(os.path.expanduser("~"))
     found = [
         ("compiled kernels", "kernels", "DLCORE_CACHE_FOLDER", cache),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlcore import resources
+
 CHUNK = 1 << 16
 ATTEMPTS = 3  # a connection that breaks is taken up again so many times before we give up
 TIMEOUT = 30  # seconds of silence
@@ -40,9 +42,7 @@ def cache_folder() -> Path:
     chosen = os.environ.get("DLCORE_DATA_FOLDER")
     if chosen:
         return Path(chosen).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("dlcore", appauthor=False)) / "datasets"
+    return resources.cache_folder() / "datasets"
 
 
 def fetch(remote: Remote) -> Path:

@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import numba
-import platformdirs
 from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
+from dlcore import resources
 from dlcore.backends.numba.outline import called_in, provided
 
 WEEKS = 4  # an unused folder of another version stays so long
@@ -125,7 +125,7 @@ def folders() -> list[CacheFolder]:
     written, as with a read-only home, the system's temporary directory serves.
     """
     chosen = os.environ.get("DLCORE_CACHE_FOLDER")
-    root = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("dlcore", appauthor=False))
+    root = Path(chosen) if chosen else resources.cache_folder()
     user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
     version = _version()
     temporary = Path(tempfile.gettempdir()) / f"dlcore-{user}"
