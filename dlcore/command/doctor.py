@@ -1,7 +1,7 @@
 """`dlcore doctor`: what works on this machine, and how to mend the rest.
 
-Nothing here may fail: a check that raises becomes a finding. So this file imports only the standard
-library, and each check imports what it looks at.
+Nothing here may fail: a check that raises becomes a finding. So at its top this file imports the
+standard library and what needs no more than that, and each check imports what it looks at.
 """
 
 from __future__ import annotations
@@ -17,28 +17,20 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcore.command.finding import BROKEN, NOTE, OK, Finding, pip
+from dlcore.command.gpu import gpu
+
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-OK, NOTE, BROKEN = "ok", "note", "broken"
 MEGABYTES_NEEDED = 100
 CAN_DO_WITHOUT = {"numba", "scipy"}
 """Without these the course runs on the backend numpy."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the table: `state` is "ok", "note" (works without) or "broken"."""
-
-    topic: str
-    state: str
-    text: str
-    mend: str = ""
 
 
 Check = Callable[[Path], Iterator[Finding]]
@@ -107,7 +99,7 @@ def _namesake(folder: Path) -> Iterator[Finding]:
             f"the package dlcore {metadata.version('dlcore')} is installed too, in the same folder "
             f"as this course: it is somebody else's, or this course before version 0.2.0"
         )
-        yield Finding("namesake", BROKEN, text, f"{_pip()} uninstall -y dlcore, then {REINSTALL}")
+        yield Finding("namesake", BROKEN, text, f"{pip()} uninstall -y dlcore, then {REINSTALL}")
 
 
 def _packages(folder: Path) -> Iterator[Finding]:
@@ -124,7 +116,7 @@ def _packages(folder: Path) -> Iterator[Finding]:
         if fault:
             state = NOTE if name in CAN_DO_WITHOUT else BROKEN
             wanted = f'"{name}{requirement.specifier}"'
-            yield Finding(name, state, fault, f"{_pip()} install --force-reinstall {wanted}")
+            yield Finding(name, state, fault, f"{pip()} install --force-reinstall {wanted}")
         else:
             good.append(f"{name} {metadata.version(name)}")
     yield Finding("packages", OK, ", ".join(good))
@@ -188,7 +180,9 @@ def _backends(folder: Path) -> Iterator[Finding]:
             if name == "mine":
                 continue
             if reason:
-                yield Finding(topic, NOTE, reason, f"{_pip()} install numba")
+                # What keeps a GPU from being used has a line of its own, with its mend.
+                mend = f"{pip()} install numba" if name == "cpu" else ""
+                yield Finding(topic, NOTE, reason, mend)
                 continue
             try:
                 backends.set_backend(name)
@@ -246,7 +240,7 @@ def _widgets(folder: Path) -> Iterator[Finding]:
         places = [Path(place, extension, "package.json") for place in jupyter_path("labextensions")]
         found = next((place for place in places if place.is_file()), None)
         if found is None:
-            mend = f"{_pip()} install --force-reinstall {package}"
+            mend = f"{pip()} install --force-reinstall {package}"
             yield Finding("widgets", BROKEN, f"{package} has no front end in JupyterLab", mend)
         else:
             front = json.loads(found.read_text("utf-8"))["version"]
@@ -282,26 +276,8 @@ def _kernel(folder: Path) -> Iterator[Finding]:
     if run.returncode == 0:
         yield Finding("kernel", OK, f"python3 starts, from {run.stdout.strip()}")
     else:
-        mend = f"{_pip()} install --force-reinstall ipykernel jupyter_client"
+        mend = f"{pip()} install --force-reinstall ipykernel jupyter_client"
         yield Finding("kernel", BROKEN, f"python3 does not start: {said[-1]}", mend)
-
-
-def _gpu(folder: Path) -> Iterator[Finding]:
-    if os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
-        yield Finding("GPU", OK, "Numba's simulator (NUMBA_ENABLE_CUDASIM=1)")
-    elif shutil.which("nvidia-smi") is None:
-        yield Finding("GPU", OK, "none seen; the lessons run on the processor")
-    elif importlib.util.find_spec("numba_cuda") is None:
-        mend = f"{_pip()} install numba-cuda"
-        yield Finding("GPU", NOTE, "there is one, but the package numba-cuda is missing", mend)
-    else:
-        from numba import cuda
-
-        if cuda.is_available():
-            name = cuda.get_current_device().name
-            yield Finding("GPU", OK, name.decode() if isinstance(name, bytes) else str(name))
-        else:
-            yield Finding("GPU", NOTE, "numba-cuda cannot use it", "update the NVIDIA driver")
 
 
 def _data(folder: Path) -> Iterator[Finding]:
@@ -366,7 +342,7 @@ def _places(folder: Path) -> Iterator[Finding]:
             yield Finding("files", NOTE, text)
         if place.variable.startswith("DLCORE_"):
             ours.append(str(place.path))
-    program = f"run {_pip()} uninstall dlcore-course"
+    program = f"run {pip()} uninstall dlcore-course"
     if sys.prefix != sys.base_prefix:
         program = f"delete {sys.prefix}"
     text = f"{program}, delete {' and '.join(ours)}; your work is in {folder.resolve()}"
@@ -377,10 +353,6 @@ def _nearest(folder: Path) -> Path:
     """The folder itself, or the nearest one above it that exists."""
     folder = folder.resolve()
     return next(place for place in (folder, *folder.parents) if place.is_dir())
-
-
-def _pip() -> str:
-    return f"{sys.executable} -m pip"
 
 
 REINSTALL = "install dlcore again, as the README's first command does"
@@ -395,7 +367,7 @@ CHECKS: dict[str, Check] = {
     "BLAS": _blas,
     "widgets": _widgets,
     "kernel": _kernel,
-    "GPU": _gpu,
+    "GPU": gpu,
     "data": _data,
     "lessons": _lessons,
     "course folder": _course_folder,

@@ -280,15 +280,6 @@ def test_a_full_disk_is_found(tmp_path, only, monkeypatch):
     assert found[1].mend.endswith("DLCORE_CACHE_FOLDER to a folder with space")
 
 
-def test_a_gpu_without_its_package_is_a_note(tmp_path, only, monkeypatch):
-    monkeypatch.delenv("NUMBA_ENABLE_CUDASIM", raising=False)
-    monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    found = by_topic(only("GPU", tmp_path))["GPU"]
-    assert found.state == "note"
-    assert found.mend.endswith("install numba-cuda")
-
-
 def test_without_lessons_the_course_cannot_be_done(tmp_path, only, monkeypatch):
     monkeypatch.setattr(resources, "lessons_folder", lambda: tmp_path)
     assert by_topic(only("lessons", tmp_path))["lessons"].state == "broken"
