@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.figure import Figure
 
-from dlcore.plots.scene import Axis, Mark, Panel, Scene, handle, heat, line, points, segments
+from dlcore.plots.scene import Axis, Mark, Panel, Scene, cells, heat, line, points, segments
 from dlcore.plots.still import still
 from dlcore.stand_in import Access, Launch, cuda, launch
 from dlcore.widgets.bench import Bench
@@ -313,8 +313,8 @@ def _result(model: ThreadModel, name: str) -> Panel:
     if len(down):
         marks.append(points(across + 0.5, down + 0.5, "never written", "grey", "square", 5.0))
     marks.append(_frame(model.column, model.row, 1, 1, "green", "the cell"))
-    sets = {"row": ("y", 1.0, -0.5), "column": ("x", 1.0, -0.5)}
-    marks.append(handle(model.column + 0.5, model.row + 0.5, sets, "press a cell", whole=True))
+    at, sets = (model.row, model.column), ("row", "column")
+    marks.append(cells((rows, columns), at, (0.5, 0.5), (1, 1), sets, name="to choose from"))
     return _panel(f"{name}: press a cell", rows, columns, marks, "made")
 
 
