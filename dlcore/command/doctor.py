@@ -22,7 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcore.command.finding import BROKEN, NOTE, OK, Finding, pip
+from dlcore.command.diagnosis import BROKEN, NOTE, OK, Finding, pip
 from dlcore.command.gpu import gpu
 
 if TYPE_CHECKING:

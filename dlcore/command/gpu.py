@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlcore.command.finding import NOTE, OK, Finding, pip
+from dlcore.command.diagnosis import NOTE, OK, Finding, pip
 from dlcore.resources import DISTRIBUTION
 
 NEW, OLD = 13, 12  # versions of CUDA for which there is an extra, cuda and cuda12

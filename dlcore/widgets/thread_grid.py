@@ -327,11 +327,11 @@ def _input(
 ) -> Panel:
     rows, columns = values.shape if values.ndim == 2 else (1, values.size)
     marks = [heat(np.full((rows, columns), 0.12), (0, columns), (0, rows), 0, 1, name, "paper")]
-    for cells, what, colour, shape in (
+    for touched, what, colour, shape in (
         (read, said, "green", "circle"),
         (written, "fetched by this thread", "purple", "square"),
     ):
-        places = [(at if len(at) == 2 else (0, *at)) for at in sorted(cells)]
+        places = [(at if len(at) == 2 else (0, *at)) for at in sorted(touched)]
         if places:
             down, across = np.array(places).T + 0.5
             look: Any = {"colour": colour, "shape": shape, "hollow": shape == "square"}

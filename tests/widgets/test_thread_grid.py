@@ -71,10 +71,10 @@ def test_a_question_of_the_page_moves_the_picture(name):
 def test_a_press_on_the_result_chooses_the_cell_under_it():
     bench = thread_bench()
     bench.take({"kernel": 1})
-    (pressed,) = [m for p in bench.scene().panels for m in p.marks if m.kind == "handle"]
-    for x, y, cell in ((0.1, 3.9, (3, 0)), (6.6, 1.2, (1, 6)), (7.0, 6.0, (5, 6))):
-        place = {"x": x, "y": y}
-        sets = {n: place[a] * by + plus for n, (a, by, plus) in pressed.data["sets"].items()}
+    (pressed,) = [m for p in bench.scene().panels for m in p.marks if m.kind == "cells"]
+    assert pressed.data["counts"] == list(bench.model.owners().shape)
+    for cell in ((3, 0), (1, 6), (5, 6)):
+        sets = dict(zip(pressed.data["sets"], cell, strict=True))
         assert bench.asked({"number": 1, "set": sets})["trouble"] == ""
         assert (bench.model.row, bench.model.column) == cell
 
