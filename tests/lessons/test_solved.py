@@ -8,12 +8,15 @@ from dlcore.course import lesson_map, notebooks
 from dlcore.course.registry import registry
 
 
+SECONDS = 150  # a lesson takes at most 60 on two cores of its own; here others run beside it
+
+
 @pytest.mark.parametrize("lesson", lesson_map.written(), ids=lambda each: each.slug)
 def test_it_runs_through_on_the_learners_own_kernels(lesson):
     solved = notebooks.fill_answers(notebooks.read(lesson.path))
     start = time.monotonic()
-    done = notebooks.execute(solved)
-    assert time.monotonic() - start < 60
+    done = notebooks.execute(solved, SECONDS)
+    assert time.monotonic() - start < SECONDS
     texts = [
         output.get("data", {}).get("text/plain", output.get("text", ""))
         for cell in done.cells

@@ -40,7 +40,7 @@ def nbval(notebook, folder: Path, library: Path = REPOSITORY) -> list[str]:
     }
     command = [
         sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "--tb=short",
-        "--nbval-cell-timeout=60", "-p", "no:cacheprovider", "-p", "no:randomly",
+        "--nbval-cell-timeout=150", "-p", "no:cacheprovider", "-p", "no:randomly",
         f"--rootdir={folder}", str(path),
     ]  # fmt: skip
     done = subprocess.run(
