@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks import report, run, table, turns
+from tests.benchmarks.cuda import run as gpu
 
 PAGE = Path(__file__).resolve().with_name("README.md")
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -33,6 +34,12 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="put the text into the page of the benchmarks, and three rows of it into the README",
     )
+    on = made.add_argument_group("on a GPU")
+    on.add_argument("--cuda", action="store_true", help="try and time the backend cuda instead")
+    on.add_argument("--simulated", action="store_true", help="… on Numba's simulator, sizes cut")
+    on.add_argument("--minutes", type=float, default=8, help="… in so many (default: 8)")
+    on.add_argument("--out", type=Path, default=Path(), help="… the folder of cuda.json")
+    on.add_argument("--phases", nargs="+", default=[], choices=list(gpu.PHASES), help="… these")
     made.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
     return made
 
@@ -56,6 +63,8 @@ def main(arguments: Sequence[str]) -> None:
     if chosen.work:
         model, name = chosen.work
         return turns.work(run.CONTENDERS[name].tasks(run.WORKLOADS[model]))
+    if chosen.cuda:
+        sys.exit(bool(gpu.main(chosen.minutes, chosen.out, chosen.simulated, chosen.phases)))
     results = run.Results.kept(chosen.results) if chosen.results else run.Results()
     for model in chosen.models:
         if model == run.FRESH:

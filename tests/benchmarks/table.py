@@ -92,15 +92,15 @@ def spread(values: Sequence[float]) -> str:
     return f"{low:+.0f} % to {high:+.0f} %"
 
 
-def write(text: str, path: Path) -> None:
+def write(text: str, path: Path, start: str = START, end: str = END) -> None:
     """Put a text between the two markers of a file, in place of what stands there.
 
     Raises:
         ValueError: if the file does not have each marker once, in their order.
     """
     content = path.read_text("utf-8")
-    before, start, rest = content.partition(START)
-    _, end, after = rest.partition(END)
-    if not (start and end) or START in after or END in before + after:
-        raise ValueError(f"{path} must have the line {START} once and below it {END} once.")
+    before, begun, rest = content.partition(start)
+    _, ended, after = rest.partition(end)
+    if not (begun and ended) or start in after or end in before + after:
+        raise ValueError(f"{path} must have the line {start} once and below it {end} once.")
     path.write_text(f"{before}{start}\n{text.strip()}\n{end}{after}", "utf-8")
