@@ -12,7 +12,8 @@ from tests.benchmarks.cuda.run import Phase
 
 FACTS = [
     {"phase": "run", "date": "2030-01-02", "simulated": False},
-    {"phase": "facts", "gpu": "NVIDIA Example", "cuda_of_driver": 13020, "versions": {"numba": "1"}},
+    {"phase": "facts", "gpu": "NVIDIA Example", "cuda_of_driver": 13020,
+     "versions": {"numba": "1"}},
     {"phase": "models", "net": "an MLP", "batch": 10, "by": "dlcore, graph", "us": 80.0},
     {"phase": "torch", "net": "an MLP", "batch": 10, "by": "PyTorch", "us": 400.0},
     {"phase": "ceilings", "torch_matmul": 512, "tflop_s": 50.0},

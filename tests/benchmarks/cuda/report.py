@@ -18,8 +18,8 @@ RECORDED = Path(__file__).with_name("recorded.json")
 README = Path(__file__).resolve().parents[3] / "README.md"
 START, END = "<!-- cuda -->", "<!-- /cuda -->"
 UNMEASURED = (
-    "It has not been measured on a GPU: there are no figures of its speed here, and whether it is "
-    "faster than the processor on your machine you have to try."
+    "It has not been measured on a GPU: what the simulator lacks, such as the graph, and all speed "
+    "are untested, and whether it is faster than your processor you have to try."
 )
 NAMES = ("dlcore, graph", "dlcore, list", "PyTorch", "torch.compile", "JAX")
 

@@ -17,7 +17,7 @@ from tests.benchmarks.cuda.nets import NETS, Net
 from tests.benchmarks.cuda.record import SIMULATED, attempt, record
 
 EPOCHS = 1 if SIMULATED else 3
-ROWS = 8 if SIMULATED else 640  # for the processor the pictures are many
+ROWS = 40 if SIMULATED else 640  # for the processor the pictures are many
 INTERRUPT = 2.0  # seconds after which a fit is interrupted
 
 
