@@ -7,7 +7,6 @@ import pytest
 from dlcore.course import lesson_map, notebooks
 from dlcore.course.registry import registry
 
-
 SECONDS = 150  # a lesson takes at most 60 on two cores of its own; here others run beside it
 
 
