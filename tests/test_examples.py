@@ -64,6 +64,7 @@ BEFORE = {
     "layers/relu.py ReLU": "x = np.linspace(-9, 9, 5)",
     "layers/softmax.py Softmax": "scores, allowed = np.ones((4, 3)), np.array([[1, 1, 0]] * 4)",
     "engine/tape.py GradientTape": ("from dlcore.ops import mean, square\noptimizer = SGD(0.1)"),
+    "stand_in/__init__.py": "x = np.arange(10, dtype='float32')\ny = np.zeros_like(x)",
     "course/time_limit.py Limit": "def function(x): return 2 * x",
     "plots/report.py report": "from matplotlib.figure import Figure\nfigure = Figure()",
     "utils/object_registration.py CustomObjectScope": (
@@ -100,6 +101,10 @@ AFTER = {
     "optimizers/optimizer.py Optimizer": "model.compile(SignDescent(0.1), 'mse')",
     "optimizers/own_steps.py OwnSteps": "model.compile(Heavy(0.1), 'mse')",
     "regularizers.py Regularizer": "assert np.isclose(float(Centre()(np.full(3, 2.0))), 0.4)",
+    "stand_in/__init__.py": (
+        "assert (np.asarray(y) == 2 * x).all() and not done.faults\n"
+        "assert done.writer('y', (5,)) is not None"
+    ),
     "trainer/trainer.py Trainer": (
         "inner = Input((8,))\nmodel = MyModel(inner, Dense(1)(inner))\nmodel.compile('sgd', 'mse')"
     ),
