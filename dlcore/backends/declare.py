@@ -33,6 +33,10 @@ from typing import Any
 import numpy as np
 
 Shape = tuple[int, ...]
+# For so many shapes of its inputs a kernel remembers those of its outputs: in a model that is asked
+# row by row, to work them out takes as long as the kernel.
+REMEMBERED = 256
+
 ShapeRule = Callable[..., tuple[Shape, ...]]
 Function = Callable[..., Any]
 
@@ -97,19 +101,39 @@ class Kernel:
         left, right = (", ".join(map(str, side)) for side in (self.inputs, self.outputs))
         return f"{left} -> {right}"
 
-    def output_shapes(self, shapes: Sequence[Shape], attributes: dict[str, Any]) -> list[Shape]:
+    def output_shapes(
+        self, shapes: Sequence[Shape], attributes: Mapping[str, Any]
+    ) -> tuple[Shape, ...]:
         """Shapes of the outputs for inputs of the given shapes.
 
         Raises:
             ValueError: if the number of inputs, their ranks or their sizes do not fit the contract.
         """
+        asked = (*shapes, *attributes.items())
+        try:
+            known = self._answered.get(asked)
+        except TypeError:  # a list among the attributes is no key
+            return self._output_shapes(shapes, attributes)
+        if known is None:
+            if len(self._answered) >= REMEMBERED:
+                self._answered.clear()
+            known = self._answered[asked] = self._output_shapes(shapes, attributes)
+        return known
+
+    @cached_property
+    def _answered(self) -> dict[tuple[Any, ...], tuple[Shape, ...]]:
+        return {}
+
+    def _output_shapes(
+        self, shapes: Sequence[Shape], attributes: Mapping[str, Any]
+    ) -> tuple[Shape, ...]:
         if len(shapes) != len(self.inputs):
             raise ValueError(
                 f"{self.name} takes {len(self.inputs)} arrays ({self.signature}), "
                 f"it was given {len(shapes)}."
             )
         if self.rule is not None:
-            return list(self.rule(*shapes, **{**self.attributes, **attributes}))
+            return tuple(self.rule(*shapes, **{**self.attributes, **attributes}))
         bound: dict[str, tuple[int, str]] = {}
         whole: tuple[Shape, str] | None = None
         for array, shape in zip(self.inputs, shapes, strict=True):
@@ -149,7 +173,7 @@ class Kernel:
                 result.append(whole[0])
             else:
                 result.append(array.shape(letters))
-        return result
+        return tuple(result)
 
 
 KERNELS: dict[str, Kernel] = {}
