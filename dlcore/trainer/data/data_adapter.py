@@ -80,7 +80,7 @@ class Standardizer:
         """
         xs = self.inputs.arrays(x)
         if self.predicts:
-            if _is_choosy(self.model):
+            if is_choosy(self.model):
                 self._look(xs)
             self._ends = (len(xs), len(xs))
             return tuple(xs)
@@ -365,9 +365,9 @@ def _at_most(
     return adapter
 
 
-def _is_choosy(layer: Layer) -> bool:
+def is_choosy(layer: Layer) -> bool:
     """Whether a layer, or one inside of it, can only take some numbers."""
-    return hasattr(layer, "check_inputs") or any(map(_is_choosy, layer._inside()))
+    return hasattr(layer, "check_inputs") or any(map(is_choosy, layer._inside()))
 
 
 def _outline(values: Any) -> Any:

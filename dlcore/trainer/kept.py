@@ -1,0 +1,243 @@
+"""A recorded forward pass that a model keeps between calls, for who asks it row by row.
+
+`predict` of a few rows takes its time not for the numbers but for finding out what to do with them:
+looking at x, going through the layers, a shape and a new array for each kernel. The second time
+that rows of the same shape come, the pass is recorded (`engine/program.py`), and from then on
+replayed. It is thrown away when anything is no more as it was then: an attribute of the model or of
+a layer, a list in one, the array of a weight, the method `call` of a class, the backend. Numbers
+may change in their arrays: training in place of the same weights shows at once.
+
+Kept is what only the library's own code calculates. Layers and functions of the user's own may do
+what no recording can see from one call to the next, and layers with a state carry it on; such
+models go the long way each time.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import nullcontext
+from operator import is_
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlcore import backends
+from dlcore.backends import dispatch, memory
+from dlcore.backends.numba.blas import single_threaded_blas
+from dlcore.engine import tree
+from dlcore.engine.program import Program
+from dlcore.engine.tensor import Tensor, floatx, no_grad
+from dlcore.layers import Layer
+from dlcore.layers.tracking import stateful_layers
+from dlcore.trainer.advice.agreement import refuse_gaps
+from dlcore.trainer.data.data_adapter import Standardizer, is_choosy
+
+if TYPE_CHECKING:
+    from dlcore.trainer.trainer import Trainer
+
+SHAPES = 4  # of so many shapes of x a model keeps the pass
+BYTES = 64 << 20  # and only where the arrays that it fills are no larger together
+
+Key = tuple[Any, ...]
+
+
+class Kept:
+    """The passes of one model, by the form of their rows; 1 for one that came only once.
+
+    A copy of the model gets none of them.
+    """
+
+    def __init__(self, model: Trainer | None = None) -> None:
+        self.passes: dict[Key, Pass | int] = {}
+        self._of = None if model is None else weakref.ref(model)
+
+    def is_of(self, model: Trainer) -> bool:
+        """Whether it was made for this model, and not for one that it is a copy of."""
+        return self._of is not None and self._of() is model
+
+    def __deepcopy__(self, memo: Any) -> Kept:
+        return Kept()
+
+    def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
+        return Kept, ()
+
+
+def passes_of(model: Trainer) -> dict[Key, Pass | int] | None:
+    """What is kept for a model; None before anything was noted."""
+    kept: Kept | None = model.__dict__.get("_kept")
+    return kept.passes if kept is not None and kept.is_of(model) else None
+
+
+def is_short(x: Any, batch_size: int) -> bool:
+    """Whether x is an array of one batch."""
+    return type(x) is np.ndarray and 0 < x.ndim and len(x) <= batch_size
+
+
+def replayed(model: Trainer, x: Any) -> Any:
+    """The outputs for x by a pass that is kept, as `predict` returns them; None if there is none.
+
+    Raises:
+        ValueError: if x has gaps.
+    """
+    passes = passes_of(model)
+    if not passes or type(x) is not np.ndarray:
+        return None
+    key = _key(x)
+    found = passes.get(key)
+    if not isinstance(found, Pass) or backends.is_recorded() or model.run_eagerly:
+        return None
+    if not found.holds():
+        passes.pop(key, None)
+        return None
+    return found.outputs(x)
+
+
+def note(model: Trainer, x: Any) -> None:
+    """Keep the pass for rows like x, if such came before and it can be kept.
+
+    It is called after the long way has answered for x, which therefore fits the model.
+    """
+    if type(x) is not np.ndarray or backends.is_recorded() or memory.device() is not None:
+        return
+    passes = passes_of(model)
+    if passes is None:
+        kept = model.__dict__["_kept"] = Kept(model)
+        passes = kept.passes
+    key = _key(x)
+    before = passes.pop(key, 0)
+    if x.nbytes > BYTES or model._overrides("predict_step"):
+        return
+    if len(passes) >= SHAPES:
+        passes.pop(next(iter(passes)), None)  # the oldest
+    passes[key] = 1
+    if before == 1 and not model.run_eagerly and _is_the_librarys(model):
+        made = Pass(model, x)
+        if made.replayable:
+            passes[key] = made
+
+
+def _key(x: np.ndarray) -> Key:
+    return x.shape, x.dtype, floatx()
+
+
+class Pass:
+    """The pass of a model for rows of one shape.
+
+    Args:
+        model: the model, in which nothing is the user's own.
+        x: such rows, which it can take.
+    """
+
+    def __init__(self, model: Trainer, x: np.ndarray) -> None:
+        self._lock = threading.Lock()
+        standardizer = Standardizer(model, "predict_step")
+        self._x = np.array(standardizer.arrays(x)[0])
+        asked = weakref.ref(model)  # or the model would never be let go
+        pack = standardizer.inputs.packed
+
+        def step() -> Any:
+            there = asked()
+            assert there is not None
+            return there.predict_step((pack([Tensor(self._x)]),))
+
+        self._program = Program(step)
+        with no_grad(), _one_blas_thread():
+            self._program.run()
+            self._program.run()
+        self._attributes = [
+            (holder, tuple(holder.values() if isinstance(holder, dict) else holder))
+            for holder in _holders(model)
+        ]
+        self._variables = [(variable, variable.data) for variable in model.variables]
+        self._methods = [(kind, kind.call) for kind in set(map(type, _layers(model)))]
+        self._backend = dispatch.choice()
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the pass is nothing but kernels, and not too large to be kept."""
+        filled = sum(
+            argument.nbytes
+            for _, arguments in self._program.calls()
+            for argument in arguments
+            if memory.is_array(argument)
+        )
+        weights = sum(array.nbytes for _, array in self._variables)
+        small = filled - weights <= BYTES
+        return self._program.replayed and not self._program.after and small
+
+    def holds(self) -> bool:
+        """Whether everything that it was recorded from is still the same."""
+        return (
+            all(map(is_, dispatch.choice(), self._backend))
+            and all(variable.data is array for variable, array in self._variables)
+            and all(
+                len(holder) == len(values)
+                and all(map(is_, holder.values() if type(holder) is dict else holder, values))
+                for holder, values in self._attributes
+            )
+            and all(kind.call is method for kind, method in self._methods)
+        )
+
+    def outputs(self, x: np.ndarray) -> Any:
+        """The outputs for rows x; None while another thread asks."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            with np.errstate(over="ignore"):  # what is too large becomes infinite, and is a gap
+                self._x[...] = x.reshape(self._x.shape)
+            refuse_gaps(self._x, "x")
+            with _one_blas_thread():
+                results = self._program.run()
+            return tree.transform(lambda leaf: leaf.data.copy(), results)
+        finally:
+            self._lock.release()
+
+
+def _one_blas_thread() -> Any:
+    return nullcontext() if backends.get_backend() == "numpy" else single_threaded_blas()
+
+
+def _layers(layer: Any) -> list[Any]:
+    """The layer and all inside of it, each once."""
+    found, todo = {}, [layer]
+    while todo:
+        one = todo.pop()
+        if id(one) not in found:
+            found[id(one)] = one
+            todo += one._inside()
+    return list(found.values())
+
+
+def _holders(model: Trainer) -> Iterator[Any]:
+    """The dicts of attributes of the layers, and the lists and dicts in them to any depth."""
+    for layer in _layers(model):
+        todo: list[Any] = [layer.__dict__]
+        while todo:
+            holder = todo.pop()
+            yield holder
+            values = holder.values() if isinstance(holder, dict) else holder
+            todo += [value for value in values if isinstance(value, list | tuple | dict)]
+
+
+def _is_the_librarys(model: Trainer) -> bool:
+    """Whether all that is called in the model is the library's, and carries nothing on."""
+    if is_choosy(model) or stateful_layers(model) or backends.get_backend() == "mine":
+        return False
+    if len(getattr(model, "inputs", None) or (1,)) != 1:
+        return False
+    for layer in _layers(model):
+        if not _has_home_here(type(layer)):
+            return False
+        for value in layer.__dict__.values():
+            if isinstance(value, np.ndarray):  # its numbers may change, and go by copies
+                return False
+            if callable(value) and not isinstance(value, Layer) and not _has_home_here(value):
+                return False
+    return True
+
+
+def _has_home_here(value: Any) -> bool:
+    module = getattr(value, "__module__", None) or getattr(type(value), "__module__", "")
+    return str(module).partition(".")[0] == "dlcore"
