@@ -15,7 +15,7 @@ from typing import Any
 
 from numba import cuda
 
-from dlcore.backends.cuda.device import SIMULATED, stream
+from dlcore.backends.cuda.device import SIMULATED, explained, stream
 
 Calls = Sequence[tuple[Callable[..., None], tuple[Any, ...]]]
 
@@ -69,6 +69,7 @@ def _captured(run: Callable[[], None]) -> Callable[[], None]:
     _checked(driver.cuGraphDestroy(graph))
     _checked(driver.cuGraphUpload(ready, queue))
 
+    @explained
     def start() -> None:
         _checked(driver.cuGraphLaunch(ready, queue))
 

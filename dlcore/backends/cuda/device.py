@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import functools
+import gc
 import math
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -37,6 +39,33 @@ else:
         """So many numbers of an array of bytes, from a byte on, as an array that a kernel takes."""
         data = raw.gpu_data.view(start, start + size * dtype.itemsize) if size else None
         return DeviceNDArray((size,), (dtype.itemsize,), dtype, gpu_data=data)
+
+
+# Errors after which a process has no GPU any more, by what their names end in.
+_LOST = (
+    "ILLEGAL_ADDRESS", "MISALIGNED_ADDRESS", "INVALID_ADDRESS_SPACE", "ILLEGAL_INSTRUCTION",
+    "INVALID_PC", "HARDWARE_STACK_ERROR", "ASSERT", "ECC_UNCORRECTABLE", "LAUNCH_FAILED",
+    "LAUNCH_TIMEOUT", "CONTEXT_IS_DESTROYED",
+)  # fmt: skip
+
+
+def explained(function: Any) -> Any:
+    """The function, which says what to do where the driver gives an error that stays."""
+
+    @functools.wraps(function)
+    def told(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except Exception as error:
+            found = re.search(r"CUDA_ERROR_(\w+)", str(error))
+            if found is None or found[1] not in _LOST:
+                raise
+            raise RuntimeError(
+                f"A kernel has failed on the GPU ({found[0]}), and this process cannot use the GPU "
+                "any more; start Python anew, in a notebook by restarting its kernel."
+            ) from error
+
+    return told
 
 
 @functools.cache
@@ -70,17 +99,47 @@ class View:
         return View(row, (size,), self.dtype, at)
 
 
+class Pool:
+    """Memory that was asked for and is not in use, by size; it counts the bytes that are.
+
+    Attributes:
+        held: bytes in the blocks that somebody keeps.
+    """
+
+    def __init__(self) -> None:
+        self.held = 0
+        self._free: defaultdict[int, list[Any]] = defaultdict(list)
+
+    def take(self, size: int) -> Any:
+        """Memory of just this size; None if there is none."""
+        return self._free[size].pop() if self._free[size] else None
+
+    def give_back(self, raw: Any, size: int) -> None:
+        """Keep memory for whoever asks next."""
+        self._free[size].append(raw)
+        self.held -= size
+
+    def nbytes(self) -> int:
+        """Bytes that are not in use."""
+        return sum(size * len(some) for size, some in self._free.items())
+
+    def clear(self) -> None:
+        """Give all of it back to the driver."""
+        self._free.clear()
+
+
 class Block:
     """Some memory; it goes back to the pool when nobody keeps the block any more."""
 
-    def __init__(self, pool: defaultdict[int, list[Any]], raw: Any, size: int) -> None:
+    def __init__(self, pool: Pool, raw: Any, size: int) -> None:
         self.raw, self.address = raw, address_of(raw)
         self._pool, self._size = pool, size
+        pool.held += size
 
     def __del__(self) -> None:
         # Without waiting for the kernels that still use it: in the one stream, whatever the memory
         # is given to next comes after them.
-        self._pool[self._size].append(self.raw)
+        self._pool.give_back(self.raw, self._size)
 
 
 class Cuda:
@@ -92,7 +151,7 @@ class Cuda:
     """
 
     def __init__(self) -> None:
-        self._free: defaultdict[int, list[Any]] = defaultdict(list)
+        self._pool = Pool()
 
     def allocate(self, nbytes: int) -> Block:
         """A block of at least so many bytes.
@@ -101,37 +160,40 @@ class Cuda:
             MemoryError: if the GPU has no room for it.
         """
         size = _rounded(nbytes)
-        try:
-            raw = self._free[size].pop()
-        except IndexError:
-            raw = self._new(size)
-        return Block(self._free, raw, size)
+        raw = self._pool.take(size)
+        return Block(self._pool, self._new(size) if raw is None else raw, size)
 
+    @explained
     def _new(self, size: int) -> Any:
-        try:
-            return cuda.device_array(size, np.uint8)
-        except Exception as error:
-            if "OUT_OF_MEMORY" not in str(error):
-                raise
-        # What lies in the pool in other sizes may be room enough.
-        self._free.clear()
-        try:
-            return cuda.device_array(size, np.uint8)
-        except Exception as error:
-            if "OUT_OF_MEMORY" not in str(error):
-                raise
-            free, _ = cuda.current_context().get_memory_info()
-            raise MemoryError(
-                f"The GPU has no room for {size / 2**20:,.0f} MB more, {free / 2**20:,.0f} MB are "
-                "free; a smaller batch_size needs less, or another program has to end."
-            ) from None
+        for _ in range(2):
+            try:
+                return cuda.device_array(size, np.uint8)
+            except Exception as error:
+                if "OUT_OF_MEMORY" not in str(error):
+                    raise
+            # What nobody can reach but itself, and what lies in the pool in other sizes, may be
+            # room enough.
+            gc.collect()
+            self._pool.clear()
+        raise MemoryError(
+            f"The GPU has no room for {size / 2**20:,.1f} MB more, {self.free() / 2**20:,.1f} MB "
+            "are free; a smaller batch_size needs less, or another program has to end."
+        )
+
+    def held(self) -> int:
+        """How many bytes it has given out that somebody keeps."""
+        return self._pool.held
+
+    def free(self) -> int:
+        """How many bytes it could still give out."""
+        return cuda.current_context().get_memory_info()[0] + self._pool.nbytes()
 
     def shared(self, nbytes: int) -> tuple[Block, np.ndarray]:
         """A block that both see: memory of the host, which a kernel reaches over the bus."""
         raw = cuda.mapped_array(_rounded(nbytes), np.uint8)
         seen = getattr(raw, "_ary", raw)
         seen[:] = 0
-        return Block(defaultdict(list), raw, 0), np.asarray(seen)
+        return Block(Pool(), raw, 0), np.asarray(seen)
 
     def address(self, block: Block) -> int:
         """The number of its first byte."""
@@ -151,11 +213,25 @@ class Cuda:
         row = row_of(block.raw, offset, math.prod(shape), dtype)
         return View(row, shape, dtype, block.address + offset)
 
+    @explained
     def to_device(self, block: Block, offset: int, array: np.ndarray) -> None:
         """Copy an array of NumPy into a block."""
         row = row_of(block.raw, offset, array.size, array.dtype)
         row.copy_to_device(array.reshape(-1), stream())
 
+    def pinned(self, nbytes: int) -> np.ndarray:
+        """Bytes of the host that do not move: the GPU fetches them while the CPU goes on."""
+        return np.asarray(cuda.pinned_array(nbytes, np.uint8))
+
+    @explained
+    def begin(self, block: Block, offset: int, array: np.ndarray) -> Callable[[], None]:
+        """Begin to copy such an array into a block; gives what waits for the end of that."""
+        self.to_device(block, offset, array)
+        done = cuda.event(timing=False)
+        done.record(stream())
+        return explained(done.synchronize)
+
+    @explained
     def to_host(self, block: Block, offset: int, shape: Shape, dtype: np.dtype) -> np.ndarray:
         """What a block holds, once all work is done."""
         array = np.empty(shape, dtype)
@@ -165,6 +241,7 @@ class Cuda:
         self.wait()
         return array
 
+    @explained
     def copy(self, to: Block, to_offset: int, source: Block, offset: int, nbytes: int) -> None:
         """Copy bytes from a block into a block."""
         kind = np.dtype(np.uint8)
@@ -185,6 +262,7 @@ class Cuda:
 
         return capture.replay(calls)
 
+    @explained
     def wait(self) -> None:
         """Wait until all work is done."""
         stream().synchronize()

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
-from dlcore.backends.cuda.device import SIMULATED, View, stream
+from dlcore.backends.cuda.device import SIMULATED, View, explained, stream
 
 if not SIMULATED:
     from numba.cuda import types
@@ -77,6 +77,7 @@ def launch(kernel: Any, grid: Any, threads: Any, *arguments: Any) -> None:
     run(kernel, grid, threads, [_argument(a) for a in arguments])
 
 
+@explained
 def _run_compiled(kernel: Any, grid: Any, threads: Any, given: list[Any]) -> None:
     key = (kernel, *map(_kind, given))
     ready = _compiled.get(key)
@@ -87,7 +88,7 @@ def _run_compiled(kernel: Any, grid: Any, threads: Any, given: list[Any]) -> Non
 
 def _compile(kernel: Any, kinds: Any) -> Any:
     """The kernel for these types alone: it need not look at its arguments at a launch."""
-    ready = cuda.jit(kernel)
+    ready = cuda.jit(kernel, launch_bounds=getattr(kernel, "threads", None))
     ready._cache = KernelCache(f"{kernel.__module__}.{kernel.__qualname__}")
     ready.compile(kinds.args)
     ready._specialized = True
