@@ -6,6 +6,7 @@ either; only the kernels of this backend look inside.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,10 +23,15 @@ NAME = "hidden"
 
 
 class Block:
-    """Bytes of the device."""
+    """Bytes of the device, which has them back when nobody keeps the block any more."""
 
-    def __init__(self, nbytes: int, fill: int = 255) -> None:
-        self._bytes = np.full(nbytes, fill, np.uint8)
+    def __init__(self, nbytes: int, fill: int = 255, of: HiddenDevice | None = None) -> None:
+        self._bytes, self._of = np.full(nbytes, fill, np.uint8), of
+
+    def __del__(self) -> None:
+        if self._of is not None:
+            self._of.room += len(self._bytes)
+            self._of.kept -= len(self._bytes)
 
 
 class View:
@@ -39,19 +45,28 @@ class HiddenDevice:
     """The memory of the backend. It counts the programs that it has replayed.
 
     Args:
-        room: how many bytes it can give out in all; default: as many as are asked for.
+        room: how many bytes it has; default: as many as are asked for.
     """
 
     def __init__(self, room: float = float("inf")) -> None:
-        self.room, self.replays, self.wrong = room, 0, None
+        self.room, self.kept, self.replays, self.wrong = room, 0, 0, None
         # What the host sees of shared blocks: some looks late, unless it waits.
         self._boards: list[Any] = []
 
     def allocate(self, nbytes: int) -> Block:
-        self.room -= nbytes
-        if self.room < 0:
+        if self.room < nbytes:
+            gc.collect()
+        if self.room < nbytes:
             raise MemoryError(f"{nbytes} bytes were asked for.")
-        return Block(nbytes)
+        self.room -= nbytes
+        self.kept += nbytes
+        return Block(nbytes, of=self)
+
+    def held(self) -> int:
+        return self.kept
+
+    def free(self) -> int:
+        return int(min(self.room, 2**62))
 
     def shared(self, nbytes: int) -> tuple[Block, np.ndarray]:
         block = Block(nbytes, 0)

@@ -22,6 +22,12 @@ class Device(Protocol):
     def allocate(self, nbytes: int) -> Any:
         """A new block, whatever it holds, also of 0 bytes; a MemoryError if there is no room."""
 
+    def held(self) -> int:
+        """How many bytes are in the blocks that somebody keeps."""
+
+    def free(self) -> int:
+        """How many bytes it could still give out."""
+
     def shared(self, nbytes: int) -> tuple[Any, np.ndarray]:
         """A block of zeros, and its bytes as NumPy sees them at any time, without waiting."""
 

@@ -62,14 +62,14 @@ def diverged(
     if again is not None:
         measured = metric_state(model.metrics)
         for _ in range(done):
-            step.run_eagerly(next(again))
+            step.alone(next(again)).run_eagerly()
         batch = next(again)
         if step.watch is None:
             adapter.fetch(batch)
         else:
             # Only that it is not finite was noted; one more step, taken back, says what it is.
             here = type(before)(model)
-            loss = memory.to_host(step.run_eagerly(batch).loss).item()
+            loss = memory.to_host(step.alone(batch).run_eagerly().loss).item()
             here.restore()
         put_back(model.metrics, measured)
     xs, _, _ = adapter.standardizer.parts(batch)

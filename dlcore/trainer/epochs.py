@@ -19,6 +19,7 @@ from dlcore.engine.program import Program, after_step
 from dlcore.engine.tensor import Tensor, no_grad
 from dlcore.layers.tracking import go_back, states_of
 from dlcore.trainer.advice.agreement import refuse_other_rows
+from dlcore.trainer.advice.room import too_large
 from dlcore.trainer.advice.run import compiling_notice, say_dry, say_what_is_left, warn
 from dlcore.trainer.compile_utils import Logs, as_number, detached
 from dlcore.trainer.data.array_data_adapter import Arrays
@@ -49,8 +50,8 @@ class Step:
         self, model: Trainer, name: str, adapter: DataAdapter, eagerly: bool = False
     ) -> None:
         self.own = model._overrides(name)
-        self._model, self._step = model, getattr(model, name)
-        self._adapter, self._data, self._name = adapter, adapter.data, name
+        self.model, self._step = model, getattr(model, name)
+        self.adapter, self._data, self._name = adapter, adapter.data, name
         # A metric that the user's own compute_loss feeds would miss the steps that are replayed.
         feeds = model._overrides("compute_loss") and bool(model._own_metrics())
         self._eagerly = eagerly or feeds
@@ -75,15 +76,18 @@ class Step:
         if self._last is None or self._last[0] is not arrays or self._last[1] != backend:
             self._last = arrays, backend, self._program(arrays, backend)
         program = self._last[2]
-        if self._eagerly or self._model.run_eagerly:
-            results = program.run_eagerly()
-        else:
-            results = program.run()
+        try:
+            eagerly = self._eagerly or self.model.run_eagerly
+            results = program.run_eagerly() if eagerly else program.run()
+        except MemoryError as error:
+            del program  # what the programs keep is room as well
+            self._programs, self._last = {}, None
+            raise too_large(self, self._name, arrays, error) from None
         self.waits = bool(program.after)
-        if program.reason is not None and not self._model.run_eagerly:
-            self._model.run_eagerly = True
+        if program.reason is not None and not self.model.run_eagerly:
+            self.model.run_eagerly = True
             warn(
-                f"The model {self._model.name!r} runs step by step, which is slower than replaying "
+                f"The model {self.model.name!r} runs step by step, which is slower than replaying "
                 f"a recorded step: {program.reason}. compile(run_eagerly=True) chooses that "
                 "silently."
             )
@@ -94,9 +98,9 @@ class Step:
         if self._last is not None:
             self._last[2].finish()
 
-    def run_eagerly(self, arrays: Arrays) -> Any:
-        """Only take the step for the batch in these arrays, and leave out what comes after it."""
-        return Program(self._step, data=partial(self._data, arrays)).run_eagerly()
+    def alone(self, arrays: Arrays) -> Program:
+        """Only the step for the batch in these arrays, without what comes after it."""
+        return Program(self._step, self.adapter.lasting, partial(self._data, arrays))
 
     def _program(self, arrays: Arrays, backend: str) -> Program:
         """The program for batches of this shape."""
@@ -104,12 +108,12 @@ class Step:
         key = (backend, memory.moved(), *shapes)
         if key not in self._programs:
             trains = memory.device() is not None and self._name == "train_step"
-            self.watch = Watch.of(self._adapter, self.watch) if trains else None
+            self.watch = Watch.of(self.adapter, self.watch) if trains else None
             gathers = next((g for g in (self.watch, self.table) if g is not None), None)
             step = self._step if gathers is None else partial(gathers.after, self._step)
             # Nothing in it knows of this step: in a circle the buffers would outlive the fit.
             data = partial(self._data, arrays)
-            self._programs[key] = Program(step, self._adapter.lasting, data)
+            self._programs[key] = Program(step, self.adapter.lasting, data)
         return self._programs[key]
 
 
@@ -339,7 +343,7 @@ class StepLogs(UserDict[str, Any]):
 
     def __init__(self, loss: np.ndarray, read: Callable[[], Logs] | None = None) -> None:
         self.loss = loss
-        self.read = read or self._as_they_are
+        self.read = read or (lambda: dict(self.__dict__.get("data", {})))
 
     @classmethod
     def measured(
@@ -380,9 +384,6 @@ class StepLogs(UserDict[str, Any]):
 
     def __ror__(self, other: Any) -> Logs:  # type: ignore[override]
         return dict(other) | dict(self)
-
-    def _as_they_are(self) -> Logs:
-        return dict(self.__dict__.get("data", {}))
 
 
 def as_logs(logs: Any) -> Logs:

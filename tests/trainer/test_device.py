@@ -6,6 +6,9 @@ be read without a transfer, and each transfer is counted.
 
 from __future__ import annotations
 
+import gc
+import re
+
 import numpy as np
 import pytest
 
@@ -369,3 +372,52 @@ def test_a_kernel_that_the_backend_lacks_is_that_of_the_answer_key():
         (history, *_), (expected, *_) = trained(mlp), on("cpu", trained, mlp)
         np.testing.assert_allclose(history["loss"], expected["loss"], rtol=1e-5)
         assert device.replays == 0  # NumPy runs in the middle of each step
+
+
+def wide():
+    """A model whose layers need far more memory than its data."""
+    model = Sequential(
+        [Input((6,)), layers.Dense(100, "relu"), layers.BatchNormalization(), layers.Dense(1)]
+    )
+    model.compile("adam", "mse")
+    return model, np.tile(X, (10, 1)), np.tile(Y, 10)
+
+
+def in_a_room_for(device, room, method, batch_size):
+    """What a method says of a batch, if so much memory is left; and the weights before and after.
+
+    A model of its own each time, as after another start of the program.
+    """
+    backends.set_backend(NAME)
+    utils.set_random_seed(1)
+    model, *data = wide()
+    model.fit(*(a[:8] for a in data), batch_size=8, verbose=0)
+    gc.collect()
+    device.room, before = room, model.get_weights()
+    try:
+        getattr(model, method)(
+            *data[: 1 if method == "predict" else 2], batch_size=batch_size, verbose=0
+        )
+    except MemoryError as error:
+        said = str(error)
+    else:
+        said = None
+    finally:
+        device.room = float("inf")
+    return said, before, model.get_weights()
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+def test_a_batch_that_does_not_fit_is_told_with_the_size_that_does(method, device):
+    room = 600_000
+    said, before, after = in_a_room_for(device, room, method, 700)
+    assert "A step with 700 rows does not fit" in said
+    fits = int(re.search(r"batch_size=(\d+) fits", said)[1])
+    # Nothing of the trials is left in the model.
+    assert all(map(np.array_equal, before, after))
+    assert in_a_room_for(device, room, method, fits)[0] is None
+    assert fits > 100
+
+
+def test_where_no_row_fits_that_is_told(device):
+    assert "not even one row fits" in in_a_room_for(device, 60_000, "fit", 8)[0]

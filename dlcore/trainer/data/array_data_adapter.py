@@ -107,6 +107,10 @@ class ArrayDataAdapter:
             both = self._start, np.asarray(self.batch_size)
             backends.call("binary", (self._start,), both, {"op": "add"})
 
+    def begin(self) -> None:
+        """Let `fetch` go on with the first row of the order."""
+        memory.write(self._start, 0)
+
     def again(self) -> Iterator[Arrays]:
         """The batches of the epoch that is going on, from its start, to be fetched."""
         for order, first in self._began:

@@ -69,6 +69,9 @@ class GeneratorDataAdapter:
     def fetch(self, batch: Arrays) -> None:
         """The batches come with their rows."""
 
+    def begin(self) -> None:
+        """They do not go on by `fetch`."""
+
     def _look(self) -> None:
         """Take the first batch and look at it; it will be the first of the first epoch."""
         with at_once():
