@@ -20,7 +20,6 @@ from dlcore.backends.cuda.activations import relu_grad
 from dlcore.backends.cuda.device import scratch
 from dlcore.backends.cuda.launch import device
 from dlcore.backends.cuda.product import Loader, Operand, matrix, multiply
-from dlcore.backends.cuda.sums import along_columns
 
 # The patches. g = (h, w, c, columns of the kernel, places in a column, places in a row, strides,
 # dilation, rows and columns of padding before the image).
@@ -151,8 +150,7 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
         by_filters = Operand(BY_FILTERS, w, (f, c * f), w.aligned and f % 4 == 0)
         multiply(dx, seen, by_filters, x.size // c, c, taps // c * f)
     patches = _patches(x, dz, w, strides, padding, dilation, turned=True)
-    multiply(dw, patches, matrix(dz, True, f), taps, f, places)
-    along_columns("sum", db, dz, places, f)
+    multiply(dw, patches, matrix(dz, True, f), taps, f, places, db=db)
 
 
 def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):

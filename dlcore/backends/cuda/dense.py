@@ -1,7 +1,6 @@
 """The dense layer: products, with the bias added before the result leaves the registers."""
 
 from dlcore.backends.cuda.product import matrix, multiply
-from dlcore.backends.cuda.sums import along_columns
 
 
 def dense(z, x, w, b):
@@ -13,5 +12,4 @@ def dense_grad(dx, dw, db, dz, x, w):
     (n, i), o = x.shape, w.shape[1]
     if dx.size:
         multiply(dx, matrix(dz, False, o), matrix(w, False, o), n, i, o)  # dz wT
-    multiply(dw, matrix(x, True, i), matrix(dz, True, o), i, o, n)  # xT dz
-    along_columns("sum", db, dz, n, o)
+    multiply(dw, matrix(x, True, i), matrix(dz, True, o), i, o, n, db=db)  # xT dz

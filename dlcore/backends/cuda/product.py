@@ -219,10 +219,14 @@ def _product(
     # A thread's rows are groups of four that are spread over the tile, as are its columns: the
     # threads of a warp then read shared memory without gaps.
     NEXT_M, NEXT_N = BM * 4 // TM, BN * 4 // TN
+    # Where b is a gradient, as in dw = xT dz, the sum of each of its columns is that of the bias.
+    SUMMED = not of_a.by_depth
     LANES = min(ACROSS, 32)
     LINES, WARPS_ACROSS = 32 // LANES, ACROSS // LANES
 
-    def kernel(y, a, b, bias, rows, columns, terms, parts, step_a, step_b, act, g_a, g_b):
+    def kernel(
+        y, a, b, bias, db, rows, columns, terms, parts, step_a, step_b, act, summed, g_a, g_b
+    ):
         real = y.dtype.type
         tile_a = cuda.shared.array(ALL_A, y.dtype, alignment=16)
         tile_b = cuda.shared.array(ALL_B, y.dtype, alignment=16)
@@ -253,7 +257,7 @@ def _product(
         k0 = uint32(now * uint32(BK))
         fetch_a(kept_a, a, a0, a1, a2, t, m0, rows, k0, terms, base_a, g_a)
         fetch_b(kept_b, b, b0, b1, b2, t, n0, columns, k0, terms, base_b, g_b)
-        half = uint32(0)
+        half, of_column = uint32(0), real(0)
         keep_a(tile_a, uint32(0), kept_a, t)
         keep_b(tile_b, uint32(0), kept_b, t)
         cuda.syncthreads()
@@ -279,11 +283,18 @@ def _product(
                 for i in range(TM):
                     for j in range(TN):
                         sums[i * TN + j] += part_a[i] * part_b[j]
+            if SUMMED and summed > 0 and m0 == 0 and t < BN:
+                # The blocks of the first rows do it: b lies in shared memory in any case.
+                at = uint32(uint32(half * uint32(B)) + t)
+                for k in range(BK):
+                    of_column += tile_b[uint32(at + uint32(k * PAD_B))]
             half = uint32(uint32(1) ^ half)
             if now < last:
                 keep_a(tile_a, uint32(half * uint32(A)), kept_a, t)
                 keep_b(tile_b, uint32(half * uint32(B)), kept_b, t)
             cuda.syncthreads()
+        if SUMMED and summed > 0 and m0 == 0 and t < BN and uint32(n0 + t) < columns:
+            db[uint32(uint32(uint32(part * columns) + n0) + t)] = of_column
         # Without a branch for each number: one would keep the loops from being unrolled, and the
         # sums from their registers. Below `low` there is nothing, but for ReLU.
         low = real(0) if act == 2 else real(-math.inf)
@@ -322,26 +333,36 @@ def _product(
     return named(kernel, "product", of_a.name, of_b.name, size, width)
 
 
-def _add_parts(y, parts, bias, count, columns, act):
-    """y = the sum of the parts in their order, and the bias, and ReLU."""
+def _add_parts(y, parts, bias, db, count, columns, act, summed):
+    """y = the sum of the parts in their order, and the bias, and ReLU.
+
+    Behind the parts of y come those of db, if there are any.
+    """
     real = y.dtype.type
     e, step = uint32(cuda.grid(1)), uint32(cuda.gridsize(1))
     low = real(0) if act == 2 else real(-math.inf)
-    while e < y.size:
+    size = uint32(y.size)
+    while e < uint32(size + summed):
         total = real(0)
-        at = e
+        inside = e < size
+        j = e if inside else uint32(e - size)
+        at = e if inside else uint32(uint32(count * size) + j)
         for _ in range(count):
             total += parts[at]
-            at = uint32(at + uint32(y.size))
+            at = uint32(at + (size if inside else columns))
         if act > 0:
             total += bias[uint32(e % columns)]
-        y[e] = low if total < low else total
+        total = low if total < low else total
+        if inside:
+            y[e] = total
+        else:
+            db[j] = total
         e = uint32(e + step)
 
 
 def multiply(
     y: View, a: Operand, b: Operand, rows: int, columns: int, terms: int,
-    *, count: int = 1, bias: View | None = None, relu: bool = False,
+    *, count: int = 1, bias: View | None = None, relu: bool = False, db: View | None = None,
 ) -> None:  # fmt: skip
     """y[m, n] = the sum over k of a[m, k] b[k, n], plus bias[n], and max(..., 0) for relu.
 
@@ -359,13 +380,19 @@ def multiply(
         count: how many products there are, one behind the other in y.
         bias: a number for each column.
         relu: whether ReLU comes after it.
+        db: another output, the sum over k of b[k, n], where the side of a lies along its rows.
     """
     if y.size == 0:
         return
     tile = _tile(rows, columns, y.dtype.itemsize)
     across, down = blocks(columns, tile.BN), blocks(rows, tile.BM)
     parts = max(1, min(256 // (across * down), blocks(terms, tile.BK) // 4)) if count == 1 else 1
-    target = y if parts == 1 else scratch("product", y.dtype, parts, rows, columns)
+    summed = 0 if db is None else columns
+    target, sums = y, y if db is None else db
+    if parts > 1:
+        target = scratch("product", y.dtype, parts * (y.size + summed))
+        if db is not None:
+            sums = target.part(parts * y.size, parts * columns)
     act = 0 if bias is None else 2 if relu else 1
     no_bias = bias is None or bias.aligned
     wide_y = columns % 4 == 0 and target.aligned and no_bias
@@ -377,8 +404,9 @@ def multiply(
     added = bias if bias is not None else target
     launch(
         kernel, (down, across, count * parts), tile.threads,
-        target, a.array, b.array, added, rows, columns, terms, parts, a.step, b.step,
-        act if parts == 1 else 0, a.g, b.g,
+        target, a.array, b.array, added, sums, rows, columns, terms, parts, a.step, b.step,
+        act if parts == 1 else 0, summed, a.g, b.g,
     )  # fmt: skip
     if parts > 1:
-        launch(_add_parts, *spread(y.size), y, target, added, parts, columns, act)
+        grid = spread(y.size + summed)
+        launch(_add_parts, *grid, y, target, added, db or y, parts, columns, act, summed)
