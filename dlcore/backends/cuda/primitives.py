@@ -358,33 +358,6 @@ def gather(y, x, indices):
     rows_at(y, x, indices, zero())
 
 
-def _scatter(dx, dy, indices, count, size, length, board):
-    """A thread for each number of dx looks through all indices for its row.
-
-    That is NumPy's own order of the sum, and no two threads add to one number. The threads of a
-    warp read the same index, which then comes once for all of them.
-    """
-    e, step = uint32(cuda.grid(1)), uint32(cuda.gridsize(1))
-    while e < dx.size:
-        row, column = uint32(e // length), uint32(e % length)
-        total = dx.dtype.type(0)
-        for i in range(count):
-            index = indices[i]
-            if index == row:
-                total += dy[uint32(uint32(uint32(i) * length) + column)]
-            elif e == 0:
-                existing(index, size, board)
-        dx[e] = total
-        e = uint32(e + step)
-
-
-def scatter_add(dx, dy, indices, size):
-    if dx.size == 0:
-        return
-    length, count = dx.size // size, indices.size
-    launch(_scatter, *spread(dx.size), dx, dy, indices, count, size, length, board())
-
-
 # Over axes.
 
 
