@@ -37,7 +37,25 @@ MORE: dict[str, list[Any]] = {
     "transpose": [([(4, 5, 6, 7)], {"axes": (3, 1, 0, 2)})],
     "reduce": [([(9, 100_000)], {"axis": (1,), "op": "min"})],
     "gather": [([(30, 33), (64,)], {})],
+    "scatter_add": [([(3_000, 8), (3_000,)], {"size": 3_000})],
 }
+
+
+def _wide(gates: int, k: int) -> dict[str, tuple[int, ...]]:
+    """Sizes of a recurrent layer of so many units."""
+    n, t, i = 16, 3, 8
+    return {
+        "x": (n, t, i), "w": (i, gates * k), "u": (k, gates * k), "mask": (n, t), "h0": (n, k),
+        "b": (2, 3 * k) if gates == 3 else (gates * k,), "c0": (n, k), "h": (n, t, k),
+        "c": (n, t, k), "dh": (n, t, k), "dc": (n, t, k), "gates": (n, t, 4 * k),
+    }  # fmt: skip
+
+
+# The most units that fit into registers, in float32, and so many that they do not in any type.
+for layer, gates, most in (("simple_rnn", 1, 188), ("gru", 3, 112), ("lstm", 4, 96)):
+    for name in (layer, f"{layer}_grad"):
+        sizes = [_wide(gates, k) for k in (most, 200)]
+        MORE[name] = [([of[a.name] for a in KERNELS[name].inputs], {}) for of in sizes]
 
 
 def ptxas() -> str | None:
@@ -105,7 +123,8 @@ def facts(kernel: Any, arguments: list[Any], assembler: str) -> dict[str, int]:
     here = SimpleNamespace(compute_capability=CAPABILITY)  # device functions ask for a GPU
     with mock.patch.object(dispatcher, "get_current_device", lambda: here):
         kinds = signature(arguments)
-        ptx, _ = compile_ptx(kernel, kinds.args, cc=CAPABILITY)
+        bounds = getattr(kernel, "threads", None)
+        ptx, _ = compile_ptx(kernel, kinds.args, cc=CAPABILITY, launch_bounds=bounds)
     patterns = {
         "f64": r"\.f64", "local": r"(?:ld|st)\.local", "div64": r"(?:div|rem)\.[su]64",
         "wide": r"(?:ld|st)\.global[^;]*v[24]",

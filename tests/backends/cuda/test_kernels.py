@@ -7,6 +7,7 @@ to be chosen before Numba is imported.
 from __future__ import annotations
 
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -132,6 +133,8 @@ BEYOND = {
     "max_pool2d": [([(2, 9, 9, 8)], {"pool_size": (3, 3), "padding": (1, 0, 0, 1)})],
     "avg_pool2d_grad": [([(2, 5, 4, 8), (2, 10, 9, 8)], {})],
     "lstm": [([(33, 2, 8), (8, 16), (4, 16), (16,), (33, 4), (33, 4), (33, 2)], {})],
+    "gru": [([(130, 2, 3), (3, 12), (4, 12), (2, 12), (130, 4), (130, 2)], {})],
+    "simple_rnn": [([(130, 2, 3), (3, 5), (5, 5), (5,), (130, 5), (130, 2)], {})],
     "random_uniform": [([(), (), ()], {"shape": (1_030,)})],
 }
 
@@ -150,6 +153,35 @@ def test_beyond_one_block(name):
             if array.dtype.kind == "f" and name not in POSITIVE:
                 array *= rng.choice(np.array([-1, 1], array.dtype), array.shape)
         check(name, arrays, case[1], 5e-5)
+
+
+SEQUENCES = ["simple_rnn", "simple_rnn_grad", "gru", "gru_grad", "lstm", "lstm_grad"]
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_a_sequence_whose_weights_do_not_fit_into_registers(name, monkeypatch):
+    module = sys.modules[f"dlcore.backends.cuda.{name.removesuffix('_grad')}"]
+    monkeypatch.setattr(module, "fits", lambda gates, u: False)
+
+    @settings(max_examples=4)
+    @given(arguments(name, np.float32))
+    def each(case):
+        check(name, *case, TOLERANCE[np.float32])
+
+    each()
+
+
+@pytest.mark.parametrize(("count", "size"), [(300, 7), (70, 300), (600, 5)])
+def test_rows_are_added_in_the_order_of_their_indices_also_when_sorted(count, size, monkeypatch):
+    module, rng = sys.modules["dlcore.backends.cuda.scatter"], np.random.default_rng(count)
+    monkeypatch.setattr(module, "CHUNKS", 2)
+    dy = rng.normal(size=(count, 3)).astype(np.float32)
+    inputs, attributes = [dy, rng.integers(0, size, count)], {"size": size}
+    expected = computed("scatter_add", inputs, attributes)[0][0]
+    monkeypatch.setattr(module, "FEW", 0)
+    found = computed("scatter_add", inputs, attributes)[0][0]
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(found, key.scatter_add(*inputs, **attributes))
 
 
 @pytest.mark.parametrize("name", [k.name for k in KERNELS.values() if k.optional])
