@@ -50,6 +50,7 @@ class HiddenDevice:
 
     def __init__(self, room: float = float("inf")) -> None:
         self.room, self.kept, self.replays, self.wrong = room, 0, 0, None
+        self.flying: set[int] = set()
         # What the host sees of shared blocks: some looks late, unless it waits.
         self._boards: list[Any] = []
 
@@ -82,6 +83,18 @@ class HiddenDevice:
     def to_device(self, block: Block, offset: int, array: np.ndarray) -> None:
         assert type(array) is np.ndarray and array.flags.c_contiguous
         _numbers(block, offset, array.shape, array.dtype)[...] = array
+
+    def pinned(self, nbytes: int) -> np.ndarray:
+        made = np.full(nbytes, 255, np.uint8)
+        self.flying.discard(made.__array_interface__["data"][0])  # of one that has gone
+        return made
+
+    def begin(self, block: Block, offset: int, array: np.ndarray) -> Callable[[], None]:
+        piece = array.__array_interface__["data"][0]
+        assert piece not in self.flying, "written while it is on its way"
+        self.flying.add(piece)
+        self.to_device(block, offset, array)
+        return lambda: self.flying.remove(piece)
 
     def to_host(self, block: Block, offset: int, shape: Any, dtype: np.dtype) -> np.ndarray:
         for board, seen, waiting in self._boards:

@@ -40,6 +40,15 @@ class Device(Protocol):
     def to_device(self, block: Any, offset: int, array: np.ndarray) -> None:
         """Copy a C-contiguous array of NumPy into a block, from a byte on."""
 
+    def pinned(self, nbytes: int) -> np.ndarray:
+        """Bytes of the host that do not move, for `begin`."""
+
+    def begin(self, block: Any, offset: int, array: np.ndarray) -> Callable[[], None]:
+        """Begin to copy an array in such bytes into a block; gives what waits for the end.
+
+        Kernels that are run from here on find it there.
+        """
+
     def to_host(self, block: Any, offset: int, shape: Shape, dtype: np.dtype) -> np.ndarray:
         """A new array of NumPy with what a block holds from a byte on, once all work is done."""
 
@@ -200,6 +209,35 @@ def send(target: DeviceArray, array: np.ndarray) -> None:
     counts.bytes_up += array.nbytes
     if array.nbytes:
         target.device.to_device(target.memory, target.offset, array)
+
+
+class Relay:
+    """The way of one batch after the other to a device: two pieces of the host's memory.
+
+    While one is on its way, the next batch is gathered in the other one.
+    """
+
+    def __init__(self) -> None:
+        self._pairs: dict[Any, list[tuple[np.ndarray, list[Callable[[], None]]]]] = {}
+
+    def write(self, target: DeviceArray, rows: np.ndarray, order: np.ndarray | None = None) -> None:
+        """Copy an array into one of as many rows, or those of its rows that an order names."""
+        device, key = target.device, (target.device, target.shape, target.dtype)
+        if key not in self._pairs:
+            pieces = [device.pinned(max(1, target.nbytes))[: target.nbytes] for _ in range(2)]
+            self._pairs[key] = [(p.view(target.dtype).reshape(target.shape), []) for p in pieces]
+        pair = self._pairs[key]
+        array, waiting = pair[0]
+        for wait in waiting:
+            wait()
+        if order is None:
+            array[...] = rows
+        else:
+            np.take(rows, order, axis=0, out=array, mode="clip")
+        counts.up += 1
+        counts.bytes_up += array.nbytes
+        waiting[:] = [device.begin(target.memory, target.offset, array)]
+        pair.reverse()
 
 
 def copy_within(target: DeviceArray, source: DeviceArray) -> None:

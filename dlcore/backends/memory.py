@@ -20,6 +20,7 @@ from dlcore.backends.declare import no_index
 from dlcore.backends.device_array import (
     Device,
     DeviceArray,
+    Relay,
     copy_within,
     counts,
     empty_on,
@@ -29,6 +30,7 @@ from dlcore.backends.device_array import (
 __all__ = [
     "Device",
     "DeviceArray",
+    "Relay",
     "address",
     "contiguous",
     "copied",

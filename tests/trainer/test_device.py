@@ -374,6 +374,19 @@ def test_a_kernel_that_the_backend_lacks_is_that_of_the_answer_key():
         assert device.replays == 0  # NumPy runs in the middle of each step
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_data_that_do_not_fit_come_batch_by_batch(name, device, monkeypatch):
+    expected = on("cpu", trained, MODELS[name])
+    begin, begun = device.begin, []
+    monkeypatch.setattr(device, "free", lambda: 0)
+    monkeypatch.setattr(device, "begin", lambda *of: begun.append(of) or begin(*of))
+    assert on(NAME, trained, MODELS[name]) == expected
+    # Batches of x and y: 14 of the training, 4 of the validations, 3 of the evaluation; and 9 of x
+    # to predict.
+    assert len(begun) == 2 * (14 + 4 + 3) + 9
+    assert device.replays == 18  # as with data that fit
+
+
 def wide():
     """A model whose layers need far more memory than its data."""
     model = Sequential(

@@ -22,7 +22,8 @@ class ArrayDataAdapter:
     """Batches of arrays.
 
     All batches come in the same buffers. Their rows are there once they went through `fetch`,
-    which is made of kernels so that a recorded step can do it itself.
+    which is made of kernels so that a recorded step can do it itself. Data that would take more
+    than half of the memory that a device has left stay in NumPy's; of those each batch is sent.
 
     Args:
         rows: arrays of the same length; None for one that there is not.
@@ -56,7 +57,10 @@ class ArrayDataAdapter:
         self._part: Arrays = tuple(None if a is None else memory.part(a, 0, rest) for a in buffers)
         # What the kernel reads that fetches the rows: a table, where the batch is, and the order.
         tables = [None if a is None else a.reshape(self.size, -1) for a in rows]
-        self._tables = [None if table is None else memory.given(table) for table in tables]
+        self._sent = tables if _is_too_large(tables) else None
+        self._relay = memory.Relay() if self._sent else None
+        known = [None] * len(tables) if self._sent else tables
+        self._tables = [None if table is None else memory.given(table) for table in known]
         self._place = memory.full(self.size + 1, 0, np.int64)
         self._start = memory.part(self._place, 0, 1).reshape(())
         self._order = memory.part(self._place, 1, self.size + 1)
@@ -145,7 +149,21 @@ class ArrayDataAdapter:
             elif moves != memory.moved():
                 memory.write(self._start, start)
                 moves = memory.moved()
-            yield self._full if start <= last else self._part
+            batch = self._full if start <= last else self._part
+            if self._sent is not None:
+                self._send(batch, order[start : start + self.batch_size])
+            yield batch
+
+    def _send(self, batch: Arrays, order: np.ndarray) -> None:
+        """Take the rows of a batch out of data that the memory of a device has no room for."""
+        for table, buffer in zip(self._sent or (), batch, strict=True):
+            if table is None or buffer is None:
+                continue
+            target = buffer.reshape(len(order), -1)
+            if self._relay is not None and isinstance(target, memory.DeviceArray):
+                self._relay.write(target, table, order)
+            else:
+                np.take(table, order, axis=0, out=target, mode="clip")
 
     def _shuffle(self) -> None:
         """A new order for the next pass, with the random state that it came from."""
@@ -157,6 +175,12 @@ class ArrayDataAdapter:
         ends = [min(start + self.batch_size, self.size) for start in starts]
         pairs = zip(starts, ends, strict=True)
         self._pass = np.concatenate([a + random.permutation(b - a) for a, b in pairs])
+
+
+def _is_too_large(tables: list[np.ndarray | None]) -> bool:
+    """Whether a device has no room for all rows and the steps on them."""
+    device = memory.device()
+    return device is not None and 2 * sum(t.nbytes for t in tables if t is not None) > device.free()
 
 
 def split(rows: Arrays, share: float) -> tuple[Arrays, Arrays]:

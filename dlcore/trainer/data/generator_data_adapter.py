@@ -22,7 +22,7 @@ class GeneratorDataAdapter:
     """Batches from a generator, another iterable or a PyDataset.
 
     Each batch is looked at and copied into buffers, one set for each shape, which a recorded step
-    reads.
+    reads. To the memory of a device it goes while the step before it is still running.
 
     Args:
         source: what gives `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
@@ -53,6 +53,7 @@ class GeneratorDataAdapter:
         self.steps = steps or _count(source)
         self._buffers: dict[Any, Arrays] = {}
         memory.lives(self, "_buffers")
+        self._relay = memory.Relay()
         self._rest: Iterator[Any] | None = None
         self._first: Any = None
         self._in_pass = 0
@@ -165,8 +166,10 @@ class GeneratorDataAdapter:
             buffers = tuple(None if a is None else memory.empty(a.shape, a.dtype) for a in arrays)
             self._buffers[key] = buffers
         for buffer, array in zip(buffers, arrays, strict=True):
-            if buffer is not None:
-                memory.write(buffer, array)
+            if isinstance(buffer, memory.DeviceArray):
+                self._relay.write(buffer, array)
+            elif buffer is not None:
+                buffer[...] = array
         return buffers
 
 
