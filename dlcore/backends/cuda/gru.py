@@ -106,8 +106,8 @@ def _all_steps(k):
             e = uint32(e + uint32(K3))
         cuda.syncthreads()
         for step in range(steps):
-            for r in range(rows):
-                r = uint32(r)
+            for number in range(rows):
+                r = uint32(number)
                 total = total_of(state, uint32(r * uint32(k)), own, real)
                 sums[uint32(uint32(r * uint32(K3)) + t)] = total
             cuda.syncthreads()
@@ -196,8 +196,8 @@ def _all_steps_grad(k):
                     slopes[s], slopes[uint32(s + k)], slopes[uint32(s + K2)] = dz_z, dz_r, dp_g
                 e = uint32(e + uint32(K3))
             cuda.syncthreads()
-            for r in range(rows):
-                line = uint32(uint32(r) * uint32(K3))
+            for other in range(rows):
+                line = uint32(uint32(other) * uint32(K3))
                 parts[uint32(line + t)] = total_of(slopes, uint32(line + gate), own, real)
             cuda.syncthreads()
         e = t
@@ -218,8 +218,8 @@ def gru(h, gates, x, w, u, b, h0, mask):
     inputs(a, x, w)
     if fits(3, u):
         rows = rows_of_a_block(n)
-        given = (h, gates, a, u, b, h0, mask, n, steps, rows)
-        launch(_all_steps(k), blocks(n, rows), 3 * k, *given)
+        whole = (h, gates, a, u, b, h0, mask, n, steps, rows)
+        launch(_all_steps(k), blocks(n, rows), 3 * k, *whole)
         return
     p = scratch("gru states", h.dtype, n, 3 * k)
     for t in range(steps):
@@ -234,8 +234,8 @@ def gru_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
     dp = scratch("gru_grad dp", h.dtype, n, steps, 3 * k)
     if fits(3, u):
         rows = rows_of_a_block(n)
-        given = (dz, dp, dh0, dh, h, gates, u, h0, mask, n, steps, rows)
-        launch(_all_steps_grad(k), blocks(n, rows), 3 * k, *given)
+        whole = (dz, dp, dh0, dh, h, gates, u, h0, mask, n, steps, rows)
+        launch(_all_steps_grad(k), blocks(n, rows), 3 * k, *whole)
     else:
         dstate = scratch("gru_grad dstate", h.dtype, n, k)
         dbefore = scratch("gru_grad dbefore", h.dtype, n, k)

@@ -125,8 +125,8 @@ def _all_steps(k):
             e = uint32(e + uint32(K4))
         cuda.syncthreads()
         for step in range(steps):
-            for r in range(rows):
-                r = uint32(r)
+            for number in range(rows):
+                r = uint32(number)
                 total = total_of(state, uint32(r * uint32(k)), own, real)
                 sums[uint32(uint32(r * uint32(K4)) + t)] = total
             cuda.syncthreads()
@@ -220,8 +220,8 @@ def _all_steps_grad(k):
                     slopes[uint32(s + K2)], slopes[uint32(s + K3)] = dz_g, dz_o
                 e = uint32(e + uint32(K4))
             cuda.syncthreads()
-            for r in range(rows):
-                line = uint32(uint32(r) * uint32(K4))
+            for other in range(rows):
+                line = uint32(uint32(other) * uint32(K4))
                 parts[uint32(line + t)] = total_of(slopes, uint32(line + gate), own, real)
             cuda.syncthreads()
         e = t
@@ -263,8 +263,8 @@ def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
     inputs(gates, x, w)
     if fits(4, u):
         rows = rows_of_a_block(n)
-        given = (h, c, gates, u, b, h0, c0, mask, n, steps, rows)
-        launch(_all_steps(k), blocks(n, rows), 4 * k, *given)
+        whole = (h, c, gates, u, b, h0, c0, mask, n, steps, rows)
+        launch(_all_steps(k), blocks(n, rows), 4 * k, *whole)
         return
     recurrent = scratch("lstm", h.dtype, n, 4 * k)
     for t in range(steps):
@@ -280,8 +280,8 @@ def lstm_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gat
     dz = scratch("lstm_grad dz", h.dtype, n, steps, 4 * k)
     if fits(4, u):
         rows = rows_of_a_block(n)
-        given = (dz, dh0, dc0, dh, dc, c, gates, u, c0, mask, n, steps, rows)
-        launch(_all_steps_grad(k), blocks(n, rows), 4 * k, *given)
+        whole = (dz, dh0, dc0, dh, dc, c, gates, u, c0, mask, n, steps, rows)
+        launch(_all_steps_grad(k), blocks(n, rows), 4 * k, *whole)
     else:
         dstate = scratch("lstm_grad dstate", h.dtype, n, k)
         dbefore = scratch("lstm_grad dbefore", h.dtype, n, k)
