@@ -13,9 +13,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from numba import cuda
-
-from dlcore.backends.cuda.device import SIMULATED, explained, stream
+from dlcore.backends.cuda.device import SIMULATED, event, explained, stream
 
 Calls = Sequence[tuple[Callable[..., None], tuple[Any, ...]]]
 
@@ -86,7 +84,7 @@ def _checked(answer: Any) -> Any:
 
 def _not_too_far_ahead(start: Callable[[], None]) -> Callable[[], None]:
     """The function; every so many calls it waits for what was started as many before."""
-    count, marks = 0, [cuda.event(timing=False), cuda.event(timing=False)]
+    count, marks = 0, [event(), event()]
 
     def run() -> None:
         nonlocal count

@@ -212,6 +212,27 @@ def test_a_replayed_step_moves_nothing():
     assert len(seen) == 10 and len(set(seen[5:])) == 1
 
 
+def test_batches_that_are_sent_one_by_one_give_the_same(monkeypatch):
+    def weights(given, *more):
+        set_random_seed(1)
+        model, *_ = mlp()
+        model.fit(given, *more, batch_size=4, shuffle=False, verbose=0)
+        return model.get_weights()
+
+    backends.set_backend("cuda")
+    _, x, y = mlp()
+    expected = weights(x, y)
+    assert all(
+        map(
+            np.array_equal,
+            weights([(x[i : i + 4], y[i : i + 4]) for i in range(0, 20, 4)]),
+            expected,
+        )
+    )
+    monkeypatch.setattr(memory.device(), "free", lambda: 0)
+    assert all(map(np.array_equal, weights(x, y), expected))
+
+
 def test_nothing_asks_what_the_gpu_is_but_whether_it_can_be_used():
     """So the bits of a result are those of every GPU, and there is nothing to switch."""
     asks = r"MULTIPROCESSOR_COUNT|num_sms|get_current_device|deterministic|atomic\.add"
