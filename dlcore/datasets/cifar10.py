@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcore.datasets._download import Remote, fetch
 from dlcore.datasets._split import Split
+from dlcore.utils.download import Remote, fetch
 
 class_names = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",

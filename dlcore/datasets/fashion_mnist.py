@@ -5,9 +5,9 @@ import struct
 
 import numpy as np
 
-from dlcore.datasets._download import Remote, fetch
 from dlcore.datasets._split import Split
 from dlcore.datasets.fashion_small import class_names as class_names
+from dlcore.utils.download import Remote, fetch
 
 # The makers' own repository, and the server it names; the checksums are those of their files.
 _PLACES = (

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dlcore.datasets import cifar10, fashion_mnist, fashion_small
-from tests.datasets.server import Server
+from tests.utils.server import Server
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def publish(tmp_path, monkeypatch):
         servers.append(Server(content))
         digest = hashlib.sha256(content).hexdigest()
         return dataclasses.replace(
-            remote, urls=(servers[-1].url,), sha256=digest, size=len(content)
+            remote, urls=(servers[-1].url,), checksum=digest, size=len(content)
         )
 
     yield put
@@ -112,9 +112,9 @@ def test_cifar10_is_read_from_the_binary_form(publish, monkeypatch):
 
 def test_the_published_files_are_named_with_size_and_checksum():
     remotes = [*fashion_mnist.FILES.values(), cifar10.ARCHIVE]
-    assert len({remote.name for remote in remotes}) == len({r.sha256 for r in remotes}) == 5
+    assert len({remote.name for remote in remotes}) == len({r.checksum for r in remotes}) == 5
     for remote in remotes:
-        assert len(remote.sha256) == 64 and int(remote.sha256, 16) > 0
+        assert len(remote.checksum) == 64 and int(remote.checksum, 16) > 0
         assert len(remote.urls) > 1 and remote.size > 5000
         assert all(url.startswith("http") for url in remote.urls)
         assert "load_data()" in remote.instead

@@ -8,9 +8,9 @@ import pooch
 import pytest
 import tqdm.auto
 
-from dlcore.datasets import _download
-from dlcore.datasets._download import Remote, fetch
-from tests.datasets.server import Server
+from dlcore.utils import download
+from dlcore.utils.download import Remote, fetch
+from tests.utils.server import Server
 
 CONTENT = bytes(range(256)) * 2000  # eight chunks
 HINT = "Without a network, use the small one."
@@ -87,7 +87,7 @@ def test_what_came_before_an_interrupt_is_used_by_the_next_call(server, folder, 
             fetch(remote(server.url))
     assert names(folder) == ["data.bin.part"]
     kept = (folder / "data.bin.part").stat().st_size
-    assert kept == 3 * _download.CHUNK
+    assert kept == 3 * download.CHUNK
     assert fetch(remote(server.url)).read_bytes() == CONTENT
     assert server.asked == [None, f"bytes={kept}-"]
 
@@ -143,7 +143,7 @@ def test_a_connection_that_keeps_breaking_says_what_is_kept(server, folder):
         f"data.bin (0.5 MB) has to be downloaded once, but {server.url} cannot be reached. "
         f"{kept / 1e6:.1f} MB have arrived and are kept; the same call goes on from there. {HINT}"
     )
-    assert len(server.asked) == 1 + _download.ATTEMPTS
+    assert len(server.asked) == 1 + download.ATTEMPTS
 
 
 def test_a_wrong_checksum_is_refused_and_nothing_is_kept(server, folder):
@@ -165,15 +165,15 @@ def test_no_more_is_read_than_the_file_is_long(server, folder, part):
     folder.mkdir(parents=True)
     (folder / "data.bin.part").write_bytes(part)
     longest = 0
-    real = _download._go_on
+    real = download._go_on
 
-    def watched(url, part, size):
+    def watched(url, part, *rest):
         nonlocal longest
-        real(url, part, size)
+        real(url, part, *rest)
         longest = max(longest, part.stat().st_size)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_download, "_go_on", watched)
+        patch.setattr(download, "_go_on", watched)
         with pytest.raises(ValueError, match=r"checksum of data\.bin is wrong"):
             fetch(remote(server.url))
     assert longest <= len(CONTENT) + 1 and names(folder) == []
@@ -229,7 +229,7 @@ def read_only(folder, monkeypatch):
             raise PermissionError(13, "Permission denied", str(path))
         return real(path, mode, **options)
 
-    monkeypatch.setattr(_download, "open", refuse, raising=False)
+    monkeypatch.setattr(download, "open", refuse, raising=False)
     return folder
 
 
@@ -257,13 +257,13 @@ def test_a_read_only_cache_without_the_file_says_where_it_cannot_write(
 
 def test_two_at_once_end_with_one_file(server, folder, monkeypatch):
     """Another process finishes first and moves the part away under our hands."""
-    real = _download._go_on
+    real = download._go_on
 
-    def overtaken(url, part, size):
-        real(url, part, size)
+    def overtaken(url, part, *rest):
+        real(url, part, *rest)
         part.rename(part.with_suffix(""))
 
-    monkeypatch.setattr(_download, "_go_on", overtaken)
+    monkeypatch.setattr(download, "_go_on", overtaken)
     assert fetch(remote(server.url)).read_bytes() == CONTENT
     assert names(folder) == ["data.bin"]
 
@@ -271,4 +271,4 @@ def test_two_at_once_end_with_one_file(server, folder, monkeypatch):
 def test_without_the_variable_files_lie_in_the_users_cache(monkeypatch):
     monkeypatch.delenv("DLCORE_DATA_FOLDER", raising=False)
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda name, appauthor: f"/home/{name}")
-    assert _download.cache_folder().as_posix().endswith("/home/dlcore/datasets")
+    assert download.cache_folder().as_posix().endswith("/home/dlcore/datasets")

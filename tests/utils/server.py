@@ -16,6 +16,9 @@ class Server:
         self.ranges_work = True
         self.break_after: list[int] = []  # bytes until the connection breaks, one an answer
         self.status = 0  # an error to answer with
+        self.version = ""  # an ETag
+        self.next_content: bytes | None = None  # the file changes after the next answer
+        self.endless = False  # no length is said, and there is no end
         self.asked: list[str | None] = []  # the ranges that were asked for
         outer = self
 
@@ -35,8 +38,10 @@ class Server:
         self.asked.append(wanted)
         if self.status:
             return handler.send_error(self.status)
+        if self.endless:
+            return self.go_on_for_ever(handler)
         start = 0
-        if wanted and self.ranges_work:
+        if wanted and self.ranges_work and handler.headers.get("If-Range") in (None, self.version):
             start = int(wanted.removeprefix("bytes=").removesuffix("-"))
             if start >= len(self.content):
                 return handler.send_error(416)
@@ -47,11 +52,24 @@ class Server:
             handler.send_response(200)
         body = self.content[start:]
         handler.send_header("Content-Length", str(len(body)))
+        if self.version:
+            handler.send_header("ETag", self.version)
+        if self.next_content is not None:
+            self.content, self.version, self.next_content = self.next_content, '"next"', None
         handler.end_headers()
         if self.break_after:
             body = body[: self.break_after.pop(0)]
         handler.wfile.write(body)
         return None
+
+    def go_on_for_ever(self, handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        try:
+            while True:
+                handler.wfile.write(b"y" * 50_000)
+        except OSError:
+            return
 
     def close(self) -> None:
         self.http.shutdown()
