@@ -43,6 +43,7 @@ BY_NAME = {
     "losses": "losses",
     "metrics": "metrics",
     "optimizers": "optimizers",
+    "utils": "utils",
     "datasets": "datasets",  # the loaders, when they are first asked for
     "command.doctor": "datasets",  # packages of other people, and the data sets
     "course.grading.inside.runner": "course",  # what the answer of a student asks for

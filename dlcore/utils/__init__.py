@@ -1,4 +1,9 @@
-"""Seeds, one-hot labels, and the small helpers that every room shares."""
+"""Seeds, one-hot labels, files, and the small helpers that every room shares."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from dlcore.utils.confusion import confusion_matrix
 from dlcore.utils.labels import to_categorical
@@ -17,6 +22,9 @@ from dlcore.utils.sequences import pad_sequences
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 from dlcore.utils.targets import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
+if TYPE_CHECKING:
+    from dlcore.utils.web_file import get_file as get_file
+
 __all__ = [
     "CustomObjectScope",
     "PyDataset",
@@ -25,6 +33,7 @@ __all__ = [
     "confusion_matrix",
     "custom_object_scope",
     "deserialize_keras_object",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
     "normalize",
@@ -36,6 +45,18 @@ __all__ = [
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
+
+# What is seldom asked for, and the file that is loaded then.
+_SELDOM = {
+    "get_file": "web_file",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _SELDOM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"{__name__}.{_SELDOM[name]}"), name)
+    return globals().setdefault(name, found)
 
 
 def __dir__() -> list[str]:
