@@ -43,6 +43,9 @@ NOT_RUN = {
     "backends/mine.py": "it is a section of the learner's file",
     "datasets/cifar10.py load_data": "it downloads",
     "datasets/fashion_mnist.py load_data": "it downloads",
+    "datasets/imdb.py load_data": "it downloads",
+    "datasets/imdb.py get_word_index": "it downloads",
+    "datasets/mnist.py load_data": "it downloads",
     "utils/web_file.py get_file": "it downloads",
 }
 # Sizes that stand as letters in the shapes beside an example.

@@ -100,7 +100,7 @@ def test_the_table_of_the_data_is_what_load_data_gives():
         if name in datasets.DOWNLOADED:
             # Their loaders say so; nothing is downloaded here.
             told = getattr(datasets, name).load_data.__doc__
-            assert f"({counts.split()[0]}, " in told and f"({counts.split()[-1]}, " in told
+            assert f"({counts.split()[0]}," in told and f"({counts.split()[-1]}," in told
             size = re.search(r"downloads (.*?) into", told)[1]
             assert f"`{name}` ({size})" in README
             continue

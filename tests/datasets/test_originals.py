@@ -1,8 +1,6 @@
-"""Fashion-MNIST and CIFAR-10 in small: the files are read as their makers wrote them."""
+"""MNIST, Fashion-MNIST and CIFAR-10 in small: the files are read as their makers wrote them."""
 
-import dataclasses
 import gzip
-import hashlib
 import io
 import struct
 import tarfile
@@ -10,26 +8,7 @@ import tarfile
 import numpy as np
 import pytest
 
-from dlcore.datasets import cifar10, fashion_mnist, fashion_small
-from tests.utils.server import Server
-
-
-@pytest.fixture
-def publish(tmp_path, monkeypatch):
-    """Put a file where a Remote says that it lies."""
-    monkeypatch.setenv("DLCORE_DATA_FOLDER", str(tmp_path))
-    servers = []
-
-    def put(remote, content):
-        servers.append(Server(content))
-        digest = hashlib.sha256(content).hexdigest()
-        return dataclasses.replace(
-            remote, urls=(servers[-1].url,), checksum=digest, size=len(content)
-        )
-
-    yield put
-    for server in servers:
-        server.close()
+from dlcore.datasets import cifar10, fashion_mnist, fashion_small, imdb, mnist
 
 
 def idx(array):
@@ -76,6 +55,37 @@ def test_an_idx_file_of_another_length_is_refused():
         fashion_mnist.parse_idx(gzip.decompress(idx(np.zeros((2, 3), np.uint8)))[:-1])
 
 
+def npz(**arrays):
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def test_mnist_is_read_from_the_file_of_keras(publish, monkeypatch):
+    rng = np.random.default_rng(0)
+    made = {
+        name: rng.integers(0, 256 if name[0] == "x" else 10, (n, 28, 28)[: 3 if n > 2 else 1])
+        for name, n in {"x_train": 7, "y_train": 2, "x_test": 3, "y_test": 1}.items()
+    }
+    content = npz(**{name: array.astype(np.uint8) for name, array in made.items()})
+    monkeypatch.setattr(mnist, "FILE", publish(mnist.FILE, content))
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    loaded = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    for name, array in loaded.items():
+        np.testing.assert_array_equal(array, made[name])
+        assert array.dtype == (np.uint8 if name[0] == "x" else np.int64)
+
+
+PICKLED = npz(**{name: np.array([{}], object) for name in mnist._ARRAYS})
+
+
+@pytest.mark.parametrize("content", [PICKLED, npz(other=np.ones(3)), b"PK\x03\x04", b"text"])
+def test_another_file_than_mnist_is_refused_and_never_unpickled(publish, monkeypatch, content):
+    monkeypatch.setattr(mnist, "FILE", publish(mnist.FILE, content))
+    with pytest.raises(ValueError, match="is not the file of MNIST: "):
+        mnist.load_data()
+
+
 def archive(files):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
@@ -111,8 +121,8 @@ def test_cifar10_is_read_from_the_binary_form(publish, monkeypatch):
 
 
 def test_the_published_files_are_named_with_size_and_checksum():
-    remotes = [*fashion_mnist.FILES.values(), cifar10.ARCHIVE]
-    assert len({remote.name for remote in remotes}) == len({r.checksum for r in remotes}) == 5
+    remotes = [*fashion_mnist.FILES.values(), cifar10.ARCHIVE, mnist.FILE, imdb.ARCHIVE]
+    assert len({remote.name for remote in remotes}) == len({r.checksum for r in remotes}) == 7
     for remote in remotes:
         assert len(remote.checksum) == 64 and int(remote.checksum, 16) > 0
         assert len(remote.urls) > 1 and remote.size > 5000
