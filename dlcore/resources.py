@@ -87,6 +87,37 @@ def need_course(*packages: str) -> None:
             )
 
 
+def need(package: str, distribution: str, what: str) -> None:
+    """Nothing where a package that only a part of the library needs is installed.
+
+    Args:
+        package: what is imported.
+        distribution: what pip calls it.
+        what: what needs it, for the sentence.
+
+    Raises:
+        ModuleNotFoundError: it is not; the sentence has the command that installs it.
+    """
+    try:
+        found = importlib.util.find_spec(package) is not None
+    except ValueError:  # one that was put out of reach
+        found = False
+    if not found:
+        raise ModuleNotFoundError(
+            f"{what} needs {distribution}, which is not installed; this line installs it: "
+            f"{_pip()} {distribution}",
+            name=package,
+        )
+
+
+def _pip() -> str:
+    import re
+
+    # Quoted only where it must be: PowerShell takes a quoted program for a text.
+    plain = re.fullmatch(r"[\w./\\:-]+", sys.executable)
+    return (sys.executable if plain else f'"{sys.executable}"') + " -m pip install"
+
+
 def course_command() -> str:
     """The line for a terminal that installs what only the course needs.
 
@@ -98,9 +129,7 @@ def course_command() -> str:
     from urllib.parse import urlparse
     from urllib.request import url2pathname
 
-    # Quoted only where it must be: PowerShell takes a quoted program for a text.
-    plain = re.fullmatch(r"[\w./\\:-]+", sys.executable)
-    pip = (sys.executable if plain else f'"{sys.executable}"') + " -m pip install"
+    pip = _pip()
     try:
         ours = metadata.distribution(DISTRIBUTION)
         origin = json.loads(ours.read_text("direct_url.json") or "{}")

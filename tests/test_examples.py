@@ -71,6 +71,22 @@ BEFORE = {
     "stand_in/__init__.py": "x = np.arange(10, dtype='float32')\ny = np.zeros_like(x)",
     "course/time_limit.py Limit": "def function(x): return 2 * x",
     "plots/report.py report": "from matplotlib.figure import Figure\nfigure = Figure()",
+    "utils/directory_datasets.py image_dataset_from_directory": (
+        "for name in ('cat/1.png', 'cat/2.png', 'cow/1.png', 'cow/2.png', 'cow/3.png'):\n"
+        "    Path('animals', name).parent.mkdir(parents=True, exist_ok=True)\n"
+        "    utils.save_img(Path('animals', name), np.ones((4, 5, 3)))"
+    ),
+    "utils/directory_datasets.py text_dataset_from_directory": (
+        "for name in ('bad/1.txt', 'good/1.txt', 'good/2.txt'):\n"
+        "    Path('reviews', name).parent.mkdir(parents=True, exist_ok=True)\n"
+        "    Path('reviews', name).write_text(name)"
+    ),
+    "utils/file_batches.py map": (
+        "train = own.FileBatches(['a', 'b'], None, None, len, np.array, 2, None)\n"
+        "train.labels = np.zeros(2)"
+    ),
+    "utils/images.py load_img": "utils.save_img('cat.png', np.ones((4, 4, 3)))",
+    "utils/images.py img_to_array": "utils.save_img('cat.png', np.ones((4, 4, 3)))",
     "utils/object_registration.py CustomObjectScope": (
         "class Scale(Layer):\n    def call(self, x):\n        return 2 * x\n"
         "Sequential([Input((8,)), Scale()]).save('model.keras')"
@@ -113,6 +129,19 @@ AFTER = {
         "inner = Input((8,))\nmodel = MyModel(inner, Dense(1)(inner))\nmodel.compile('sgd', 'mse')"
     ),
     "utils/config.py Configurable": "assert Scale(2.0).get_config()['factor'] == 2",
+    "utils/directory_datasets.py image_dataset_from_directory": (
+        "assert len(held_out.file_paths) == 1 and x.shape == (4, 32, 32, 3)"
+    ),
+    "utils/directory_datasets.py text_dataset_from_directory": (
+        "assert x.tolist() == [10] and y.tolist() == [1]"
+    ),
+    "utils/file_batches.py map": (
+        "assert next(iter(train))[0].tolist() == [1 / 255, 1 / 255] and len(train) == 1"
+    ),
+    "utils/images.py load_img": "assert x.shape == (1, 32, 32, 3)",
+    "utils/images.py img_to_array": "assert x.shape == (4, 4, 1)",
+    "utils/images.py array_to_img": "assert picture.size == (4, 4)",
+    "utils/images.py save_img": "assert utils.load_img('noise.png').size == (8, 8)",
     "utils/object_registration.py register_keras_serializable": (
         "assert utils.get_registered_name(Scale) == 'shop>Scale'"
     ),

@@ -23,12 +23,23 @@ from dlcore.utils.serialization import deserialize_keras_object, serialize_keras
 from dlcore.utils.targets import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 if TYPE_CHECKING:
+    from dlcore.utils.directory_datasets import (
+        image_dataset_from_directory as image_dataset_from_directory,
+    )
+    from dlcore.utils.directory_datasets import (
+        text_dataset_from_directory as text_dataset_from_directory,
+    )
+    from dlcore.utils.images import array_to_img as array_to_img
+    from dlcore.utils.images import img_to_array as img_to_array
+    from dlcore.utils.images import load_img as load_img
+    from dlcore.utils.images import save_img as save_img
     from dlcore.utils.web_file import get_file as get_file
 
 __all__ = [
     "CustomObjectScope",
     "PyDataset",
     "Sequence",
+    "array_to_img",
     "clear_session",
     "confusion_matrix",
     "custom_object_scope",
@@ -36,19 +47,30 @@ __all__ = [
     "get_file",
     "get_registered_name",
     "get_registered_object",
+    "image_dataset_from_directory",
+    "img_to_array",
+    "load_img",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "register_keras_serializable",
+    "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "text_dataset_from_directory",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
 
 # What is seldom asked for, and the file that is loaded then.
 _SELDOM = {
+    "array_to_img": "images",
     "get_file": "web_file",
+    "image_dataset_from_directory": "directory_datasets",
+    "img_to_array": "images",
+    "load_img": "images",
+    "save_img": "images",
+    "text_dataset_from_directory": "directory_datasets",
 }
 
 
