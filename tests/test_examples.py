@@ -142,6 +142,9 @@ AFTER = {
     "utils/images.py img_to_array": "assert x.shape == (4, 4, 1)",
     "utils/images.py array_to_img": "assert picture.size == (4, 4)",
     "utils/images.py save_img": "assert utils.load_img('noise.png').size == (8, 8)",
+    "utils/model_diagram.py plot_model": (
+        "assert '(None, 10)' in Path('two_roads.svg').read_text('utf-8')"
+    ),
     "utils/object_registration.py register_keras_serializable": (
         "assert utils.get_registered_name(Scale) == 'shop>Scale'"
     ),

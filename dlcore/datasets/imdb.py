@@ -195,7 +195,7 @@ def _numbered() -> dict[str, np.ndarray]:
         stored = number(fetch(ARCHIVE))
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as apart:
-            np.savez(Path(apart, path.name), **stored)
+            np.savez(Path(apart, path.name), **stored)  # type: ignore[arg-type]
             os.replace(Path(apart, path.name), path)
     except OSError:
         pass  # a cache that cannot be written: the next call numbers them again

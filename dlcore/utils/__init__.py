@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from dlcore.utils.images import img_to_array as img_to_array
     from dlcore.utils.images import load_img as load_img
     from dlcore.utils.images import save_img as save_img
+    from dlcore.utils.model_diagram import model_to_dot as model_to_dot
+    from dlcore.utils.model_diagram import plot_model as plot_model
     from dlcore.utils.web_file import get_file as get_file
 
 __all__ = [
@@ -50,9 +52,11 @@ __all__ = [
     "image_dataset_from_directory",
     "img_to_array",
     "load_img",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
     "save_img",
     "serialize_keras_object",
@@ -69,6 +73,8 @@ _SELDOM = {
     "image_dataset_from_directory": "directory_datasets",
     "img_to_array": "images",
     "load_img": "images",
+    "model_to_dot": "model_diagram",
+    "plot_model": "model_diagram",
     "save_img": "images",
     "text_dataset_from_directory": "directory_datasets",
 }
