@@ -5,6 +5,7 @@ public names of the library, what its own module imports, and a small model with
 """
 
 import ast
+import importlib.util
 import inspect
 import math
 import re
@@ -48,6 +49,8 @@ NOT_RUN = {
     "datasets/mnist.py load_data": "it downloads",
     "utils/web_file.py get_file": "it downloads",
 }
+if importlib.util.find_spec("tensorboardX") is None:
+    NOT_RUN["callbacks/tensorboard.py TensorBoard"] = "tensorboardX is not installed"
 # Sizes that stand as letters in the shapes beside an example.
 SIZES = {"n": 4, "t": 5, "i": 3, "steps": 6, "columns": 2}
 

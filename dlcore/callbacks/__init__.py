@@ -9,6 +9,7 @@ from dlcore.callbacks.learning_rate_scheduler import LearningRateScheduler
 from dlcore.callbacks.model_checkpoint import ModelCheckpoint
 from dlcore.callbacks.progbar import ProgbarLogger
 from dlcore.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from dlcore.callbacks.tensorboard import TensorBoard
 from dlcore.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from dlcore.engine.variable import Variable
 from dlcore.layers.tracking import Nest
 from dlcore.metrics import Metric
 from dlcore.optimizers import Optimizer
@@ -53,6 +54,10 @@ class WatchedModel(Nest, Protocol):
 
     def metric_called(self, key: str) -> Metric | None:
         """The metric behind a key of the history."""
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights."""
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all weights."""

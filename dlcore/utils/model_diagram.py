@@ -18,6 +18,7 @@ _LETTER = 7.3  # how wide a letter of the font is, in pixels
 _LINE, _PAD, _TITLE, _EDGE = 19.0, 10.0, 26.0, 16.0
 _FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 _HEAD, _INPUT, _INK = "#33415c", "#6b7a99", "#1f2937"
+_GROUND = "#f4f6fa"
 _TRAINED, _FROZEN = "#1a7f37", "#b42318"
 
 
@@ -91,11 +92,15 @@ def plot_model(
             f"The model {getattr(model, 'name', model)!r} is not built yet; call it on a batch, or "
             "begin it with an Input."
         )
-    shown = {
-        "shapes": show_shapes, "dtype": show_dtype, "names": show_layer_names,
-        "activations": show_layer_activations, "trainable": show_trainable,
-    }  # fmt: skip
-    graph = _graph_of(model, partial(_box, **shown), expand_nested)
+    box = partial(
+        _box,
+        shapes=show_shapes,
+        dtype=show_dtype,
+        names=show_layer_names,
+        activations=show_layer_activations,
+        trainable=show_trainable,
+    )
+    graph = _graph_of(model, box, expand_nested)
     drawn = _Drawing(rankdir == "LR").whole(graph, _visible(model.name))
     count = len(graph.boxes)
     where = f", in {os.fspath(to_file)}" if to_file is not None else ""
@@ -287,11 +292,14 @@ class _Drawing:
         return _Placed(turned.size, turned, inner, ends)
 
     def _draw(self, graph: _Graph, placed: _Placed, at: Point) -> Iterator[str]:
+        titles = []
         for n, box in enumerate(graph.boxes):
             middle = placed.layout.middles[n]
             middle = (middle[0] + at[0], middle[1] + at[1])
             if n in placed.inner:
-                yield from _frame(box, _around(placed.inner[n].size, box), middle)
+                frame, title = _frame(box, _around(placed.inner[n].size, box), middle)
+                yield frame
+                titles.append(title)
                 assert box.inside is not None
                 yield from self._draw(box.inside, placed.inner[n], self._corner(placed, n, at))
             else:
@@ -301,6 +309,7 @@ class _Drawing:
             head = self._way_out(graph, placed, start, at)
             tail = self._way_in(graph, placed, end, at)
             yield from self._arrow([*(head or points[:1]), *points[1:-1], *(tail or points[-1:])])
+        yield from titles  # over the arrows that come in beside them
 
     def _corner(self, placed: _Placed, n: int, at: Point) -> Point:
         """Where the graph in a box begins."""
@@ -382,14 +391,17 @@ def _filled(box: _Box, middle: Point) -> Iterator[str]:
         yield _text(text, middle[0], y + _TITLE + (number + 1) * _LINE, colour)
 
 
-def _frame(box: _Box, size: Point, middle: Point) -> Iterator[str]:
+def _frame(box: _Box, size: Point, middle: Point) -> tuple[str, str]:
+    """The frame around the boxes of a model, and its title."""
     x, y = middle[0] - size[0] / 2, middle[1] - size[1] / 2
-    yield (
+    frame = (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{size[0]:.1f}" height="{size[1]:.1f}" rx="6" '
-        f'fill="#f4f6fa" stroke="{box.colour}" stroke-dasharray="5 4"/>'
+        f'fill="{_GROUND}" stroke="{box.colour}" stroke-dasharray="5 4"/>'
     )
-    # At the left, where no arrow comes in.
-    yield _text(box.title, x + _PAD, y + _TITLE / 2 + 4, box.colour, bold=True, anchor="start")
+    title = _text(box.title, x + _PAD, y + _TITLE / 2 + 4, box.colour, bold=True, anchor="start")
+    return frame, title.replace(
+        "<text", f'<text stroke="{_GROUND}" stroke-width="6" paint-order="stroke"', 1
+    )
 
 
 def _text(

@@ -133,14 +133,8 @@ def test_the_file_is_what_a_notebook_shows_and_names_are_only_text(tmp_path):
     assert picture._repr_svg_() == text and "<script>" not in text
     root = ET.fromstring(text)
     assert root.find(f"{SVG}text").text == "<script>&'\"\\x1b (InputLayer)"
-    assert (
-        root.find(f"{SVG}title").text
-        == (
-            "The model a < b: <script>&'\"\\x1b (InputLayer); dense (Dense) of "
-            "<script>&'\"\\x1b (InputLayer)"
-        )
-        or "dense" in root.find(f"{SVG}title").text
-    )
+    described = root.find(f"{SVG}title").text
+    assert described.startswith("The model a < b: <script>&'\"\\x1b (InputLayer); dense")
     assert repr(picture).startswith("<diagram of the model 'a < b': 2 boxes, in ")
 
 
