@@ -78,8 +78,9 @@ def test_the_library_alone_asks_for_nothing_of_the_course(wheel):
         (name,) = (each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
         told = email.message_from_bytes(archive.read(name))
     assert (told["Name"], told["Version"]) == (DISTRIBUTION, dlcore.__version__)
-    assert set(told.get_all("Provides-Extra")) == {"course", "cuda", "cuda12", "test"}
-    found: dict[str, set[str]] = {name: set() for name in ("", "course", "cuda", "cuda12", "test")}
+    extras = {"course", "cuda", "cuda12", "pictures", "tensorboard", "test"}
+    assert set(told.get_all("Provides-Extra")) == extras
+    found: dict[str, set[str]] = {name: set() for name in ("", *extras)}
     for line in told.get_all("Requires-Dist"):
         package, extra = re.match(r"([\w-]+)[^;]*(?:; extra == ['\"](\w+)['\"])?$", line).groups()
         found[extra or ""].add(package)
