@@ -209,7 +209,8 @@ def _go_on(url: str, part: Path, remote: Remote, seen: dict[str, str]) -> None:
     if have and seen:
         headers["If-Range"] = seen["version"]
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-        if answer.status_code == requests.codes.requested_range_not_satisfiable:
+        too_far = answer.status_code == requests.codes.requested_range_not_satisfiable
+        if too_far and remote.checksum is not None:
             return  # the file there is shorter: the checksum will tell
         if not answer.ok:
             raise ConnectionError(f"{url} answers {answer.status_code}")

@@ -69,6 +69,10 @@ class FileBatches:
             else:
                 yield x, self.labels[rows[0] if self._batch_size is None else rows]
 
+    def __repr__(self) -> str:
+        classes = f", classes {', '.join(self.class_names)}" if self.class_names else ""
+        return f"<{len(self)} batches from {len(self.file_paths)} files{classes}>"
+
     def take(self, count: int) -> FileBatches:
         """The first `count` batches of a pass; -1 for all."""
         return _Changed(self, lambda: _first(self, count), count)

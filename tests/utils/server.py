@@ -18,6 +18,7 @@ class Server:
         self.status = 0  # an error to answer with
         self.version = ""  # an ETag
         self.next_content: bytes | None = None  # the file changes after the next answer
+        self.lie = ""  # when it is to go on: "elsewhere", with "less" than it said, or "gone"
         self.endless = False  # no length is said, and there is no end
         self.asked: list[str | None] = []  # the ranges that were asked for
         outer = self
@@ -43,19 +44,24 @@ class Server:
         start = 0
         if wanted and self.ranges_work and handler.headers.get("If-Range") in (None, self.version):
             start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-            if start >= len(self.content):
+            if start >= len(self.content) or self.lie == "gone":
                 return handler.send_error(416)
             handler.send_response(206)
             total = len(self.content)
-            handler.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
+            said = start - 9 if self.lie == "elsewhere" else start
+            handler.send_header("Content-Range", f"bytes {said}-{total - 1}/{total}")
         else:
             handler.send_response(200)
-        body = self.content[start:]
+        body = self.content[start : -9 if start and self.lie == "less" else None]
         handler.send_header("Content-Length", str(len(body)))
         if self.version:
             handler.send_header("ETag", self.version)
         if self.next_content is not None:
-            self.content, self.version, self.next_content = self.next_content, '"next"', None
+            self.content, self.version, self.next_content = (
+                self.next_content,
+                f'"{len(self.asked)}"',
+                None,
+            )
         handler.end_headers()
         if self.break_after:
             body = body[: self.break_after.pop(0)]

@@ -47,6 +47,7 @@ def test_files_come_by_class_and_name(folder, capsys):
     data = pictures(folder, batch_size=4, verbose=True)
     assert capsys.readouterr().out == "Found 10 files belonging to 2 classes.\n"
     assert data.class_names == ["cat", "dog"] and len(data) == 3
+    assert repr(data) == "<3 batches from 10 files, classes cat, dog>"
     assert [path[-5:] for path in data.file_paths[4:7]] == ["8.png", "1.png", "3.png"]
     assert [x.shape[0] for x, _ in data] == [4, 4, 2]
     assert numbers(data) == ([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], [0] * 5 + [1] * 5)

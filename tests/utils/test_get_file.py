@@ -84,9 +84,25 @@ def test_after_a_break_it_goes_on_only_with_the_same_file(server, data):
     server.break_after, server.version = [200_000], '"one"'
     assert Path(get_file("b", server.url)).read_bytes() == CONTENT
     assert len(server.asked) == 4 and server.asked[-1].startswith("bytes=")
-    server.break_after, server.next_content = [200_000], CONTENT[::-1]
-    assert Path(get_file("c", server.url)).read_bytes() == CONTENT[::-1]
-    assert names(data) == ["a", "b", "c"]
+    for name, other in (("c", CONTENT[::-1]), ("d", CONTENT[:1000])):
+        server.break_after, server.next_content = [200_000], other
+        assert Path(get_file(name, server.url)).read_bytes() == other
+    assert names(data) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("lie", "words"),
+    [
+        ("elsewhere", "gives another part of the file"),
+        ("less", "gives less of the file than it"),
+        ("gone", "answers 416"),
+    ],
+)
+def test_a_server_that_goes_on_wrongly_is_not_believed(server, data, lie, words):
+    server.lie, server.version, server.break_after = lie, '"one"', [200_000]
+    with pytest.raises(ConnectionError, match=words):
+        get_file("a", server.url)
+    assert names(data) == []
 
 
 def test_a_download_without_a_hash_that_fails_leaves_nothing(server, data):

@@ -164,6 +164,12 @@ def test_what_is_refused_has_a_sentence(tmp_path):
         model_to_dot(branched())
 
 
+def test_a_second_input_lies_where_it_is_used():
+    titles, _, boxes, _ = drawn(branched())
+    tops = {title.split(" ")[0]: box[1] for title, box in zip(titles, boxes, strict=True)}
+    assert tops["words"] < tops["h"] < tops["near"] < tops["far"] < tops["sum"] == tops["more"]
+
+
 def test_a_deep_model_is_drawn_in_one_column():
     rows = [(30.0, 20.0)] * 300
     layout = lay_out(rows, [(n, n + 1) for n in range(299)])
