@@ -128,11 +128,27 @@ class Launch:
         return len(moments)
 
 
-class _Memory:
-    """``cuda.shared`` or ``cuda.local``."""
+class _Shared:
+    """``cuda.shared``: each place in the text that asks for an array has one, for all threads.
 
-    def __init__(self, make: Callable[[Any, Any], Any]) -> None:
-        self.array = make
+    So a kernel that asks in a loop has the same array in each round, as it has on a GPU.
+    """
+
+    def __init__(self, of: Cuda) -> None:
+        self._cuda = of
+
+    def array(self, shape: Any, dtype: Any) -> WatchedArray:
+        """An array that all threads of the block see."""
+        asks = sys._getframe(1)
+        return self._cuda._now.shared(shape, dtype, (asks.f_code, asks.f_lasti))
+
+
+class _Local:
+    """``cuda.local``: arrays that a thread has for itself."""
+
+    def array(self, shape: Any, dtype: Any) -> np.ndarray:
+        """An array that no other thread sees."""
+        return _poisoned(shape, dtype)
 
 
 class Cuda:
@@ -140,8 +156,7 @@ class Cuda:
 
     def __init__(self) -> None:
         self._running: _Running | None = None
-        self.shared = _Memory(lambda shape, dtype: self._now.shared(shape, dtype))
-        self.local = _Memory(lambda shape, dtype: _poisoned(shape, dtype))
+        self.shared, self.local = _Shared(self), _Local()
 
     @property
     def _now(self) -> _Running:
@@ -184,6 +199,8 @@ class Cuda:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # as copy and inspect ask for them
             raise AttributeError(name)
+        if name == "jit":
+            raise AttributeError("Leave @cuda.jit out: the stand-in starts the plain function.")
         raise AttributeError(
             f"The stand-in has no cuda.{name}: it has threadIdx, blockIdx, blockDim, gridDim, "
             "grid, gridsize, shared.array, local.array and syncthreads."
@@ -242,7 +259,7 @@ def launch(
             running.run(given, -1 if order == "descending" else 1)
     finally:
         cuda._running = before
-    shapes = {name: each.shape for name, each in found.arrays.items()}
+    shapes = {name: each.shape for name, each in found.arrays.items()} | running.shapes
     found.faults = races.beside(found.log, shapes, found.axes) + running.at_barriers
     found.faults += races.races(found.log, found.axes)
     return found
@@ -270,6 +287,7 @@ class _Running:
         self.kernel, self.found, self.without = kernel, found, without
         self.block_size, self.grid_size = _xyz(found.threads), _xyz(found.grid)
         self.at_barriers: list[str] = []
+        self.shapes: dict[str, Place] = {}  # of shared arrays
 
     def run(self, given: dict[str, Any], step: int) -> None:
         """All blocks, one after the other: no block waits for another."""
@@ -280,7 +298,7 @@ class _Running:
         members = self.found.members()[::step]
         for block in self.found.blocks()[::step]:
             self.block, self.block_index = block, _xyz(block)
-            self._shared: list[WatchedArray] = []
+            self._shared: dict[Any, WatchedArray] = {}
             self._past: dict[Three, list[Any]] = {thread: [] for thread in members}
             for phase in itertools.count():
                 self.phase = phase
@@ -294,7 +312,7 @@ class _Running:
     def _one(self, thread: Three, arguments: list[Any]) -> int:
         """One thread up to its next barrier: the number of that, from 1; 0 if it is done."""
         self.thread, self.thread_index = thread, _xyz(thread)
-        self.memory, self.made, self._passed, self._asked = self._past[thread], 0, 0, 0
+        self.memory, self.made, self._passed = self._past[thread], 0, 0
         self.known = len(self.memory)
         try:
             if self.kernel(*arguments) is not None:
@@ -316,18 +334,18 @@ class _Running:
         if self._passed > self.phase:
             raise _Waits(number)
 
-    def shared(self, shape: Any, dtype: Any) -> WatchedArray:
-        """The next array of the block's shared memory: the same one for all of its threads."""
-        self._asked += 1
-        if self._asked > len(self._shared):
-            data = _poisoned(shape, dtype)
-            self._shared.append(WatchedArray(f"shared array {self._asked}", data, self))
-            used = sum(each._data.nbytes for each in self._shared)
+    def shared(self, shape: Any, dtype: Any, asked: Any) -> WatchedArray:
+        """The array of the block's shared memory that a place in the kernel's text asks for."""
+        found = self._shared.get(asked)
+        if found is None:
+            name, data = f"shared array {len(self._shared) + 1}", _poisoned(shape, dtype)
+            found = self._shared[asked] = WatchedArray(name, data, self)
+            self.shapes[name] = data.shape
+            used = sum(each._data.nbytes for each in self._shared.values())
             if used > SHARED_BYTES:
                 raise Fault(f"A block shares at most {SHARED_BYTES} bytes; this one wants {used}.")
-        found = self._shared[self._asked - 1]
         if found.shape != (tuple(shape) if isinstance(shape, tuple | list) else (shape,)):
-            raise Fault("All threads of a block ask for the same shared arrays, in the same order.")
+            raise Fault("A shared array has one shape, for all threads of a block and every round.")
         return found
 
     def place(self, axes: int) -> Any:
@@ -372,7 +390,9 @@ def _with_cuda(kernel: Any) -> Any:
 
 def _three(size: Size, what: str) -> Three:
     sizes = tuple(size) if isinstance(size, tuple | list) else (size,)
-    whole = all(isinstance(each, int | np.integer) and each > 0 for each in sizes)
+    # np.ceil gives 3.0, which counts as 3 here.
+    whole = all(isinstance(each, int | float | np.integer) and each > 0 for each in sizes)
+    whole = whole and all(each % 1 == 0 for each in sizes)
     if not whole or not 1 <= len(sizes) <= 3:
         raise ValueError(f"The {what} is {size!r}; give one to three whole numbers above 0.")
     x, y, z = (*map(int, sizes), 1, 1)[:3]

@@ -18,7 +18,7 @@ def beside(log: Sequence[Access], shapes: Mapping[str, tuple[int, ...]], axes: i
 
     Args:
         log: of the launch.
-        shapes: of the arrays that the kernel was given, by name.
+        shapes: of the arrays that the kernel was given, and of the shared ones, by name.
         axes: of the grid; so many numbers name a thread.
     """
     outside = [each for each in log if not each.inside]
@@ -26,11 +26,9 @@ def beside(log: Sequence[Access], shapes: Mapping[str, tuple[int, ...]], axes: i
         return []
     first = min(outside, key=lambda e: (e.block[::-1], e.thread[::-1], e.turn))
     threads = len({(each.block, each.thread) for each in outside})
-    known = shapes.get(first.array)
-    shape = f"{first.array} has shape {known}" if known else "it is smaller"
-    verb = "writes" if first.writes else "reads"
-    count = f" {threads} threads reach beside an array, {len(outside)} times in all."
-    said = f"{_who(first, axes)} {verb} {_where(first)}, but {shape}."
+    verb, shape = "writes" if first.writes else "reads", shapes[first.array]
+    count = f" {threads} threads reach beside an array."
+    said = f"{_who(first, axes)} {verb} {_where(first)}, but {first.array} has shape {shape}."
     return [said + count * (threads > 1)]
 
 

@@ -71,8 +71,7 @@ def test_who_goes_beside_an_array_is_named_and_the_launch_goes_on():
     done = launch(double, 3, 4, y, x)
     np.testing.assert_array_equal(y, 2 * x)
     assert done.faults == [
-        "Thread 2 of block 2 reads x[10], but x has shape (10,). 2 threads reach beside an array, "
-        "4 times in all."
+        "Thread 2 of block 2 reads x[10], but x has shape (10,). 2 threads reach beside an array."
     ]
     assert done.idle() == 2 and done.reads("x") == 12
 
@@ -135,6 +134,33 @@ def test_shared_memory_belongs_to_a_block_and_begins_as_nan():
     assert np.isnan(y).all()
 
 
+@pytest.mark.parametrize("barrier", [True, False])
+def test_a_shared_array_that_is_made_in_a_loop_is_one_and_the_same(barrier):
+    def hands_on(y, x):
+        t = cuda.threadIdx.x
+        for i in range(2):
+            row = cuda.shared.array(4, x.dtype)
+            row[t] = x[4 * i + t]
+            cuda.syncthreads()
+            y[4 * i + t] = row[3 - t]
+            if barrier:
+                cuda.syncthreads()
+
+    faults = launch(hands_on, 1, 4, np.zeros(8), np.arange(8.0)).faults
+    assert faults == [] if barrier else "writes shared array 1[0] and thread 3" in faults[0]
+
+
+def test_a_place_that_a_shared_array_has_not_got():
+    def beside(y):
+        row = cuda.shared.array((2, 4), y.dtype)
+        y[0] = row[2, 0]
+
+    (fault,) = launch(beside, 1, 1, np.zeros(1)).faults
+    assert fault == (
+        "Thread 0 of block 0 reads shared array 1[2, 0], but shared array 1 has shape (2, 4)."
+    )
+
+
 def test_neighbours_that_read_neighbours_need_few_pieces():
     def along(c, a):
         for j in range(a.shape[1]):
@@ -160,6 +186,7 @@ def test_neighbours_that_read_neighbours_need_few_pieces():
         ("y[0] = np.maximum(y, 0)[0]", "one number of y at a time: y[i]"),
         ("return 1", "A kernel returns nothing"),
         ("y.sum()", "y.sum is not there in a kernel"),
+        ("cuda.jit(y)", "Leave @cuda.jit out"),
         ("cuda.atomic.add(y, 0, 1)", "The stand-in has no cuda.atomic"),
         ("cuda.shared.array(100_000, y.dtype)", "A block shares at most 49152 bytes"),
     ],
@@ -174,7 +201,12 @@ def test_what_a_kernel_may_not_do_is_said(line, says):
 
 @pytest.mark.parametrize(
     ("grid", "threads", "says"),
-    [(0, 4, "The grid is 0"), (1, 2048, "at most 1024 threads"), (1, (1, 1, 1, 1), "The block is")],
+    [
+        (0, 4, "The grid is 0"),
+        (2.5, 4, "The grid is 2.5"),
+        (1, 2048, "at most 1024 threads"),
+        (1, (1, 1, 1, 1), "The block is"),
+    ],
 )
 def test_sizes_that_no_gpu_takes(grid, threads, says):
     with pytest.raises(ValueError, match=says):
