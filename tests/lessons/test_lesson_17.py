@@ -64,10 +64,13 @@ def folder(tmp_path, monkeypatch):
     own_kernels.places.clear()
 
 
+def section(name, text, head=HEAD):
+    text = head + text
+    return f"# >>> 17.{name} {mine.checksum(text)}\n{text}# <<< 17.{name}\n"
+
+
 def keep(folder, name, text):
-    text = HEAD + text
-    section = f"# >>> 17.{name} {mine.checksum(text)}\n{text}# <<< 17.{name}\n"
-    (folder / mine.FILE).write_text(section, encoding="utf-8")
+    (folder / mine.FILE).write_text(section(name, text), encoding="utf-8")
 
 
 def test_an_accepted_kernel_computes_on_the_stand_in_and_the_board_says_so(folder):
@@ -90,36 +93,109 @@ def test_an_accepted_kernel_computes_on_the_stand_in_and_the_board_says_so(folde
     assert own_kernels.accepted("17.matmul_kernel") is None
 
 
+def test_each_accepted_kernel_has_the_constants_that_it_was_accepted_with(folder):
+    other = section("relu_kernel", "def relu_kernel(y, x):\n    y[0] = TILE\n", "TILE = 7\n")
+    tiled = section("tiled_matmul_kernel", answer_text(ANSWERS["tiled_matmul_kernel"]))
+    (folder / mine.FILE).write_text(tiled + other, encoding="utf-8")
+    c, a, b = product(5, 3, 6)
+    own_kernels.start("17.tiled_matmul_kernel", (2, 2), (4, 4), c, a, b)
+    np.testing.assert_allclose(c, a @ b)
+    assert mine.calls["tiled_matmul_kernel"] == 1
+
+
 def test_a_kernel_with_a_fault_is_not_run_in_silence(folder):
     keep(folder, "relu_kernel", "def relu_kernel(y, x):\n    y[cuda.grid(1)] = 0\n")
     with pytest.raises(Fault, match=r"Thread 2 of block 1 writes y\[6\]"):
         own_kernels.start("17.relu_kernel", 2, 4, np.zeros(6), np.zeros(6))
 
 
-ON_NUMBA = """
+ON_THE_SIMULATOR = """
 import numpy as np
+from dlcore.backends import mine
+from dlcore.backends.cuda import simple
 from dlcore.course import own_kernels
-from dlcore.course.registry import registry
+
+twins, twin = [], simple.twin
+simple.twin = lambda name, threads: twins.append(name) or twin(name, threads)
 rng = np.random.default_rng(0)
-a, b = rng.normal(size=(6, 5)).astype("f"), rng.normal(size=(5, 7)).astype("f")
-for name in ("matmul_kernel", "tiled_matmul_kernel"):
-    c = np.full((6, 7), 99, "f")
-    kernel = registry().find(f"17.{name}").answer
-    own_kernels.on_the_gpu(kernel, (2, 2), (4, 4), c, a, b)
-    assert np.allclose(c, a @ b, atol=1e-4), name
-y, x = np.full(10, 99, "f"), rng.normal(size=10).astype("f")
-own_kernels.on_the_gpu(registry().find("17.relu_kernel").answer, 3, 4, y, x)
-assert np.array_equal(y, np.maximum(x, 0))
+a, b, x = (rng.normal(size=size).astype("f") for size in ((6, 5), (5, 7), (5, 6, 2)))
+w, bias = rng.normal(size=(2, 3, 2, 3)).astype("f"), np.arange(3.0, dtype="f")
+windows = np.lib.stride_tricks.sliding_window_view(x, (2, 3), axis=(0, 1))
+given = {
+    "relu_kernel": ((2, (32,)), np.maximum(a.ravel(), 0), (a.ravel(),)),
+    "matmul_kernel": (((2, 2), (4, 4)), a @ b, (a, b)),
+    "tiled_matmul_kernel": (((2, 2), (4, 4)), a @ b, (a, b)),
+    "conv2d_kernel": (((2, 2, 2), (3, 2, 2)),
+                      np.einsum("pqcij,ijcf->pqf", windows, w) + bias, (x, w, bias)),
+}
+for name, (sizes, right, arrays) in given.items():
+    y = np.full(right.shape, 99, "f")
+    assert own_kernels.start(f"17.{name}", *sizes, y, *arrays) == "simulator"
+    assert mine.calls[name] == (name in ACCEPTED), name
+    assert np.allclose(y, (2 if name in ACCEPTED else 1) * right, atol=1e-4), name
+assert twins == [name for name in given if name not in ACCEPTED]
+assert own_kernels.places == dict.fromkeys(ACCEPTED, "simulator")
+"""
+
+DOUBLED = {
+    "relu_kernel": ("max(x[i], 0)", "2 * max(x[i], 0)"),
+    "matmul_kernel": ("= total", "= 2 * total"),
+    "tiled_matmul_kernel": ("= total", "= 2 * total"),
+    "conv2d_kernel": ("= total", "= 2 * total"),
+}
+
+
+@pytest.mark.parametrize("accepted", [[], ["matmul_kernel"], list(DOUBLED)], ids=len)
+def test_an_accepted_kernel_takes_the_place_of_its_twin_in_the_backend_cuda(tmp_path, accepted):
+    """On the simulator, in a process of its own: it is chosen before Numba is first imported."""
+    pytest.importorskip("numba_cuda")
+    text = "".join(
+        section(name, answer_text(ANSWERS[name]).replace(*DOUBLED[name])) for name in accepted
+    )
+    (tmp_path / mine.FILE).write_text(text, encoding="utf-8")
+    environment = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "DLCORE_COURSE_FOLDER": str(tmp_path)}
+    command = [sys.executable, "-c", f"ACCEPTED = {accepted}\n{ON_THE_SIMULATOR}"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+COMPILED = """
+from types import SimpleNamespace
+from unittest import mock
+import numba.cuda
+from numba.cuda import dispatcher, types
+from dlcore.backends.cuda import simple
+from dlcore.course.registry import registry
+
+AXES = {"relu_kernel": (1, 1), "matmul_kernel": (2, 2, 2), "tiled_matmul_kernel": (2, 2, 2),
+        "conv2d_kernel": (3, 3, 4, 1)}
+chip = SimpleNamespace(compute_capability=(9, 0))
+with mock.patch.object(dispatcher, "get_current_device", lambda: chip):
+    for name, axes in AXES.items():
+        kinds = types.void(*(types.Array(types.float32, n, "C") for n in axes))
+        for kernel in (simple.twin(name, (4, 4)), registry().find(f"17.{name}").answer):
+            code, _ = numba.cuda.compile_ptx(simple._for_numba(kernel), kinds, cc=(9, 0))
+            print(name, ".f64" in code)
 """
 
 
-def test_the_way_to_a_gpu_on_the_simulator_of_numba():
-    """In a process of its own: the simulator is chosen before Numba is first imported."""
-    pytest.importorskip("numba_cuda")
-    environment = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1"}
-    command = [sys.executable, "-c", ON_NUMBA]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+@pytest.mark.slow
+def test_kernels_compile_for_a_gpu_and_only_a_plain_0_makes_64_bits_of_32():
+    nvvm = pytest.importorskip("numba.cuda.cudadrv.nvvm")
+    try:
+        nvvm.NVVM()
+    except Exception as error:
+        pytest.skip(f"NVVM cannot be loaded ({error})")
+    command = [sys.executable, "-c", COMPILED]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    wide = [
+        "relu_kernel",
+        "matmul_kernel",
+        "tiled_matmul_kernel",
+    ]  # as the lesson says of total = 0
+    expected = [(name, each) for name in [*wide, "conv2d_kernel"]
+                for each in ("False", str(name in wide))]  # fmt: skip
+    assert [tuple(line.split()) for line in done.stdout.splitlines()] == expected
 
 
 def test_work_for_each_number_that_travels():

@@ -45,10 +45,10 @@ class _Cuda(kernelapi.FakeCUDAModule):
     shared: Any = None
 
     def grid(self, axes: int) -> Any:
-        """The number of the thread in the whole grid, on the first axis or on each of two."""
+        """The number of the thread in the whole grid, on the first axis or on each of several."""
         block, size, thread = self.blockIdx, self.blockDim, self.threadIdx
         x, y = block.x * size.x + thread.x, block.y * size.y + thread.y
-        return x if axes == 1 else (x, y)
+        return x if axes == 1 else (x, y, block.z * size.z + thread.z)[:axes]
 
 
 def run(kernel: Any, grid: Any, threads: Any, arguments: list[Any]) -> None:
