@@ -84,6 +84,36 @@ def relu_of_the_next(y, x, i):
     y[i] = max(x[i - 1], 0) if i else 0
 
 
+def relu_from_one(y, x):
+    i = cuda.grid(1) + 1
+    if i <= x.size:
+        y[i] = max(x[i], 0)
+
+
+def relu_by_every_block(y, x):
+    for i in range(cuda.threadIdx.x, x.size, cuda.blockDim.x):
+        y[i] = max(x[i], 0)
+
+
+def relu_on_two_axes(y, x):
+    _, row = cuda.grid(2)
+    if row < x.size:
+        y[row] = max(x[row], 0)
+
+
+def relu_of_all(y, x):
+    y[:] = np.maximum(x, 0)
+
+
+def relu_handed_back(y, x):
+    i = cuda.grid(1)
+    return max(x[i], 0) if i < x.size else None
+
+
+def relu_added(y, x, i):
+    y[i] += max(x[i], 0)
+
+
 def relu_twice(y, x, i):
     y[i] = x[i]
     y[i] = max(x[i], 0)
@@ -106,6 +136,7 @@ EXERCISES = [
             "-(-n // threads) rounds up, since // rounds down also below 0; so does "
             "(n + threads - 1) // threads.",
         ),
+        notes="np.ceil gives a float such as 3.0; a GPU takes whole numbers, int(np.ceil(...)).",
         wrong=(
             WrongAnswer(
                 lambda n, threads: n // threads,
@@ -115,6 +146,20 @@ EXERCISES = [
             WrongAnswer(
                 lambda n, threads: n // threads + 1,
                 "That is one block too many where the threads divide n.",
+            ),
+            WrongAnswer(
+                lambda n, threads: round(n / threads + 0.5),
+                "round takes a half to the even number, so that one block too many comes out where "
+                "n is threads times an odd number.",
+            ),
+            WrongAnswer(
+                lambda n, threads: n // threads + n % threads,
+                "n % threads is how many cells are left over; they take one block more, however "
+                "many they are.",
+            ),
+            WrongAnswer(
+                lambda n, threads: n // threads + 1 if n % threads else 1,
+                "Where threads divides n it takes n // threads blocks, not one.",
             ),
             WrongAnswer(
                 lambda n, threads: round(n / threads),
@@ -171,6 +216,39 @@ EXERCISES = [
                 relu_with(guard=lambda i, x: True),
                 "The last block has threads without a cell; they must not touch the arrays: test "
                 "i < x.size first.",
+            ),
+            WrongAnswer(
+                relu_from_one,
+                "Places count from 0, and so does cuda.grid(1): without the + 1 it is i < x.size.",
+            ),
+            WrongAnswer(
+                relu_with(guard=lambda i, x: 0 < i < x.size),
+                "The first cell is left out: places begin at 0.",
+            ),
+            WrongAnswer(
+                relu_by_every_block,
+                "Each block goes over all of x, since its threads step on by blockDim; no loop is "
+                "needed, for each cell has a thread in the whole grid.",
+            ),
+            WrongAnswer(
+                relu_on_two_axes,
+                "The grid has one axis here, so that y is 0 for every thread: take cuda.grid(1).",
+            ),
+            WrongAnswer(
+                relu_of_all,
+                "An array is taken as a whole here; a thread has one place of it, x[i] and y[i].",
+            ),
+            WrongAnswer(
+                relu_handed_back,
+                "What a thread returns goes nowhere; it writes, y[i] = max(x[i], 0).",
+            ),
+            WrongAnswer(
+                relu_with(write=relu_added),
+                "y is not 0 at the start, but 99 here; write with = and not with +=.",
+            ),
+            WrongAnswer(
+                relu_with(write=lambda y, x, i: y.__setitem__(i, 1 if x[i] > 0 else 0)),
+                "This is the slope of relu, 1 or 0; where x is above 0, y is x itself.",
             ),
             WrongAnswer(
                 relu_with(guard=lambda i, x: i <= x.size),

@@ -59,6 +59,21 @@ def matmul_with(place=None, guard=None, end=None, factor=None, begin=None, write
     return matmul_kernel
 
 
+def matmul_with_sizes_of(sizes):
+    """With a guard that takes them for those of c."""
+
+    def matmul_kernel(c, a, b):
+        col, row = cuda.grid(2)
+        rows, columns = sizes(a, b)
+        if row < rows and col < columns:
+            total = 0
+            for p in range(a.shape[1]):
+                total += a[row, p] * b[p, col]
+            c[row, col] = total
+
+    return matmul_kernel
+
+
 def exchanged():
     x, y = cuda.grid(2)
     return y, x
@@ -90,6 +105,26 @@ def matmul_each_time(c, a, b):
         for p in range(a.shape[1]):
             total += a[row, p] * b[p, col]
             c[row, col] = total
+
+
+def matmul_in_c(c, a, b):
+    col, row = cuda.grid(2)
+    if row < c.shape[0] and col < c.shape[1]:
+        c[row, col] = 0
+        for p in range(a.shape[1]):
+            c[row, col] += a[row, p] * b[p, col]
+
+
+def matmul_by_slices(c, a, b):
+    col, row = cuda.grid(2)
+    if row < c.shape[0] and col < c.shape[1]:
+        c[row, col] = np.dot(a[row, :], b[:, col])
+
+
+def matmul_cell_by_cell(c, a, b):
+    col, row = cuda.grid(2)
+    if row < c.shape[0] and col < c.shape[1]:
+        c[row, col] = a[row, col] * b[row, col]
 
 
 def matmul_a_whole_row(c, a, b):
@@ -151,12 +186,17 @@ def tiled_with(
     guard=None,
     write=None,
     first_alone=False,
+    anew=False,
+    local=False,
+    one=False,
+    terms=None,
 ):
     """tiled_matmul_kernel with one part exchanged."""
 
     def tiled_matmul_kernel(c, a, b):
-        tile_a = cuda.shared.array((TILE, TILE), c.dtype)
-        tile_b = cuda.shared.array((TILE, TILE), c.dtype)
+        memory = cuda.local if local else cuda.shared
+        tile_a = memory.array((TILE, TILE), c.dtype)
+        tile_b = tile_a if one else memory.array((TILE, TILE), c.dtype)
         col, row = cuda.grid(2)
         x, y = cuda.threadIdx.x, cuda.threadIdx.y
         if leaves is not None and leaves(row, col, c):
@@ -164,11 +204,12 @@ def tiled_with(
         total = 0
         for start in range(0, a.shape[1], TILE) if pieces is None else pieces(a, c):
             p, q = (start + x, start + y) if shift is None else shift(start, x, y)
+            total = 0 if anew else total
             if not first_alone or (x == 0 and y == 0):
                 _load(tile_a, tile_b, a, b, row, col, p, q, x, y)
             if before:
                 cuda.syncthreads()
-            for i in range(TILE):
+            for i in range(TILE) if terms is None else terms(a):
                 if add is None:
                     total += tile_a[y, i] * tile_b[i, x]
                 else:
@@ -208,6 +249,11 @@ def load_by_the_cell(tile_a, tile_b, a, b, row, col, p, q, x, y):
     inside = row < a.shape[0] and col < b.shape[1]
     tile_a[y, x] = a[row, p] if inside and p < a.shape[1] else 0
     tile_b[y, x] = b[q, col] if inside and q < b.shape[0] else 0
+
+
+def load_the_own_cell(tile_a, tile_b, a, b, row, col, p, q, x, y):
+    tile_a[y, x] = a[row, col] if row < a.shape[0] and col < a.shape[1] else 0
+    tile_b[y, x] = b[row, col] if row < b.shape[0] and col < b.shape[1] else 0
 
 
 def tiled_without_tiles(c, a, b):
@@ -288,7 +334,9 @@ def draw_conv2d(rng, size):
     return x, w, rng.permutation(np.arange(1.0, f + 1)) * 2
 
 
-def conv2d_with(place=None, guard=None, begin=None, term=None, channels=None, write=None):
+def conv2d_with(
+    place=None, guard=None, begin=None, term=None, channels=None, write=None, window=(0, 1)
+):
     """conv2d_kernel with one part exchanged."""
 
     def conv2d_kernel(z, x, w, b):
@@ -296,8 +344,8 @@ def conv2d_with(place=None, guard=None, begin=None, term=None, channels=None, wr
         inside = p < z.shape[0] and q < z.shape[1] and f < z.shape[2]
         if inside if guard is None else guard(p, q, f, z, x):
             total = b[f] if begin is None else begin(b)
-            for i in range(w.shape[0]):
-                for j in range(w.shape[1]):
+            for i in range(w.shape[window[0]]):
+                for j in range(w.shape[window[1]]):
                     for k in range(w.shape[2]) if channels is None else channels(w):
                         if term is None:
                             total += x[p + i, q + j, k] * w[i, j, k, f]
@@ -333,6 +381,58 @@ def conv2d_all_filters(z, x, w, b):
             z[p, q, f] = total
 
 
+def conv2d_at_all_places(z, x, w, b):
+    for p in range(z.shape[0]):
+        for q in range(z.shape[1]):
+            for f in range(z.shape[2]):
+                total = b[f]
+                for i in range(w.shape[0]):
+                    for j in range(w.shape[1]):
+                        for k in range(w.shape[2]):
+                            total += x[p + i, q + j, k] * w[i, j, k, f]
+                z[p, q, f] = total
+
+
+def conv2d_in_z(z, x, w, b):
+    q, p, f = cuda.grid(3)
+    if p < z.shape[0] and q < z.shape[1] and f < z.shape[2]:
+        z[p, q, f] = b[f]
+        for i in range(w.shape[0]):
+            for j in range(w.shape[1]):
+                for k in range(w.shape[2]):
+                    z[p, q, f] += x[p + i, q + j, k] * w[i, j, k, f]
+
+
+def conv2d_each_time(z, x, w, b):
+    q, p, f = cuda.grid(3)
+    if p < z.shape[0] and q < z.shape[1] and f < z.shape[2]:
+        total = b[f]
+        for i in range(w.shape[0]):
+            for j in range(w.shape[1]):
+                for k in range(w.shape[2]):
+                    total += x[p + i, q + j, k] * w[i, j, k, f]
+                    z[p, q, f] = total
+
+
+def conv2d_by_slices(z, x, w, b):
+    q, p, f = cuda.grid(3)
+    if p < z.shape[0] and q < z.shape[1] and f < z.shape[2]:
+        window = x[p : p + w.shape[0], q : q + w.shape[1]]
+        z[p, q, f] = np.sum(window * w[:, :, :, f]) + b[f]
+
+
+def conv2d_with_filters_first(z, x, w, b):
+    """As if w were [f, c, kh, kw]."""
+    q, p, f = cuda.grid(3)
+    if p < z.shape[0] and q < z.shape[1] and f < z.shape[2]:
+        total = b[f]
+        for k in range(w.shape[1]):
+            for i in range(w.shape[2]):
+                for j in range(w.shape[3]):
+                    total += x[p + i, q + j, k] * w[f, k, i, j]
+        z[p, q, f] = total
+
+
 EXERCISES = [
     Exercise(
         id="17.matmul_kernel",
@@ -356,7 +456,8 @@ EXERCISES = [
         wrong=(
             WrongAnswer(
                 matmul_with(place=exchanged),
-                "Row and column are exchanged: grid(2) gives x first, along the columns.",
+                "Row and column are exchanged: x runs along the columns, so of x and y the first "
+                "gives the column.",
             ),
             WrongAnswer(
                 matmul_with(
@@ -367,8 +468,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 matmul_with(guard=lambda row, col, c: True),
-                "There is no test: the blocks hang over the edge of c, and who has no cell must "
-                "touch nothing.",
+                "The blocks hang over the edge of c, and a thread without a cell must touch "
+                "nothing, not even read: test row and col before the sum.",
             ),
             WrongAnswer(
                 matmul_with(guard=lambda row, col, c: row < c.shape[0]),
@@ -385,6 +486,25 @@ EXERCISES = [
                 "Counting begins at 0, so the last row is c.shape[0] - 1: test with <, not <=.",
             ),
             WrongAnswer(
+                matmul_with_sizes_of(lambda a, b: a.shape),
+                "The test takes both sizes of a; the cells are those of c, with the rows of a and "
+                "the columns of b.",
+            ),
+            WrongAnswer(
+                matmul_with(write=lambda c, row, col, total: c.__setitem__((col, row), total)),
+                "The sum is written to c[col, row]; the row comes first.",
+            ),
+            WrongAnswer(
+                matmul_by_slices,
+                "a[row, :] and a[row] are whole rows; a thread takes a number at a time, a[row, p] "
+                "in a loop over p.",
+            ),
+            WrongAnswer(
+                matmul_cell_by_cell,
+                "A cell of a is multiplied by the cell of b at the same place; c[row, col] is a "
+                "sum over a row of a and a column of b.",
+            ),
+            WrongAnswer(
                 matmul_with(guard=lambda row, col, c: row < c.shape[1] and col < c.shape[0]),
                 "The sizes are exchanged in the test: rows are counted by c.shape[0], columns by "
                 "c.shape[1].",
@@ -396,8 +516,8 @@ EXERCISES = [
             ),
             WrongAnswer(
                 matmul_with(end=lambda a, b, c: c.shape[1]),
-                "The loop runs over the columns of c; what is added up are the a.shape[1] products "
-                "of a row and a column.",
+                "The loop over p has another end: what is added up are the a.shape[1] products of "
+                "a row of a and a column of b.",
             ),
             WrongAnswer(
                 matmul_with(begin=lambda total: 0),
@@ -417,9 +537,15 @@ EXERCISES = [
                 "of the thread, and write it behind the loop.",
             ),
             WrongAnswer(
+                matmul_in_c,
+                "Right numbers, but the sum is kept in c, in the large memory, and so c is written "
+                "once for each product; keep it in a number of the thread.",
+            ),
+            WrongAnswer(
                 matmul_a_whole_row,
-                "Right numbers, but each thread makes a whole row, and so all threads of a row "
-                "write the same cells. The loop over columns is gone.",
+                "Right numbers, but each thread makes cells of others too, and so several write "
+                "the same one. The loops over rows and columns are gone: c[row, col] is its only "
+                "cell.",
             ),
             WrongAnswer(
                 matmul_with(factor=lambda a, b, row, col, p: a[row, p] * b[col, p]),
@@ -465,10 +591,14 @@ EXERCISES = [
         result_names=("c", "writes", "reads"),
         examples=(
             (
-                table("1 2 -1 3 2; 2 3 1 -2 1; 2 -1 1 4 1; -2 1 3 1 2; 1 1 2 -3 1; 3 -1 2 1 -2"),
+                table(
+                    "1 2 -1 3 2 1 -2 3 1; 2 3 1 -2 1 -1 1 2 -3; 2 -1 1 4 1 2 3 1 -1; "
+                    "-2 1 3 1 2 1 -1 2 3; 1 1 2 -3 1 3 2 -2 1; 3 -1 2 1 -2 -1 1 1 2"
+                ),
                 table(
                     "1 2 2 -1 3 1 1; 3 1 -2 2 1 -1 2; -2 1 1 4 2 1 3; 1 2 -1 1 3 -2 1; "
-                    "2 1 3 -2 1 1 -1"
+                    "2 1 3 -2 1 1 -1; 1 -1 2 3 -2 1 2; -1 3 1 2 1 2 -2; 2 1 -3 1 2 -1 1; "
+                    "3 2 1 -1 1 2 -1"
                 ),
             ),
         ),
@@ -495,6 +625,20 @@ EXERCISES = [
                 tiled_with(after=False),
                 "The second barrier is missing: a fast thread loads the next tile while a slow one "
                 "still sums the last.",
+            ),
+            WrongAnswer(
+                tiled_with(before=False, after=False),
+                "Both barriers are missing: one when the tiles are full, one when all have used "
+                "them.",
+            ),
+            WrongAnswer(
+                tiled_with(local=True),
+                "cuda.local.array gives each thread a tile for itself; cuda.shared.array is the "
+                "one that all threads of a block fill together.",
+            ),
+            WrongAnswer(
+                tiled_with(one=True),
+                "Both tiles are one array, and what is fetched of b overwrites a; ask for two.",
             ),
             WrongAnswer(
                 tiled_with(leaves=lambda row, col, c: row >= c.shape[0] or col >= c.shape[1]),
@@ -533,6 +677,25 @@ EXERCISES = [
             WrongAnswer(
                 tiled_with(pieces=lambda a, c: range(0, TILE * cuda.gridDim.x, TILE)),
                 "The number of tiles follows from the inner size a.shape[1], not from the grid.",
+            ),
+            WrongAnswer(
+                tiled_with(pieces=lambda a, c: range(-(-a.shape[1] // TILE))),
+                "start counts tiles here, but is used as a place: it goes on by TILE, 0, 4, 8, ...",
+            ),
+            WrongAnswer(
+                tiled_with(load=load_the_own_cell),
+                "Every round fetches the cells at [row, col] again; the tile of a begins at column "
+                "start, that of b at row start.",
+            ),
+            WrongAnswer(
+                tiled_with(anew=True),
+                "The sum begins anew with each tile, so that only the last one is kept; set it to "
+                "0 once, before the loop.",
+            ),
+            WrongAnswer(
+                tiled_with(terms=lambda a: range(a.shape[1])),
+                "The inner loop goes beyond the tile, which has TILE rows and columns; the loop "
+                "over start goes through k.",
             ),
             WrongAnswer(
                 tiled_with(pieces=lambda a, c: range(1)),
@@ -596,6 +759,13 @@ EXERCISES = [
         library=("stand_in.cuda",),
         draw=draw_conv2d,
         result_names=("z", "writes"),
+        examples=(
+            (
+                np.arange(30.0).reshape(5, 3, 2) % 7 - 3,
+                np.arange(36.0).reshape(3, 2, 2, 3) ** 2 % 5 - 2,
+                np.array([2.0, 4, 6]),
+            ),
+        ),
         hints=(
             "A grid may have three axes: q, p, f = cuda.grid(3). Of the loops of lesson 13 three "
             "are gone, and three are left in each thread.",
@@ -617,7 +787,60 @@ EXERCISES = [
             ),
             WrongAnswer(
                 conv2d_with(guard=lambda p, q, f, z, x: True),
-                "There is no test; who has no cell of z must touch nothing.",
+                "A thread without a cell of z must touch nothing, not even read: test p, q and f "
+                "with < before the sum.",
+            ),
+            WrongAnswer(
+                conv2d_by_slices,
+                "A window taken by slices is a whole array; a thread takes a number at a time, in "
+                "loops over i, j and k.",
+            ),
+            WrongAnswer(
+                conv2d_with(
+                    term=lambda x, w, b, p, q, f, i, j, k: x[k, p + i, q + j] * w[i, j, k, f]
+                ),
+                "x is indexed with the channel first; here it is the last, x[p + i, q + j, k].",
+            ),
+            WrongAnswer(
+                conv2d_with_filters_first,
+                "w is taken for [f, c, kh, kw]; here it is [kh, kw, c, f], so w[i, j, k, f].",
+            ),
+            WrongAnswer(
+                conv2d_with(
+                    term=lambda x, w, b, p, q, f, i, j, k: (
+                        x[p + i - 1, q + j - 1, k] * w[i, j, k, f]
+                    )
+                ),
+                "The window lies around its cell, as with padding; without it, it begins there: "
+                "x[p + i, q + j, k].",
+            ),
+            WrongAnswer(
+                conv2d_with(window=(1, 0)),
+                "Height and width of the window are exchanged: i counts w.shape[0] rows, j "
+                "w.shape[1] columns.",
+            ),
+            WrongAnswer(
+                conv2d_with(
+                    term=lambda x, w, b, p, q, f, i, j, k: (
+                        x[p + i, q + j, k] * w[i, j, k, f] + b[k]
+                    ),
+                    begin=lambda b: 0,
+                ),
+                "The bias is that of the filter, b[f], not of the channel, and is added once.",
+            ),
+            WrongAnswer(
+                conv2d_at_all_places,
+                "Right numbers, but every thread makes every cell; the loops over p, q and f are "
+                "gone, and cuda.grid(3) gives each thread its own.",
+            ),
+            WrongAnswer(
+                conv2d_in_z,
+                "Right numbers, but the sum is kept in z, in the large memory, and so z is written "
+                "once for each product; keep it in a number of the thread.",
+            ),
+            WrongAnswer(
+                conv2d_each_time,
+                "Right numbers, but z is written once for each product; write it behind the loops.",
             ),
             WrongAnswer(
                 conv2d_with(begin=lambda b: 0),
