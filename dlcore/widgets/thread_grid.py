@@ -247,11 +247,12 @@ class ThreadModel:
 
     def report(self) -> str:
         """Threads, reads and writes; whether the numbers are right; and what was found."""
-        done, dot = self.done, " \N{MIDDLE DOT} "
-        count = int(np.prod(done.grid) * np.prod(done.threads))
+        done, states, dot = self.done, self.states(), " \N{MIDDLE DOT} "
+        beside = int((states == -2).sum())
         shared = sum(e.array not in done.arrays and not e.writes for e in done.log)
         parts = [
-            f"{count} threads, {done.idle()} write nothing",
+            f"{states.size} threads, {(states == -1).sum()} write nothing"
+            + f", {beside} reach beside an array" * (beside > 0),
             f"{done.reads()} reads and {done.writes()} writes of the large memory",
         ]
         parts += [f"{shared} reads of shared memory"] if shared else []
@@ -328,8 +329,8 @@ def _input(
     rows, columns = values.shape if values.ndim == 2 else (1, values.size)
     marks = [heat(np.full((rows, columns), 0.12), (0, columns), (0, rows), 0, 1, name, "paper")]
     for touched, what, colour, shape in (
-        (read, said, "green", "circle"),
         (written, "fetched by this thread", "purple", "square"),
+        (read, said, "green", "circle"),
     ):
         places = [(at if len(at) == 2 else (0, *at)) for at in sorted(touched)]
         if places:

@@ -31,6 +31,7 @@ def test_relu_has_twelve_threads_and_two_without_a_number():
 def test_without_the_guard_the_line_names_the_thread_and_the_numbers_are_right():
     model = ThreadModel(guard=False)
     assert model.fault.startswith("Thread 2 of block 2 reads x[10]")
+    assert model.report().startswith("12 threads, 0 write nothing, 2 reach beside an array")
     assert "all numbers are right" in model.report()
     assert model.states()[0, -2:].tolist() == [-2, -2]
 
@@ -53,7 +54,10 @@ def test_reads_of_a_product_with_and_without_tiles():
     whole = ThreadModel(kernel="matmul", row=2, column=3)
     assert {e.place for e in whole.shown() if e.array == "a"} == {(2, p) for p in range(10)}
     tiled = ThreadModel(kernel="tiled matmul", row=2, column=3)
-    assert [e.place for e in tiled.shown() if e.array == "a"] == [(2, 3), (2, 7)]
+    reads = [each for each in tiled.shown() if not each.writes]
+    large = [(each.array, each.place) for each in reads if each.array in ("a", "b")]
+    assert large == [("a", (2, 3)), ("b", (2, 3)), ("a", (2, 7)), ("b", (6, 3))]
+    assert len(reads) - len(large) == 24  # four of each tile in three rounds
 
 
 @pytest.mark.parametrize("name", SET)
