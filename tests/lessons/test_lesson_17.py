@@ -1,5 +1,6 @@
 """What lesson 17 says: counts of the stand-in, and the learner's kernels on whatever is there."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from dlcore.backends import mine
-from dlcore.course import board, own_kernels
+from dlcore.course import board, lesson_map, notebooks, own_kernels
 from dlcore.course.progress_file import Progress
 from dlcore.course.registry import registry
 from dlcore.course.source import answer_text
@@ -47,6 +48,23 @@ def test_reads_fall_by_the_width_of_the_tile(size, sizes, reads):
     np.testing.assert_allclose(c, a @ b)
     whole = launch(ANSWERS["matmul_kernel"], grid, (size, size), c, a, b)
     assert whole.reads() == 2 * np.prod(sizes)
+
+
+def test_what_is_to_be_counted_at_the_end_is_still_there():
+    """The last cell asks for another launch with c, a and b."""
+    found = notebooks.read(next(each.path for each in lesson_map.LESSONS if each.number == 17))
+    code = [cell.source for cell in found.cells if cell.cell_type == "code"]
+    made = next(i for i, text in enumerate(code) if "a, b, c = " in text)
+    again = [
+        target.id
+        for text in code[made + 1 :]
+        for node in ast.parse(text).body
+        for target in ast.walk(node)
+        if isinstance(node, ast.Assign)
+        and isinstance(target, ast.Name)
+        and isinstance(target.ctx, ast.Store)
+    ]
+    assert "table" in again and not set(again) & {"a", "b", "c"}
 
 
 def test_each_number_of_a_is_read_once_for_each_block_along_its_row():
