@@ -76,9 +76,13 @@ __all__ = [
     "Bidirectional",
     "Concatenate",
     "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
+    "Conv2DTranspose",
     "Convolution1D",
+    "Convolution1DTranspose",
     "Convolution2D",
+    "Convolution2DTranspose",
     "Cropping1D",
     "Cropping2D",
     "Dense",
@@ -153,6 +157,10 @@ __all__ = [
 
 # What is seldom asked for, and the file that is loaded then.
 _SELDOM = {
+    "Conv1DTranspose": "conv_transpose",
+    "Conv2DTranspose": "conv_transpose",
+    "Convolution1DTranspose": "conv_transpose",
+    "Convolution2DTranspose": "conv_transpose",
     "Cropping1D": "borders",
     "Cropping2D": "borders",
     "DepthwiseConv2D": "depthwise",

@@ -42,6 +42,16 @@ def convolution(rng):
     }  # fmt: skip
 
 
+def transposed(rng):
+    name, rank, arguments = convolution(rng)
+    arguments["padding"] = str(rng.choice(["valid", "same"]))
+    stride = arguments.get("strides", 1)
+    if rng.integers(2):
+        smallest = stride if isinstance(stride, int) else min(stride)
+        arguments["output_padding"] = int(rng.integers(smallest))
+    return f"{name}Transpose", rank, arguments
+
+
 def pooling(rng):
     rank = int(rng.integers(1, 3))
     return f"{rng.choice(['Max', 'Average'])}Pooling{rank}D", rank, {
@@ -129,6 +139,14 @@ def test_convolution(seed):
     rng = np.random.default_rng(seed)
     name, rank, arguments = convolution(rng)
     compare(name, arguments, images(rng, rank))
+
+
+@pytest.mark.skipif(TORCH, reason="PyTorch cuts off other cells, and Keras warns of it")
+@pytest.mark.parametrize("seed", range(CONVOLUTIONS // 5))
+def test_transposed_convolution(seed):
+    rng = np.random.default_rng(seed)
+    name, rank, arguments = transposed(rng)
+    compare(name, arguments, images(rng, rank, smallest=2))
 
 
 @pytest.mark.parametrize("seed", range(POOLINGS))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcore.layers import Conv1D, Conv2D, Dense, Input, MaxPooling2D
+from dlcore.layers import Conv1D, Conv2D, Conv2DTranspose, Dense, Input, MaxPooling2D
 from dlcore.models import Sequential
 
 
@@ -125,3 +125,17 @@ def test_fewer_and_more_channels_than_the_kernel_has(channels):
     layer(np.zeros((1, 4, 4, 2)))
     with pytest.raises(ValueError, match="takes inputs of 2 channels, the last axis"):
         layer(np.zeros((1, 4, 4, channels)))
+
+
+@pytest.mark.parametrize("more", [2, -1, (1, 0, 0), (0, 3), 1.5, "1"])
+def test_output_padding(more):
+    refused(
+        lambda: Conv2DTranspose(8, 3, strides=2, output_padding=more, name="wide"),
+        f"'wide': output_padding is a whole number from 0 to below the strides (2, 2), or one for "
+        f"each axis, not {more!r}",
+    )
+
+
+def test_a_transposed_convolution_that_leaves_nothing():
+    layer = Conv2DTranspose(8, 2, padding="same", output_padding=0, name="wide")
+    refused(lambda: layer(np.zeros((3, 1, 4, 2))), "(None, 1, 4, 2)", "'wide' leaves nothing")

@@ -69,6 +69,16 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"filters": 2, "kernel_size": (2, 3), "strides": (2, 1), "padding": "same"}, IMAGE),
         ({"filters": 1, "kernel_size": 2, "dilation_rate": 2, "activation": "elu"}, IMAGE),
     ],
+    "Conv1DTranspose": [
+        ({"filters": 2, "kernel_size": 3}, SEQUENCE),
+        ({"filters": 2, "kernel_size": 2, "strides": 3, "padding": "same"}, SEQUENCE),
+    ],
+    "Conv2DTranspose": [
+        ({"filters": 2, "kernel_size": 3, "activation": "tanh"}, IMAGE),
+        ({"filters": 2, "kernel_size": (2, 3), "strides": (2, 1), "padding": "same"}, IMAGE),
+        ({"filters": 1, "kernel_size": 2, "strides": 3, "output_padding": (2, 1)}, IMAGE),
+        ({"filters": 1, "kernel_size": 2, "dilation_rate": 2, "use_bias": False}, IMAGE),
+    ],
     "Cropping1D": [({"cropping": (1, 2)}, SEQUENCE), ({"cropping": 1}, SEQUENCE)],
     "Cropping2D": [({"cropping": ((1, 0), (2, 1))}, IMAGE), ({"cropping": (1, 2)}, IMAGE)],
     "Dense": [

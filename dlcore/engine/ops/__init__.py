@@ -122,6 +122,7 @@ from dlcore.engine.ops.targets_first import (
     mean_squared_error,
     sparse_categorical_crossentropy,
 )
+from dlcore.engine.ops.transposed import conv_transpose
 from dlcore.engine.ops.windows import average_pool, conv, max_pool
 from dlcore.engine.symbol import takes_symbols
 from dlcore.engine.tensor import (
@@ -153,6 +154,7 @@ __all__ = [
     "clip",
     "concatenate",
     "conv",
+    "conv_transpose",
     "convert_to_numpy",
     "convert_to_tensor",
     "cos",
