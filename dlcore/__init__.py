@@ -16,6 +16,7 @@ _SUBMODULES = (
     "backend",
     "backends",
     "callbacks",
+    "constraints",
     "course",
     "datasets",
     "initializers",

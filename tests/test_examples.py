@@ -19,6 +19,7 @@ import dlcore
 from dlcore import (
     backends,
     callbacks,
+    constraints,
     datasets,
     initializers,
     layers,
@@ -36,8 +37,8 @@ from dlcore.optimizers import schedules
 
 ROOT = Path(dlcore.__file__).parent
 ROOMS = [
-    callbacks, datasets, initializers, layers, losses, metrics, models, optimizers, plots,
-    regularizers, schedules, tensor, utils,
+    callbacks, constraints, datasets, initializers, layers, losses, metrics, models, optimizers,
+    plots, regularizers, schedules, tensor, utils,
 ]  # fmt: skip
 NOT_RUN = {
     "backends/declare.py": "it would declare a kernel a second time",
@@ -97,6 +98,7 @@ BEFORE = {
 }
 # How what an example defines is used, and what must then hold.
 AFTER = {
+    "constraints.py Constraint": "assert np.allclose(Centred()(np.arange(3.0)), [-1, 0, 1])",
     "course/__init__.py": "assert callable(relu)",
     "course/notebook.py exercise": "assert callable(relu)",
     "callbacks/csv_logger.py CSVLogger": (

@@ -24,6 +24,7 @@ FLOORS = [
         "activations",
         "initializers",
         "regularizers",
+        "constraints",
         "losses",
         "metrics",
         "optimizers",

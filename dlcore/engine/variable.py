@@ -32,7 +32,7 @@ class Variable(Tensor):
         ValueError: if the first value has another shape.
     """
 
-    __slots__ = ("__weakref__", "_trainable", "path")
+    __slots__ = ("__weakref__", "_trainable", "constraint", "path")
 
     # The initializer of a name: `dlcore.initializers`, which stands above, sets it.
     initializer_of: Callable[[str], Any] | None = None
@@ -54,6 +54,8 @@ class Variable(Tensor):
         super().__init__(memory.sent(np.array(array, dtype=kind, order="C")), trainable, name)
         memory.lives(self, "data", "grad")
         self._trainable = trainable
+        # What an optimizer brings it back to after each step: a function of it.
+        self.constraint: Callable[[Variable], Any] | None = None
         self.path = name  # a weight's is that of its layer and its name: "dense/kernel"
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dlcore import activations, initializers, regularizers
+from dlcore import activations, constraints, initializers, regularizers
 from dlcore.engine.ops.windows import channels_last, conv, padding_named, sizes, steps
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
@@ -36,6 +36,8 @@ class BaseConv(Layer):
         bias_initializer: Identifier = "zeros",
         kernel_regularizer: Identifier | None = None,
         bias_regularizer: Identifier | None = None,
+        kernel_constraint: Identifier | None = None,
+        bias_constraint: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -63,6 +65,8 @@ class BaseConv(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.kernel: Any = None
         self.bias: Any = None
 
@@ -79,6 +83,7 @@ class BaseConv(Layer):
             self.kernel_initializer,
             name="kernel",
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
         )
         if self.use_bias:
             self.bias = self.add_weight(
@@ -86,6 +91,7 @@ class BaseConv(Layer):
                 self.bias_initializer,
                 name="bias",
                 regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102

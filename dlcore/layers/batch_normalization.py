@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import backends, initializers, regularizers
+from dlcore import backends, constraints, initializers, regularizers
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
@@ -42,6 +42,8 @@ class BatchNormalization(Layer):
         moving_variance_initializer: default "ones".
         beta_regularizer: default None.
         gamma_regularizer: default None.
+        beta_constraint: of beta after each step, such as "max_norm"; default None.
+        gamma_constraint: the same of gamma.
         kwargs: those of `Layer`.
     """
 
@@ -60,6 +62,8 @@ class BatchNormalization(Layer):
         moving_variance_initializer: Identifier = "ones",
         beta_regularizer: Identifier | None = None,
         gamma_regularizer: Identifier | None = None,
+        beta_constraint: Identifier | None = None,
+        gamma_constraint: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -79,6 +83,8 @@ class BatchNormalization(Layer):
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
         self.beta_regularizer = regularizers.get(beta_regularizer)
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
         self.gamma: Any = None
         self.beta: Any = None
         self.moving_mean: Any = None
@@ -88,11 +94,19 @@ class BatchNormalization(Layer):
         shape = (self._channels(input_shape),)
         if self.scale:
             self.gamma = self.add_weight(
-                shape, self.gamma_initializer, name="gamma", regularizer=self.gamma_regularizer
+                shape,
+                self.gamma_initializer,
+                name="gamma",
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
             )
         if self.center:
             self.beta = self.add_weight(
-                shape, self.beta_initializer, name="beta", regularizer=self.beta_regularizer
+                shape,
+                self.beta_initializer,
+                name="beta",
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
             )
         self.moving_mean = self.add_weight(
             shape, self.moving_mean_initializer, trainable=False, name="moving_mean"

@@ -33,6 +33,8 @@ class Conv1D(BaseConv):
         bias_initializer: default "zeros".
         kernel_regularizer: default None.
         bias_regularizer: default None.
+        kernel_constraint: of the kernel after each step: `MaxNorm(2, [0, 1])`; default None.
+        bias_constraint: the same of the bias.
         kwargs: those of `Layer`.
 
     Raises:

@@ -35,6 +35,8 @@ class Conv2D(BaseConv):
         bias_initializer: default "zeros".
         kernel_regularizer: default None.
         bias_regularizer: default None.
+        kernel_constraint: of the kernel after each step: `MaxNorm(2, [0, 1, 2])`; default None.
+        bias_constraint: the same of the bias.
         kwargs: those of `Layer`.
 
     Raises:

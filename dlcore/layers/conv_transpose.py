@@ -48,6 +48,7 @@ class BaseConvTranspose(BaseConv):
             self.kernel_initializer,
             name="kernel",
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
         )
         if self.use_bias:
             self.bias = self.add_weight(
@@ -55,6 +56,7 @@ class BaseConvTranspose(BaseConv):
                 self.bias_initializer,
                 name="bias",
                 regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
@@ -108,8 +110,8 @@ class Conv1DTranspose(BaseConvTranspose):
         output_padding: as for `Conv2DTranspose`; default None.
         data_format: only "channels_last".
         dilation_rate: distance between the steps that a filter spreads to; default 1.
-        kwargs: activation, use_bias, the initializers and the regularizers of `Conv1D`, and those
-            of `Layer`.
+        kwargs: activation, use_bias, initializers, regularizers and constraints of `Conv1D`, and
+            those of `Layer`.
 
     Raises:
         ValueError: if an argument is none of these, or nothing is left of the output.
@@ -147,8 +149,8 @@ class Conv2DTranspose(BaseConvTranspose):
         data_format: only "channels_last".
         dilation_rate: distance between the cells that a filter spreads to; default (1, 1). With
             more than 1, strides must be 1.
-        kwargs: activation, use_bias, the initializers and the regularizers of `Conv2D`, and those
-            of `Layer`.
+        kwargs: activation, use_bias, initializers, regularizers and constraints of `Conv2D`, and
+            those of `Layer`.
 
     Raises:
         ValueError: if an argument is none of these, or nothing is left of the output.

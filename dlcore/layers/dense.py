@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore import activations, initializers, regularizers
+from dlcore import activations, constraints, initializers, regularizers
 from dlcore.engine.ops.nn import dense
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
@@ -29,6 +29,8 @@ class Dense(Layer):
         kernel_regularizer: a cost of w that is added to the loss, such as "l2"; default None.
         bias_regularizer: the same for b.
         activity_regularizer: the same for the output, divided by the number of rows.
+        kernel_constraint: what w must be after each step, such as "max_norm"; default None.
+        bias_constraint: the same for b.
         kwargs: those of `Layer`.
     """
 
@@ -44,6 +46,8 @@ class Dense(Layer):
         kernel_regularizer: Identifier | None = None,
         bias_regularizer: Identifier | None = None,
         activity_regularizer: Identifier | None = None,
+        kernel_constraint: Identifier | None = None,
+        bias_constraint: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
@@ -54,6 +58,8 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.kernel: Any = None
         self.bias: Any = None
 
@@ -74,10 +80,15 @@ class Dense(Layer):
             self.kernel_initializer,
             name="kernel",
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
         )
         if self.use_bias:
             self.bias = self.add_weight(
-                (self.units,), self.bias_initializer, name="bias", regularizer=self.bias_regularizer
+                (self.units,),
+                self.bias_initializer,
+                name="bias",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102

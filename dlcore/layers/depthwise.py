@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dlcore import activations, initializers, regularizers
+from dlcore import activations, constraints, initializers, regularizers
 from dlcore.engine import ops
 from dlcore.engine.ops.windows import channels_last, padding_named, pads, sizes, steps
 from dlcore.engine.tensor import Tensor
@@ -114,6 +114,8 @@ class DepthwiseConv2D(_Depthwise):
         bias_initializer: default "zeros".
         depthwise_regularizer: of the kernel; default None.
         bias_regularizer: default None.
+        depthwise_constraint: of it after each step, such as "max_norm"; default None.
+        bias_constraint: the same of the bias.
         kwargs: those of `Layer`.
 
     Raises:
@@ -134,6 +136,8 @@ class DepthwiseConv2D(_Depthwise):
         bias_initializer: Identifier = "zeros",
         depthwise_regularizer: Identifier | None = None,
         bias_regularizer: Identifier | None = None,
+        depthwise_constraint: Identifier | None = None,
+        bias_constraint: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -146,6 +150,8 @@ class DepthwiseConv2D(_Depthwise):
         self.bias_initializer = initializers.get(bias_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.depthwise_constraint = constraints.get(depthwise_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.kernel: Any = None
         self.bias: Any = None
 
@@ -156,6 +162,7 @@ class DepthwiseConv2D(_Depthwise):
             self.depthwise_initializer,
             name="kernel",
             regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
         )
         if self.use_bias:
             self.bias = self.add_weight(
@@ -163,6 +170,7 @@ class DepthwiseConv2D(_Depthwise):
                 self.bias_initializer,
                 name="bias",
                 regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
@@ -202,6 +210,9 @@ class SeparableConv2D(_Depthwise):
         depthwise_regularizer: default None.
         pointwise_regularizer: default None.
         bias_regularizer: default None.
+        depthwise_constraint: of it after each step, such as "max_norm"; default None.
+        pointwise_constraint: the same of the pointwise kernel.
+        bias_constraint: the same of the bias.
         kwargs: those of `Layer`.
 
     Raises:
@@ -225,6 +236,9 @@ class SeparableConv2D(_Depthwise):
         depthwise_regularizer: Identifier | None = None,
         pointwise_regularizer: Identifier | None = None,
         bias_regularizer: Identifier | None = None,
+        depthwise_constraint: Identifier | None = None,
+        pointwise_constraint: Identifier | None = None,
+        bias_constraint: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -240,6 +254,9 @@ class SeparableConv2D(_Depthwise):
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
         self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.depthwise_constraint = constraints.get(depthwise_constraint)
+        self.pointwise_constraint = constraints.get(pointwise_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.depthwise_kernel: Any = None
         self.pointwise_kernel: Any = None
         self.bias: Any = None
@@ -251,12 +268,14 @@ class SeparableConv2D(_Depthwise):
             self.depthwise_initializer,
             name="depthwise_kernel",
             regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
         )
         self.pointwise_kernel = self.add_weight(
             (1, 1, channels * self.depth_multiplier, self.filters),
             self.pointwise_initializer,
             name="pointwise_kernel",
             regularizer=self.pointwise_regularizer,
+            constraint=self.pointwise_constraint,
         )
         if self.use_bias:
             self.bias = self.add_weight(
@@ -264,6 +283,7 @@ class SeparableConv2D(_Depthwise):
                 self.bias_initializer,
                 name="bias",
                 regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102

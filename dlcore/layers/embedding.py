@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import initializers, regularizers
+from dlcore import constraints, initializers, regularizers
 from dlcore.backends import may_look, memory
 from dlcore.engine import ops
 from dlcore.engine.ops.axes import rows
@@ -31,6 +31,7 @@ class Embedding(Layer):
         output_dim: length of each vector.
         embeddings_initializer: default "uniform".
         embeddings_regularizer: default None.
+        embeddings_constraint: of the table after each step, such as "max_norm"; default None.
         mask_zero: whether 0 stands for no step at all, at the end of shorter sequences: layers
             that take masks, such as LSTM, then leave these steps out. Default False.
         weights: first values of the table, (input_dim, output_dim); default None.
@@ -51,6 +52,7 @@ class Embedding(Layer):
         output_dim: int,
         embeddings_initializer: Identifier = "uniform",
         embeddings_regularizer: Identifier | None = None,
+        embeddings_constraint: Identifier | None = None,
         mask_zero: bool = False,
         weights: Any = None,
         input_length: int | None = None,
@@ -64,6 +66,7 @@ class Embedding(Layer):
         self.output_dim = positive(output_dim, "output_dim", owner)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = bool(mask_zero)
         self.supports_masking = self.mask_zero
         self.embeddings: Any = None
@@ -77,6 +80,7 @@ class Embedding(Layer):
             self.embeddings_initializer,
             name="embeddings",
             regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
         )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102

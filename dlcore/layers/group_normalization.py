@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dlcore import initializers, regularizers
+from dlcore import constraints, initializers, regularizers
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
@@ -33,6 +33,8 @@ class GroupNormalization(Layer):
         gamma_initializer: default "ones".
         beta_regularizer: default None.
         gamma_regularizer: default None.
+        beta_constraint: of beta after each step, such as "max_norm"; default None.
+        gamma_constraint: the same of gamma.
         kwargs: those of `Layer`.
 
     Raises:
@@ -52,6 +54,8 @@ class GroupNormalization(Layer):
         gamma_initializer: Identifier = "ones",
         beta_regularizer: Identifier | None = None,
         gamma_regularizer: Identifier | None = None,
+        beta_constraint: Identifier | None = None,
+        gamma_constraint: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -64,6 +68,8 @@ class GroupNormalization(Layer):
         self.gamma_initializer = initializers.get(gamma_initializer)
         self.beta_regularizer = regularizers.get(beta_regularizer)
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
         self.gamma: Any = None
         self.beta: Any = None
 
@@ -75,10 +81,15 @@ class GroupNormalization(Layer):
                 self.gamma_initializer,
                 name="gamma",
                 regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
             )
         if self.center:
             self.beta = self.add_weight(
-                (channels,), self.beta_initializer, name="beta", regularizer=self.beta_regularizer
+                (channels,),
+                self.beta_initializer,
+                name="beta",
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
             )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102

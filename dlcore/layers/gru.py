@@ -8,6 +8,7 @@ from dlcore import activations
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.recurrent_cell import (
+    CONSTRAINTS,
     DROPOUT,
     INITIALIZERS,
     OUTPUTS,
@@ -20,7 +21,8 @@ from dlcore.layers.rnn import RecurrentLayer
 from dlcore.utils.lookup import Identifier
 
 _OF_CELL = (
-    "activation", "recurrent_activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT,
+    "activation", "recurrent_activation", "use_bias",
+    *INITIALIZERS, *REGULARIZERS, *CONSTRAINTS, *DROPOUT,
 )  # fmt: skip
 
 
@@ -38,6 +40,9 @@ class GRUCell(RecurrentCell):
         kernel_regularizer: of w; default None.
         recurrent_regularizer: of u; default None.
         bias_regularizer: default None.
+        kernel_constraint: of w after each step, such as "max_norm"; default None.
+        recurrent_constraint: the same of u.
+        bias_constraint: the same of b.
         dropout: share of the inputs that is left out while training; default 0.
         recurrent_dropout: share of the state that is left out while training; default 0.
         reset_after: whether the reset gate comes after the product with u; default True.
@@ -112,6 +117,9 @@ class GRU(RecurrentLayer):
         kernel_regularizer: of w; default None.
         recurrent_regularizer: of u; default None.
         bias_regularizer: default None.
+        kernel_constraint: of w after each step, such as "max_norm"; default None.
+        recurrent_constraint: the same of u.
+        bias_constraint: the same of b.
         dropout: share of the inputs that is left out while training, the same ones in all steps of
             a sequence; default 0.
         recurrent_dropout: the same for the state; default 0. It makes the layer slower, as other

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import initializers, regularizers
+from dlcore import constraints, initializers, regularizers
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
@@ -34,6 +34,8 @@ class LayerNormalization(Layer):
         gamma_initializer: default "ones".
         beta_regularizer: default None.
         gamma_regularizer: default None.
+        beta_constraint: of beta after each step, such as "max_norm"; default None.
+        gamma_constraint: the same of gamma.
         kwargs: those of `Layer`.
 
     Raises:
@@ -52,6 +54,8 @@ class LayerNormalization(Layer):
         gamma_initializer: Identifier = "ones",
         beta_regularizer: Identifier | None = None,
         gamma_regularizer: Identifier | None = None,
+        beta_constraint: Identifier | None = None,
+        gamma_constraint: Identifier | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -63,6 +67,8 @@ class LayerNormalization(Layer):
         self.gamma_initializer = initializers.get(gamma_initializer)
         self.beta_regularizer = regularizers.get(beta_regularizer)
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
         self.gamma: Any = None
         self.beta: Any = None
 
@@ -70,11 +76,19 @@ class LayerNormalization(Layer):
         shape = tuple(self._sizes(input_shape).values())
         if self.scale:
             self.gamma = self.add_weight(
-                shape, self.gamma_initializer, name="gamma", regularizer=self.gamma_regularizer
+                shape,
+                self.gamma_initializer,
+                name="gamma",
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
             )
         if self.center:
             self.beta = self.add_weight(
-                shape, self.beta_initializer, name="beta", regularizer=self.beta_regularizer
+                shape,
+                self.beta_initializer,
+                name="beta",
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
             )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102

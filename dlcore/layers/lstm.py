@@ -10,6 +10,7 @@ from dlcore import activations
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.recurrent_cell import (
+    CONSTRAINTS,
     DROPOUT,
     INITIALIZERS,
     OUTPUTS,
@@ -23,7 +24,7 @@ from dlcore.utils.lookup import Identifier
 
 _OF_CELL = (
     "activation", "recurrent_activation", "use_bias", *INITIALIZERS, "unit_forget_bias",
-    *REGULARIZERS, *DROPOUT, "seed",
+    *REGULARIZERS, *CONSTRAINTS, *DROPOUT, "seed",
 )  # fmt: skip
 
 
@@ -42,6 +43,9 @@ class LSTMCell(RecurrentCell):
         kernel_regularizer: of w; default None.
         recurrent_regularizer: of u; default None.
         bias_regularizer: default None.
+        kernel_constraint: of w after each step, such as "max_norm"; default None.
+        recurrent_constraint: the same of u.
+        bias_constraint: the same of b.
         dropout: share of the inputs that is left out while training; default 0.
         recurrent_dropout: share of the state h that is left out while training; default 0.
         seed: of the dropout, as in `Dropout`; default None.
@@ -116,6 +120,9 @@ class LSTM(RecurrentLayer):
         kernel_regularizer: of w; default None.
         recurrent_regularizer: of u; default None.
         bias_regularizer: default None.
+        kernel_constraint: of w after each step, such as "max_norm"; default None.
+        recurrent_constraint: the same of u.
+        bias_constraint: the same of b.
         dropout: share of the inputs that is left out while training, the same ones in all steps of
             a sequence; default 0.
         recurrent_dropout: the same for the state h; default 0. It makes the layer slower, as other

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import initializers, regularizers
+from dlcore import constraints, initializers, regularizers
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
@@ -24,6 +24,7 @@ class PReLU(Layer):
     Args:
         alpha_initializer: default "zeros".
         alpha_regularizer: default None.
+        alpha_constraint: of alpha after each step, such as "max_norm"; default None.
         shared_axes: axes along which one alpha serves, counted from 1, the first after the rows;
             default None.
         kwargs: those of `Layer`.
@@ -38,12 +39,14 @@ class PReLU(Layer):
         self,
         alpha_initializer: Identifier = "zeros",
         alpha_regularizer: Identifier | None = None,
+        alpha_constraint: Identifier | None = None,
         shared_axes: int | Sequence[int] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        self.alpha_constraint = constraints.get(alpha_constraint)
         if shared_axes is not None:
             shared_axes = [int(axis) for axis in np.atleast_1d(shared_axes)]
         self.shared_axes = shared_axes
@@ -63,6 +66,7 @@ class PReLU(Layer):
             self.alpha_initializer,
             name="alpha",
             regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
         )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import activations, initializers, regularizers
+from dlcore import activations, constraints, initializers, regularizers
 from dlcore.engine import ops
 from dlcore.engine.random import SeedGenerator
 from dlcore.engine.tensor import Tensor
@@ -32,6 +32,9 @@ def _arguments(
     kernel_regularizer: Identifier | None = None,
     recurrent_regularizer: Identifier | None = None,
     bias_regularizer: Identifier | None = None,
+    kernel_constraint: Identifier | None = None,
+    recurrent_constraint: Identifier | None = None,
+    bias_constraint: Identifier | None = None,
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
     reset_after: bool = True,
@@ -50,6 +53,7 @@ _TABLE = inspect.signature(_arguments)
 # Some that stand together in each constructor.
 INITIALIZERS = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
 REGULARIZERS = ("kernel_regularizer", "recurrent_regularizer", "bias_regularizer")
+CONSTRAINTS = ("kernel_constraint", "recurrent_constraint", "bias_constraint")
 DROPOUT = ("dropout", "recurrent_dropout")
 OUTPUTS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll")
 
@@ -106,6 +110,9 @@ class RecurrentCell(Layer):
         kernel_regularizer: Identifier | None,
         recurrent_regularizer: Identifier | None,
         bias_regularizer: Identifier | None,
+        kernel_constraint: Identifier | None,
+        recurrent_constraint: Identifier | None,
+        bias_constraint: Identifier | None,
         dropout: float,
         recurrent_dropout: float,
         seed: int | None,
@@ -122,6 +129,9 @@ class RecurrentCell(Layer):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.recurrent_constraint = constraints.get(recurrent_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.dropout = _share(dropout, "dropout", owner)
         self.recurrent_dropout = _share(recurrent_dropout, "recurrent_dropout", owner)
         self.seed = seed
@@ -147,16 +157,22 @@ class RecurrentCell(Layer):
             self.kernel_initializer,
             name="kernel",
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
         )
         self.recurrent_kernel = self.add_weight(
             (self.units, wide),
             self.recurrent_initializer,
             name="recurrent_kernel",
             regularizer=self.recurrent_regularizer,
+            constraint=self.recurrent_constraint,
         )
         if self.use_bias:
             self.bias = self.add_weight(
-                self.bias_shape, self.first_bias, name="bias", regularizer=self.bias_regularizer
+                self.bias_shape,
+                self.first_bias,
+                name="bias",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.recurrent_cell import (
+    CONSTRAINTS,
     DROPOUT,
     INITIALIZERS,
     OUTPUTS,
@@ -29,15 +30,18 @@ class SimpleRNNCell(RecurrentCell):
         kernel_regularizer: of w; default None.
         recurrent_regularizer: of u; default None.
         bias_regularizer: default None.
+        kernel_constraint: of w after each step, such as "max_norm"; default None.
+        recurrent_constraint: the same of u.
+        bias_constraint: the same of b.
         dropout: share of the inputs that is left out while training; default 0.
         recurrent_dropout: share of the state that is left out while training; default 0.
         seed: of the dropout, as in `Dropout`; default None.
         kwargs: those of `Layer`.
     """
 
-    __init__ = takes("activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT, "seed")(
-        RecurrentCell.__init__
-    )
+    __init__ = takes(
+        "activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *CONSTRAINTS, *DROPOUT, "seed"
+    )(RecurrentCell.__init__)
 
     def step(  # noqa: D102
         self, x: Tensor, states: list[Tensor], dropped: Dropped
@@ -71,6 +75,9 @@ class SimpleRNN(RecurrentLayer):
         kernel_regularizer: of w; default None.
         recurrent_regularizer: of u; default None.
         bias_regularizer: default None.
+        kernel_constraint: of w after each step, such as "max_norm"; default None.
+        recurrent_constraint: the same of u.
+        bias_constraint: the same of b.
         dropout: share of the inputs that is left out while training, the same ones in all steps of
             a sequence; default 0.
         recurrent_dropout: the same for the state; default 0. It makes the layer slower.
@@ -85,7 +92,14 @@ class SimpleRNN(RecurrentLayer):
 
     cell_type = SimpleRNNCell
     __init__ = takes(
-        "activation", "use_bias", *INITIALIZERS, *REGULARIZERS, *DROPOUT, *OUTPUTS, "seed"
+        "activation",
+        "use_bias",
+        *INITIALIZERS,
+        *REGULARIZERS,
+        *CONSTRAINTS,
+        *DROPOUT,
+        *OUTPUTS,
+        "seed",
     )(RecurrentLayer.__init__)
 
     def all_states(self, x: Tensor, states: list[Tensor], mask: Tensor | None) -> list[Tensor]:  # noqa: D102

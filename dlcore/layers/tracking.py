@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dlcore import initializers
+from dlcore import constraints, initializers, regularizers
 from dlcore.engine.random import SeedGenerator
 from dlcore.engine.tensor import DType, Tensor
 from dlcore.engine.variable import Variable
@@ -125,6 +125,7 @@ class Tracking:
         name: str = "variable",
         regularizer: Identifier | None = None,
         dtype: DType | None = None,
+        constraint: Identifier | None = None,
     ) -> Variable:
         """A new weight of this layer.
 
@@ -135,6 +136,7 @@ class Tracking:
             name: such as "kernel".
             regularizer: a function of the weight; what it gives is added to the loss.
             dtype: of the values; default: that of the layer.
+            constraint: what each step of an optimizer brings the weight back to.
 
         Raises:
             ValueError: if the layer is being built a second time.
@@ -149,10 +151,13 @@ class Tracking:
         value = initializers.get(initializer)(tuple(shape))
         kind, can = dtype or self.dtype, trainable and self._trainable
         variable = Variable(value, dtype=kind, trainable=can, name=name)
+        variable.constraint = constraints.get(constraint)
         variable.path = "/".join((*(within.names or (self.name,)), name))
         self.__dict__.setdefault("_added", {})[id(variable)] = (variable, trainable)
         if regularizer is not None:
-            self.__dict__.setdefault("_regularized", []).append((variable, regularizer))
+            self.__dict__.setdefault("_regularized", []).append(
+                (variable, regularizers.get(regularizer))
+            )
         return variable
 
     def add_loss(self, loss: Tensor) -> None:

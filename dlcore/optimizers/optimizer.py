@@ -34,8 +34,8 @@ class Optimizer(OwnSteps, Configurable):
     """Base of the optimizers.
 
     A step takes the gradients, clips them if that is asked for, lets the weights decay if that
-    is, and changes each weight by `update`. An optimizer of your own writes that method, and says
-    in `slots` which arrays it keeps for each weight:
+    is, changes each weight by `update`, and brings it back to its constraint if it has one. An
+    optimizer of your own writes `update`, and says in `slots` what it keeps for each weight:
 
         class SignDescent(Optimizer):
             elementwise = True   # each number by itself: all weights then lie in one array
@@ -193,12 +193,15 @@ class Optimizer(OwnSteps, Configurable):
             decaying = [weight.data for weight in weights if self._decays(weight)]
             whole = flat and len(decaying) == len(weights)
             let_decay([memory.weight] if whole else decaying, self.rate, self.weight_decay)
-        if flat:
-            self.update(memory.weight, arrays[0], memory.slots)
-            return
         with no_grad():
-            for gradient, weight in zip(arrays, weights, strict=True):
-                self.update_step(Tensor(gradient), weight, self.rate)
+            if flat:
+                self.update(memory.weight, arrays[0], memory.slots)
+            else:
+                for gradient, weight in zip(arrays, weights, strict=True):
+                    self.update_step(Tensor(gradient), weight, self.rate)
+            for weight in weights:
+                if weight.constraint is not None:
+                    weight.assign(weight.constraint(weight))
 
     def apply_gradients(self, pairs: Iterable[tuple[Any, Variable]]) -> Variable:
         """Take one step from pairs `(gradient, variable)`; returns the count of steps."""

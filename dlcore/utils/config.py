@@ -42,7 +42,7 @@ _WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
 
 
 class Configurable:
-    """Base of layers, losses, metrics, optimizers, initializers, regularizers and schedules.
+    """Base of layers, losses, metrics, optimizers and of all that these are given to work with.
 
     A class of your own gets its configuration from here if it keeps every argument of its
     constructor as an attribute of the same name:
@@ -137,7 +137,7 @@ def arguments_in(
 def accepted_arguments(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the arguments in a configuration that a class takes.
 
-    The others are dropped where they have no effect, as constraints that are None.
+    The others are dropped where they have no effect, as a quantization that is None.
 
     Raises:
         ValueError: if one has an effect.

@@ -27,7 +27,8 @@ _RECURRENT = [
     ({"units": 3}, SEQUENCE),
     ({"units": 3, "return_sequences": True, "go_backwards": True, "use_bias": False}, SEQUENCE),
     ({"units": 2, "activation": "relu", "dropout": 0.2, "recurrent_dropout": 0.1}, SEQUENCE),
-    ({"units": 2, "kernel_regularizer": "l2", "recurrent_initializer": "he_normal"}, SEQUENCE),
+    ({"units": 2, "kernel_regularizer": "l2", "recurrent_constraint": "unit_norm"}, SEQUENCE),
+    ({"units": 2, "recurrent_initializer": "he_normal", "bias_constraint": "non_neg"}, SEQUENCE),
 ]
 _POOLING_1D = [
     ({"pool_size": 2}, SEQUENCE),
@@ -51,7 +52,7 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "BatchNormalization": [
         ({}, ROW),
         ({"momentum": 0.9, "epsilon": 0.01, "center": False}, IMAGE),
-        ({"scale": False, "gamma_initializer": "zeros"}, SEQUENCE),
+        ({"scale": False, "beta_constraint": "non_neg"}, SEQUENCE),
     ],
     "Bidirectional": [
         ({"layer": Inner("LSTM", units=2)}, SEQUENCE),
@@ -87,10 +88,12 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"units": 2, "kernel_initializer": "he_normal", "bias_initializer": "ones"}, ROW),
         ({"units": 2, "kernel_regularizer": "l1", "bias_regularizer": "l2"}, ROW),
         ({"units": 2, "activity_regularizer": "l2"}, ROW),
+        ({"units": 2, "kernel_constraint": "max_norm", "bias_constraint": "non_neg"}, ROW),
     ],
     "DepthwiseConv2D": [
         ({"kernel_size": 3}, IMAGE),
         ({"kernel_size": 2, "strides": 2, "padding": "same", "depth_multiplier": 3}, IMAGE),
+        ({"kernel_size": 2, "depthwise_constraint": "non_neg"}, IMAGE),
         ({"kernel_size": (1, 2), "dilation_rate": 2, "activation": "elu"}, IMAGE),
     ],
     "Dot": [

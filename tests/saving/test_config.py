@@ -234,11 +234,11 @@ def test_what_cannot_be_described_is_named():
 
 def test_arguments_that_dlcore_lacks_are_dropped_where_they_do_nothing():
     config = layers.Dense(3).get_config()
-    config |= {"kernel_constraint": None, "bias_constraint": None, "quantization_config": None}
+    config |= {"lora_rank": None, "quantization_config": None}
     assert layers.Dense.from_config(config).units == 3
-    constraint = {"module": "keras.constraints", "class_name": "NonNeg", "config": {}}
-    with pytest.raises(ValueError, match="no class 'NonNeg' of 'keras.constraints' here; dlcore d"):
-        layers.Dense.from_config(config | {"kernel_constraint": constraint})
+    unknown = {"module": "keras.constraints", "class_name": "NonPos", "config": {}}
+    with pytest.raises(ValueError, match="no class 'NonPos' of 'keras.constraints' here; dlcore d"):
+        layers.Dense.from_config(config | {"kernel_constraint": unknown})
     with pytest.raises(ValueError, match="Dense has no argument 'lora_rank', which the desc"):
         layers.Dense.from_config(config | {"lora_rank": 4})
     adam = optimizers.Adam().get_config() | {"use_ema": False, "ema_momentum": 0.99}
