@@ -52,14 +52,14 @@ class _Norm(Constraint):
     """
 
     def __init__(self, axis: int | Sequence[int] = 0) -> None:
-        whole = isinstance(axis, int | np.integer)
-        listed = [axis] if whole else list(axis) if isinstance(axis, list | tuple) else None
-        if listed is None or not all(isinstance(i, int | np.integer) for i in listed):
+        listed: list[Any] = list(axis) if isinstance(axis, list | tuple) else [axis]
+        if not all(isinstance(i, int | np.integer) for i in listed):
             raise TypeError(
                 f"The axis of a {type(self).__name__} is a whole number or a list of them, such as "
                 f"0 or [0, 1, 2], not {axis!r}."
             )
-        self.axis = int(listed[0]) if whole else [int(i) for i in listed]
+        axes = [int(i) for i in listed]
+        self.axis = axes if isinstance(axis, list | tuple) else axes[0]
 
     def __call__(self, w: TensorLike) -> Tensor:  # noqa: D102
         w = ops.convert_to_tensor(w)

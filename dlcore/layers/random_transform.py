@@ -21,7 +21,7 @@ IDENTITY = (1, 0, 0, 0, 1, 0)
 
 
 class RandomTransform(Layer):
-    """Base of RandomFlip, RandomTranslation and RandomRotation.
+    """Base of RandomFlip, RandomTranslation, RandomRotation, RandomZoom and their kin.
 
     A subclass writes `matrices(n, height, width)`: for each image where its places look, the six
     numbers that `ops.affine_transform` takes. As in Keras a layer that is called alone, on a

@@ -1,4 +1,4 @@
-"""Resampled images, and flips, shifts and turns, beside Keras's own.
+"""Resampled images, and flips, shifts, turns, zooms and other light, beside Keras's own.
 
 What is drawn differs; so each layer's matrices are compared with those that Keras makes of the same
 draws, and the images that they give.
@@ -122,6 +122,74 @@ def test_translation(seed):
     expected = other.transform_images(x, given, training=True)
     y = seen(layers.RandomTranslation(*factors, **how), x, down, right)
     np.testing.assert_allclose(y, keras.ops.convert_to_numpy(expected), rtol=0, atol=3e-5)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_zoom(seed):
+    rnd, rng = random.Random(seed), np.random.default_rng(seed)
+    x, high, wide = images(rng), *rng.random((2, 3)).astype(np.float32)
+    factors = [rnd.choice([0.1, 0.9, (-0.9, 0.4), (0.3, 0.1)]), rnd.choice([None, 0.2, (0, 1)])]
+    how = {"fill_mode": rnd.choice(MODES), "fill_value": rnd.choice([0.0, 0.3])}
+    other = keras.layers.RandomZoom(*factors, **how)
+    given = {
+        "height_zoom": 1 + other.height_lower + (other.height_upper - other.height_lower) * high
+    }
+    given["width_zoom"] = given["height_zoom"]
+    draws = [high]
+    if factors[1] is not None:
+        given["width_zoom"] = 1 + other.width_lower + (other.width_upper - other.width_lower) * wide
+        draws.append(wide)
+    given = {name: zoom.reshape(3, 1).astype(np.float32) for name, zoom in given.items()}
+    expected = other.transform_images(x, given, training=True)
+    y = seen(layers.RandomZoom(*factors, **how), x, *draws)
+    np.testing.assert_allclose(y, keras.ops.convert_to_numpy(expected), rtol=0, atol=3e-5)
+
+
+@pytest.mark.parametrize("factor", [0.3, (0.9, 0.2), (-0.5, -0.1)])
+@pytest.mark.parametrize("kind", ["RandomBrightness", "RandomContrast"])
+def test_light(kind, factor):
+    rng = np.random.default_rng(0)
+    x, u = images(rng), rng.random(3).astype(np.float32)
+    if kind == "RandomContrast":
+        # Keras keeps (0, f) for a number f, where it says from 1 - f to 1 + f.
+        factor = (factor, factor) if isinstance(factor, float) else tuple(map(abs, factor))
+    other = getattr(keras.layers, kind)(factor, value_range=(0, 1))
+    low, high = other.factor
+    if kind == "RandomContrast":
+        drawn = {"contrast_factor": 1 - low + (low + high) * u}
+    else:
+        drawn = {"rgb_delta": low + (high - low) * u}
+    drawn = {name: value.reshape(3, 1, 1, 1) for name, value in drawn.items()}
+    expected = keras.ops.convert_to_numpy(other.transform_images(x, drawn, training=True))
+    layer = getattr(layers, kind)(factor, value_range=(0, 1))
+    np.testing.assert_allclose(seen(layer, x, u), expected, rtol=0, atol=1e-5)
+    assert list(layer.get_config()["factor"]) == list(other.get_config()["factor"])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_resizing(seed):
+    rng = np.random.default_rng(seed)
+    x = images(rng, 2, *(int(size) for size in rng.integers(1, 12, 2)))
+    ways = ["bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"]
+    arguments = {"height": int(rng.integers(1, 12)), "width": int(rng.integers(1, 12))}
+    arguments["interpolation"] = ways[seed % 5]
+    arguments["antialias"] = bool(rng.integers(2))
+    keeping = [None, "crop_to_aspect_ratio", "pad_to_aspect_ratio"][rng.integers(3)]
+    if keeping:
+        arguments |= {keeping: True, "fill_value": 0.25}
+    expected = keras.ops.convert_to_numpy(keras.layers.Resizing(**arguments)(x))
+    layer = layers.Resizing(**arguments)
+    np.testing.assert_allclose(layer(x).data, expected, rtol=0, atol=1e-5)
+    np.testing.assert_array_equal(layer(x[0]).data, layer(x).data[0])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_center_crop(seed):
+    rng = np.random.default_rng(seed)
+    height, width, *sizes = (int(size) for size in rng.integers(2, 12, 4))
+    x = images(rng, 2, *sizes)
+    expected = keras.ops.convert_to_numpy(keras.layers.CenterCrop(height, width)(x))
+    np.testing.assert_allclose(layers.CenterCrop(height, width)(x).data, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("mode", ["horizontal", "vertical", "horizontal_and_vertical"])

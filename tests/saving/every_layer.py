@@ -59,6 +59,7 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"layer": Inner("GRU", units=2, return_sequences=True), "merge_mode": "sum"}, SEQUENCE),
         ({"layer": Inner("SimpleRNN", units=3), "merge_mode": "ave"}, SEQUENCE),
     ],
+    "CenterCrop": [({"height": 3, "width": 4}, IMAGE), ({"height": 8, "width": 5}, IMAGE)],
     "Concatenate": [({}, [ROW, ROW]), ({"axis": 1}, [SEQUENCE, (2, 3)])],
     "Conv1D": [
         ({"filters": 2, "kernel_size": 3}, SEQUENCE),
@@ -144,13 +145,34 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"cell": Inner("GRUCell", units=2), "return_sequences": True}, SEQUENCE),
         ({"cell": Inner("SimpleRNNCell", units=2), "go_backwards": True}, SEQUENCE),
     ],
+    "RandomBrightness": [
+        ({"factor": 0.2}, IMAGE),
+        ({"factor": (0, 0.5), "value_range": (-1, 1)}, IMAGE),
+    ],
+    "RandomContrast": [
+        ({"factor": (0.1, 0.3)}, IMAGE),
+        ({"factor": 0.5, "value_range": (0, 1)}, IMAGE),
+    ],
+    # Keras leaves images as large as they are in predict.
+    "RandomCrop": [({"height": 6, "width": 7}, IMAGE)],
     "RandomFlip": [({}, IMAGE), ({"mode": "horizontal"}, IMAGE)],
     "RandomRotation": [({"factor": 0.1}, IMAGE), ({"factor": (-0.1, 0.2)}, IMAGE)],
     "RandomTranslation": [({"height_factor": 0.1, "width_factor": (-0.2, 0.1)}, IMAGE)],
+    "RandomZoom": [
+        ({"height_factor": 0.2}, IMAGE),
+        ({"height_factor": 0.1, "width_factor": (0.2, 0.3), "fill_mode": "constant"}, IMAGE),
+    ],
     "ReLU": [({}, ROW), ({"max_value": 0.5, "negative_slope": 0.1, "threshold": 0.1}, ROW)],
     "RepeatVector": [({"n": 3}, ROW)],
     "Rescaling": [({"scale": 0.5}, ROW), ({"scale": [1.0, 2.0, 3.0, 4.0], "offset": -1.0}, ROW)],
     "Reshape": [({"target_shape": (3, 5)}, SEQUENCE), ({"target_shape": (-1,)}, IMAGE)],
+    "Resizing": [
+        ({"height": 4, "width": 9}, IMAGE),
+        ({"height": 9, "width": 5, "interpolation": "nearest"}, IMAGE),
+        ({"height": 4, "width": 4, "interpolation": "bicubic", "antialias": True}, IMAGE),
+        ({"height": 5, "width": 9, "crop_to_aspect_ratio": True}, IMAGE),
+        ({"height": 9, "width": 5, "pad_to_aspect_ratio": True, "fill_value": 0.5}, IMAGE),
+    ],
     "SeparableConv2D": [
         ({"filters": 3, "kernel_size": 2}, IMAGE),
         ({"filters": 2, "kernel_size": 3, "strides": 2, "depth_multiplier": 2}, IMAGE),

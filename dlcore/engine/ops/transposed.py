@@ -18,7 +18,7 @@ def conv_transpose(
     kernel: TensorLike,
     strides: int | Sequence[int] = 1,
     padding: str = "valid",
-    output_padding: int | Sequence[int] | None = None,
+    output_padding: int | Sequence[int | None] | None = None,
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
 ) -> Tensor:
