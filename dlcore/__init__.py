@@ -79,6 +79,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"dlcore.{name}")
     if name in _NAMES:
         return getattr(importlib.import_module(f"dlcore.{_NAMES[name]}"), name)
+    if name[0] != "_":
+        raise importlib.import_module("dlcore.utils.keras_alone").no_attribute("dlcore", name)
     raise AttributeError(f"module 'dlcore' has no attribute {name!r}")
 
 

@@ -60,6 +60,7 @@ from dlcore.layers.reshape import Permute, RepeatVector, Reshape
 from dlcore.layers.rnn import RNN
 from dlcore.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from dlcore.layers.softmax import Softmax
+from dlcore.utils.keras_alone import no_attribute
 from dlcore.utils.object_registration import publish, publish_later
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -220,7 +221,7 @@ def deserialize(
 
 def __getattr__(name: str) -> Any:
     if name not in _SELDOM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise no_attribute(__name__, name)
     found = getattr(importlib.import_module(f"{__name__}.{_SELDOM[name]}"), name)
     return globals().setdefault(name, found)
 

@@ -26,7 +26,7 @@ from dlcore.losses.regression import (
     mean_absolute_error,
     mean_squared_error,
 )
-from dlcore.utils.lookup import getter
+from dlcore.utils.lookup import getter, snake_case
 from dlcore.utils.object_registration import publish, publish_later, published_functions
 
 __all__ = [
@@ -81,7 +81,8 @@ _SELDOM = dict.fromkeys(
 
 def __getattr__(name: str) -> Any:
     if name not in _SELDOM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        told = _NOT_HERE.get(snake_case(name), "")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}. {told}".rstrip(". "))
     found = getattr(importlib.import_module(f"{__name__}.{_SELDOM[name]}"), name)
     return globals().setdefault(name, found)
 
@@ -115,7 +116,10 @@ _FOUND_LATER = {
 _NEAREST = {
     "binary_focal_crossentropy": "binary_crossentropy",
     "categorical_focal_crossentropy": "categorical_crossentropy",
+    "categorical_generalized_cross_entropy": "categorical_crossentropy",
     "categorical_hinge": "categorical_crossentropy",
+    "circle": "categorical_crossentropy",
+    "ctc": "sparse_categorical_crossentropy",
     "dice": "binary_crossentropy",
     "squared_hinge": "hinge",
     "tversky": "binary_crossentropy",
@@ -124,7 +128,8 @@ _NOT_HERE = {
     **{
         name: f"Keras has it, dlcore does not; take {nearest!r} as a substitute, or write it as a "
         "function of (y_true, y_pred) and pass that."
-        for name, nearest in _NEAREST.items()
+        for full, nearest in _NEAREST.items()
+        for name in (full, full.replace("_", ""))  # as in "squared_hinge" and in "SquaredHinge"
     },
     **dict.fromkeys(
         ("accuracy", "acc"),

@@ -121,7 +121,8 @@ _SELDOM = dict.fromkeys(
 
 def __getattr__(name: str) -> Any:
     if name not in _SELDOM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        told = _NOT_HERE.get(snake_case(name)) or _NOT_HERE.get(name.lower(), "")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}. {told}".rstrip(". "))
     found = getattr(importlib.import_module(f"{__name__}.{_SELDOM[name]}"), name)
     return globals().setdefault(name, found)
 
@@ -156,14 +157,43 @@ _FOUND_LATER = {
     **{snake_case(name): functools.partial(_seldom, name) for name in _SELDOM if name != "MeanIoU"},
     **{short: functools.partial(_seldom, name) for short, name in _SELDOM_SHORT.items()},
 }
+_OWN = "write it as a function of (y_true, y_pred) and pass that"
+_BY_THRESHOLDS = "take AUC(), or Precision(thresholds=[…]) and Recall(thresholds=[…])"
+# What Keras has and dlcore has not, each with what comes nearest.
+_NEAREST = {
+    "binary_focal_crossentropy": _OWN,
+    "binary_iou": "take MeanIoU(num_classes=2) of class numbers",
+    "categorical_focal_crossentropy": _OWN,
+    "categorical_hinge": _OWN,
+    "concordance_correlation": "take R2Score(), or " + _OWN,
+    "one_hot_iou": "take MeanIoU(num_classes=…) of class numbers",
+    "one_hot_mean_iou": "take MeanIoU(num_classes=…) of class numbers",
+    "pearson_correlation": "take R2Score(), or " + _OWN,
+    "precision_at_recall": _BY_THRESHOLDS,
+    "recall_at_precision": _BY_THRESHOLDS,
+    "sensitivity_at_specificity": _BY_THRESHOLDS,
+    "specificity_at_sensitivity": _BY_THRESHOLDS,
+    "squared_hinge": _OWN,
+}
 _NOT_HERE = {
-    **dict.fromkeys(
-        ("categorical_hinge", "specificity", "squared_hinge"),
-        "dlcore does not have it; write it as a function of (y_true, y_pred) and pass that.",
-    ),
+    **{
+        name: f"Keras has it, dlcore does not; {mend}."
+        for full, mend in _NEAREST.items()
+        for name in (full, full.replace("_", ""))  # as in "squared_hinge" and in "SquaredHinge"
+    },
+    "specificity": "dlcore does not have it; take Recall() of 1 - y, or " + _OWN + ".",
     **dict.fromkeys(
         ("iou", "mean_iou", "meaniou"),
         "Write MeanIoU(num_classes=…), which has to know how many classes there are.",
+    ),
+    **dict.fromkeys(
+        (
+            "log_cosh",
+            "mean_absolute_percentage_error",
+            "mean_squared_logarithmic_error",
+            "poisson",
+        ),
+        "dlcore has the function in dlcore.losses, and the metric under the name of its class.",
     ),
     **dict.fromkeys(
         ("crossentropy", "ce", "cross_entropy"),

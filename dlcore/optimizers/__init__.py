@@ -38,6 +38,8 @@ _NEAREST = {
     "adafactor": "'adam'",
     "ftrl": "'adagrad'",
     "lamb": "'adamw'",
+    "lossscaleoptimizer": "the optimizer itself, since float32 needs no scale,",
+    "multioptimizer": "a train_step with two optimizers",
     "muon": "'adamw'",
     "schedulefreeadamw": "'adamw' with a schedule",
 }
