@@ -151,7 +151,7 @@ class Pass:
             for holder in _holders(model)
         ]
         self._variables = [(variable, variable.data) for variable in model.variables]
-        self._methods = [(kind, kind.call) for kind in set(map(type, _layers(model)))]
+        self._methods = [(kind, kind.call) for kind in {type(layer) for layer in _layers(model)}]
         self._backend = dispatch.choice()
 
     @property
@@ -199,9 +199,10 @@ def _one_blas_thread() -> Any:
     return nullcontext() if backends.get_backend() == "numpy" else single_threaded_blas()
 
 
-def _layers(layer: Any) -> list[Any]:
+def _layers(layer: Layer) -> list[Layer]:
     """The layer and all inside of it, each once."""
-    found, todo = {}, [layer]
+    found: dict[int, Layer] = {}
+    todo = [layer]
     while todo:
         one = todo.pop()
         if id(one) not in found:
