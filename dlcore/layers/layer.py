@@ -54,6 +54,11 @@ class _Running(threading.local):
 _running = _Running()
 
 
+def running_inside() -> bool:
+    """Whether a layer is being called: what is called now is inside of it."""
+    return _running.depth > 0
+
+
 class Layer(Tracking, Configurable):
     """A step from one tensor to the next, with weights of its own.
 

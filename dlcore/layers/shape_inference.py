@@ -115,6 +115,15 @@ def on_trial() -> list[tuple[Any, Tensor]] | None:
 _trials = threading.local()
 
 
+def stands_for_text(tensor: Tensor) -> bool:
+    """Whether a tensor stands for texts in a trial: no Tensor holds any."""
+    return tensor.name == _TEXT
+
+
+# The name of such a tensor.
+_TEXT = "in place of text"
+
+
 def shape_tuple(shape: Any, what: str) -> Shape:
     """A shape without the number of rows, as a tuple.
 
@@ -186,6 +195,8 @@ def _zeros(unknown: int, leaf: Any) -> Any:
         return leaf
     sizes = [unknown if n is None else n for n in leaf.shape]
     size_limits.refuse_giant(sizes)
+    if leaf.dtype == "string":
+        return Tensor(np.zeros(sizes, np.int8), name=_TEXT)
     tensor = Tensor(np.zeros(sizes, leaf.dtype))
     if leaf.mask_shape is not None:
         of_mask = [unknown if n is None else n for n in leaf.mask_shape]

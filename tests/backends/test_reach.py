@@ -30,7 +30,7 @@ from dlcore.models import Sequential
 from dlcore.tensor import Tensor, Variable, gradients
 from dlcore.utils import set_random_seed
 from tests.device import NAME, hidden
-from tests.saving.every_layer import CASES, data_for, made
+from tests.saving.every_layer import CASES, WHOLE, data_for, made
 
 RNG = np.random.default_rng(0)
 
@@ -60,7 +60,7 @@ def run_layers():
         layer = made(layers, name, arguments)
         x = data_for(name, shape)
         parts = x if isinstance(x, list) else [x]
-        tensors = [Tensor(part, requires_grad=name != "Embedding") for part in parts]
+        tensors = [Tensor(part, requires_grad=name not in WHOLE) for part in parts]
         y = layer(tensors if isinstance(x, list) else tensors[0], training=True)
         sources = [*layer.trainable_weights, *(t for t in tensors if t.requires_grad)]
         gradients(ops.sum(y), sources)

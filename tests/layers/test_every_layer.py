@@ -15,7 +15,7 @@ from dlcore.engine import ops
 from dlcore.models import Model
 from dlcore.tensor import Tensor, gradients, no_grad, set_floatx
 from dlcore.utils import set_random_seed
-from tests.saving.every_layer import CASES, data_for, identifier, made, model_of, shake
+from tests.saving.every_layer import CASES, WHOLE, data_for, identifier, made, model_of, shake
 
 pytestmark = [
     pytest.mark.parametrize("case", CASES, ids=identifier),
@@ -64,7 +64,7 @@ def test_the_gradient_is_the_slope_in_any_direction(case, exact):
     set_random_seed(0)
     layer = made(layers, name, arguments)
     x = data_for(name, shape, 3)
-    whole = name == "Embedding"
+    whole = name in WHOLE
     tensors = [Tensor(part.astype(np.float64), requires_grad=not whole) for part in parts(x)]
     given_x = tensors if isinstance(x, list) else tensors[0]
     training = name == "BatchNormalization"

@@ -60,6 +60,11 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"layer": Inner("SimpleRNN", units=3), "merge_mode": "ave"}, SEQUENCE),
     ],
     "CenterCrop": [({"height": 3, "width": 4}, IMAGE), ({"height": 8, "width": 5}, IMAGE)],
+    "CategoryEncoding": [
+        ({"num_tokens": 7}, (5,)),
+        ({"num_tokens": 7, "output_mode": "one_hot"}, (5,)),
+        ({"num_tokens": 7, "output_mode": "count"}, (5,)),
+    ],
     "Concatenate": [({}, [ROW, ROW]), ({"axis": 1}, [SEQUENCE, (2, 3)])],
     "Conv1D": [
         ({"filters": 2, "kernel_size": 3}, SEQUENCE),
@@ -194,8 +199,12 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "ZeroPadding2D": [({}, IMAGE), ({"padding": ((1, 0), (2, 3))}, IMAGE)],
 }
 
-# What other cases hold, or what is no layer to be saved by itself.
+# Layers that take whole numbers, here from 0 to 6.
+WHOLE = {"CategoryEncoding", "Embedding"}
+
+# What other cases hold, or what is no layer to be saved by itself; of text see test_text.py.
 ELSEWHERE = {
+    *("IntegerLookup", "StringLookup", "TextVectorization"),
     *("GRUCell", "Input", "InputLayer", "LSTMCell", "Lambda", "Layer", "Operation"),
     "SimpleRNNCell",
 }
@@ -238,7 +247,7 @@ def model_of(library: Any, name: str, arguments: dict[str, Any], shape: Any) -> 
 def data_for(name: str, shape: Any, rows: int = 4) -> Any:
     """Inputs for a case."""
     rng = np.random.default_rng(sum(map(ord, name)))
-    if name == "Embedding":
+    if name in WHOLE:
         return rng.integers(0, 7, (rows, *shape)).astype(np.float32)
     if isinstance(shape, list):
         return [rng.normal(size=(rows, *part)).astype(np.float32) for part in shape]

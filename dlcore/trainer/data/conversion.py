@@ -45,7 +45,7 @@ def text_message(example: Any, what: str) -> str:
     if what.startswith("y"):
         mend = "number the classes: names, y = np.unique(y, return_inverse=True)"
     else:
-        mend = "give each text a number, or a column of 0 and 1 for each value"
+        mend = "layers.TextVectorization or StringLookup makes numbers of it"
     return f"{what} holds text such as {str(example)[:30]!r}, where numbers are needed; {mend}."
 
 
