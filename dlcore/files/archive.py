@@ -1,10 +1,13 @@
 """Whole models in `.keras` files that Keras 3 opens, and the other way round.
 
-A `.keras` file is a zip archive of three members:
+A `.keras` file is a zip archive of these members:
 
     metadata.json        the version of Keras whose form it has, and the date
     config.json          the model as `serialize_keras_object` describes it
     model.weights.h5     its weights and the state of its optimizer, see `state`
+
+and, for layers of text, their vocabularies, "assets/layers/string_lookup/vocabulary.txt" and the
+like: the folders are those of `layout`.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from dlcore.engine import random
 from dlcore.files import state
 from dlcore.files.disk import readable, replace, with_ending, writable
 from dlcore.files.hdf5 import Unreadable, in_short
+from dlcore.files.layout import join, places
 from dlcore.files.members import read_members
 from dlcore.files.weights import require_built
 from dlcore.layers import Layer
@@ -29,6 +33,7 @@ from dlcore.utils.size_limits import at_most, look_over
 
 _ENDING = ".keras"
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+_ASSETS = "assets/"
 _FORM = "3.15.1"
 
 
@@ -61,6 +66,9 @@ def save_model(model: Layer, filepath: str | os.PathLike[str], overwrite: bool =
         _CONFIG: json.dumps(serialize_keras_object(model)).encode(),
         _WEIGHTS: state.as_bytes(model),
     }
+    for place, layer in places(model):
+        for name, text in getattr(layer, "assets", dict)().items():
+            members[_ASSETS + join(place, name)] = text.encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
@@ -87,11 +95,12 @@ def read_model(
     try:
         import h5py
 
-        members = read_members(path, (_CONFIG, _WEIGHTS))
+        members = read_members(path, (_CONFIG, _WEIGHTS), _ASSETS)
         model = _made(members, kind, custom_objects, compile)
         with h5py.File(io.BytesIO(members[_WEIGHTS]), "r") as file:
             take = state.prepared(file, model)
         take()
+        _take_assets(model, members)
         return model
     except Exception as error:
         seeds[0].bit_generator.state = drawn
@@ -119,6 +128,21 @@ def _made(
     if not isinstance(model, kind):
         raise Unreadable(f"it describes no model but a {type(model).__name__}")
     return model
+
+
+def _take_assets(model: Layer, members: Mapping[str, bytes]) -> None:
+    """Give the layers that have files of their own what is in them."""
+    for place, layer in places(model):
+        if not hasattr(layer, "take_assets"):
+            continue
+        folder = _ASSETS + join(place, "")
+        folder = folder if folder.endswith("/") else folder + "/"
+        files = {
+            name.removeprefix(folder): content.decode()
+            for name, content in members.items()
+            if name.startswith(folder) and "/" not in name.removeprefix(folder)
+        }
+        layer.take_assets(files)
 
 
 def _parsed(content: bytes) -> dict[str, Any]:

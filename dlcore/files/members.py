@@ -14,8 +14,13 @@ _FLOOR, _GROWTH = 64 << 20, 100
 _STORED, _DEFLATED = 0, 8
 
 
-def read_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
-    """The content of the named members.
+def read_members(path: Path, names: tuple[str, ...], below: str = "") -> dict[str, bytes]:
+    """The content of the named members, and of all below a folder.
+
+    Args:
+        path: of the zip file.
+        names: of members that it must have.
+        below: "assets/" for the members whose names begin so; default: none.
 
     Raises:
         Unreadable: if the file is no zip file, is damaged, lacks one, has a member twice, one
@@ -27,7 +32,8 @@ def read_members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             _look_over(archive)
-            return {name: _read(archive, name) for name in names}
+            more = [n for n in archive.namelist() if below and n.startswith(below) and n[-1] != "/"]
+            return {name: _read(archive, name) for name in (*names, *more)}
     except zipfile.BadZipFile as error:
         raise Unreadable(f"it is damaged or no zip file ({error})") from error
     except (zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError) as error:

@@ -46,8 +46,11 @@ def as_bytes(model: Layer) -> bytes:
         for place, layer in places(model):
             group = file.create_group(join(place, "vars"))
             group.attrs["name"] = layer.name
-            for i, variable in enumerate(layer.own_weights):
-                group[str(i)] = memory.to_host(variable.data)
+            if hasattr(layer, "save_own_variables"):
+                layer.save_own_variables(group)
+            else:
+                for i, variable in enumerate(layer.own_weights):
+                    group[str(i)] = memory.to_host(variable.data)
             generators = layer.own_seed_generators
             if generators:
                 drawn = [(g.seed, g.stream, g.step.data) for g in generators]
@@ -75,12 +78,14 @@ def prepared(file: Any, model: Layer, left_out: list[str] | None = None) -> Call
     Raises:
         Unreadable: if something is damaged or does not fit.
     """
-    values, drawn = _read(file, model, left_out)
+    values, drawn, own = _read(file, model, left_out)
     state = [] if left_out else _read_optimizer(file, model)
 
     def take() -> None:
         for variable, value in values:
             variable.assign(value)
+        for layer, arrays in own:
+            layer.load_own_variables(arrays)
         for generator, (seed, stream, step) in drawn:
             memory.write(generator.seed, seed)
             memory.write(generator.stream, stream)
@@ -91,10 +96,13 @@ def prepared(file: Any, model: Layer, left_out: list[str] | None = None) -> Call
     return take
 
 
-def _read(file: Any, model: Layer, left_out: list[str] | None) -> tuple[list[Any], list[Any]]:
-    """Pairs of a variable and its value, and of a generator and its place."""
+def _read(
+    file: Any, model: Layer, left_out: list[str] | None
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Pairs of a variable and its value, of a generator and its place, of a layer and its own."""
     values: list[Any] = []
     drawn: list[Any] = []
+    own: list[Any] = []
     known = set()
 
     def left(misfit: Misfit) -> None:
@@ -106,6 +114,10 @@ def _read(file: Any, model: Layer, left_out: list[str] | None) -> tuple[list[Any
         path = join(place, "vars")
         known.add(path)
         group = group_at(file, path)
+        if hasattr(layer, "load_own_variables"):
+            names = () if group is None else group
+            own.append((layer, {name: numbers_in(array_in(group, name)) for name in names}))
+            continue
         try:
             values += _values_of(layer, group, path)
         except Misfit as misfit:
@@ -118,7 +130,7 @@ def _read(file: Any, model: Layer, left_out: list[str] | None) -> tuple[list[Any
     for path in sorted(groups_with_arrays(file)):
         if path not in known and not path.startswith("optimizer/"):
             left(Misfit(f"the file has weights at {path!r}, where the model has no layer"))
-    return values, drawn
+    return values, drawn, own
 
 
 def _values_of(layer: Layer, group: Any, path: str) -> list[tuple[Any, Any]]:

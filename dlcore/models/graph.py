@@ -150,6 +150,8 @@ class Graph:
 
 def _fitted(value: Any, symbol: SymbolicTensor) -> Tensor:
     tensor = value if isinstance(value, Tensor) else Tensor(value)
+    if symbol.dtype == "string":
+        return tensor  # what its layer made of the texts
     wanted = symbol.shape
     if tensor.ndim == len(wanted) - 1 and wanted[-1] == 1:
         tensor = ops.expand_dims(tensor, -1)

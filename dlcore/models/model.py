@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
+import numpy as np
+
 from dlcore.engine import tree
 from dlcore.engine.symbol import Call, SymbolicTensor
 from dlcore.files import compile_config, graph_config
@@ -15,6 +17,7 @@ from dlcore.files.archive import save_model
 from dlcore.files.weights import load_weights, save_weights
 from dlcore.layers import Layer
 from dlcore.layers.shape_inference import inferred, read_shape, shapes_of, symbols_of
+from dlcore.layers.text import readers
 from dlcore.models import summary as tables
 from dlcore.models.graph import Graph
 from dlcore.trainer import Trainer
@@ -103,6 +106,15 @@ class Model(Trainer):
                 "inputs and outputs, Model(x, y), or stack layers with Sequential([…])."
             )
         return self._graph.run(x)
+
+    def _taken(self, value: Any) -> Any:
+        """An input as a Tensor; texts as what their layer makes of them."""
+        if isinstance(value, np.ndarray) and value.dtype.kind not in "fiub":
+            pairs = zip(readers(self), self.inputs or (), strict=True)
+            found = [(reader, symbol.shape[1:]) for reader, symbol in pairs if reader is not None]
+            if len(found) == 1:
+                value = found[0][0].read_input(value, found[0][1])
+        return super()._taken(value)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """None: the layers inside have set the masks of the outputs."""

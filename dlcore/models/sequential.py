@@ -175,7 +175,9 @@ class Sequential(Model):
         if own is None or (isinstance(layer, Model) and self._stack):
             return
         if not self._stack and not self._way:
-            dtype = layer.input.dtype if isinstance(layer, Model) and layer.inputs else None
+            dtype = getattr(layer, "input_dtype", None)
+            if isinstance(layer, Model) and layer.inputs:
+                dtype = layer.input.dtype
             self._start(Input(own, dtype=dtype))
             return
         position = self._position(len(self._stack))

@@ -10,6 +10,7 @@ import numpy as np
 from dlcore.engine import tree
 from dlcore.engine.tensor import Tensor
 from dlcore.layers import InputLayer, Layer
+from dlcore.layers.text import TextLayer, readers
 from dlcore.trainer.advice.agreement import refuse_gaps, same_length
 from dlcore.trainer.data.arrays import fitted_inputs, numbers, row_weights
 from dlcore.utils.lookup import did_you_mean
@@ -41,6 +42,7 @@ class Inputs:
         self.several = len(symbols) > 1
         self.fixed = bool(symbols) or hasattr(model, "add")
         self._structure: Any = None
+        self.readers: list[TextLayer | None] = readers(model) if "string" in self.types else []
 
     def arrays(self, x: Any) -> list[np.ndarray]:
         """The arrays in x, looked at from all sides.
@@ -51,8 +53,15 @@ class Inputs:
         values = self._listed(x)
         found = []
         for place, (value, name) in enumerate(values):
+            reader = self.readers[place] if place < len(self.readers) else None
+            if reader is not None:
+                # A layer of text does its work here, once: the steps know numbers alone.
+                value = reader.read_input(value, self.shapes[place], name)
             array = numbers(value, name, whole=self._stays_whole(place))
             refuse_gaps(array, name)
+            if reader is not None:
+                found.append(array)
+                continue
             rows = array.shape[1:]
             shape = self.shapes[place] if self.several else self.model.row_shape_for(rows)
             if not self.fixed and len(values) > 1:
