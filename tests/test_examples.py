@@ -58,6 +58,11 @@ SIZES = {"n": 4, "t": 5, "i": 3, "steps": 6, "columns": 2}
 # What an example leans on, where that is more than the model and its data.
 BEFORE = {
     "initializers/initializer.py Constant": "vectors = np.ones((20, 5))",
+    "layers/attention.py Attention": "query, value = np.ones((4, 5, 8)), np.ones((4, 7, 8))",
+    "layers/attention.py AdditiveAttention": "query = value = np.ones((4, 5, 8))",
+    "layers/multi_head_attention.py MultiHeadAttention": (
+        "query, value = np.ones((4, 5, 8)), np.ones((4, 7, 8))"
+    ),
     "layers/concatenate.py Concatenate": "a, b = np.ones((4, 3)), np.ones((4, 2))",
     "metrics/rarer_metrics.py Poisson": (
         "model, y = Sequential([Input((8,)), Dense(1, 'softplus')]), np.abs(y)"
@@ -106,6 +111,9 @@ AFTER = {
     ),
     "engine/tape.py GradientTape": "assert len(gradients) == len(model.trainable_weights)",
     "initializers/initializer.py Initializer": "assert Ramp()((3,)).tolist() == [0, 0.5, 1]",
+    "layers/attention.py Attention": "assert y.shape == (4, 5, 8)",
+    "layers/attention.py AdditiveAttention": "assert y.shape == (4, 5, 8)",
+    "layers/multi_head_attention.py MultiHeadAttention": "assert y.shape == (4, 5, 8)",
     "layers/lambda_layer.py Lambda": "assert np.allclose(y.numpy(), np.log(2))",
     "layers/layer.py Layer": "assert Scale()(x).shape == x.shape",
     "layers/masking.py Masking": "assert x.shape == (2, 2, 2) and y.shape == (2, 16)",

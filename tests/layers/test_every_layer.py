@@ -15,7 +15,16 @@ from dlcore.engine import ops
 from dlcore.models import Model
 from dlcore.tensor import Tensor, gradients, no_grad, set_floatx
 from dlcore.utils import set_random_seed
-from tests.saving.every_layer import CASES, WHOLE, data_for, identifier, made, model_of, shake
+from tests.saving.every_layer import (
+    CASES,
+    WHOLE,
+    applied,
+    data_for,
+    identifier,
+    made,
+    model_of,
+    shake,
+)
 
 pytestmark = [
     pytest.mark.parametrize("case", CASES, ids=identifier),
@@ -44,7 +53,7 @@ def test_the_shape_that_is_foretold_is_that_of_the_output(case):
     many = isinstance(shape, list)
     symbols = [layers.Input(part) for part in parts(shape)]
     layer = made(layers, name, arguments)
-    foretold = layer(symbols if many else symbols[0]).shape
+    foretold = applied(layer, symbols if many else symbols[0]).shape
     assert foretold[0] is None and None not in foretold[1:]
 
     @settings(max_examples=5, deadline=None)
@@ -52,7 +61,7 @@ def test_the_shape_that_is_foretold_is_that_of_the_output(case):
     def check(rows):
         x = data_for(name, shape, rows)
         for training in (False, True):
-            assert layer(x, training=training).shape == (rows, *foretold[1:])
+            assert applied(layer, x, training=training).shape == (rows, *foretold[1:])
 
     check()
 
@@ -68,7 +77,7 @@ def test_the_gradient_is_the_slope_in_any_direction(case, exact):
     tensors = [Tensor(part.astype(np.float64), requires_grad=not whole) for part in parts(x)]
     given_x = tensors if isinstance(x, list) else tensors[0]
     training = name == "BatchNormalization"
-    y = layer(given_x, training=training)
+    y = applied(layer, given_x, training=training)
     rng = np.random.default_rng(1)
     for weight in layer.weights:
         if weight.dtype.kind == "f":
@@ -77,12 +86,12 @@ def test_the_gradient_is_the_slope_in_any_direction(case, exact):
 
     def loss():
         with no_grad():
-            return float(np.sum(layer(given_x, training=training).data * upstream))
+            return float(np.sum(applied(layer, given_x, training=training).data * upstream))
 
     sources = [*layer.trainable_weights, *(() if whole else tensors)]
     if not sources:
         pytest.skip("nothing to differentiate")
-    slopes = gradients(ops.sum(layer(given_x, training=training) * upstream), sources)
+    slopes = gradients(ops.sum(applied(layer, given_x, training=training) * upstream), sources)
     for source, slope in zip(sources, slopes, strict=True):
         for _ in range(3):
             way = rng.normal(size=source.shape)

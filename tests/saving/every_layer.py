@@ -46,6 +46,15 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "Activation": [({"activation": "tanh"}, ROW), ({"activation": "softmax"}, SEQUENCE)],
     "ActivityRegularization": [({"l1": 0.1}, ROW), ({"l1": 0.1, "l2": 0.2}, SEQUENCE)],
     "Add": _MERGING,
+    "AdditiveAttention": [
+        ({}, [SEQUENCE, (4, 3)]),
+        ({"use_scale": False}, [SEQUENCE, (4, 2), (4, 3)]),
+    ],
+    "Attention": [
+        ({}, [SEQUENCE, (4, 3)]),
+        ({"use_scale": True}, [SEQUENCE, (4, 2), (4, 3)]),
+        ({"score_mode": "concat", "use_scale": True, "dropout": 0.2}, [SEQUENCE, SEQUENCE]),
+    ],
     "Average": _MERGING,
     "AveragePooling1D": _POOLING_1D,
     "AveragePooling2D": _POOLING_2D,
@@ -135,6 +144,14 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "Maximum": _MERGING,
     "Minimum": _MERGING,
     "Multiply": _MERGING,
+    "MultiHeadAttention": [
+        ({"num_heads": 2, "key_dim": 3}, [SEQUENCE, (4, 2)]),
+        ({"num_heads": 1, "key_dim": 2, "value_dim": 2, "use_bias": False}, [SEQUENCE, SEQUENCE]),
+        (
+            {"num_heads": 3, "key_dim": 2, "output_shape": 4, "dropout": 0.1, "use_gate": True},
+            [SEQUENCE, (4, 2), (4, 5)],
+        ),
+    ],
     "Normalization": [
         ({}, ROW),
         ({"mean": [1.0, 2.0, 3.0, 4.0], "variance": [1.0, 4.0, 9.0, 1.0]}, ROW),
@@ -231,12 +248,19 @@ def made(room: Any, kind: str, arguments: dict[str, Any], **more: Any) -> Any:
     return getattr(room, kind)(**given, **more)
 
 
+def applied(layer: Any, inputs: Any, **more: Any) -> Any:
+    """What a layer gives for inputs; one takes several, not a list of them."""
+    if type(layer).__name__ == "MultiHeadAttention":
+        return layer(*inputs, **more)
+    return layer(inputs, **more)
+
+
 def model_of(library: Any, name: str, arguments: dict[str, Any], shape: Any) -> Any:
     """A functional model for several inputs, else a Sequential one, with a Dense at its end."""
     layer = made(library.layers, name, arguments, name="it")
     if isinstance(shape, list):
         inputs = [library.Input(part) for part in shape]
-        y = library.layers.Flatten()(layer(inputs))
+        y = library.layers.Flatten()(applied(layer, inputs))
         return library.Model(inputs, library.layers.Dense(2)(y))
     # The layer after a Masking has to use the mask.
     after = library.layers.LSTM(2) if name == "Masking" else library.layers.Flatten()
