@@ -12,6 +12,7 @@ from dlcore.engine.tensor import Tensor
 from dlcore.layers.index_lookup import mode_called, one_array, refuse_sparse
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shape_inference import on_trial
+from dlcore.utils import size_limits
 
 
 class CategoryEncoding(Layer):
@@ -53,6 +54,7 @@ class CategoryEncoding(Layer):
                 "known, IntegerLookup finds it by adapt(data)."
             )
         self.num_tokens = positive(num_tokens, "num_tokens", owner)
+        size_limits.refuse_giant([self.num_tokens])
         self.output_mode = mode_called(output_mode, ("multi_hot", "one_hot", "count"))
         refuse_sparse(owner, sparse)
         self.sparse = False

@@ -11,7 +11,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from dlcore.backends import memory
+from dlcore.backends import may_look, memory
+from dlcore.engine import ops
 from dlcore.engine.symbol import first_symbol
 from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers.farmhash import fingerprint
@@ -22,6 +23,10 @@ from dlcore.utils import size_limits
 from dlcore.utils.lookup import find
 
 MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
+# So many numbers a table of numbers has at most.
+_WIDEST = 1 << 22
+# In such a table what is unknown, and what is not counted.
+_UNKNOWN, _MASKED = -1, -2
 # What older programs write.
 _OLDER = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
@@ -84,6 +89,7 @@ class IndexLookup(Layer):
         refuse_sparse(owner, sparse)
         if idf_weights is not None and self.output_mode != "tf_idf":
             raise ValueError(f"{owner}: idf_weights are for output_mode='tf_idf' alone.")
+        size_limits.refuse_giant([max_tokens, num_oov_indices])
         self.max_tokens = max_tokens
         self.num_oov_indices = int(num_oov_indices)
         self.mask_token, self.oov_token = mask_token, oov_token
@@ -104,7 +110,8 @@ class IndexLookup(Layer):
         alphabet. No more are taken than `max_tokens` leaves room for.
 
         Args:
-            data: an array or a list, or something that gives batches of such.
+            data: an array or a list, or something that gives batches, each of these or a tuple
+                that begins with one.
             steps: how many batches; default: all.
 
         Raises:
@@ -565,15 +572,84 @@ class IntegerLookup(IndexLookup):
         return super().__call__(*map(one_array, args), **kwargs)
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
-        if on_trial() is not None:
+        notes = on_trial()
+        if notes is not None:
+            notes.append((self, x))
             kind = floatx() if self.output_mode == "tf_idf" else np.int64
             return Tensor(np.zeros(self.compute_output_shape(x.shape), kind))
-        # The values are read: a step with this layer is not replayed, but runs each time.
-        numbers = x.numpy()
-        if self.invert:
-            return Tensor(self.entries_at(numbers))
-        entries = whole_numbers(numbers, self).reshape(-1).tolist()
-        return Tensor(self.encoded(self.numbers_of(entries).reshape(numbers.shape)))
+        self._require_vocabulary()
+        table = self._table()
+        if table is None:
+            # The values are read: a step with this layer is not replayed, but runs each time.
+            numbers = x.numpy()
+            if self.invert:
+                return Tensor(self.entries_at(numbers))
+            entries = whole_numbers(numbers, self).reshape(-1).tolist()
+            return Tensor(self.encoded(self.numbers_of(entries).reshape(numbers.shape)))
+        # A glance at the values that computes nothing: a replayed step goes without it.
+        if may_look():
+            self.check_inputs(memory.to_host(x.data))
+        return self._columns(self._looked_up(ops.cast(x, np.int64), *table))
+
+    def check_inputs(self, x: np.ndarray, what: str = "its input") -> None:
+        """Raise a ValueError if there is a number in x that the layer has no place for.
+
+        Args:
+            x: what the layer is to be called on.
+            what: how messages call it.
+        """
+        entries = whole_numbers(x, self).reshape(-1)
+        if not self.invert and not self.num_oov_indices:
+            self.numbers_of(np.unique(entries).tolist())
+
+    def _table(self) -> tuple[np.ndarray, int] | None:
+        """The number of each entry, from the least entry on; None where that takes a giant."""
+        tokens = self._tokens or []
+        if (
+            self.invert
+            or not tokens
+            or (self.num_oov_indices > 1 and self.oov_method != "floormod")
+        ):
+            return None
+        known = [*tokens, *([] if self.mask_token is None else [self.mask_token])]
+        least, wide = min(known), max(known) - min(known) + 1
+        if wide > _WIDEST:
+            return None
+        # With a place before and one behind for what is less or greater than all of them.
+        table = np.full(wide + 2, _UNKNOWN)
+        table[np.array(known) - least + 1] = self.numbers_of(known)
+        if self.mask_token is not None and self.output_mode != "int":
+            table[self.mask_token - least + 1] = _MASKED
+        return table, least
+
+    def _looked_up(self, x: Tensor, table: np.ndarray, least: int) -> Tensor:
+        """The numbers of entries, found by kernels."""
+        place = ops.clip(x - (least - 1), 0, len(table) - 1)
+        numbers = ops.take(Tensor(table), place)
+        unknown: Any = Tensor(np.array(self._oov_start))
+        if self.num_oov_indices > 1:
+            share = ops.cast(x, np.float64) / float(self.num_oov_indices)
+            unknown = x - ops.cast(ops.floor(share), np.int64) * self.num_oov_indices
+            unknown = unknown + self._oov_start
+        return ops.where(ops.equal(numbers, _UNKNOWN), unknown, numbers)
+
+    def _columns(self, numbers: Tensor) -> Tensor:
+        """What output_mode makes of numbers."""
+        if self.output_mode == "int":
+            return numbers
+        numbers = ops.reshape(numbers, (1,)) if numbers.ndim == 0 else numbers
+        if self.output_mode == "one_hot":
+            if numbers.ndim > 1 and numbers.shape[-1] == 1:
+                numbers = ops.reshape(numbers, numbers.shape[:-1])
+            return ops.one_hot(numbers, self._depth(), "int64")
+        y = ops.one_hot(numbers, self._depth(), "int64")
+        if self.output_mode == "multi_hot":
+            return ops.max(y, axis=-2)
+        y = ops.sum(y, axis=-2)
+        if self.output_mode == "count":
+            return y
+        assert self._idf is not None
+        return ops.cast(y, floatx()) * self._idf.astype(floatx())
 
     def _array(self, values: Any) -> np.ndarray:
         if isinstance(values, Tensor):
@@ -601,7 +677,7 @@ def batches_of(data: Any, steps: int | None, rows: Any) -> Iterable[Any]:
     for i, batch in enumerate(data):
         if i == steps:
             return
-        yield rows(batch, False)
+        yield rows(batch[0] if isinstance(batch, tuple) else batch, False)
 
 
 def whole_numbers(x: np.ndarray, layer: Layer) -> np.ndarray:

@@ -16,8 +16,9 @@ from dlcore.layers.index_lookup import (
     refuse_path,
     refuse_sparse,
 )
-from dlcore.layers.layer import Shape
+from dlcore.layers.layer import Shape, positive
 from dlcore.layers.text import TextLayer, text_array
+from dlcore.utils import size_limits
 from dlcore.utils.lookup import find
 
 _PUNCTUATION = re.compile(r"""[!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']""")
@@ -107,6 +108,9 @@ class TextVectorization(TextLayer):
                 f"{owner}: output_sequence_length is for output_mode='int'; {output_mode!r} gives "
                 "one column for each word of the vocabulary."
             )
+        if output_sequence_length is not None:
+            positive(output_sequence_length, "output_sequence_length", owner)
+            size_limits.refuse_giant([output_sequence_length])
         self.output_sequence_length = output_sequence_length
         self.sparse = self.ragged = False
         self.encoding = encoding
@@ -128,7 +132,8 @@ class TextVectorization(TextLayer):
         """Take the vocabulary from texts, instead of that of an `adapt` before.
 
         Args:
-            data: a list or an array of texts, or something that gives batches of such.
+            data: a list or an array of texts, or something that gives batches, each of these or a
+                tuple that begins with one.
             batch_size: taken as in Keras.
             steps: how many batches; default: all.
 
@@ -226,11 +231,16 @@ class TextVectorization(TextLayer):
         rows = self._split_rows(x)
         if self.ngrams is None:
             return rows
-        widths = range(1, self.ngrams + 1) if isinstance(self.ngrams, int) else self.ngrams
         return [
-            [" ".join(row[i : i + n]) for n in widths for i in range(len(row) - n + 1)]
+            [" ".join(row[i : i + n]) for n in self._widths(row) for i in range(len(row) - n + 1)]
             for row in rows
         ]
+
+    def _widths(self, row: list[str]) -> Iterable[int]:
+        """How many neighbours are joined."""
+        if isinstance(self.ngrams, int):
+            return range(1, min(self.ngrams, len(row)) + 1)
+        return self.ngrams or ()
 
     def _split_rows(self, x: np.ndarray) -> list[list[str]]:
         if self.split is None:

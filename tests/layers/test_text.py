@@ -58,6 +58,7 @@ def test_the_commonest_comes_first_and_the_last_by_the_alphabet_among_equals():
 def test_texts_come_as_lists_arrays_bytes_columns_and_batches():
     forms = [["x", "y", "x"], ("x", "y", "x"), np.array(["x", "y", "x"]), [b"x", b"y", b"x"]]
     forms += [np.array(["x", "y", "x"], object), (batch for batch in (["x"], ["y", "x"]))]
+    forms += [iter([(np.array(["x"]), [0]), (np.array(["y", "x"]), [1, 0])])]
     for form in forms:
         layer = StringLookup()
         layer.adapt(form)
@@ -128,6 +129,27 @@ def test_numbers_look_up_numbers():
     assert values(layer([[5, 5, 7]])) == [[1, 2, 0, 0]]
     with pytest.raises(ValueError, match=r"takes whole numbers, but was given 2\.5"):
         layer([[2.5]])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(-50, 50), min_size=1, max_size=9, unique=True),
+    st.integers(1, 3),
+    st.sampled_from([None, 0, 77]),
+    st.sampled_from(["int", "one_hot", "multi_hot", "count"]),
+    st.integers(0, 99),
+)
+def test_by_a_table_it_is_the_same(vocabulary, unknown, mask, mode, seed):
+    vocabulary = [entry for entry in vocabulary if entry != mask] or [5]
+    layer = IntegerLookup(None, unknown, mask, -99, vocabulary, output_mode=mode)
+    x = np.random.default_rng(seed).integers(-80, 80, (4, 3))
+    entry_by_entry = layer.encoded(layer.numbers_of(x.reshape(-1).tolist()).reshape(x.shape))
+    np.testing.assert_array_equal(np.asarray(layer(x)), entry_by_entry)
+    # Where entries lie too far apart for a table it is done entry by entry.
+    near, far = (
+        IntegerLookup(None, unknown, mask, -99, [*vocabulary, more]) for more in (99, 10**12)
+    )
+    np.testing.assert_array_equal(np.asarray(far(x)), np.asarray(near(x)))
 
 
 def test_several_numbers_for_what_is_unknown():
