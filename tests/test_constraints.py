@@ -121,14 +121,16 @@ def test_a_weight_that_one_adds_oneself():
     class Scale(layers.Layer):
         def build(self, input_shape):
             self.factor = self.add_weight((), "ones", constraint=lambda w: ops.clip(w, 0.9, 1.1))
+            self.shift = self.add_weight((), "zeros", constraint="non_neg", regularizer="l2")
 
         def call(self, x):
-            return x * self.factor
+            return x * self.factor + self.shift
 
     model = dlcore.Sequential([layers.Input((2,)), Scale()])
     model.compile(optimizers.SGD(1.0), "mse")
     model.fit(X[:, :2], Y, epochs=3, verbose=0)
     assert float(model.weights[0]) == pytest.approx(1.1)
+    assert float(model.weights[1]) >= 0 and len(model.losses) == 1
 
 
 CASES = [
