@@ -275,11 +275,7 @@ def _rows(declared: Sequence[Array], arrays: Sequence[np.ndarray]) -> list[np.nd
 
 def _of_one_type(arrays: list[np.ndarray]) -> list[np.ndarray]:
     """Float32 beside float64 becomes float64, as in NumPy; single numbers take part in neither."""
-    kinds: list[np.dtype] = []
-    for array in arrays:
-        kind = array.dtype
-        if array.ndim and kind.kind == "f" and kind not in kinds:
-            kinds.append(kind)
+    kinds = {array.dtype for array in arrays if array.ndim and array.dtype.kind == "f"}
     if len(kinds) < 2:
         return arrays
     wide = np.result_type(*kinds)

@@ -77,8 +77,8 @@ __all__ = [
     "AvgPool2D",
     "BatchNormalization",
     "Bidirectional",
-    "CenterCrop",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -171,14 +171,14 @@ __all__ = [
 
 # What is seldom asked for, and the file that is loaded then.
 _SELDOM = {
+    "AdditiveAttention": "attention",
+    "Attention": "attention",
+    "CategoryEncoding": "category_encoding",
     "CenterCrop": "resizing",
     "Conv1DTranspose": "conv_transpose",
     "Conv2DTranspose": "conv_transpose",
     "Convolution1DTranspose": "conv_transpose",
     "Convolution2DTranspose": "conv_transpose",
-    "AdditiveAttention": "attention",
-    "Attention": "attention",
-    "CategoryEncoding": "category_encoding",
     "Cropping1D": "borders",
     "Cropping2D": "borders",
     "DepthwiseConv2D": "depthwise",

@@ -44,13 +44,13 @@ Key = tuple[Any, ...]
 
 
 class Kept:
-    """The passes of one model, by the form of their rows; 1 for one that came only once.
+    """The passes of one model, by the form of their rows; None where it could not be kept.
 
     A copy of the model gets none of them.
     """
 
     def __init__(self, model: Trainer | None = None) -> None:
-        self.passes: dict[Key, Pass | int] = {}
+        self.passes: dict[Key, Pass | None] = {}
         self._of = None if model is None else weakref.ref(model)
 
     def is_of(self, model: Trainer) -> bool:
@@ -64,29 +64,24 @@ class Kept:
         return Kept, ()
 
 
-def passes_of(model: Trainer) -> dict[Key, Pass | int] | None:
+def passes_of(model: Trainer) -> dict[Key, Pass | None] | None:
     """What is kept for a model; None before anything was noted."""
     kept: Kept | None = model.__dict__.get("_kept")
     return kept.passes if kept is not None and kept.is_of(model) else None
 
 
-def is_short(x: Any, batch_size: int) -> bool:
-    """Whether x is an array of one batch."""
-    return type(x) is np.ndarray and 0 < x.ndim and len(x) <= batch_size
-
-
-def replayed(model: Trainer, x: Any) -> Any:
+def replayed(model: Trainer, x: np.ndarray) -> Any:
     """The outputs for x by a pass that is kept, as `predict` returns them; None if there is none.
 
     Raises:
         ValueError: if x has gaps.
     """
     passes = passes_of(model)
-    if not passes or type(x) is not np.ndarray:
+    if not passes:
         return None
     key = _key(x)
     found = passes.get(key)
-    if not isinstance(found, Pass) or backends.is_recorded() or model.run_eagerly:
+    if found is None or backends.is_recorded() or model.run_eagerly:
         return None
     if not found.holds():
         passes.pop(key, None)
@@ -94,25 +89,24 @@ def replayed(model: Trainer, x: Any) -> Any:
     return found.outputs(x)
 
 
-def note(model: Trainer, x: Any) -> None:
-    """Keep the pass for rows like x, if such came before and it can be kept.
+def keep(model: Trainer, x: np.ndarray) -> None:
+    """Keep the pass for rows like x, if it can be kept.
 
     It is called after the long way has answered for x, which therefore fits the model.
     """
-    if type(x) is not np.ndarray or backends.is_recorded() or memory.device() is not None:
+    if backends.is_recorded() or memory.device() is not None or model.run_eagerly:
         return
     passes = passes_of(model)
     if passes is None:
         kept = model.__dict__["_kept"] = Kept(model)
         passes = kept.passes
     key = _key(x)
-    before = passes.pop(key, 0)
-    if x.nbytes > BYTES or model._overrides("predict_step"):
+    if key in passes:  # it was tried
         return
     if len(passes) >= SHAPES:
         passes.pop(next(iter(passes)), None)  # the oldest
-    passes[key] = 1
-    if before == 1 and not model.run_eagerly and _is_the_librarys(model):
+    passes[key] = None
+    if x.nbytes <= BYTES and _is_the_librarys(model):
         made = Pass(model, x)
         if made.replayable:
             passes[key] = made

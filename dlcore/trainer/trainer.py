@@ -8,7 +8,6 @@ from typing import Any
 from dlcore import optimizers
 from dlcore.callbacks import CallbackList, History, ProgbarLogger
 from dlcore.callbacks.callback import Callbacks
-from dlcore.engine import tree
 from dlcore.engine.interrupts import undisturbed
 from dlcore.engine.tensor import Tensor, gradients, no_grad
 from dlcore.layers import Layer
@@ -247,8 +246,8 @@ class Trainer(Layer):
         """
         batch_size = run.whole(32 if batch_size is None else batch_size, "batch_size")
         verbose = run.verbosity(verbose)
-        short = callbacks is None and steps is None and kept.is_short(x, batch_size)
-        if short and (y := kept.replayed(self, x)) is not None:
+        again = callbacks is None and steps is None and run.came_before(self, x, batch_size)
+        if again and (y := kept.replayed(self, x)) is not None:
             return y
         shown = [ProgbarLogger(verbose)] if verbose else []
         told = CallbackList([*run.callbacks(callbacks), *shown], self)
@@ -257,9 +256,9 @@ class Trainer(Layer):
             refuse_other_batches(self, adapter, "x")
             told.set_params({"steps": adapter.steps, "verbose": verbose})
             y = predictions(self, adapter, told, verbose != 0)
-            if short:
-                kept.note(self, x)
-            return y
+        if again:
+            kept.keep(self, x)
+        return y
 
     def train_step(self, data: Any) -> Any:
         """Take one training step on a batch.
@@ -373,14 +372,7 @@ class Trainer(Layer):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as an array or, for several outputs, as the model gives."""
-        if (y := kept.replayed(self, x)) is not None:
-            return y
-        with undisturbed(), no_grad():
-            standardizer = adapters.Standardizer(self, "predict_step")
-            y = self.predict_step(standardizer.data(standardizer.arrays(x)))
-            y = tree.transform(lambda leaf: leaf.numpy(), y)
-            kept.note(self, x)
-            return y
+        return one_batch.predicted(self, x)
 
     def _build_losses(self, names: Sequence[str]) -> None:
         """Give each output its losses and metrics, once the outputs are known by name."""

@@ -68,12 +68,12 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"layer": Inner("GRU", units=2, return_sequences=True), "merge_mode": "sum"}, SEQUENCE),
         ({"layer": Inner("SimpleRNN", units=3), "merge_mode": "ave"}, SEQUENCE),
     ],
-    "CenterCrop": [({"height": 3, "width": 4}, IMAGE), ({"height": 8, "width": 5}, IMAGE)],
     "CategoryEncoding": [
         ({"num_tokens": 7}, (5,)),
         ({"num_tokens": 7, "output_mode": "one_hot"}, (5,)),
         ({"num_tokens": 7, "output_mode": "count"}, (5,)),
     ],
+    "CenterCrop": [({"height": 3, "width": 4}, IMAGE), ({"height": 8, "width": 5}, IMAGE)],
     "Concatenate": [({}, [ROW, ROW]), ({"axis": 1}, [SEQUENCE, (2, 3)])],
     "Conv1D": [
         ({"filters": 2, "kernel_size": 3}, SEQUENCE),
