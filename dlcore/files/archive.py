@@ -27,6 +27,7 @@ from dlcore.files.layout import join, places
 from dlcore.files.members import read_members
 from dlcore.files.weights import require_built
 from dlcore.layers import Layer
+from dlcore.layers.text import KeepsVocabulary
 from dlcore.utils.lookup import count_names_from, names_given
 from dlcore.utils.serialization import deserialize_keras_object, serialize_keras_object
 from dlcore.utils.size_limits import at_most, look_over
@@ -67,7 +68,7 @@ def save_model(model: Layer, filepath: str | os.PathLike[str], overwrite: bool =
         _WEIGHTS: state.as_bytes(model),
     }
     for place, layer in places(model):
-        for name, text in getattr(layer, "assets", dict)().items():
+        for name, text in layer.assets().items() if isinstance(layer, KeepsVocabulary) else ():
             members[_ASSETS + join(place, name)] = text.encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -133,10 +134,9 @@ def _made(
 def _take_assets(model: Layer, members: Mapping[str, bytes]) -> None:
     """Give the layers that have files of their own what is in them."""
     for place, layer in places(model):
-        if not hasattr(layer, "take_assets"):
+        if not isinstance(layer, KeepsVocabulary):
             continue
-        folder = _ASSETS + join(place, "")
-        folder = folder if folder.endswith("/") else folder + "/"
+        folder = _ASSETS + (f"{place}/" if place else "")
         files = {
             name.removeprefix(folder): content.decode()
             for name, content in members.items()

@@ -33,6 +33,7 @@ from dlcore.files.hdf5 import (
 )
 from dlcore.files.layout import join, places
 from dlcore.layers import Layer
+from dlcore.layers.text import KeepsVocabulary
 
 _RANDOM = "dlcore_random"
 
@@ -46,11 +47,11 @@ def as_bytes(model: Layer) -> bytes:
         for place, layer in places(model):
             group = file.create_group(join(place, "vars"))
             group.attrs["name"] = layer.name
-            if hasattr(layer, "save_own_variables"):
-                layer.save_own_variables(group)
-            else:
-                for i, variable in enumerate(layer.own_weights):
-                    group[str(i)] = memory.to_host(variable.data)
+            for i, variable in enumerate(layer.own_weights):
+                group[str(i)] = memory.to_host(variable.data)
+            if isinstance(layer, KeepsVocabulary):
+                for name, array in layer.own_arrays().items():
+                    group[name] = array
             generators = layer.own_seed_generators
             if generators:
                 drawn = [(g.seed, g.stream, g.step.data) for g in generators]
@@ -82,10 +83,10 @@ def prepared(file: Any, model: Layer, left_out: list[str] | None = None) -> Call
     state = [] if left_out else _read_optimizer(file, model)
 
     def take() -> None:
+        for layer, arrays in own:  # which may refuse them, before anything is changed
+            layer.take_own_arrays(arrays)
         for variable, value in values:
             variable.assign(value)
-        for layer, arrays in own:
-            layer.load_own_variables(arrays)
         for generator, (seed, stream, step) in drawn:
             memory.write(generator.seed, seed)
             memory.write(generator.stream, stream)
@@ -114,7 +115,7 @@ def _read(
         path = join(place, "vars")
         known.add(path)
         group = group_at(file, path)
-        if hasattr(layer, "load_own_variables"):
+        if isinstance(layer, KeepsVocabulary):
             names = () if group is None else group
             own.append((layer, {name: numbers_in(array_in(group, name)) for name in names}))
             continue

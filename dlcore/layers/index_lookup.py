@@ -18,7 +18,7 @@ from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers.farmhash import fingerprint
 from dlcore.layers.layer import Layer, Shape
 from dlcore.layers.shape_inference import on_trial
-from dlcore.layers.text import TextLayer, text_array
+from dlcore.layers.text import KeepsVocabulary, TextLayer, text_array
 from dlcore.utils import size_limits
 from dlcore.utils.lookup import find
 
@@ -31,7 +31,7 @@ _UNKNOWN, _MASKED = -1, -2
 _OLDER = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
 
-class IndexLookup(Layer):
+class IndexLookup(KeepsVocabulary):
     """What `StringLookup` and `IntegerLookup` share: the vocabulary, and what is made of numbers.
 
     The number of an entry is its place in the vocabulary, after the places of its own that the
@@ -271,15 +271,20 @@ class IndexLookup(Layer):
             idf = idf[: len(entries)]
         self.set_vocabulary(entries, idf)
 
-    def save_own_variables(self, store: Any) -> None:
-        """Write the weights of the entries, for "tf_idf", into a table of arrays by name."""
-        if self._idf is not None:
-            store["idf_weights"] = self._idf
+    def own_arrays(self) -> dict[str, np.ndarray]:
+        """The weights of the entries, for "tf_idf"."""
+        return {} if self._idf is None else {"idf_weights": self._idf}
 
-    def load_own_variables(self, store: Any) -> None:
-        """Read what `save_own_variables` has written."""
-        if self.output_mode == "tf_idf" and "idf_weights" in store:
-            self._idf = np.array(store["idf_weights"], floatx())
+    def take_own_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take the weights of the entries from what `own_arrays` has given."""
+        if self.output_mode == "tf_idf" and "idf_weights" in arrays:
+            weights = np.array(arrays["idf_weights"], floatx())
+            if self._idf is not None and weights.shape != self._idf.shape:
+                raise ValueError(
+                    f"the layer {self.name!r} has weights of shape {self._idf.shape}, the file of "
+                    f"shape {weights.shape}"
+                )
+            self._idf = weights
 
     def numbers_of(self, entries: Sequence[Any]) -> np.ndarray:
         """The numbers of entries; -1 for one that is left out of what is counted.

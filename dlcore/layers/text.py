@@ -7,6 +7,7 @@ the layer made of the texts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,26 @@ from dlcore.layers.shape_inference import stands_for_text
 
 # In place of an input that is given by name.
 _BY_NAME = object()
+
+
+class KeepsVocabulary(Layer):
+    """Base of the layers of which a file holds more than weights: a vocabulary, and its weights."""
+
+    def assets(self) -> dict[str, str]:
+        """The content of text files that belong to the layer, by their names."""
+        raise NotImplementedError
+
+    def take_assets(self, files: Mapping[str, str]) -> None:
+        """Take over the content of such files."""
+        raise NotImplementedError
+
+    def own_arrays(self) -> dict[str, np.ndarray]:
+        """What stands beside the weights of other layers, by names."""
+        raise NotImplementedError
+
+    def take_own_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `own_arrays` has given."""
+        raise NotImplementedError
 
 
 class TextLayer(Layer):

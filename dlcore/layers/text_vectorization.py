@@ -17,7 +17,7 @@ from dlcore.layers.index_lookup import (
     refuse_sparse,
 )
 from dlcore.layers.layer import Shape, positive
-from dlcore.layers.text import TextLayer, text_array
+from dlcore.layers.text import KeepsVocabulary, TextLayer, text_array
 from dlcore.utils import size_limits
 from dlcore.utils.lookup import find
 
@@ -30,7 +30,7 @@ _STANDARDS = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
 _SPLITS = ("whitespace", "character")
 
 
-class TextVectorization(TextLayer):
+class TextVectorization(TextLayer, KeepsVocabulary):
     """Texts cut into words, and each word as its number in a vocabulary.
 
         layer = TextVectorization(output_sequence_length=4)
@@ -209,13 +209,13 @@ class TextVectorization(TextLayer):
         """Take the vocabulary from the content of such files."""
         self._lookup_layer.take_assets(files)
 
-    def save_own_variables(self, store: Any) -> None:
-        """Write the weights of the words, for "tf_idf", into a table of arrays by name."""
-        self._lookup_layer.save_own_variables(store)
+    def own_arrays(self) -> dict[str, np.ndarray]:
+        """The weights of the words, for "tf_idf"."""
+        return self._lookup_layer.own_arrays()
 
-    def load_own_variables(self, store: Any) -> None:
-        """Read what `save_own_variables` has written."""
-        self._lookup_layer.load_own_variables(store)
+    def take_own_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take the weights of the words from what `own_arrays` has given."""
+        self._lookup_layer.take_own_arrays(arrays)
 
     def _array(self, values: Any) -> np.ndarray:
         return text_array(values, self, self.encoding)

@@ -165,3 +165,21 @@ def test_a_file_without_its_vocabulary_is_refused(tmp_path):
             part.writestr(name, whole.read(name))
     with pytest.raises(ValueError, match="no vocabulary for the layer 'text_vectorization"):
         load_model(tmp_path / "n.keras")
+
+
+def test_weights_of_other_words_are_refused_before_anything_changes(tmp_path):
+    models = [
+        Sequential(
+            [
+                Input((1,), dtype="string"),
+                StringLookup(vocabulary=words, idf_weights=range(len(words)), output_mode="tf_idf"),
+                Flatten(),
+            ]
+        )
+        for words in (["a", "b"], ["a", "b", "c"])
+    ]
+    models[0].save_weights(tmp_path / "m.weights.h5")
+    before = models[1].predict(["c"], verbose=0)
+    with pytest.raises(ValueError, match=r"weights of shape \(4,\), the file of shape \(3,\)"):
+        models[1].load_weights(tmp_path / "m.weights.h5")
+    np.testing.assert_array_equal(models[1].predict(["c"], verbose=0), before)
