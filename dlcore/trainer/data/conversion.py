@@ -45,7 +45,7 @@ def text_message(example: Any, what: str) -> str:
     if what.startswith("y"):
         mend = "number the classes: names, y = np.unique(y, return_inverse=True)"
     else:
-        mend = "layers.TextVectorization or StringLookup makes numbers of it"
+        mend = "give each text a number, by layers.StringLookup or TextVectorization"
     return f"{what} holds text such as {str(example)[:30]!r}, where numbers are needed; {mend}."
 
 
