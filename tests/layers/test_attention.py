@@ -96,6 +96,8 @@ def test_the_mask_of_an_embedding_is_used_and_passed_on():
         assert y.mask is not None
         np.testing.assert_array_equal(np.asarray(y.mask), codes != 0)
         assert not weights.data[0, ..., :2, 2:].any()
+        if isinstance(layer, MultiHeadAttention):
+            assert not weights.data[0, :, 2:].any()
     # Attention gives 0 for what does not count.
     assert not y.data[0, 2:].any() and y.data[0, :2].any()
 
