@@ -133,6 +133,20 @@ def test_a_weight_that_one_adds_oneself():
     assert float(model.weights[1]) >= 0 and len(model.losses) == 1
 
 
+def test_each_projection_of_an_attention_is_held():
+    x = layers.Input((5, 4))
+    layer = layers.MultiHeadAttention(2, 3, kernel_constraint="unit_norm", bias_constraint=NonNeg())
+    model = dlcore.Model(x, layer(x, x))
+    model.compile(optimizers.SGD(1.0), "mse")
+    rng = np.random.default_rng(0)
+    model.fit(rng.normal(size=(8, 5, 4)), rng.normal(size=(8, 5, 4)), epochs=2, verbose=0)
+    kernels, biases = ([w.numpy() for w in layer.weights[start::2]] for start in (0, 1))
+    assert len(kernels) == len(biases) == 4
+    for kernel, bias in zip(kernels, biases, strict=True):
+        np.testing.assert_allclose((kernel**2).sum(axis=0), 1, rtol=1e-5)
+        assert (bias >= 0).all()
+
+
 CASES = [
     (layers.Conv1D(2, 2, kernel_constraint=MaxNorm(1, [0, 1]), bias_constraint=NonNeg()), (5, 3)),
     (layers.Conv2D(2, 2, kernel_constraint=UnitNorm([0, 1, 2])), (4, 4, 3)),

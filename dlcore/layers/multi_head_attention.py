@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import initializers, regularizers
+from dlcore import constraints, initializers, regularizers
 from dlcore.engine import ops
 from dlcore.engine.ops.nn import dense
 from dlcore.engine.symbol import SymbolicTensor
@@ -32,7 +32,7 @@ class Projection(Layer):
         taken: how many axes at the end of the input are summed over.
         given: the sizes that take their place.
         use_bias: whether there is a bias, of the sizes given.
-        weights: kernel_initializer, bias_initializer, kernel_regularizer and bias_regularizer.
+        weights: initializer, regularizer and constraint of kernel and bias, by their names.
         kwargs: those of `Layer`.
     """
 
@@ -63,6 +63,7 @@ class Projection(Layer):
             self.how["kernel_initializer"],
             name="kernel",
             regularizer=self.how["kernel_regularizer"],
+            constraint=self.how["kernel_constraint"],
         )
         if self.use_bias:
             self.bias = self.add_weight(
@@ -70,6 +71,7 @@ class Projection(Layer):
                 self.how["bias_initializer"],
                 name="bias",
                 regularizer=self.how["bias_regularizer"],
+                constraint=self.how["bias_constraint"],
             )
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
@@ -113,6 +115,8 @@ class MultiHeadAttention(Layer):
         kernel_regularizer: default None.
         bias_regularizer: default None.
         activity_regularizer: a function of what each projection gives; default None.
+        kernel_constraint: what each kernel must be after each step; default None.
+        bias_constraint: the same for the biases.
         use_gate: whether what a head gives is multiplied by a sigmoid of a projection of the
             query; default False.
         seed: of dropout; default None.
@@ -142,6 +146,8 @@ class MultiHeadAttention(Layer):
         kernel_regularizer: Identifier | None = None,
         bias_regularizer: Identifier | None = None,
         activity_regularizer: Identifier | None = None,
+        kernel_constraint: Identifier | None = None,
+        bias_constraint: Identifier | None = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Any,
@@ -169,6 +175,8 @@ class MultiHeadAttention(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.of_projections = regularizers.get(activity_regularizer)
         self.seed = seed
         self._shapes: tuple[Any, ...] = ()
@@ -295,8 +303,9 @@ class MultiHeadAttention(Layer):
             self.build(*(read_shape(shapes.get(name)) for name in names))
 
     def _projection(self, name: str, taken: int, given: Sequence[Any], shape: Any) -> Projection:
-        weights = ("kernel_initializer", "bias_initializer", "kernel_regularizer")
-        how = {part: getattr(self, part) for part in (*weights, "bias_regularizer")}
+        parts = ("initializer", "regularizer", "constraint")
+        names = [f"{weight}_{part}" for weight in ("kernel", "bias") for part in parts]
+        how = {each: getattr(self, each) for each in names}
         layer = Projection(
             taken,
             given,

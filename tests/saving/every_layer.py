@@ -148,6 +148,15 @@ TABLE: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"num_heads": 2, "key_dim": 3}, [SEQUENCE, (4, 2)]),
         ({"num_heads": 1, "key_dim": 2, "value_dim": 2, "use_bias": False}, [SEQUENCE, SEQUENCE]),
         (
+            {
+                "num_heads": 2,
+                "key_dim": 2,
+                "kernel_constraint": "unit_norm",
+                "bias_constraint": "non_neg",
+            },
+            [SEQUENCE, SEQUENCE],
+        ),
+        (
             {"num_heads": 3, "key_dim": 2, "output_shape": 4, "dropout": 0.1, "use_gate": True},
             [SEQUENCE, (4, 2), (4, 5)],
         ),
