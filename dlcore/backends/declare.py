@@ -101,9 +101,7 @@ class Kernel:
         left, right = (", ".join(map(str, side)) for side in (self.inputs, self.outputs))
         return f"{left} -> {right}"
 
-    def output_shapes(
-        self, shapes: Sequence[Shape], attributes: Mapping[str, Any]
-    ) -> tuple[Shape, ...]:
+    def output_shapes(self, shapes: Sequence[Shape], attributes: Mapping[str, Any]) -> list[Shape]:
         """Shapes of the outputs for inputs of the given shapes.
 
         Raises:
@@ -118,22 +116,20 @@ class Kernel:
             if len(self._answered) >= REMEMBERED:
                 self._answered.clear()
             known = self._answered[asked] = self._output_shapes(shapes, attributes)
-        return known
+        return known.copy()
 
     @cached_property
-    def _answered(self) -> dict[tuple[Any, ...], tuple[Shape, ...]]:
+    def _answered(self) -> dict[tuple[Any, ...], list[Shape]]:
         return {}
 
-    def _output_shapes(
-        self, shapes: Sequence[Shape], attributes: Mapping[str, Any]
-    ) -> tuple[Shape, ...]:
+    def _output_shapes(self, shapes: Sequence[Shape], attributes: Mapping[str, Any]) -> list[Shape]:
         if len(shapes) != len(self.inputs):
             raise ValueError(
                 f"{self.name} takes {len(self.inputs)} arrays ({self.signature}), "
                 f"it was given {len(shapes)}."
             )
         if self.rule is not None:
-            return tuple(self.rule(*shapes, **{**self.attributes, **attributes}))
+            return list(self.rule(*shapes, **{**self.attributes, **attributes}))
         bound: dict[str, tuple[int, str]] = {}
         whole: tuple[Shape, str] | None = None
         for array, shape in zip(self.inputs, shapes, strict=True):
@@ -173,7 +169,7 @@ class Kernel:
                 result.append(whole[0])
             else:
                 result.append(array.shape(letters))
-        return tuple(result)
+        return result
 
 
 KERNELS: dict[str, Kernel] = {}
