@@ -39,3 +39,11 @@ def test_an_input_layer_by_the_words_of_older_code():
         assert again.batch_shape == (None, 4)
     with pytest.raises(ValueError, match="needs the shape of one row"):
         layers.InputLayer()
+
+
+def test_the_rooms_in_which_keras_sorts_its_operations():
+    from dlcore import ops
+
+    assert ops.nn.relu is ops.relu and ops.numpy.mean is ops.mean
+    with pytest.raises(AttributeError, match="no attribute 'nm'"):
+        ops.nm  # noqa: B018

@@ -10,7 +10,7 @@ from dlcore.engine import tree
 from dlcore.engine.interrupts import undisturbed
 from dlcore.engine.program import Program
 from dlcore.engine.tensor import no_grad
-from dlcore.trainer import kept
+from dlcore.trainer import kept_pass
 from dlcore.trainer.advice import run
 from dlcore.trainer.compile_utils import Logs
 from dlcore.trainer.data.data_adapter import Standardizer
@@ -51,12 +51,12 @@ def on_batch(
 def predicted(model: Trainer, x: Any) -> Any:
     """The outputs of `predict_step` for one batch, as arrays in the structure of the model's."""
     again = run.came_before(model, x)
-    if again and (y := kept.replayed(model, x)) is not None:
+    if again and (y := kept_pass.replayed(model, x)) is not None:
         return y
     with undisturbed(), no_grad():
         standardizer = Standardizer(model, "predict_step")
         y = model.predict_step(standardizer.data(standardizer.arrays(x)))
         y = tree.transform(lambda leaf: leaf.numpy(), y)
     if again:
-        kept.keep(model, x)
+        kept_pass.keep(model, x)
     return y

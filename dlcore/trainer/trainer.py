@@ -12,7 +12,7 @@ from dlcore.engine.interrupts import undisturbed
 from dlcore.engine.tensor import Tensor, gradients, no_grad
 from dlcore.layers import Layer
 from dlcore.metrics import Metric
-from dlcore.trainer import kept, one_batch
+from dlcore.trainer import kept_pass, one_batch
 from dlcore.trainer.advice import run
 from dlcore.trainer.advice.agreement import refuse_other_batches
 from dlcore.trainer.compile_utils import CompileLoss, CompileMetrics, Logs, as_number, computed_loss
@@ -247,7 +247,7 @@ class Trainer(Layer):
         batch_size = run.whole(32 if batch_size is None else batch_size, "batch_size")
         verbose = run.verbosity(verbose)
         again = callbacks is None and steps is None and run.came_before(self, x, batch_size)
-        if again and (y := kept.replayed(self, x)) is not None:
+        if again and (y := kept_pass.replayed(self, x)) is not None:
             return y
         shown = [ProgbarLogger(verbose)] if verbose else []
         told = CallbackList([*run.callbacks(callbacks), *shown], self)
@@ -257,7 +257,7 @@ class Trainer(Layer):
             told.set_params({"steps": adapter.steps, "verbose": verbose})
             y = predictions(self, adapter, told, verbose != 0)
         if again:
-            kept.keep(self, x)
+            kept_pass.keep(self, x)
         return y
 
     def train_step(self, data: Any) -> Any:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from dlcore.utils.images import save_img as save_img
     from dlcore.utils.model_diagram import model_to_dot as model_to_dot
     from dlcore.utils.model_diagram import plot_model as plot_model
+    from dlcore.utils.timeseries import (
+        timeseries_dataset_from_array as timeseries_dataset_from_array,
+    )
     from dlcore.utils.web_file import get_file as get_file
 
 __all__ = [
@@ -62,6 +65,7 @@ __all__ = [
     "serialize_keras_object",
     "set_random_seed",
     "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
@@ -77,6 +81,7 @@ _SELDOM = {
     "plot_model": "model_diagram",
     "save_img": "images",
     "text_dataset_from_directory": "directory_datasets",
+    "timeseries_dataset_from_array": "timeseries",
 }
 
 

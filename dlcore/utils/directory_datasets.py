@@ -13,7 +13,7 @@ from dlcore import resources
 from dlcore.utils.file_batches import Folder
 from dlcore.utils.images import CHANNELS, read_picture
 from dlcore.utils.lookup import one_of
-from dlcore.utils.resizing import INTERPOLATIONS, resized
+from dlcore.utils.resampling import INTERPOLATIONS, resized
 
 IMAGE_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlcore import utils
-from dlcore.utils.resizing import resized
+from dlcore.utils.resampling import resized
 
 keras = pytest.importorskip("keras")
 pytest.importorskip("PIL")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dlcore.utils import array_to_img, img_to_array, load_img, save_img
-from dlcore.utils.resizing import resized
+from dlcore.utils.resampling import resized
 
 RNG = np.random.default_rng(0)
 COLOURS = RNG.integers(0, 256, (5, 7, 4)).astype(np.uint8)

@@ -11,7 +11,7 @@ import pytest
 import dlcore
 from dlcore import Input, Model, Sequential, activations, layers, models
 from dlcore.engine.tensor import no_grad
-from dlcore.trainer import kept
+from dlcore.trainer import kept_pass
 
 
 def mlp():
@@ -57,7 +57,9 @@ def assert_as_now(model, x):
 
 
 def is_kept(model):
-    return any(isinstance(one, kept.Pass) for one in (kept.passes_of(model) or {}).values())
+    return any(
+        isinstance(one, kept_pass.Pass) for one in (kept_pass.passes_of(model) or {}).values()
+    )
 
 
 def asked(model, number=1):
@@ -235,8 +237,8 @@ def test_few_shapes_are_kept_and_no_large_ones():
     for number in range(1, 12):
         for _ in range(3):
             model.predict_on_batch(rows(model, number))
-    assert len(kept.passes_of(model)) <= kept.SHAPES
+    assert len(kept_pass.passes_of(model)) <= kept_pass.SHAPES
     wide = Sequential([Input((4,)), layers.Dense(3 << 20)])
     for _ in range(3):
         y = wide.predict_on_batch(np.ones((8, 4), "float32"))
-    assert y.nbytes > kept.BYTES and not is_kept(wide)
+    assert y.nbytes > kept_pass.BYTES and not is_kept(wide)
