@@ -169,7 +169,8 @@ def _read_optimizer(file: Any, model: Layer) -> list[tuple[np.ndarray, Any]]:
     if [array.shape for array in arrays] == [value.shape for value in saved]:
         values = [numbers_in(value) for value in saved]
         _require_counter(values[0], arrays[0].dtype)
-        rates = values[1:2] if arrays[1] is optimizer.rate.data else []  # none beside a schedule
+        has_rate = any(array is optimizer.rate.data for array in arrays[1:2])  # not with a schedule
+        rates = values[1:2] if has_rate else []
         if not all(np.isfinite(rate) and rate >= 0 for rate in rates):
             raise Unreadable(f"its optimizer has the learning rate {rates[0]}")
         return list(zip(arrays, values, strict=True))

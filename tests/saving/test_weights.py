@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
+from dlcore import optimizers
 from dlcore.files import disk
 from dlcore.layers import Activation, Dense, Dropout, Flatten, Input, Layer
 from dlcore.models import Model, Sequential
@@ -330,3 +331,25 @@ def test_keras_reads_ours_and_we_read_theirs(saved, tmp_path):
     found = other.predict(X, verbose=0)
     np.testing.assert_allclose(found, np.load(tmp_path / "theirs.npy"), rtol=1e-5)
     assert int(other.optimizer.iterations) == 9
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_a_plain_optimizer_with_a_schedule_goes_on_where_it_was(tmp_path, momentum):
+    """Its state is the number of its steps alone, without a rate or, here, a momentum."""
+
+    def model():
+        made = Sequential([Input((3,)), Dense(1)])
+        schedule = optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+        made.compile(optimizers.SGD(schedule, momentum=momentum), "mse")
+        return made
+
+    x, y = np.ones((4, 3), "float32"), np.zeros((4, 1), "float32")
+    first, second = model(), model()
+    first.fit(x, y, epochs=3, verbose=0)
+    first.save_weights(tmp_path / "m.weights.h5")
+    second.load_weights(tmp_path / "m.weights.h5")
+    assert int(second.optimizer.iterations) == 3
+    for one in (first, second):
+        one.fit(x, y, epochs=2, verbose=0)
+    for a, b in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
