@@ -343,6 +343,9 @@ class Operation(Layer):
         kwargs.pop("training", None)
         return self.function(*args, **kwargs)
 
+    def _taken(self, value: Any) -> Any:
+        return value if isinstance(value, str) else super()._taken(value)  # the letters of einsum
+
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:  # noqa: D102
         masks = mask if isinstance(mask, list) else [mask]
         return next((m for m in masks if m is not None), None)

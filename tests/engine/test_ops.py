@@ -134,6 +134,16 @@ CASES = {
         lambda *x: np.tensordot(*x, ((2, 1), (-1, 0))),
         [CUBE, A],
     ),
+    "einsum": (
+        lambda *x: ops.einsum("bij,kj->bik", *x),
+        lambda *x: np.einsum("bij,kj->bik", *x),
+        [CUBE, A],
+    ),
+    "einsum spread": (
+        lambda *x: ops.einsum("ij,ij,k->jk", *x),
+        lambda *x: np.einsum("ij,ij,k->jk", *x),
+        [A, A[:1] * 2, ROW],
+    ),
     "outer": (ops.outer, np.outer, [A, ROW]),
     "sort": (lambda x: ops.sort(x, 1), lambda x: np.sort(x, 1), [CUBE]),
     "top_k": (lambda x: ops.top_k(x, 2)[0], lambda x: -np.sort(-x)[..., :2], [CUBE]),

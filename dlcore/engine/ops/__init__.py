@@ -39,6 +39,7 @@ from dlcore.engine.ops.comparison import (
     not_equal,
     one_hot,
 )
+from dlcore.engine.ops.einsum import einsum
 from dlcore.engine.ops.elementwise import (
     abs,
     add,
@@ -162,6 +163,7 @@ __all__ = [
     "dense",
     "divide",
     "dropout",
+    "einsum",
     "elu",
     "equal",
     "erf",
