@@ -130,6 +130,7 @@ def run_training(folder):
         callbacks.ModelCheckpoint: {"filepath": str(folder / "best.keras"), "monitor": "loss"},
         callbacks.BackupAndRestore: {"backup_dir": str(folder / "backup")},
         callbacks.CSVLogger: {"filename": str(folder / "log.csv")},
+        callbacks.TensorBoard: {"log_dir": str(folder / "logs")},
         callbacks.LearningRateScheduler: {"schedule": lambda epoch, rate: rate / 2},
         callbacks.EarlyStopping: {"monitor": "loss", "restore_best_weights": True},
         callbacks.ReduceLROnPlateau: {"monitor": "loss"},
