@@ -17,6 +17,15 @@ from dlcore.course.outcome import call, fresh
 from dlcore.course.time_limit import Limit
 from tests.course import samples
 
+VERDICTS = {}
+
+
+def verdict_of(exercise, function):
+    """What the checker says of a wrong answer of the lesson; three tests look at the same."""
+    if function not in VERDICTS:
+        VERDICTS[function] = check(exercise, function)
+    return VERDICTS[function]
+
 
 def lessons_exercises():
     try:
@@ -162,7 +171,7 @@ def test_the_answer_is_right_with_other_cases(exercise):
     ids=[f"{e.id}-{e.wrong.index(w) + 1}-{w.function.__name__}" for e, w in WRONG],
 )
 def test_a_wrong_answer_gets_its_own_sentence(exercise, wrong):
-    verdict = check(exercise, wrong.function)
+    verdict = verdict_of(exercise, wrong.function)
     assert verdict.status == "wrong"
     assert verdict.mistake == wrong.sentence
     assert verdict.sentence and verdict.case is not None
@@ -263,7 +272,7 @@ def test_the_case_that_is_shown_tells_rows_from_columns(exercise):
     """More than one row and column, and not as many of both, wherever a case has such."""
     shapes = {_shapes(case) for case in draw_cases(exercise) if telling(case)}
     for wrong in exercise.wrong if shapes else ():
-        shown = check(exercise, wrong.function).case
+        shown = verdict_of(exercise, wrong.function).case
         about = [re.sub(r", \w+$", "", each.about) for each in shown.inputs]
         found = tuple(each for each in about if each.startswith("shape"))
         assert found in shapes, f"{found}: {wrong.sentence}"
@@ -276,7 +285,7 @@ def _shapes(case):
 @each_of_a_lesson
 def test_the_numbers_of_the_shown_case_differ_visibly(exercise):
     for wrong in exercise.wrong:
-        verdict = check(exercise, wrong.function)
+        verdict = verdict_of(exercise, wrong.function)
         yours = [each.text for each in verdict.case.yours]
         assert yours != [each.text for each in verdict.case.expected], wrong.sentence
 

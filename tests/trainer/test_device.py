@@ -420,7 +420,10 @@ def in_a_room_for(device, room, method, batch_size):
     return said, before, model.get_weights()
 
 
-@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+@pytest.mark.parametrize(
+    "method",
+    ["fit", pytest.param("evaluate", marks=pytest.mark.slow), "predict"],
+)
 def test_a_batch_that_does_not_fit_is_told_with_the_size_that_does(method, device):
     room = 600_000
     said, before, after = in_a_room_for(device, room, method, 700)
