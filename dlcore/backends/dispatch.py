@@ -35,7 +35,7 @@ Recorder = Callable[[str, "Callable[..., None] | None", tuple[Any, ...], int], N
 Choice = tuple[str | None, dict[str, Callable[..., None]], memory.Device | None]
 
 _lock = threading.RLock()
-_recorder: Recorder | None = None
+_told = threading.local()  # its recorder: each thread has its own, or none
 _name: str | None = None  # None until the first use: the backend is loaded then
 _table: dict[str, Callable[..., None]] = {}
 _away = False  # whether arrays live in memory of the backend's own
@@ -185,8 +185,9 @@ def call(
         function(*as_taken(function, arguments))
     else:
         function(*arguments)
-    if _recorder is not None:
-        _recorder(name, function, arguments, len(outputs))
+    recorder = getattr(_told, "recorder", None)
+    if recorder is not None:
+        recorder(name, function, arguments, len(outputs))
 
 
 def _call_from_home(
@@ -373,27 +374,27 @@ def is_library(*names: str) -> bool:
 
 
 def set_recorder(recorder: Recorder | None) -> Recorder | None:
-    """Have each call, after it ran, told to ``recorder``; returns the recorder before, or None.
+    """Have each call of this thread told to ``recorder``; returns the recorder before, or None.
 
     It is given the kernel's name, the function that ran, all its arguments, and how many of them
     are outputs; of `note_reading` the name "read", no function, and the array.
     """
-    global _recorder
-    before, _recorder = _recorder, recorder
+    before: Recorder | None = getattr(_told, "recorder", None)
+    _told.recorder = recorder
     return before
 
 
 def is_recorded() -> bool:
     """Whether calls are told to a recorder: what else happens now, a replay would leave out."""
-    return _recorder is not None
+    return getattr(_told, "recorder", None) is not None
 
 
 def may_look() -> bool:
     """Whether the host may look at numbers now: not where a recorded step would wait for it."""
-    return _recorder is None or memory.device() is None
+    return not is_recorded() or memory.device() is None
 
 
 def note_reading(array: np.ndarray) -> None:
     """Tell the recorder, if there is one, that a program looks at the numbers of an array."""
-    if _recorder is not None:
-        _recorder("read", None, (array,), 0)
+    if is_recorded():
+        _told.recorder("read", None, (array,), 0)

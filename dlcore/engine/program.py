@@ -67,7 +67,6 @@ class Recording:
         self.calls: list[Call] = []
         self.read: str | None = None
         self._made: dict[int, tuple[int, int]] = {}  # address -> (number of the call, output)
-        self._thread = threading.get_ident()
 
     def __enter__(self) -> Recording:
         self._before = backends.set_recorder(self._add)
@@ -83,8 +82,6 @@ class Recording:
         arguments: tuple[Any, ...],
         outputs: int,
     ) -> None:
-        if threading.get_ident() != self._thread:
-            return
         if function is None:  # no kernel: a value was looked at
             if self.read is None:
                 shape = arguments[0].shape

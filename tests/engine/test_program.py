@@ -341,3 +341,27 @@ def test_an_array_that_is_looked_at_after_the_step_is_written():
         program.finish()
     assert program.replayed
     np.testing.assert_allclose([y[0] for y in seen], np.exp(range(4)), rtol=1e-6)
+
+
+def test_a_recorder_is_told_of_its_own_thread_alone():
+    """Two threads that record at once, one ending in the middle of the other, leave none behind."""
+    x, told, there = np.ones(3, np.float32), [], [threading.Event() for _ in range(2)]
+
+    def other():
+        with Recording() as recording:
+            backends.compute("relu", x)
+            there[0].set()
+            there[1].wait(10)
+        told.append(recording)
+
+    thread = threading.Thread(target=other)
+    with Recording() as recording:
+        thread.start()
+        there[0].wait(10)
+        backends.compute("relu", x)
+        backends.compute("relu", x)
+    assert not backends.is_recorded()
+    there[1].set()
+    thread.join()
+    assert not backends.is_recorded()
+    assert (len(recording.calls), len(told[0].calls)) == (2, 1)
