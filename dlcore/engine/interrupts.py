@@ -16,7 +16,7 @@ import functools
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -114,13 +114,14 @@ def _in_main_thread() -> bool:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Hold a Ctrl-C back inside the block, and keep BLAS to one thread beside those of Numba.
+    """Hold a Ctrl-C back inside the block, and keep BLAS to one thread beside those of Numba."""
+    with held(), one_blas_thread():
+        yield
+
+
+def one_blas_thread() -> AbstractContextManager[None]:
+    """A block in which BLAS has one thread beside those of Numba.
 
     The numpy backend has no threads of its own and leaves BLAS as it is.
     """
-    with held():
-        if backends.get_backend() == "numpy":
-            yield
-            return
-        with blas.single_threaded_blas():
-            yield
+    return nullcontext() if backends.get_backend() == "numpy" else blas.single_threaded_blas()

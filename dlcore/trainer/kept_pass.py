@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +24,8 @@ import numpy as np
 
 from dlcore import backends
 from dlcore.backends import dispatch, memory
-from dlcore.backends.numba.blas import single_threaded_blas
 from dlcore.engine import tree
+from dlcore.engine.interrupts import one_blas_thread
 from dlcore.engine.program import Program
 from dlcore.engine.tensor import Tensor, floatx, no_grad
 from dlcore.layers import Layer
@@ -104,7 +103,11 @@ def keep(model: Trainer, x: np.ndarray) -> None:
     if key in passes:  # it was tried
         return
     if len(passes) >= SHAPES:
-        passes.pop(next(iter(passes)), None)  # the oldest
+        # Where more shapes take turns, to record each anew would cost more than it saves.
+        oldest, kept_longest = next(iter(passes.items()))
+        if kept_longest is None or kept_longest.holds():
+            return
+        passes.pop(oldest, None)
     passes[key] = None
     if x.nbytes <= BYTES and _is_the_librarys(model):
         made = Pass(model, x)
@@ -136,29 +139,24 @@ class Pass:
             assert there is not None
             return there.predict_step((pack([Tensor(self._x)]),))
 
-        self._program = Program(step)
-        with no_grad(), _one_blas_thread():
-            self._program.run()
-            self._program.run()
-        self._attributes = [
-            (holder, tuple(holder.values() if isinstance(holder, dict) else holder))
-            for holder in _holders(model)
-        ]
         self._variables = [(variable, variable.data) for variable in model.variables]
+        # Of weights no copies: they stay where they are as long as the pass holds.
+        self._program = Program(step, [array for _, array in self._variables])
+        with no_grad(), one_blas_thread():
+            self._program.run()
+            self._program.run()
+        self._attributes = [(holder, tuple(_values(holder))) for holder in _holders(model)]
         self._methods = [(kind, kind.call) for kind in {type(layer) for layer in _layers(model)}]
         self._backend = dispatch.choice()
 
     @property
     def replayable(self) -> bool:
         """Whether the pass is nothing but kernels, and not too large to be kept."""
-        filled = sum(
-            argument.nbytes
-            for _, arguments in self._program.calls()
-            for argument in arguments
-            if memory.is_array(argument)
-        )
-        weights = sum(array.nbytes for _, array in self._variables)
-        small = filled - weights <= BYTES
+        used = [a for _, arguments in self._program.calls() for a in arguments]
+        filled = {memory.address(a): a.nbytes for a in used if memory.is_array(a)}
+        for _, array in self._variables:
+            filled.pop(memory.address(array), None)
+        small = sum(filled.values()) <= BYTES
         return self._program.replayed and not self._program.after and small
 
     def holds(self) -> bool:
@@ -167,8 +165,7 @@ class Pass:
             all(map(is_, dispatch.choice(), self._backend))
             and all(variable.data is array for variable, array in self._variables)
             and all(
-                len(holder) == len(values)
-                and all(map(is_, holder.values() if type(holder) is dict else holder, values))
+                len(holder) == len(values) and all(map(is_, _values(holder), values))
                 for holder, values in self._attributes
             )
             and all(kind.call is method for kind, method in self._methods)
@@ -182,15 +179,11 @@ class Pass:
             with np.errstate(over="ignore"):  # what is too large becomes infinite, and is a gap
                 self._x[...] = x.reshape(self._x.shape)
             refuse_gaps(self._x, "x")
-            with _one_blas_thread():
+            with one_blas_thread():
                 results = self._program.run()
             return tree.transform(lambda leaf: leaf.data.copy(), results)
         finally:
             self._lock.release()
-
-
-def _one_blas_thread() -> Any:
-    return nullcontext() if backends.get_backend() == "numpy" else single_threaded_blas()
 
 
 def _layers(layer: Layer) -> list[Layer]:
@@ -212,8 +205,11 @@ def _holders(model: Trainer) -> Iterator[Any]:
         while todo:
             holder = todo.pop()
             yield holder
-            values = holder.values() if isinstance(holder, dict) else holder
-            todo += [value for value in values if isinstance(value, list | tuple | dict)]
+            todo += [each for each in _values(holder) if isinstance(each, list | tuple | dict)]
+
+
+def _values(holder: Any) -> Iterable[Any]:
+    return holder.values() if isinstance(holder, dict) else holder
 
 
 def _is_the_librarys(model: Trainer) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dlcore
-from dlcore import Input, Model, Sequential, activations, layers, models
+from dlcore import Input, Model, Sequential, activations, backends, layers, models
 from dlcore.engine.tensor import no_grad
 from dlcore.trainer import kept_pass
 
@@ -242,3 +242,56 @@ def test_few_shapes_are_kept_and_no_large_ones():
     for _ in range(3):
         y = wide.predict_on_batch(np.ones((8, 4), "float32"))
     assert y.nbytes > kept_pass.BYTES and not is_kept(wide)
+
+
+def test_texts_and_objects_are_read_anew_each_time():
+    texts = np.array(["a b c", "c d", "e a"])
+    reader = layers.TextVectorization(max_tokens=20, output_mode="multi_hot")
+    reader.adapt(texts)
+    model = Sequential([reader, layers.Dense(1)])
+    first = model.predict(texts, verbose=0)
+    for _ in range(3):
+        np.testing.assert_array_equal(model.predict(texts, verbose=0), first)
+        np.testing.assert_array_equal(model.predict(texts[::-1].copy(), verbose=0), first[::-1])
+    model = asked(mlp())
+    objects = rows(model).astype(object)
+    for _ in range(3):
+        assert_as_now(model, rows(model))
+        model.predict(objects, verbose=0)
+    objects[0, 2] = None
+    with pytest.raises((TypeError, ValueError), match="x"):
+        model.predict(objects, verbose=0)
+
+
+def test_shapes_that_take_turns_are_not_recorded_again_and_again(monkeypatch):
+    model = mlp()
+    made = []
+    real = kept_pass.Pass
+    monkeypatch.setattr(kept_pass, "Pass", lambda *a: made.append(a) or real(*a))
+    for _ in range(4):
+        for number in range(1, 9):
+            assert_as_now(model, rows(model, number))
+    assert len(made) == kept_pass.SHAPES
+    other_activation(model)  # what is kept no longer holds, and makes room
+    for _ in range(3):
+        model.predict(rows(model, 20), verbose=0)
+    assert (20, 8) in {key[0] for key in kept_pass.passes_of(model)}
+
+
+def test_recording_in_one_thread_leaves_the_others_alone():
+    """Servers ask from many threads; each records for itself, and nothing is left behind."""
+    wrong = []
+
+    def ask(seed):
+        model = mlp()
+        for turn in range(20):
+            x = rows(model, 1 + turn % 3, seed)
+            if not np.array_equal(model.predict_on_batch(x), long_way(model, x)[0]):
+                wrong.append(seed)
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == [] and not backends.is_recorded()

@@ -275,14 +275,16 @@ def _say(stream: TextIO) -> None:
 
 
 def came_before(model: Any, x: Any, rows: int | None = None) -> bool:
-    """Whether an array x of this shape was predicted in one batch before; from now on it was.
+    """Whether numbers in this shape were predicted in one batch before; from now on they were.
 
     Args:
         model: the model.
         x: inputs.
         rows: how many are one batch; default: however many there are.
     """
-    if type(x) is not np.ndarray or rows is not None and x.shape[:1] > (rows,):
+    if type(x) is not np.ndarray or x.dtype.kind not in "fiub":  # texts and objects are read anew
+        return False
+    if rows is not None and x.shape[:1] > (rows,):
         return False
     asked: set[tuple[int, ...]] = model.__dict__.setdefault("_asked", set())
     before = x.shape in asked
