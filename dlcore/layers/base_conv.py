@@ -79,7 +79,7 @@ class BaseConv(Layer):
                 f"shape is {input_shape}; only the other axes may be left open."
             )
         self.kernel = self.add_weight(
-            (*self.kernel_size, channels, self.filters),
+            (*self.kernel_size, *self._ends(channels)),
             self.kernel_initializer,
             name="kernel",
             regularizer=self.kernel_regularizer,
@@ -94,14 +94,20 @@ class BaseConv(Layer):
                 constraint=self.bias_constraint,
             )
 
-    def call(self, x: Tensor) -> Tensor:  # noqa: D102
-        self.compute_output_shape(x.shape)
-        channels = self.kernel.shape[-2]
+    def _ends(self, channels: int) -> tuple[int, int]:
+        """The last two sizes of the kernel: one of channels, one of filters."""
+        return channels, self.filters
+
+    def _check_channels(self, x: Tensor, channels: int) -> None:
         if x.shape[-1] != channels:
             raise ValueError(
                 f"The layer {self.name!r} takes inputs of {channels} channels, the last axis, but "
                 f"was given shape {x.shape}."
             )
+
+    def call(self, x: Tensor) -> Tensor:  # noqa: D102
+        self.compute_output_shape(x.shape)
+        self._check_channels(x, self.kernel.shape[-2])
         z = conv(
             x,
             self.kernel,

@@ -35,38 +35,12 @@ class BaseConvTranspose(BaseConv):
         given = output_paddings(output_padding, self.strides, owner)
         self.output_padding = None if output_padding is None else given
 
-    def build(self, input_shape: Shape) -> None:  # noqa: D102
-        self.compute_output_shape(input_shape)
-        channels = input_shape[-1]
-        if channels is None:
-            raise ValueError(
-                f"The layer {self.name!r} needs to know how many channels its input has, but the "
-                f"shape is {input_shape}; only the other axes may be left open."
-            )
-        self.kernel = self.add_weight(
-            (*self.kernel_size, self.filters, channels),
-            self.kernel_initializer,
-            name="kernel",
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        if self.use_bias:
-            self.bias = self.add_weight(
-                (self.filters,),
-                self.bias_initializer,
-                name="bias",
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+    def _ends(self, channels: int) -> tuple[int, int]:
+        return self.filters, channels
 
     def call(self, x: Tensor) -> Tensor:  # noqa: D102
         self.compute_output_shape(x.shape)
-        channels = self.kernel.shape[-1]
-        if x.shape[-1] != channels:
-            raise ValueError(
-                f"The layer {self.name!r} takes inputs of {channels} channels, the last axis, but "
-                f"was given shape {x.shape}."
-            )
+        self._check_channels(x, self.kernel.shape[-1])
         z = conv_transpose(
             x,
             self.kernel,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import string
 
 from dlcore.engine.ops.axes import matmul, reshape, sum, transpose
 from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 Labelled = tuple[Tensor, str]
 
 
@@ -53,7 +53,7 @@ def _terms(subscripts: str, tensors: list[Tensor]) -> tuple[list[str], str]:
     if not re.fullmatch(r"[a-zA-Z.,]*(->[a-zA-Z.]*)?", said) or len(terms) != len(tensors):
         told = f"it has {len(terms)} terms for {len(tensors)} operands"
         raise _wrong(subscripts, tensors, told)
-    free = [letter for letter in LETTERS if letter not in said]
+    free = [letter for letter in string.ascii_uppercase if letter not in said]
     most = 0
     for place, (term, tensor) in enumerate(zip(terms, tensors, strict=True)):
         count = tensor.ndim - len(term.replace("...", ""))
