@@ -17,8 +17,9 @@ from tests.benchmarks.lstm import LSTM
 from tests.benchmarks.mlp import MLP
 from tests.benchmarks.table import Row, middle
 from tests.benchmarks.turns import Process, take_turns
+from tests.benchmarks.wider import WIDER
 
-WORKLOADS = {"mlp": MLP, "cnn": CNN, "cnn-256": CNN_256, "fashion": FASHION, "lstm": LSTM}
+WORKLOADS = {"mlp": MLP, "cnn": CNN, "cnn-256": CNN_256, "fashion": FASHION, "lstm": LSTM} | WIDER
 CONTENDERS = OURS | PEERS | PARTS | floor.FLOOR
 FRESH = "fresh"  # the last model of the command line: the life of a fresh process
 CALLS = 20  # predictions of one row in a turn
@@ -138,7 +139,7 @@ def rows(model: str, results: Results) -> list[Row]:
         f"{workload.title}: training step", results.column(model, "train", 1 / workload.steps)
     )
     found = [step, Row(f"… an epoch ({workload.steps} steps)", results.column(model, "train"))]
-    if model == "cnn-256":
+    if model == "cnn-256" or model in WIDER:
         return found[:1]
     found.append(Row("… `predict(x[:1])`", results.column(model, "predict row")))
     found.append(Row("… `model(x[:1])`", results.column(model, "call row")))
