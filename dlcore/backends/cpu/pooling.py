@@ -22,6 +22,33 @@ def _many(x):
     return x.shape[0] > 1 and x.size > 100_000
 
 
+@compiled
+def _greater(a, b):
+    # A NaN is not equal to itself: it stays, and is seen.
+    return a > b or a != a
+
+
+@compiled
+def _max_of_four(maximum, place, above, below, first, width):
+    """Windows of 2 by 2, of which most are, in one loop rather than four that hardly begin."""
+    c = maximum.size
+    a, b, d, e = above[0], above[1], below[0], below[1]
+    # As wide as a float32, so that both go side by side as vectors.
+    at_a, at_d = np.int32(first), np.int32(first + width)
+    at_b, at_e = np.int32(first + 1), np.int32(first + width + 1)
+    for k in range(c):
+        largest, here = a[k], at_a
+        here = at_b if _greater(b[k], largest) else here
+        largest = b[k] if _greater(b[k], largest) else largest
+        here = at_d if _greater(d[k], largest) else here
+        largest = d[k] if _greater(d[k], largest) else largest
+        here = at_e if _greater(e[k], largest) else here
+        largest = e[k] if _greater(e[k], largest) else largest
+        maximum[k] = largest
+        if place.size:  # somebody asks for the places
+            place[k] = here
+
+
 @shared
 def _max_of_windows(y, argmax, x, pool_size, strides, padding):
     """max_pool2d of one image."""
@@ -32,14 +59,17 @@ def _max_of_windows(y, argmax, x, pool_size, strides, padding):
         for s in range(q):
             left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
             maximum, place = y[r, s], argmax[r, s]
+            if bottom - top == right - left == 2:
+                above, below = x[top, left:right], x[top + 1, left:right]
+                _max_of_four(maximum, place, above, below, top * width + left, width)
+                continue
             maximum[:] = -np.inf
             place[:] = top * width + left
             for row in range(top, bottom):
                 for column in range(left, right):
                     cell, here = x[row, column], row * width + column
                     for k in range(c):
-                        # A NaN is not equal to itself: it stays, and is seen.
-                        takes = cell[k] > maximum[k] or cell[k] != cell[k]
+                        takes = _greater(cell[k], maximum[k])
                         maximum[k] = cell[k] if takes else maximum[k]
                         place[k] = here if takes else place[k]
 
@@ -48,18 +78,23 @@ def _max_of_windows(y, argmax, x, pool_size, strides, padding):
 def _max_alone(y, x, pool_size, strides, padding):
     """The same, where nobody asks for the places."""
     p, q, c = y.shape
+    nowhere = np.empty(0, np.int64)
     height, width, _ = x.shape
     for r in range(p):
         top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
         for s in range(q):
             left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
             maximum = y[r, s]
+            if bottom - top == right - left == 2:
+                above, below = x[top, left:right], x[top + 1, left:right]
+                _max_of_four(maximum, nowhere, above, below, top * width + left, width)
+                continue
             maximum[:] = -np.inf
             for row in range(top, bottom):
                 for column in range(left, right):
                     cell = x[row, column]
                     for k in range(c):
-                        takes = cell[k] > maximum[k] or cell[k] != cell[k]
+                        takes = _greater(cell[k], maximum[k])
                         maximum[k] = cell[k] if takes else maximum[k]
 
 
