@@ -16,6 +16,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear
+from dlcore.backends.cpu.matrices import multiply, multiply_and_add
 from dlcore.backends.numba.compile import compiled, shared
 
 # The gradients of the weights are summed in so many parts, whatever the number of threads.
@@ -152,7 +153,7 @@ def _convolve(z, x, w, b, relu, number, group, strides, padding, dilation):
     for i in range(stop - start):
         seen = patches[i * p * q : (i + 1) * p * q]
         _im2col(seen, x[start + i], q, kh, kw, strides, padding, dilation)
-    np.dot(patches, w.reshape(kh * kw * c, f), rows)
+    multiply(rows, patches, w.reshape(kh * kw * c, f))
     for place in range(rows.shape[0]):
         row = rows[place]
         for k in range(f):
@@ -189,14 +190,14 @@ def _convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
     for i in range(x.shape[0]):
         seen = patches[i * places : (i + 1) * places]
         _im2col(seen, x[i], q, kh, kw, strides, padding, dilation)
-    add(dw.reshape(-1), np.dot(patches.T, rows).reshape(-1))
+    multiply_and_add(dw, patches.T, rows)
     for place in range(rows.shape[0]):
         row = rows[place]
         for k in range(f):
             db[k] += row[k]
     if dx.size == 0:  # nobody asks for it
         return
-    np.dot(rows, w.reshape(kh * kw * c, f).T, patches)  # from here on their gradient
+    multiply(patches, rows, w.reshape(kh * kw * c, f).T)  # from here on their gradient
     clear(dx.reshape(-1))
     for i in range(x.shape[0]):
         seen = patches[i * places : (i + 1) * places]

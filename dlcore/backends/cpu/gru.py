@@ -8,6 +8,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
+from dlcore.backends.cpu.matrices import multiply
 from dlcore.backends.cpu.recurrent import (
     add_parts,
     add_rows,
@@ -65,28 +66,29 @@ def _gru_row_grad(dz, dp, dh, h_before, gates):
 @shared
 def _gru_rows(h, gates, x, w, u, b, h0, mask):
     n, steps, k = h.shape
-    inputs = np.dot(x.reshape(n * steps, x.shape[2]), w).reshape(n, steps, 3 * k)
-    state, recurrent = h0.copy(), np.empty((n, 3 * k), x.dtype)
+    inputs, recurrent = np.empty((n, steps, 3 * k), x.dtype), np.empty((n, 3 * k), x.dtype)
+    multiply(inputs.reshape(n * steps, 3 * k), x.reshape(n * steps, x.shape[2]), w)
+    state = h0
     for t in range(steps):
-        np.dot(state, u, recurrent)
+        multiply(recurrent, state, u)
         for row in range(n):
             _gru_row(h[row, t], gates[row, t], state[row], inputs[row, t], recurrent[row], b)
             if not mask[row, t]:
                 copy(h[row, t], state[row])
-            copy(state[row], h[row, t])
+        state = h[:, t]
 
 
 @compiled(large=lambda h, gates, x, *_: many_products(x, h, 3))
 def gru(h, gates, x, w, u, b, h0, mask):
     n = x.shape[0]
-    parts = parts_of(n)
+    parts = parts_of(n, u.shape[0])
     for part in prange(parts):
         rows = rows_of(part, parts, n)
         _gru_rows(h[rows], gates[rows], x[rows], w, u, b, h0[rows], mask[rows])
 
 
 @shared
-def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h, gates):
+def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
     n, steps, k = h.shape
     dz, dbefore = np.empty((steps, n, 3 * k), x.dtype), np.empty_like(h0)
     dp = np.empty_like(dz)
@@ -101,7 +103,7 @@ def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h, gates):
             else:
                 clear(dz[t, row])
                 clear(dp[t, row])
-        np.dot(dp[t], ut, dbefore)
+        multiply(dbefore, dp[t], u.T)
         for row in range(n):  # by 0 in a row without this step
             add(dstate[row], dbefore[row])
     inputs_grad(dx, dw, db[0], dz, x, w)
@@ -112,14 +114,14 @@ def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h, gates):
 @compiled(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 3))
 def gru_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
     n = x.shape[0]
-    parts, ut = parts_of(n), np.ascontiguousarray(u.T)
+    parts = parts_of(n, u.shape[0])
     dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
     dbs = np.empty((parts, *db.shape), x.dtype)
     for part in prange(parts):
         rows = rows_of(part, parts, n)
         _gru_rows_grad(
             dx[rows], dws[part], dus[part], dbs[part], dh0[rows],
-            dh[rows], x[rows], w, ut, h0[rows], mask[rows], h[rows], gates[rows],
+            dh[rows], x[rows], w, u, h0[rows], mask[rows], h[rows], gates[rows],
         )  # fmt: skip
     add_parts(dw, dws)
     add_parts(du, dus)

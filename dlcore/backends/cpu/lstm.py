@@ -8,6 +8,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
+from dlcore.backends.cpu.matrices import multiply, multiply_and_add
 from dlcore.backends.cpu.recurrent import (
     add_parts,
     inputs_grad,
@@ -21,10 +22,9 @@ from dlcore.backends.numba.compile import compiled, shared
 
 
 @compiled
-def _lstm_row(h, c, gates, c_before, recurrent, b):
-    # One row of one step. In: x w in gates, h u, and c before the step. Out: all after it.
-    for j in range(gates.size):
-        gates[j] += recurrent[j] + b[j]
+def _lstm_row(h, c, gates, c_before, b):
+    # One row of one step. In: x w + h u in gates, and c before the step. Out: all after it.
+    add(gates, b)
     i, f, g, o = quarters(gates)
     to_sigmoid(i)
     to_sigmoid(f)
@@ -62,10 +62,10 @@ def _lstm_row_grad(dz, dh, dc, c_before, c_new, gates, tanh_c):
 
 @compiled
 def lstm_step(h_new, c_new, gates, x, h, c, w, u, b):
-    np.dot(x, w, gates)
-    recurrent = np.dot(h, u)
+    multiply(gates, x, w)
+    multiply_and_add(gates, h, u)
     for row in range(x.shape[0]):
-        _lstm_row(h_new[row], c_new[row], gates[row], c[row], recurrent[row], b)
+        _lstm_row(h_new[row], c_new[row], gates[row], c[row], b)
 
 
 @compiled
@@ -76,40 +76,39 @@ def lstm_step_grad(dx, dh, dc, dw, du, db, dh_new, dc_new, x, h, c, w, u, c_new,
     for row in range(x.shape[0]):
         _lstm_row_grad(dz[row], dh_new[row], dc[row], c[row], c_new[row], gates[row], tanh_c)
         add(db, dz[row])
-    np.dot(dz, w.T, dx)
-    np.dot(dz, u.T, dh)
-    np.dot(x.T, dz, dw)
-    np.dot(h.T, dz, du)
+    multiply(dx, dz, w.T)
+    multiply(dh, dz, u.T)
+    multiply(dw, x.T, dz)
+    multiply(du, h.T, dz)
 
 
 @shared
 def _lstm_rows(h, c, gates, x, w, u, b, h0, c0, mask):
     n, steps, k = h.shape
     # What does not depend on the state, x w for all steps, is one product.
-    np.dot(x.reshape(n * steps, x.shape[2]), w, gates.reshape(n * steps, 4 * k))
-    state, cell, recurrent = h0.copy(), c0.copy(), np.empty((n, 4 * k), x.dtype)
+    multiply(gates.reshape(n * steps, 4 * k), x.reshape(n * steps, x.shape[2]), w)
+    state, cell = h0, c0
     for t in range(steps):
-        np.dot(state, u, recurrent)
+        multiply_and_add(gates[:, t], state, u)
         for row in range(n):
-            _lstm_row(h[row, t], c[row, t], gates[row, t], cell[row], recurrent[row], b)
+            _lstm_row(h[row, t], c[row, t], gates[row, t], cell[row], b)
             if not mask[row, t]:
                 copy(h[row, t], state[row])
                 copy(c[row, t], cell[row])
-            copy(state[row], h[row, t])
-            copy(cell[row], c[row, t])
+        state, cell = h[:, t], c[:, t]
 
 
 @compiled(large=lambda h, c, gates, x, *_: many_products(x, h, 4))
 def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
     n = x.shape[0]
-    parts = parts_of(n)
+    parts = parts_of(n, u.shape[0])
     for part in prange(parts):
         rows = rows_of(part, parts, n)
         _lstm_rows(h[rows], c[rows], gates[rows], x[rows], w, u, b, h0[rows], c0[rows], mask[rows])
 
 
 @shared
-def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, ut, h0, c0, mask, h, c, gates):
+def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gates):
     n, steps, k = h.shape
     dz, tanh_c = np.empty((steps, n, 4 * k), x.dtype), np.empty(k, x.dtype)
     dbefore = np.empty_like(h0)
@@ -127,7 +126,7 @@ def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, ut, h0, c0, mask, h,
                 )
             else:
                 clear(dz[t, row])
-        np.dot(dz[t], ut, dbefore)
+        multiply(dbefore, dz[t], u.T)
         for row in range(n):
             if mask[row, t]:
                 copy(dstate[row], dbefore[row])
@@ -138,14 +137,14 @@ def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, ut, h0, c0, mask, h,
 @compiled(large=lambda dx, dw, du, db, dh0, dc0, dh, dc, x, *_: many_products(x, dh, 4))
 def lstm_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gates):
     n = x.shape[0]
-    parts, ut = parts_of(n), np.ascontiguousarray(u.T)
+    parts = parts_of(n, u.shape[0])
     dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
     for part in prange(parts):
         rows = rows_of(part, parts, n)
         _lstm_rows_grad(
             dx[rows], dws[part], dus[part], dbs[part], dh0[rows], dc0[rows],
-            dh[rows], dc[rows], x[rows], w, ut, h0[rows], c0[rows], mask[rows],
+            dh[rows], dc[rows], x[rows], w, u, h0[rows], c0[rows], mask[rows],
             h[rows], c[rows], gates[rows],
         )  # fmt: skip
     add_parts(dw, dws)

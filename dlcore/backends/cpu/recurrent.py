@@ -8,15 +8,19 @@ there are depends on the shapes alone, and so do the sums over the parts.
 import numpy as np
 
 from dlcore.backends.cpu.fast_math import add, copy
+from dlcore.backends.cpu.matrices import multiply
 from dlcore.backends.numba.compile import compiled, shared
 
 PARTS = 8
 
 
 @compiled
-def parts_of(n):
-    """In so many parts are n rows; one has 16 or more, which is enough for the matrix products."""
-    return max(1, min(n // 16, PARTS))
+def parts_of(n, k):
+    """In so many parts are n rows; one has enough of them for products with k columns of states.
+
+    BLAS copies the weights before each product; the wider they are, the more rows are to use them.
+    """
+    return max(1, min(n // (16 if k < 128 else 32), PARTS))
 
 
 @compiled
@@ -66,10 +70,10 @@ def steps_first(x):
 def inputs_grad(dx, dw, db, dz, x, w):
     """The gradients of x w + b for all steps at once, from dz (t, n, columns)."""
     rows, inputs = dz.reshape(-1, dz.shape[2]), steps_first(x).reshape(-1, x.shape[2])
-    np.dot(inputs.T, rows, dw)
+    multiply(dw, inputs.T, rows)
     add_rows(db, rows)
     if dx.size:
-        np.dot(rows, w.T, inputs)  # from here on their gradient
+        multiply(inputs, rows, w.T)  # from here on their gradient
         for t in range(x.shape[1]):
             for row in range(x.shape[0]):
                 copy(dx[row, t], inputs[t * x.shape[0] + row])
@@ -84,4 +88,4 @@ def states_grad(du, dz, h0, h):
         copy(before[0, row], h0[row])
         for t in range(1, steps):
             copy(before[t, row], h[row, t - 1])
-    np.dot(before.reshape(-1, k).T, dz.reshape(-1, dz.shape[2]), du)
+    multiply(du, before.reshape(-1, k).T, dz.reshape(-1, dz.shape[2]))

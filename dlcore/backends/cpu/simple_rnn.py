@@ -8,6 +8,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_tanh
+from dlcore.backends.cpu.matrices import multiply, multiply_and_add
 from dlcore.backends.cpu.recurrent import (
     add_parts,
     inputs_grad,
@@ -20,10 +21,9 @@ from dlcore.backends.numba.compile import compiled, shared
 
 
 @compiled
-def _simple_rnn_row(y, recurrent, b):
-    # One row of one step. In: x w in y, and h u. Out: the state after it in y.
-    for j in range(y.size):
-        y[j] += recurrent[j] + b[j]
+def _simple_rnn_row(y, b):
+    # One row of one step. In: x w + h u in y. Out: the state after it in y.
+    add(y, b)
     to_tanh(y)
 
 
@@ -35,10 +35,10 @@ def _simple_rnn_row_grad(dz, dy, y):
 
 @compiled
 def simple_rnn_step(y, x, h, w, u, b):
-    np.dot(x, w, y)
-    recurrent = np.dot(h, u)
+    multiply(y, x, w)
+    multiply_and_add(y, h, u)
     for row in range(y.shape[0]):
-        _simple_rnn_row(y[row], recurrent[row], b)
+        _simple_rnn_row(y[row], b)
 
 
 @compiled
@@ -48,10 +48,10 @@ def simple_rnn_step_grad(dx, dh, dw, du, db, dy, x, h, w, u, y):
     for row in range(y.shape[0]):
         _simple_rnn_row_grad(dz[row], dy[row], y[row])
         add(db, dz[row])
-    np.dot(dz, w.T, dx)
-    np.dot(dz, u.T, dh)
-    np.dot(x.T, dz, dw)
-    np.dot(h.T, dz, du)
+    multiply(dx, dz, w.T)
+    multiply(dh, dz, u.T)
+    multiply(dw, x.T, dz)
+    multiply(du, h.T, dz)
 
 
 @shared
@@ -59,28 +59,28 @@ def _simple_rnn_rows(h, x, w, u, b, h0, mask):
     n, steps, k = h.shape
     # What does not depend on the state, x w for all steps, is one product; it lies in h until the
     # loop comes to its step.
-    np.dot(x.reshape(n * steps, x.shape[2]), w, h.reshape(n * steps, k))
-    state, recurrent = h0.copy(), np.empty_like(h0)
+    multiply(h.reshape(n * steps, k), x.reshape(n * steps, x.shape[2]), w)
+    state = h0
     for t in range(steps):
-        np.dot(state, u, recurrent)
+        multiply_and_add(h[:, t], state, u)
         for row in range(n):
-            _simple_rnn_row(h[row, t], recurrent[row], b)
+            _simple_rnn_row(h[row, t], b)
             if not mask[row, t]:
                 copy(h[row, t], state[row])
-            copy(state[row], h[row, t])
+        state = h[:, t]
 
 
 @compiled(large=lambda h, x, *_: many_products(x, h, 1))
 def simple_rnn(h, x, w, u, b, h0, mask):
     n = x.shape[0]
-    parts = parts_of(n)
+    parts = parts_of(n, u.shape[0])
     for part in prange(parts):
         rows = rows_of(part, parts, n)
         _simple_rnn_rows(h[rows], x[rows], w, u, b, h0[rows], mask[rows])
 
 
 @shared
-def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h):
+def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h):
     n, steps, k = h.shape
     dz, dbefore = np.empty((steps, n, k), x.dtype), np.empty_like(h0)
     dstate = dh0  # the gradient of the state, from the last step back to the first
@@ -92,7 +92,7 @@ def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h):
                 _simple_rnn_row_grad(dz[t, row], dstate[row], h[row, t])
             else:
                 clear(dz[t, row])
-        np.dot(dz[t], ut, dbefore)
+        multiply(dbefore, dz[t], u.T)
         for row in range(n):
             if mask[row, t]:
                 copy(dstate[row], dbefore[row])
@@ -103,14 +103,14 @@ def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, ut, h0, mask, h):
 @compiled(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 1))
 def simple_rnn_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h):
     n = x.shape[0]
-    parts, ut = parts_of(n), np.ascontiguousarray(u.T)
+    parts = parts_of(n, u.shape[0])
     dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
     for part in prange(parts):
         rows = rows_of(part, parts, n)
         _simple_rnn_rows_grad(
             dx[rows], dws[part], dus[part], dbs[part], dh0[rows],
-            dh[rows], x[rows], w, ut, h0[rows], mask[rows], h[rows],
+            dh[rows], x[rows], w, u, h0[rows], mask[rows], h[rows],
         )  # fmt: skip
     add_parts(dw, dws)
     add_parts(du, dus)

@@ -43,8 +43,12 @@ In ``outline``, where kernels call a function by its name in machine code:
   ``CompileResult.library.get_pointer_to_function`` and ``llvmlite.binding.add_symbol``: where the
   function lies, told to whatever is linked later. Without them the same.
 
-In ``blas``: Numba finds the matrix products in ``scipy.linalg.cython_blas``, which is loaded alone.
-Where it looks elsewhere, ``np.dot`` in a kernel loads all of SciPy's linear algebra.
+In ``blas``, where kernels call the matrix products of NumPy's own BLAS:
+
+- ``numba.extending.intrinsic`` and ``get_cython_function_address``, which are public;
+  ``numba.types``, ``numba.core.cgutils`` (``alloca_once_value``, ``get_or_insert_function``,
+  ``unpack_tuple``) and ``context.make_array``, to write the call; and
+  ``llvmlite.binding.add_symbol``, to say where it goes. Without them `cpu` cannot be imported.
 
 In ``dispatch``: ``Dispatcher.overloads`` and ``CompileResult.entry_point``, the compiled form for
 given types, which a replayed step calls by itself. Without them a replay raises an AttributeError.
