@@ -50,13 +50,14 @@ def compiled_kernels() -> dict[str, Any]:
 
 def forms(function: Any) -> list[Any]:
     """What is compiled of a kernel: one form, or one for one thread and one for several."""
-    return [function.serial, function.parallel] if hasattr(function, "serial") else [function]
+    return getattr(function, "forms", [function])
 
 
 def samples(kernel: Kernel) -> list[list[Any]]:
     """Arguments of the types that training calls a kernel with, a list for each set of types.
 
-    They are in the order of the destination-passing form; every letter is two.
+    They are in the order of the destination-passing form; every letter is two, but the kernel of a
+    convolution is 3 by 3, for which there is a way of its own.
     """
     return [_arguments(kernel, types) for types in _TYPES.get(kernel.name, [{}])]
 
@@ -72,7 +73,7 @@ _TYPES: dict[str, list[dict[str, type]]] = {
 def _arguments(kernel: Kernel, types: dict[str, type]) -> list[Any]:
     arguments: list[Any] = []
     for array in (*kernel.outputs, *kernel.given):
-        letters = dict.fromkeys((letter for _, letter in array.factors), 2)
+        letters = dict.fromkeys((letter for _, letter in array.factors), 2) | {"kh": 3, "kw": 3}
         shape = (2,) if array.sizes is None else array.shape(letters)
         whole = array.integer or array.name == "step"
         usual = np.int64 if whole else np.float32

@@ -5,7 +5,8 @@ weights of a filter is one output. All places of an image, one row each, make a 
 with the weights, (kh kw c, f), is the output of the whole image (im2col: Chellapilla et al. 2006,
 section 3; in ten lines of NumPy it stands in the answer key). That matrix is made for a few images
 at a time, in scratch space of the kernel, so that it stays in the cache; several threads share out
-the images.
+the images. Kernels of 3 by 3, the most usual ones, go another way if there are many channels: see
+``winograd``.
 
 A loop such as ``for k in range(target.size): target[k] = source[k]`` over whole small arrays copies
 many numbers at once. With a sum in the index, ``source[first + k]``, Numba allows for its being
@@ -15,12 +16,11 @@ negative and goes number by number, ten times slower: so the slices are taken be
 import numpy as np
 from numba import prange
 
+from dlcore.backends.cpu import winograd
 from dlcore.backends.cpu.fast_math import add, clear
 from dlcore.backends.cpu.matrices import multiply, multiply_and_add
-from dlcore.backends.numba.compile import compiled, shared
-
-# The gradients of the weights are summed in so many parts, whatever the number of threads.
-PARTS = 8
+from dlcore.backends.cpu.winograd import PARTS, many_products
+from dlcore.backends.numba.compile import compiled, either, shared
 
 
 @compiled
@@ -137,11 +137,6 @@ def _group_size(n, places):
     return max(1, min(n, 128 // max(1, places)))
 
 
-def _many_products(places, w):
-    """Whether a convolution at so many places has so many products that several threads pay."""
-    return places * w.size > 1_000_000
-
-
 @shared
 def _convolve(z, x, w, b, relu, number, group, strides, padding, dilation):
     """conv2d of the group of images with a number, or conv2d_relu."""
@@ -162,7 +157,8 @@ def _convolve(z, x, w, b, relu, number, group, strides, padding, dilation):
             row[k] = 0 if relu and total < 0 else total
 
 
-@compiled(large=lambda z, x, w, *_: _many_products(z[..., 0].size, w))
+@either(winograd.conv, lambda z, x, w, b, *more: winograd.suits(z, w, *more))
+@compiled(large=lambda z, x, w, *_: many_products(z, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
     for number in prange((z.shape[0] + group - 1) // group):
@@ -173,7 +169,8 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 # large array and read it again. Here ReLU is applied to a few images while they still lie in the
 # cache, and its gradient is made just where it is used. All sums are those of the plain kernels,
 # so that the bits are theirs.
-@compiled(large=lambda y, x, w, *_: _many_products(y[..., 0].size, w))
+@either(winograd.conv_relu, lambda y, x, w, b, *more: winograd.suits(y, w, *more))
+@compiled(large=lambda y, x, w, *_: many_products(y, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
     for number in prange((y.shape[0] + group - 1) // group):
@@ -234,7 +231,8 @@ def _part_back(dx, dw, db, dy, y, x, w, part, strides, padding, dilation):
         )  # fmt: skip
 
 
-@compiled(large=lambda dx, dw, db, dz, x, w, *_: _many_products(dz[..., 0].size, w))
+@either(winograd.conv_grad, lambda dx, dw, db, dz, x, w, *more: winograd.suits(dz, w, *more))
+@compiled(large=lambda dx, dw, db, dz, x, w, *_: many_products(dz, w))
 def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     parts = min(dz.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
@@ -244,7 +242,11 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     _sum_parts(dw.reshape(-1), db, dws, dbs)
 
 
-@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: _many_products(y[..., 0].size, w))
+@either(
+    winograd.conv_relu_grad,
+    lambda dx, dw, db, dy, y, x, w, *more: winograd.suits(y, w, *more),
+)
+@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: many_products(y, w))
 def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     parts = min(dy.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)

@@ -14,7 +14,7 @@ import numba
 from dlcore.backends.numba.blas import load_blas
 from dlcore.backends.numba.cache import KernelCache
 from dlcore.backends.numba.outline import share
-from dlcore.backends.numba.threads import ParallelKernel
+from dlcore.backends.numba.threads import Either, ParallelKernel
 
 load_blas()
 
@@ -36,6 +36,16 @@ def compiled(function: Callable[..., None] | None = None, *, large: Any = None) 
     if large is None:
         return _njit(function)
     return ParallelKernel(_njit(function), _njit(_renamed(function), _PRANGE), large)
+
+
+def either(special: Any, suits: Callable[..., bool]) -> Callable[[Any], Either]:
+    """Let a compiled kernel go another way where that suits its arguments.
+
+    Args:
+        special: the other way, compiled for one thread and for several.
+        suits: whether it suits them, as a function of the kernel's arguments.
+    """
+    return lambda general: Either(special, suits, general)
 
 
 # Of all that Numba could share out, only the loops that say so: what it finds by itself (sums, the

@@ -71,6 +71,35 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_the_pool)
 
 
+class Either:
+    """A kernel that goes one of two ways, by its arguments; only the way that is gone is compiled.
+
+    Args:
+        special: the way for some arguments.
+        suits: whether it suits them, by the arguments of the kernel.
+        general: the way for all others, whose function stands for the kernel where it is shown.
+    """
+
+    def __init__(self, special: Any, suits: Callable[..., bool], general: Any) -> None:
+        self.ways, self.suits = (special, general), suits
+        self.py_func = general.py_func
+        self.__name__, self.__module__ = general.__name__, general.__module__
+
+    def __call__(self, *arguments: Any) -> None:
+        """Go the way for these arguments."""
+        self.choose(arguments)(*arguments)
+
+    def choose(self, arguments: tuple[Any, ...]) -> Function:
+        """The form for these arguments; it may be kept for all others of the same shapes."""
+        special, general = self.ways
+        return (special if self.suits(*arguments) else general).choose(arguments)
+
+    @property
+    def forms(self) -> list[Any]:
+        """All that is compiled of it."""
+        return [form for way in self.ways for form in way.forms]
+
+
 class ParallelKernel:
     """A kernel in two forms.
 
@@ -94,6 +123,11 @@ class ParallelKernel:
         """The form for these arguments; it may be kept for all others of the same shapes."""
         several = self.large(*arguments) and not _forked and available_threads() > 1
         return self.threaded if several else self.serial
+
+    @property
+    def forms(self) -> list[Any]:
+        """All that is compiled of it."""
+        return [self.serial, self.parallel]
 
     def _threaded(self, *arguments: Any) -> None:
         if _forked or not _pool.acquire(blocking=False):
