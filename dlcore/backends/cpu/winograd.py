@@ -118,9 +118,9 @@ def _weights_grad(g0, g1, g2, u0, u1, u2, u3):
 
 
 @shared
-def _transformed_weights(w):
+def _transform_weights(g, w):
     """The g (16, c, f) of w (3, 3, c, f)."""
-    size, g = w[0, 0].size, np.empty((16, *w.shape[2:]), w.dtype)
+    size = w[0, 0].size
     kernel, four = w.reshape(3, 3, size), g.reshape(4, 4, size)
     rows = np.empty((4, 3, size), w.dtype)
     for j in range(3):
@@ -132,7 +132,6 @@ def _transformed_weights(w):
         copy(four[u, 0], row[0])
         _weights(four[u, 1], four[u, 2], row[0], row[1], row[2])
         copy(four[u, 3], row[2])
-    return g
 
 
 @shared
@@ -353,7 +352,8 @@ def _convolve_back(dx, dg, db, dy, y, x, g, top, left):
 def conv(z, x, w, b, strides, padding, dilation):
     """conv2d in this way."""
     rows, together = _rows_of(z), _rows_at_once(z)
-    g = _transformed_weights(w)
+    g = np.empty((16, *w.shape[2:]), w.dtype)
+    _transform_weights(g, w)
     for number in prange((rows + together - 1) // together):
         first, last = number * together, min(number * together + together, rows)
         _convolve(z, x, g, b, False, first, last, padding[0], padding[2])
@@ -363,7 +363,8 @@ def conv(z, x, w, b, strides, padding, dilation):
 def conv_relu(y, x, w, b, strides, padding, dilation):
     """conv2d_relu in this way."""
     rows, together = _rows_of(y), _rows_at_once(y)
-    g = _transformed_weights(w)
+    g = np.empty((16, *w.shape[2:]), w.dtype)
+    _transform_weights(g, w)
     for number in prange((rows + together - 1) // together):
         first, last = number * together, min(number * together + together, rows)
         _convolve(y, x, g, b, True, first, last, padding[0], padding[2])
@@ -372,7 +373,8 @@ def conv_relu(y, x, w, b, strides, padding, dilation):
 @compiled(large=lambda dx, dw, db, dz, x, w, *_: many_products(dz, w))
 def conv_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     """conv2d_grad in this way."""
-    parts, g = min(dz.shape[0], PARTS), _transformed_weights(w)
+    parts, g = min(dz.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
+    _transform_weights(g, w)
     dgs, dbs = np.empty((parts, *g.shape), x.dtype), np.empty((parts, db.size), x.dtype)
     for part in prange(parts):
         some = slice(part * len(x) // parts, (part + 1) * len(x) // parts)
@@ -385,7 +387,8 @@ def conv_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
 @compiled(large=lambda dx, dw, db, dy, y, x, w, *_: many_products(y, w))
 def conv_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     """conv2d_relu_grad in this way."""
-    parts, g = min(dy.shape[0], PARTS), _transformed_weights(w)
+    parts, g = min(dy.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
+    _transform_weights(g, w)
     dgs, dbs = np.empty((parts, *g.shape), x.dtype), np.empty((parts, db.size), x.dtype)
     for part in prange(parts):
         some = slice(part * len(x) // parts, (part + 1) * len(x) // parts)
