@@ -2,18 +2,15 @@
 
 The first call of a kernel on a machine compiles it. `dlcore learn` runs this beside JupyterLab, so
 that no learner waits in the middle of a lesson. What the first lessons use is compiled first. Numba
-compiles one thing at a time in a process, so there are two processes.
+compiles one thing at a time in a process, so there are as many processes as cores.
 
 What is counted is parts: a kernel has one for each form (for one thread, for several) and each set
 of types that training calls it with. Each becomes a file of its own in the cache.
 """
 
-import contextlib
 import os
-import queue
 import subprocess
 import sys
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -21,9 +18,6 @@ import numpy as np
 
 from dlcore.backends import KERNELS, Kernel
 from dlcore.course.lesson_map import LESSONS
-
-PROCESSES = min(2, os.cpu_count() or 1)  # each takes some 300 MB of memory
-_WORKER = [sys.executable, "-c", "from dlcore.command.warmup import work; work()"]
 
 
 def compiled_kernels() -> dict[str, Any]:
@@ -83,57 +77,23 @@ def _arguments(kernel: Kernel, types: dict[str, type]) -> list[Any]:
     return arguments + list(kernel.attributes.values())
 
 
-def work() -> None:
-    """Compile what standard input names, a kernel a line.
-
-    It says "+" for each form and set of types, and "." at the end of the kernel.
-    """
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(5)  # whoever works meanwhile comes first
-    functions = compiled_kernels()
-    # Whoever started this may end before it, or Ctrl-C end both.
-    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
-        for line in sys.stdin:
-            name = line.strip()
-            for form in forms(functions[name]):
-                for arguments in samples(KERNELS[name]):
-                    form(*arguments)
-                    print("+", flush=True)
-            print(".", flush=True)
-
-
 def warm(names: Iterable[str]) -> Iterator[str]:
     """Compile kernels in processes of their own; gives a kernel's name for each part that is ready.
 
     Where a process ends before its time, what it was at is left out.
     """
-    jobs = list(names)
-    told: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    workers = range(min(PROCESSES, len(jobs)))
-    for _ in workers:
-        threading.Thread(target=_hand_out, args=(jobs, told), daemon=True).start()
-    try:
-        for _ in workers:
-            yield from iter(told.get, None)
-    finally:
-        jobs.clear()
+    from dlcore.backends.numba.compile import form_of
+    from dlcore.backends.numba.workers import Work, processes
 
-
-def _hand_out(jobs: list[str], told: "queue.SimpleQueue[str | None]") -> None:
-    """Have one process compile one kernel after the other, until there are no more."""
-    pipe = subprocess.PIPE
-    with (
-        contextlib.suppress(IndexError, OSError),
-        subprocess.Popen(_WORKER, stdin=pipe, stdout=pipe, text=True) as process,
-    ):
-        assert process.stdin is not None and process.stdout is not None
-        while process.poll() is None:
-            name = jobs.pop(0)
-            process.stdin.write(f"{name}\n")
-            process.stdin.flush()
-            while process.stdout.readline() == "+\n":
-                told.put(name)
-    told.put(None)
+    kernels = compiled_kernels()
+    of_kernel: dict[Any, str] = {}
+    for name in names:
+        for form in forms(kernels[name]):
+            for arguments in samples(KERNELS[name]):
+                of_kernel[form_of(form, arguments)] = name
+    work = Work(of_kernel)
+    with work.shared(min(processes(), len(of_kernel)), background=True):
+        yield from (of_kernel[form] for form in work.ready())
 
 
 def warmup(quiet: bool = False, names: Iterable[str] = ()) -> int:

@@ -3,7 +3,7 @@
 To read: ``compile`` has the two decorators that the kernels bear; ``cache`` keeps what is compiled
 on disk; ``outline`` has kernels call a large part instead of each including it; ``threads`` chooses
 between a kernel's form for one thread and that for several; ``blas`` loads the matrix products, and
-keeps them to one thread while Numba's threads work.
+keeps them to one thread while Numba's threads work; ``workers`` has several processes compile.
 
 Beside ``njit``, ``prange`` and ``get_num_threads`` this room uses what Numba promises nobody. All
 of it is there, and does what is said here, in 0.61.0 and in 0.68.1: the tests run with both, and
@@ -18,6 +18,11 @@ In ``compile``:
   waits for its end. Without it `cpu` cannot be imported, and NumPy serves with a warning.
 - ``njit(parallel={...})``, a dict of what may be shared out: only ``prange`` is. Without it `cpu`
   cannot be imported.
+- ``njit(no_cfunc_wrapper=True)`` and ``njit(no_cpython_wrapper=True)``: no machine code to call a
+  form from where nobody does. Without them the same.
+- ``Dispatcher.compile``, ``Dispatcher.overloads``, ``Dispatcher.targetctx`` and
+  ``Dispatcher.targetoptions``: a form compiled or looked for before it is called. Without them a
+  first step raises an AttributeError.
 
 In ``cache``:
 
@@ -49,6 +54,8 @@ In ``blas``, where kernels call the matrix products of NumPy's own BLAS:
   ``numba.types``, ``numba.core.cgutils`` (``alloca_once_value``, ``get_or_insert_function``,
   ``unpack_tuple``) and ``context.make_array``, to write the call; and
   ``llvmlite.binding.add_symbol``, to say where it goes. Without them `cpu` cannot be imported.
+
+In ``workers``: ``numba.config.NUMBA_NUM_THREADS``, the number of cores, or what the user has set.
 
 In ``dispatch``: ``Dispatcher.overloads`` and ``CompileResult.entry_point``, the compiled form for
 given types, which a replayed step calls by itself. Without them a replay raises an AttributeError.

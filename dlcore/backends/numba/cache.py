@@ -30,7 +30,7 @@ from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from dlcore import resources
-from dlcore.backends.numba.outline import called_in, provided
+from dlcore.backends.numba.outline import Form, called_in, provided
 
 WEEKS = 4  # an unused folder of another version stays so long
 
@@ -60,6 +60,17 @@ class CacheFolder:
         self.path = root / "kernels" / version
         with contextlib.suppress(OSError):
             os.utime(self.path)  # in use: not to be tidied away
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return (not self.private or self._mine()) and (self.path / name).is_file()
+
+    def can_be_written(self) -> bool:
+        """Whether a file can be written to it; it is made if need be."""
+        with contextlib.suppress(OSError):
+            self._make()
+            return os.access(self.path, os.W_OK)
+        return False
 
     def read(self, name: str) -> bytes | None:
         """The content of a file; None if it is not there or damaged."""
@@ -134,6 +145,12 @@ def folders() -> list[CacheFolder]:
 
 _FOLDERS = folders()
 
+
+def can_be_kept() -> bool:
+    """Whether what is compiled can be stored for other processes."""
+    return any(folder.can_be_written() for folder in _FOLDERS)
+
+
 missing = 0  # so many forms were not on disk when this process asked for them
 
 
@@ -152,6 +169,20 @@ class KernelCache:
     def cache_path(self) -> str:
         """The folder that the last form was read from or written to."""
         return str(self._folder.path)
+
+    def has(self, sig: Any, target_context: Any) -> bool:
+        """Whether the form for these types is stored."""
+        name = self._file(sig, target_context.codegen())
+        return any(folder.has(name) for folder in _FOLDERS)
+
+    def parts(self, sig: Any, target_context: Any) -> list[Form]:
+        """The parts that a stored form calls; none if it is not stored."""
+        name = self._file(sig, target_context.codegen())
+        for data in filter(None, (folder.read(name) for folder in _FOLDERS)):
+            with contextlib.suppress(Exception):
+                called, _ = pickle.loads(data)
+                return list(called)
+        return []
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
         """The form for these types, or None: then it is compiled."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import functools
+import gc
 import signal
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numba
 
 from dlcore.backends.numba.blas import load_blas
 from dlcore.backends.numba.cache import KernelCache
-from dlcore.backends.numba.outline import share
+from dlcore.backends.numba.outline import Form, is_shared, share
 from dlcore.backends.numba.threads import Either, ParallelKernel
 
 load_blas()
+
+_compiled: dict[str, Any] = {}  # what Numba has made of each function, by the names of the cache
 
 
 def compiled(function: Callable[..., None] | None = None, *, large: Any = None) -> Any:
@@ -55,12 +58,15 @@ _PRANGE = dict.fromkeys(
 ) | {"prange": True}
 
 
+_PARALLEL = "_parallel"
+
+
 def _renamed(function: Callable[..., None]) -> Any:
     """The same function under another name: for Numba and its cache, a name means one form."""
     twin = types.FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__
     )
-    twin.__qualname__ = f"{function.__qualname__}_parallel"
+    twin.__qualname__ = function.__qualname__ + _PARALLEL
     return twin
 
 
@@ -69,15 +75,94 @@ def shared(function: Callable[..., None]) -> Callable[..., None]:
 
     Such as what a loop over ``prange`` does each time: Numba compiles that four times over.
     """
-    return share(function, _njit(function), f"{function.__module__}.{function.__qualname__}")
+    # No machine code to call it from Python, where it stays a function of Python.
+    compiled = _njit(function, no_cpython_wrapper=True)
+    return share(function, compiled, compiled._cache.name)
 
 
-def _njit(function: Callable[..., None], parallel: Any = False) -> Any:
-    dispatcher: Any = numba.njit(error_model="numpy", parallel=parallel)(function)
-    dispatcher._cache = KernelCache(f"{function.__module__}.{function.__qualname__}")
+def _njit(function: Callable[..., None], parallel: Any = False, **more: Any) -> Any:
+    # Nor any to call it from C.
+    dispatcher: Any = numba.njit(
+        error_model="numpy", parallel=parallel, no_cfunc_wrapper=True, **more
+    )(function)
+    name = f"{function.__module__}.{function.__qualname__}"
+    dispatcher._cache = KernelCache(name)
     # Broken off in the middle, Numba could compile nothing more in this process.
-    dispatcher._compile_for_args = _to_the_end(dispatcher._compile_for_args)
+    dispatcher._compile_for_args = _to_the_end(_without_gc(dispatcher._compile_for_args))
+    _compiled[name] = dispatcher
     return dispatcher
+
+
+def form_of(function: Any, arguments: Iterable[Any]) -> Form | None:
+    """The form of a compiled function for arguments of these types; None of any other function."""
+    function = getattr(getattr(function, "__self__", None), "parallel", function)
+    if not hasattr(function, "overloads"):
+        return None
+    return function._cache.name, tuple(map(numba.typeof, arguments))
+
+
+def is_there(form: Form) -> bool:
+    """Whether a form need not be compiled any more: it is in this process, or on disk."""
+    name, kinds = form
+    function = _compiled[name]
+    return kinds in function.overloads or function._cache.has(kinds, function.targetctx)
+
+
+def is_known(function: Any, arguments: Iterable[Any]) -> bool:
+    """Whether one of the forms of a kernel for arguments of these types is there."""
+    form = form_of(function, arguments)
+    if form is None:
+        return True
+    name = form[0].removesuffix(_PARALLEL)
+    both = (name, form[1]), (name + _PARALLEL, form[1])
+    return any(one[0] in _compiled and is_there(one) for one in both)
+
+
+def stored_parts(form: Form) -> list[Form]:
+    """The parts that a form on disk calls."""
+    name, kinds = form
+    function = _compiled[name]
+    return function._cache.parts(kinds, function.targetctx)  # type: ignore[no-any-return]
+
+
+def compile_form(form: Form) -> None:
+    """Compile a form, or read it from disk.
+
+    Raises:
+        KeyError: if there is no function of its name in this process.
+    """
+    name, kinds = form
+    _to_the_end(_without_gc(_compiled[name].compile))(kinds)
+
+
+def calls_parts(form: Form) -> bool:
+    """Whether a form calls parts that are compiled by themselves."""
+    function = _compiled[form[0]].py_func
+    names, known = function.__code__.co_names, function.__globals__
+    return any(is_shared(known.get(name)) for name in names)
+
+
+def work_of(form: Form) -> int:
+    """About how long it takes to compile a form, in no unit; the parts that it calls left aside."""
+    function = _compiled[form[0]]
+    several = bool(function.targetoptions["parallel"])
+    return len(function.py_func.__code__.co_code) * (3 if several else 1)
+
+
+def _without_gc(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function; meanwhile nobody looks for garbage among the many objects that Numba makes."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if not gc.isenabled():
+            return function(*args, **kwargs)
+        gc.disable()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            gc.enable()
+
+    return run
 
 
 def _to_the_end(function: Callable[..., Any]) -> Callable[..., Any]:

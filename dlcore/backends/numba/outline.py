@@ -6,15 +6,17 @@ large one it only takes time, and that is what the first batch of a machine's li
 that is shared is called instead: the machine code of a kernel has its name in it, as that of a
 program has the names of the functions of a library.
 
-The number of the turn of a ``prange`` has another type than that of a ``range``. A shared part is
-given slices rather than such a number; else it is compiled for both.
+A part writes into arrays that it is given and returns nothing. So all that a kernel has to know of
+it is its name, and the two can be compiled in any order, in one process or in two (``workers``).
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from llvmlite.binding import add_symbol
@@ -25,15 +27,19 @@ from numba.extending import lower_builtin, type_callable
 
 Form = tuple[str, tuple[Any, ...]]  # a part, and the types of its arguments
 
+Meeting = Callable[[Form], None]
+
 _parts: dict[str, Any] = {}
 _forms: dict[str, Form] = {}  # by their names in machine code
+_meets: Meeting | None = None  # what is told of each form that is not compiled yet
+_elsewhere = False  # whether another process compiles them, and this one runs nothing
 
 
 def share(function: Callable[..., None], compiled: Any, part: str) -> Callable[..., None]:
     """Have compiled kernels call a function rather than include it.
 
     Args:
-        function: the function; to Python it stays what it is.
+        function: the function, which returns nothing; to Python it stays what it is.
         compiled: what Numba makes of it.
         part: its name; no other function has it.
     """
@@ -42,8 +48,9 @@ def share(function: Callable[..., None], compiled: Any, part: str) -> Callable[.
     @type_callable(function)
     def _(context: Any) -> Any:
         def type_of_call(*arguments: Any) -> Any:
-            kinds = tuple(map(types.unliteral, arguments))
-            return signature(_compiled((part, kinds)).signature.return_type, *kinds)
+            kinds = tuple(map(_kind, arguments))
+            _met((part, kinds))
+            return signature(types.none, *kinds)
 
         type_of_call.pysig = inspect.signature(function)  # type: ignore[attr-defined]
         return type_of_call
@@ -51,7 +58,7 @@ def share(function: Callable[..., None], compiled: Any, part: str) -> Callable[.
     @lower_builtin(function, types.VarArg(types.Any))
     def _(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
         form, convention = (part, call.args), context.call_conv
-        kinds = call.return_type, call.args
+        kinds = types.none, call.args
         callee = cgutils.get_or_insert_function(
             builder.module, convention.get_function_type(*kinds), provided(form)
         )
@@ -63,6 +70,11 @@ def share(function: Callable[..., None], compiled: Any, part: str) -> Callable[.
     return function
 
 
+def is_shared(function: Any) -> bool:
+    """Whether it is a part, as Python knows it."""
+    return any(part.py_func is function for part in _parts.values())
+
+
 def provided(form: Form) -> str:
     """The name by which machine code calls a form; from now on it can. It is compiled if need be.
 
@@ -70,11 +82,51 @@ def provided(form: Form) -> str:
     """
     name = "dlcore_" + hashlib.sha256(repr(form).encode()).hexdigest()[:24]
     if name not in _forms:
-        compiled = _compiled(form)
-        function = compiled.fndesc.llvm_func_name
-        add_symbol(name, compiled.library.get_pointer_to_function(function))
+        add_symbol(name, _NOWHERE if _elsewhere else _address(form))
         _forms[name] = form
     return name
+
+
+# In a process that runs nothing it is enough that a function can be called in place of the part.
+_NOWHERE = ctypes.cast(ctypes.pythonapi.Py_GetVersion, ctypes.c_void_p).value or 0
+
+
+def _address(form: Form) -> int:
+    part, kinds = form
+    _met(form)
+    compiled = _parts[part].overloads[kinds]
+    if compiled.signature.return_type != types.none:
+        raise TypeError(f"The shared part {part} returns something; let it write into an array.")
+    address: int = compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
+    return address
+
+
+def _met(form: Form) -> None:
+    """Compile a form, unless another process does; whoever wants to know of it is told first."""
+    part, kinds = form
+    if kinds not in _parts[part].overloads:
+        if _meets is not None:
+            _meets(form)
+        if not _elsewhere:
+            _parts[part].compile(kinds)
+
+
+@contextmanager
+def telling(meets: Meeting, elsewhere: bool = False) -> Iterator[None]:
+    """Tell a function of each form that is met inside the block and that is not compiled yet.
+
+    Args:
+        meets: the function; it may be told of a form several times.
+        elsewhere: whether this process leaves those forms to another. Nothing that it compiles may
+            be run in it: it calls what is not there.
+    """
+    global _meets, _elsewhere
+    before = _meets, _elsewhere
+    _meets, _elsewhere = meets, elsewhere
+    try:
+        yield
+    finally:
+        _meets, _elsewhere = before
 
 
 def called_in(machine_code: bytes) -> list[Form]:
@@ -82,8 +134,11 @@ def called_in(machine_code: bytes) -> list[Form]:
     return [form for name, form in _forms.items() if name.encode() in machine_code]
 
 
-def _compiled(form: Form) -> Any:
-    part, kinds = form
-    compiled = _parts[part]
-    compiled.compile(kinds)
-    return compiled.overloads[kinds]
+def _kind(argument: Any) -> Any:
+    """The type that a part takes an argument as.
+
+    The number of the turn of a ``prange`` is unsigned where that of a ``range`` is not; the part
+    would be compiled for both.
+    """
+    kind = types.unliteral(argument)
+    return types.int64 if kind == types.uint64 else kind

@@ -67,6 +67,11 @@ def _leave_the_pool() -> None:
     _forked = True
 
 
+def is_forked() -> bool:
+    """Whether this process is a fork of another, which has only one of its threads."""
+    return _forked
+
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_the_pool)
 

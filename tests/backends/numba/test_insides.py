@@ -33,7 +33,7 @@ def hidden(tree):
     """Names with an underscore that a file looks for in an object that is not its own."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and re.match("_[a-z]", node.attr):
-            if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "os")):
                 yield node.attr
 
 

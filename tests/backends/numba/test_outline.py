@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-pytest.importorskip("numba")
+numba = pytest.importorskip("numba")
 
 from numba import prange  # noqa: E402
 from numba.core.caching import NullCache  # noqa: E402
@@ -24,7 +24,6 @@ def scaled(y, x, by):
         if x[i] == -1:
             raise ValueError("not that one")
         y[i] = x[i] * by
-    return x.size
 
 
 @compiled(large=lambda y, x, by: x.shape[0] > 2)
@@ -33,13 +32,25 @@ def scale(y, x, by):
         scaled(y[row], x[row], by)
 
 
+@shared
+def counted(x):
+    return x.size
+
+
 @compiled
-def scale_and_count(y, x, by):
-    y[0] = scaled(y[1:], x, by) + scaled(y[1:], x, by)
+def count(y, x):
+    y[0] = counted(x) or 0
+
+
+@compiled(large=lambda y, x, by: True)
+def scale_by_turn(y, x, by):
+    scaled(y[0], x[0], 1)
+    for row in prange(x.shape[0]):
+        scaled(y[row], x[row], row)
 
 
 # The cache does not look at this file: what an earlier version of it left there would be run.
-for form in (scale.serial, scale.parallel, scale_and_count, *outline._parts.values()):
+for form in (scale.serial, scale.parallel, count, scale_by_turn.parallel, *outline._parts.values()):
     if form.__module__ == __name__:
         form._cache = NullCache()
 
@@ -53,10 +64,18 @@ def test_kernels_in_both_forms_call_it(rows, kind):
     np.testing.assert_array_equal(y, 2 * x)
 
 
-def test_its_result_comes_back():
-    y = np.zeros(4)
-    scale_and_count(y, np.arange(3.0), 3.0)
-    assert y.tolist() == [6, 0, 3, 6]
+def test_one_that_returns_something_is_refused():
+    # What calls it is compiled without a look at it.
+    with pytest.raises(Exception, match="counted returns something"):
+        count(np.zeros(1), np.arange(3.0))
+
+
+def test_for_the_number_of_a_turn_it_is_compiled_once():
+    x, y = np.ones((3, 2), "f2"), np.zeros((3, 2), "f2")
+    scale_by_turn.parallel(y.astype("f8"), x.astype("f8"), 1)
+    part = outline._parts[f"{__name__}.scaled"]
+    turns = [kinds[2] for kinds in part.overloads if kinds[0].ndim == 1]
+    assert numba.uint64 not in turns and numba.int64 in turns
 
 
 def test_its_error_comes_out():
@@ -66,7 +85,8 @@ def test_its_error_comes_out():
 
 def test_to_python_it_is_a_function():
     y = np.zeros(2)
-    assert scaled(y, np.ones(2), 5) == 2 and y.tolist() == [5, 5]
+    scaled(y, np.ones(2), 5)
+    assert y.tolist() == [5, 5]
 
 
 def test_its_code_is_in_no_kernel():
