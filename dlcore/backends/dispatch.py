@@ -19,12 +19,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.backends import memory
-from dlcore.backends.available import (
-    at_home,
-    device_of,
-    functions,
-    reason,
-)
+from dlcore.backends.available import at_home, device_of, functions, reason
 from dlcore.backends.declare import KERNELS, Array, Function, Kernel, existing
 
 NAMES = ("numpy", "cpu", "cuda", "mine")
@@ -35,7 +30,8 @@ Recorder = Callable[[str, "Callable[..., None] | None", tuple[Any, ...], int], N
 Choice = tuple[str | None, dict[str, Callable[..., None]], memory.Device | None]
 
 _lock = threading.RLock()
-_told = threading.local()  # its recorder: each thread has its own, or none
+# Of each thread: its recorder, and what is done instead of calling kernels (``rehearsal``), if any.
+_told = threading.local()
 _name: str | None = None  # None until the first use: the backend is loaded then
 _table: dict[str, Callable[..., None]] = {}
 _away = False  # whether arrays live in memory of the backend's own
@@ -183,6 +179,8 @@ def call(
         function = choose(arguments)
     if _away:
         function(*as_taken(function, arguments))
+    elif (instead := getattr(_told, "instead", None)) is not None:
+        instead(name, function, arguments)
     else:
         function(*arguments)
     recorder = getattr(_told, "recorder", None)
@@ -391,7 +389,8 @@ def is_recorded() -> bool:
 
 def may_look() -> bool:
     """Whether the host may look at numbers now: not where a recorded step would wait for it."""
-    return not is_recorded() or memory.device() is None
+    rehearses = getattr(_told, "instead", None) is not None
+    return not is_recorded() or (memory.device() is None and not rehearses)
 
 
 def note_reading(array: np.ndarray) -> None:

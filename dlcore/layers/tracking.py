@@ -351,3 +351,32 @@ def go_back(model: Nest, states: Sequence[Any]) -> None:
     """Put states back, as `states_of` gave them."""
     for layer, values in zip(stateful_layers(model), states, strict=True):
         layer.set_states(values)
+
+
+def all_inside(layer: Any) -> list[Any]:
+    """The layer and all inside of it, each once."""
+    found: dict[int, Any] = {}
+    todo = [layer]
+    while todo:
+        one = todo.pop()
+        if id(one) not in found:
+            found[id(one)] = one
+            todo += one._inside()
+    return list(found.values())
+
+
+def is_the_librarys(layer: Any) -> bool:
+    """Whether all that is called in a layer, or in one inside of it, is the library's."""
+    for one in all_inside(layer):
+        if not has_home_here(type(one)):
+            return False
+        for value in one.__dict__.values():
+            if callable(value) and not isinstance(value, Tracking) and not has_home_here(value):
+                return False
+    return True
+
+
+def has_home_here(value: Any) -> bool:
+    """Whether a class or function, or the class of anything else, is the library's."""
+    module = getattr(value, "__module__", None) or getattr(type(value), "__module__", "")
+    return str(module).partition(".")[0] == "dlcore"

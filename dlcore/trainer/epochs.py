@@ -21,6 +21,7 @@ from dlcore.layers.tracking import go_back, states_of
 from dlcore.trainer.advice.agreement import refuse_other_rows
 from dlcore.trainer.advice.room import too_large
 from dlcore.trainer.advice.run import compiling_notice, say_dry, say_what_is_left, warn
+from dlcore.trainer.compile_ahead import compile_ahead
 from dlcore.trainer.compile_utils import Logs, as_number, detached
 from dlcore.trainer.data.array_data_adapter import Arrays
 from dlcore.trainer.data.data_adapter import DataAdapter
@@ -113,7 +114,9 @@ class Step:
             step = self._step if gathers is None else partial(gathers.after, self._step)
             # Nothing in it knows of this step: in a circle the buffers would outlive the fit.
             data = partial(self._data, arrays)
-            self._programs[key] = Program(step, self.adapter.lasting, data)
+            program = self._programs[key] = Program(step, self.adapter.lasting, data)
+            if backend == "cpu":
+                compile_ahead(self.model, self._name, program)
         return self._programs[key]
 
 
@@ -286,8 +289,7 @@ def predictions(
                 if not step.own:
                     refuse_other_rows(y, len(arrays[0]))  # type: ignore[arg-type]
                 if step.table is None:
-                    # Copies: the next step overwrites its results.
-                    found.append([leaf.data.copy() for leaf in tree.leaves(y)])
+                    found.append([leaf.data.copy() for leaf in tree.leaves(y)])  # overwritten next
                 if tells:
                     logs = {"outputs": tree.replaced(y, list(map(memory.to_host, found[-1])))}
                     callbacks.on_predict_batch_end(number, logs)
@@ -302,10 +304,8 @@ def predictions(
 
 def returned(logs: Logs, as_dict: bool) -> Any:
     """Results as a dict, a list, or a bare number where there is one alone."""
-    if as_dict:
-        return logs
     values = list(logs.values())
-    return values[0] if len(values) == 1 else values
+    return logs if as_dict else values[0] if len(values) == 1 else values
 
 
 class Snapshot:

@@ -28,8 +28,7 @@ from dlcore.engine import tree
 from dlcore.engine.interrupts import one_blas_thread
 from dlcore.engine.program import Program
 from dlcore.engine.tensor import Tensor, floatx, no_grad
-from dlcore.layers import Layer
-from dlcore.layers.tracking import stateful_layers
+from dlcore.layers.tracking import all_inside, is_the_librarys, stateful_layers
 from dlcore.trainer.advice.agreement import refuse_gaps
 from dlcore.trainer.data.data_adapter import Standardizer, is_choosy
 
@@ -109,7 +108,7 @@ def keep(model: Trainer, x: np.ndarray) -> None:
             return
         passes.pop(oldest, None)
     passes[key] = None
-    if x.nbytes <= BYTES and _is_the_librarys(model):
+    if x.nbytes <= BYTES and _can_be_kept(model):
         made = Pass(model, x)
         if made.replayable:
             passes[key] = made
@@ -146,7 +145,7 @@ class Pass:
             self._program.run()
             self._program.run()
         self._attributes = [(holder, tuple(_values(holder))) for holder in _holders(model)]
-        self._methods = [(kind, kind.call) for kind in {type(layer) for layer in _layers(model)}]
+        self._methods = [(kind, kind.call) for kind in {type(layer) for layer in all_inside(model)}]
         self._backend = dispatch.choice()
 
     @property
@@ -186,21 +185,9 @@ class Pass:
             self._lock.release()
 
 
-def _layers(layer: Layer) -> list[Layer]:
-    """The layer and all inside of it, each once."""
-    found: dict[int, Layer] = {}
-    todo = [layer]
-    while todo:
-        one = todo.pop()
-        if id(one) not in found:
-            found[id(one)] = one
-            todo += one._inside()
-    return list(found.values())
-
-
 def _holders(model: Trainer) -> Iterator[Any]:
     """The dicts of attributes of the layers, and the lists and dicts in them to any depth."""
-    for layer in _layers(model):
+    for layer in all_inside(model):
         todo: list[Any] = [layer.__dict__]
         while todo:
             holder = todo.pop()
@@ -212,23 +199,12 @@ def _values(holder: Any) -> Iterable[Any]:
     return holder.values() if isinstance(holder, dict) else holder
 
 
-def _is_the_librarys(model: Trainer) -> bool:
+def _can_be_kept(model: Trainer) -> bool:
     """Whether all that is called in the model is the library's, and carries nothing on."""
     if is_choosy(model) or stateful_layers(model) or backends.get_backend() == "mine":
         return False
     if len(getattr(model, "inputs", None) or (1,)) != 1:
         return False
-    for layer in _layers(model):
-        if not _has_home_here(type(layer)):
-            return False
-        for value in layer.__dict__.values():
-            if isinstance(value, np.ndarray):  # its numbers may change, and go by copies
-                return False
-            if callable(value) and not isinstance(value, Layer) and not _has_home_here(value):
-                return False
-    return True
-
-
-def _has_home_here(value: Any) -> bool:
-    module = getattr(value, "__module__", None) or getattr(type(value), "__module__", "")
-    return str(module).partition(".")[0] == "dlcore"
+    values = (value for layer in all_inside(model) for value in layer.__dict__.values())
+    # The numbers of an array may change, and go by copies.
+    return is_the_librarys(model) and not any(isinstance(value, np.ndarray) for value in values)

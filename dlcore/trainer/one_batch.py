@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from dlcore import backends
 from dlcore.backends import memory
 from dlcore.engine import tree
 from dlcore.engine.interrupts import undisturbed
@@ -12,6 +13,7 @@ from dlcore.engine.program import Program
 from dlcore.engine.tensor import no_grad
 from dlcore.trainer import kept_pass
 from dlcore.trainer.advice import run
+from dlcore.trainer.compile_ahead import compile_ahead
 from dlcore.trainer.compile_utils import Logs
 from dlcore.trainer.data.data_adapter import Standardizer
 from dlcore.trainer.divergence import Divergence, explanation
@@ -36,6 +38,8 @@ def on_batch(
         return as_logs(getattr(model, name)(data))
     before = Snapshot(model) if training else None
     step = Program(getattr(model, name), data=lambda: data)
+    if backends.get_backend() == "cpu":
+        compile_ahead(model, name, step)
     logs = step.run_eagerly()
     loss = memory.to_host(logs.loss).item()
     if before is not None and not math.isfinite(loss):
