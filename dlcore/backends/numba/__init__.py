@@ -20,6 +20,9 @@ In ``compile``:
   cannot be imported.
 - ``njit(no_cfunc_wrapper=True)`` and ``njit(no_cpython_wrapper=True)``: no machine code to call a
   form from where nobody does. Without them the same.
+- ``Dispatcher.get_call_template`` and ``Dispatcher.get_overload``: what compiled code calls where a
+  function calls another, here a form that Python cannot. Without them all have both, and compiling
+  takes longer.
 - ``Dispatcher.compile``, ``Dispatcher.overloads``, ``Dispatcher.targetctx`` and
   ``Dispatcher.targetoptions``: a form compiled or looked for before it is called. Without them a
   first step raises an AttributeError.

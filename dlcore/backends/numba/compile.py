@@ -37,8 +37,9 @@ def compiled(function: Callable[..., None] | None = None, *, large: Any = None) 
     if function is None:
         return lambda function: compiled(function, large=large)
     if large is None:
-        return _njit(function)
-    return ParallelKernel(_njit(function), _njit(_renamed(function), _PRANGE), large)
+        return _with_an_inside(_njit(function), function)
+    twin = _renamed(function, function.__qualname__ + _PARALLEL)
+    return ParallelKernel(_njit(function), _njit(twin, _PRANGE), large)
 
 
 def either(special: Any, suits: Callable[..., bool]) -> Callable[[Any], Either]:
@@ -58,15 +59,35 @@ _PRANGE = dict.fromkeys(
 ) | {"prange": True}
 
 
+def _with_an_inside(outside: Any, function: Callable[..., None]) -> Any:
+    """A function that compiled code includes in another form than Python calls.
+
+    That form cannot be called from Python, so that it is ready sooner.
+    """
+
+    @functools.cache
+    def inside() -> Any:
+        twin = _renamed(function, f"{function.__qualname__}_inside")
+        return _njit(twin, no_cpython_wrapper=True)
+
+    outside.get_call_template = lambda *kinds: inside().get_call_template(*kinds)
+    outside.get_overload = lambda kinds: inside().get_overload(kinds)
+    return outside
+
+
 _PARALLEL = "_parallel"
 
 
-def _renamed(function: Callable[..., None]) -> Any:
+def _renamed(function: Callable[..., None], name: str) -> Any:
     """The same function under another name: for Numba and its cache, a name means one form."""
     twin = types.FunctionType(
-        function.__code__, function.__globals__, function.__name__, function.__defaults__
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
     )
-    twin.__qualname__ = function.__qualname__ + _PARALLEL
+    twin.__qualname__ = name
     return twin
 
 
@@ -81,10 +102,9 @@ def shared(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _njit(function: Callable[..., None], parallel: Any = False, **more: Any) -> Any:
-    # Nor any to call it from C.
-    dispatcher: Any = numba.njit(
-        error_model="numpy", parallel=parallel, no_cfunc_wrapper=True, **more
-    )(function)
+    # No machine code to call it from C.
+    options: dict[str, Any] = {"parallel": parallel, "no_cfunc_wrapper": True, **more}
+    dispatcher: Any = numba.njit(error_model="numpy", **options)(function)
     name = f"{function.__module__}.{function.__qualname__}"
     dispatcher._cache = KernelCache(name)
     # Broken off in the middle, Numba could compile nothing more in this process.
@@ -122,7 +142,8 @@ def stored_parts(form: Form) -> list[Form]:
     """The parts that a form on disk calls."""
     name, kinds = form
     function = _compiled[name]
-    return function._cache.parts(kinds, function.targetctx)  # type: ignore[no-any-return]
+    parts: list[Form] = function._cache.parts(kinds, function.targetctx)
+    return parts
 
 
 def compile_form(form: Form) -> None:

@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numba
 
@@ -51,7 +52,8 @@ _DONE, _FOUND = "dlcore done", "dlcore found "
 
 def processes() -> int:
     """How many processes may compile at a time, this one included: one for each core."""
-    return min(MOST, numba.config.NUMBA_NUM_THREADS)
+    config: Any = numba.config
+    return min(MOST, config.NUMBA_NUM_THREADS)
 
 
 class Work:

@@ -84,7 +84,7 @@ def folder(stored, tmp_path):
 
 def test_each_form_has_a_file_named_after_its_kernel(stored):
     names = [path.name.rpartition("-")[0] for path in files(stored)]
-    assert names == ["__main__.shift", "__main__.shift_parallel", "__main__.shifted"]
+    assert names == ["__main__.shift", "__main__.shift_parallel", "__main__.shifted_inside"]
 
 
 def test_other_number_types_have_files_of_their_own(folder):
