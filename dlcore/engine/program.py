@@ -139,7 +139,8 @@ def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:
     """The calls without those that only copy what an earlier one made: that writes there itself.
 
     A copy (``cast`` to the same dtype) is left out if nothing else reads its source, neither
-    another call nor whoever gets the results, and nothing touches its target in between.
+    another call nor whoever gets the results, and nothing touches its target in between. What a
+    kernel has only changed, such as a part put into it, must be copied: the rest of it is older.
     """
     kept = list(calls)
     reads = Counter(address(a) for call in calls for a in _inputs(call))
@@ -151,13 +152,18 @@ def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:
         target, source = copy.arguments
         maker, output = copy.made[1]
         made = kept[maker].arguments[output]
-        between = [a for call in kept[maker:number] for a in call.arguments]
         if (
             source.dtype == target.dtype
             and made.size == source.size
             and address(made) == address(source)
             and reads[address(source)] == 1
-            and not any(memory.overlap(target, a) for a in between if is_array(a))
+            and output >= len(backends.KERNELS[kept[maker].name].updates)
+            and not any(
+                memory.overlap(target, a)
+                for call in kept[maker:number]
+                for a in call.arguments
+                if is_array(a)
+            )
         ):
             arguments = list(kept[maker].arguments)
             arguments[output] = target.reshape(made.shape)

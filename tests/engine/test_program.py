@@ -292,6 +292,16 @@ def test_a_copy_to_another_number_type_stays(cpu):
     assert "cast" in names(program)
 
 
+def test_a_copy_stays_where_its_source_was_made_in_several_pieces(cpu):
+    x, y = Variable(np.ones(2, np.float32)), Variable(np.ones(1, np.float32))
+    program = Program(lambda: ops.cast(ops.concatenate([x * 1, y * 1]), "float32") * 2)
+    for i in range(4):
+        x.assign([i, i])
+        y.assign([10 + i])
+        np.testing.assert_array_equal(program.run().data, [2 * i, 2 * i, 20 + 2 * i])
+    assert program.replayed
+
+
 def test_what_is_left_for_after_the_step_is_done_after_each_replay():
     training = Training([3, 2], [ops.relu])
     seen, during = [], []
