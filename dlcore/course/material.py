@@ -24,6 +24,7 @@ from dlcore.datasets import (
     shapes10,
 )
 from dlcore.datasets._split import stratified_split
+from dlcore.engine.parts import Parts
 from dlcore.engine.tensor import Tensor, topological_order
 
 Array = np.ndarray
@@ -280,7 +281,7 @@ def tape_as_arrays(end: Tensor, *named: Tensor) -> tuple[Array, Array, int, list
             continue
         local = tensor.node.backward(np.ones(tensor.shape, tensor.dtype))
         read = [
-            (number[id(source)], float(slope))
+            (number[id(source)], float(slope.joined() if isinstance(slope, Parts) else slope))
             for source, slope in zip(tensor.node.inputs, local, strict=True)
             if source.requires_grad and slope is not None
         ]

@@ -75,7 +75,12 @@ NOTES: dict[str, Notes] = {
         ("total:", "The 1 at the end: the loss has the slope 1 with respect to itself."),
         ("wanted", "The tensors whose gradients somebody has asked for."),
         ("for tensor in reversed", "Your loop: the order, in reverse."),
-        ("key = id", "A leaf has nothing to pass on."),
+        (
+            "key = id",
+            "What came back to pieces of the tensor, such as x[0], has been gathered until here, "
+            "and becomes one array. There are none in this lesson.",
+        ),
+        ("if tensor.node", "A leaf has nothing to pass on."),
         (
             "# A gradient that",
             "It is complete now, since all that read the tensor have had their turn. Unless it "
@@ -92,8 +97,10 @@ NOTES: dict[str, Notes] = {
             "times slope, for whole arrays.",
         ),
         ("if dx is None", "Data and targets get no gradient."),
-        ("if id(x) in total", "Where ways meet: this is your +=."),
-        ("total[id(x)] = dx", "The sum, or the first to come, is put down."),
+        (
+            "total[id(x)] = ",
+            "Where ways meet: this is your +=. The first to come is put down as it is.",
+        ),
         ("return [total.get", "What the loss does not depend on has the slope 0."),
     ),
     "Program.run": (

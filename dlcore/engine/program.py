@@ -67,6 +67,7 @@ class Recording:
         self.calls: list[Call] = []
         self.read: str | None = None
         self._made: dict[int, tuple[int, int]] = {}  # address -> (number of the call, output)
+        self._copies: dict[Any, np.ndarray] = {}
 
     def __enter__(self) -> Recording:
         self._before = backends.set_recorder(self._add)
@@ -94,10 +95,19 @@ class Recording:
                 if source is not None:
                     call.made[i] = source
                 elif address(value) not in self._lasting:
-                    call.given[i] = value.copy()
+                    call.given[i] = self._copied(value)
         number = len(self.calls)
         self._made.update((address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
         self.calls.append(call)
+
+    def _copied(self, value: np.ndarray) -> np.ndarray:
+        """A copy of the values, the same for all calls that read them: each step of a sequence."""
+        key = address(value), value.shape, value.dtype
+        known = self._copies.get(key)
+        # What lies in NumPy's memory may be written in between by more than kernels.
+        if known is None or (isinstance(value, np.ndarray) and not np.array_equal(known, value)):
+            known = self._copies[key] = value.copy()
+        return known
 
     def let_go(self) -> None:
         """Keep of all arrays only those that came from outside, which `difference` looks at."""

@@ -11,18 +11,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from dlcore import backends
 from dlcore.backends import memory
 from dlcore.engine.operators import OneNumber, Operators
+from dlcore.engine.parts import Parts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
-Backward = Callable[[np.ndarray], Sequence["np.ndarray | None"]]
+Backward = Callable[[np.ndarray], Sequence["np.ndarray | Parts | None"]]
 
 # What an operation takes: a tensor, the symbol of one, an array, a number or nested lists of them.
 TensorLike: TypeAlias = "Operators | ArrayLike"
@@ -248,10 +249,12 @@ def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
             "loses the way back. In a loop of your own begin with Variables, or with "
             "Tensor(data, requires_grad=True), and leave no_grad() out."
         )
-    total: dict[int, np.ndarray] = {id(loss): memory.given(np.ones(loss.shape, loss.dtype))}
+    total: dict[int, Any] = {id(loss): memory.given(np.ones(loss.shape, loss.dtype))}
     wanted = {id(source) for source in sources}
     for tensor in reversed(topological_order(loss)):
         key = id(tensor)
+        if isinstance(total.get(key), Parts):
+            total[key] = total[key].joined()
         if tensor.node is None or key not in total:
             continue
         # A gradient that has been passed on is let go, unless it was asked for.
@@ -262,9 +265,7 @@ def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
         for x, dx in zip(node.inputs, node.backward(dy), strict=True):
             if dx is None or not x.requires_grad:
                 continue
-            if id(x) in total:
-                dx = backends.compute("binary", total[id(x)], dx, op="add")
-            total[id(x)] = dx
+            total[id(x)] = _sum(total[id(x)], dx) if id(x) in total else dx
     return [total.get(id(s), _zeros_like(s)) for s in sources]
 
 
@@ -286,6 +287,14 @@ def topological_order(end: Tensor) -> list[Tensor]:
             if tensor.node is not None:
                 stack.extend((x, False) for x in tensor.node.inputs if x.requires_grad)
     return order
+
+
+def _sum(a: np.ndarray | Parts, b: np.ndarray | Parts) -> np.ndarray | Parts:
+    if isinstance(a, Parts):
+        return a.plus(b)
+    if isinstance(b, Parts):
+        return b.plus(a)
+    return backends.compute("binary", a, b, op="add")
 
 
 def _holds(dtype: np.dtype, number: int) -> bool:

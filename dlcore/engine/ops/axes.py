@@ -9,11 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.backends import call, compute, memory
+from dlcore.backends import compute, memory
+from dlcore.backends.declare import existing
+from dlcore.engine import parts
 from dlcore.engine.ops.elementwise import binary, unbroadcast
 from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor, floating, pair, result
 
 Axis = int | Sequence[int] | None
+
+# Of so many entries one: then to pick them one by one is quicker than to turn all of them round.
+FEW = 4
 
 
 def sum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -96,14 +101,31 @@ def take(x: TensorLike, indices: TensorLike, axis: int = 0) -> Tensor:
         IndexError: if there is no such position.
     """
     x = convert_to_tensor(x)
-    if axis % x.ndim:
-        order = (axis % x.ndim, *(i for i in range(x.ndim) if i != axis % x.ndim))
+    axis %= x.ndim
+    size = x.shape[axis]
+    if not isinstance(indices, Tensor) and (given := np.asarray(indices)).dtype.kind in "iu":
+        if given.ndim == 0 or (axis and given.size < size / FEW):
+            return _few(x, existing(_from_start(given, size), size), axis)
+    if axis:
+        order = (axis, *(i for i in range(x.ndim) if i != axis))
         y = take(transpose(x, order), indices)
         extra = y.ndim - x.ndim + 1
         moved = list(range(extra, y.ndim))
-        moved[axis % x.ndim : axis % x.ndim] = range(extra)
+        moved[axis:axis] = range(extra)
         return transpose(y, moved)
-    return rows(x, _from_start(indices, x.shape[0]))
+    return rows(x, _from_start(indices, size))
+
+
+def _few(x: Tensor, numbers: np.ndarray, axis: int) -> Tensor:
+    """Few of many entries along an axis, without going through the others."""
+    before, size, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
+    if numbers.ndim == 0:
+        starts, sizes = [0] * x.ndim, list(x.shape)
+        starts[axis], sizes[axis] = int(numbers), 1
+        return box(x, tuple(starts), tuple(sizes), before + after)
+    # As rows: an entry of axis 1 in each entry of axis 0.
+    first = np.arange(math.prod(before)).reshape(*before, *(1,) * numbers.ndim) * size
+    return _taken(x, first + numbers, (first.size * size, *after))
 
 
 def rows(x: Tensor, indices: TensorLike) -> Tensor:
@@ -112,10 +134,13 @@ def rows(x: Tensor, indices: TensorLike) -> Tensor:
     Raises:
         IndexError: if a number is negative, or not below the number of rows.
     """
-    numbers = convert_to_tensor(indices).data
-    size = x.shape[0]
-    y = compute("gather", x.data, numbers)
-    return result(y, [x], lambda dy: [compute("scatter_add", dy, numbers, size=size)])
+    return _taken(x, convert_to_tensor(indices).data, x.shape)
+
+
+def _taken(x: Tensor, numbers: np.ndarray, table: tuple[int, ...]) -> Tensor:
+    """The rows of the given numbers, of x in another shape."""
+    y = compute("gather", x.data.reshape(table), numbers)
+    return result(y, [x], lambda dy: [parts.of_rows(dy, numbers, x.shape, table)])
 
 
 def matmul(a: TensorLike, b: TensorLike) -> Tensor:
@@ -133,56 +158,75 @@ def matmul(a: TensorLike, b: TensorLike) -> Tensor:
 
 def get_item(x: Tensor, key: Any) -> Tensor:
     """Part of a tensor, by NumPy's indexing: ``x[key]``."""
-    box = _box(x.shape, key)
-    if box is not None:
-        starts, sizes, shape = box
-        y = compute("extract", x.data, starts=starts, sizes=sizes)
-
-        def insert(dy: np.ndarray) -> list[np.ndarray]:
-            dx = memory.full(x.shape, 0, dy.dtype)
-            call("insert", (dx,), (memory.contiguous(dy).reshape(sizes),), {"starts": starts})
-            return [dx]
-
-        return result(y.reshape(shape), [x], insert)
-    chosen = np.arange(x.size).reshape(x.shape)[key]
-    positions = chosen.reshape(-1)
-    y = compute("gather", x.data.reshape(-1), positions).reshape(np.shape(chosen))
-
-    def backward(dy: np.ndarray) -> list[np.ndarray]:
-        dx = compute("scatter_add", dy.reshape(-1), positions, size=x.size)
-        return [dx.reshape(x.shape)]
-
-    return result(y, [x], backward)
+    cut = _cut(x.shape, key)
+    if cut is not None:
+        return box(x, *cut)
+    return _taken(x, _places(x.shape, key), (x.size,))
 
 
-def _box(shape: tuple[int, ...], key: Any) -> tuple[tuple[int, ...], ...] | None:
-    """Where a key of numbers and unbroken slices starts, the sizes it cuts out, and its result.
+def box(
+    x: Tensor, starts: tuple[int, ...], sizes: tuple[int, ...], shape: tuple[int, ...]
+) -> Tensor:
+    """The part of x that starts at the given positions and has the given sizes, in a shape."""
+    y = compute("extract", x.data, starts=starts, sizes=sizes)
+
+    def backward(dy: np.ndarray) -> list[parts.Parts]:
+        return [parts.of_box(memory.contiguous(dy).reshape(sizes), starts, x.shape)]
+
+    return result(y.reshape(shape), [x], backward)
+
+
+def _cut(shape: tuple[int, ...], key: Any) -> tuple[tuple[int, ...], ...] | None:
+    """Where a key of numbers, unbroken slices and None starts, the sizes it cuts out, its result.
 
     None for any other key.
     """
-    parts = list(key) if isinstance(key, tuple) else [key]
-    if any(part is Ellipsis for part in parts):
-        i = next(i for i, part in enumerate(parts) if part is Ellipsis)
-        parts[i : i + 1] = [slice(None)] * (len(shape) - len(parts) + 1)
-    if len(parts) > len(shape):
+    keys = list(key) if isinstance(key, tuple) else [key]
+    left = len(shape) - builtins.sum(each is not None and each is not Ellipsis for each in keys)
+    if left < 0:
         return None
-    starts, sizes, kept = [], [], []
-    for size, part in zip(shape, parts + [slice(None)] * (len(shape) - len(parts)), strict=True):
-        if isinstance(part, slice):
-            start, stop, step = part.indices(size)
+    place = next((i for i, each in enumerate(keys) if each is Ellipsis), len(keys))
+    keys[place : place + 1] = [slice(None)] * left
+    starts: list[int] = []
+    sizes: list[int] = []
+    kept: list[int] = []
+    for each in keys:
+        if each is None:
+            kept.append(1)
+            continue
+        if len(starts) == len(shape):
+            return None
+        size = shape[len(starts)]
+        if isinstance(each, slice):
+            start, stop, step = each.indices(size)
             if step != 1:
                 return None
             starts.append(start)
             sizes.append(builtins.max(stop - start, 0))
             kept.append(sizes[-1])
-        elif isinstance(part, int | np.integer) and not isinstance(part, bool):
-            if not -size <= part < size:
+        elif isinstance(each, int | np.integer) and not isinstance(each, bool):
+            if not -size <= each < size:
                 return None  # NumPy says what is wrong with it
-            starts.append(int(part) % size)
+            starts.append(int(each) % size)
             sizes.append(1)
         else:
             return None
     return tuple(starts), tuple(sizes), tuple(kept)
+
+
+def _places(shape: tuple[int, ...], key: Any) -> np.ndarray:
+    """The positions in the flat array of what a key of NumPy chooses.
+
+    They are made of those along each axis, which costs no more than what is chosen: to number all
+    of x would take as long as x is large.
+    """
+    places: Any = np.broadcast_to(np.zeros((), np.int64), shape)[key]
+    step = 1
+    for axis, size in reversed([*enumerate(shape)]):
+        along = (np.arange(size) * step).reshape(size, *(1,) * (len(shape) - axis - 1))
+        places = places + np.broadcast_to(along, shape)[key]
+        step *= size
+    return np.asarray(places)
 
 
 def _extreme(x: TensorLike, axis: Axis, keepdims: bool, op: str) -> Tensor:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlcore.backends import call, compute, memory
-from dlcore.engine.ops.axes import reshape, take
+from dlcore.engine.ops.axes import box, reshape, take
 from dlcore.engine.tensor import Backward, Tensor, TensorLike, convert_to_tensor, pair, result
 
 
@@ -21,15 +21,8 @@ def slice(x: TensorLike, start_indices: Sequence[int], shape: Sequence[int]) -> 
         shape: One size for each axis.
     """
     x = convert_to_tensor(x)
-    starts, sizes = tuple(map(int, start_indices)), tuple(map(int, shape))
-    y = compute("extract", x.data, starts=starts, sizes=sizes)
-
-    def backward(dy: np.ndarray) -> list[np.ndarray]:
-        dx = memory.full(x.shape, 0, dy.dtype)
-        call("insert", (dx,), (memory.contiguous(dy),), {"starts": starts})
-        return [dx]
-
-    return result(y, [x], backward)
+    sizes = tuple(map(int, shape))
+    return box(x, tuple(map(int, start_indices)), sizes, sizes)
 
 
 def concatenate(xs: Sequence[TensorLike], axis: int = -1) -> Tensor:

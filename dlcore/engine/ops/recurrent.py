@@ -11,8 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlcore.backends import compute
-from dlcore.engine.ops.axes import reshape
-from dlcore.engine.ops.joining import slice
+from dlcore.engine.ops.axes import box
 from dlcore.engine.tensor import Tensor, TensorLike, cast, convert_to_tensor, floating, result
 
 
@@ -196,8 +195,7 @@ def time_step(x: TensorLike, t: int) -> Tensor:
     """One step of sequences: `x[:, t]`, of shape (n, ...); -1 is the last."""
     x = convert_to_tensor(x)
     n, steps, *rest = x.shape
-    part = slice(x, (0, t % steps, *(0 for _ in rest)), (n, 1, *rest))
-    return reshape(part, (n, *rest))
+    return box(x, (0, t % steps, *(0 for _ in rest)), (n, 1, *rest), (n, *rest))
 
 
 def whole_mask(mask: TensorLike | None, x: Tensor) -> np.ndarray:
