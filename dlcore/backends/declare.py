@@ -33,9 +33,10 @@ from typing import Any
 import numpy as np
 
 Shape = tuple[int, ...]
-# For so many shapes of its inputs a kernel remembers those of its outputs: in a model that is asked
-# row by row, to work them out takes as long as the kernel.
-REMEMBERED = 256
+# Of a call: the dtype that its floating arrays take, None where they have one; and the shapes and
+# dtypes of the outputs that are made.
+Plan = tuple["np.dtype | None", list[tuple[Shape, np.dtype]]]
+REMEMBERED = 256  # plans of one kernel
 
 ShapeRule = Callable[..., tuple[Shape, ...]]
 Function = Callable[..., Any]
@@ -95,11 +96,61 @@ class Kernel:
         """The inputs that are not updated: those that follow the outputs in the other form."""
         return tuple(a for a in self.inputs if a.name not in self.updates)
 
+    @cached_property
+    def long(self) -> tuple[int, ...]:
+        """The places of what is of any shape, among the outputs and the inputs given."""
+        return tuple(i for i, a in enumerate(self.outputs + self.given) if a.sizes is None)
+
     @property
     def signature(self) -> str:
         """The arrays as text, as they are declared."""
         left, right = (", ".join(map(str, side)) for side in (self.inputs, self.outputs))
         return f"{left} -> {right}"
+
+    def plan(
+        self, arrays: Sequence[Any], without: Sequence[str], attributes: Mapping[str, Any]
+    ) -> Plan:
+        """What a call on such arrays needs, worked out once for arrays of these shapes and dtypes.
+
+        In a model that is asked row by row, to work it out takes longer than the kernel.
+
+        Raises:
+            ValueError: if the shapes do not fit the contract, or an output is not optional.
+        """
+        form = (without, *attributes.items(), *[(array.shape, array.dtype) for array in arrays])
+        try:
+            known = self._plans.get(form)
+        except TypeError:  # a list among the attributes is no key
+            return self._plan(arrays, without, attributes)
+        if known is None:
+            if len(self._plans) >= REMEMBERED:
+                self._plans.clear()
+            known = self._plans[form] = self._plan(arrays, without, attributes)
+        return known
+
+    @cached_property
+    def _plans(self) -> dict[Any, Plan]:
+        return {}
+
+    def _plan(
+        self, arrays: Sequence[Any], without: Sequence[str], attributes: Mapping[str, Any]
+    ) -> Plan:
+        shapes = self.output_shapes([array.shape for array in arrays], attributes)
+        if not set(without) <= set(self.optional):
+            raise ValueError(f"{self.name} cannot do without {', '.join(set(without))}.")
+        # Float32 beside float64 becomes float64, as in NumPy; single numbers take part in neither.
+        floating = [array for array in arrays if array.dtype.kind == "f"]
+        kinds = {array.dtype for array in floating if array.ndim}
+        wide = np.result_type(*kinds) if len(kinds) > 1 else None
+        kind = result_type(self, arrays) if wide is None or not floating[0].ndim else wide
+        copied = len(self.updates)
+        return wide, [
+            (
+                (0,) * len(shape) if array.name in without else shape,
+                np.dtype(np.int64) if array.integer else kind,
+            )
+            for array, shape in zip(self.outputs[copied:], shapes[copied:], strict=True)
+        ]
 
     def output_shapes(self, shapes: Sequence[Shape], attributes: Mapping[str, Any]) -> list[Shape]:
         """Shapes of the outputs for inputs of the given shapes.
@@ -107,22 +158,6 @@ class Kernel:
         Raises:
             ValueError: if the number of inputs, their ranks or their sizes do not fit the contract.
         """
-        asked = (*shapes, *attributes.items())
-        try:
-            known = self._answered.get(asked)
-        except TypeError:  # a list among the attributes is no key
-            return self._output_shapes(shapes, attributes)
-        if known is None:
-            if len(self._answered) >= REMEMBERED:
-                self._answered.clear()
-            known = self._answered[asked] = self._output_shapes(shapes, attributes)
-        return known.copy()
-
-    @cached_property
-    def _answered(self) -> dict[tuple[Any, ...], list[Shape]]:
-        return {}
-
-    def _output_shapes(self, shapes: Sequence[Shape], attributes: Mapping[str, Any]) -> list[Shape]:
         if len(shapes) != len(self.inputs):
             raise ValueError(
                 f"{self.name} takes {len(self.inputs)} arrays ({self.signature}), "
@@ -170,6 +205,16 @@ class Kernel:
             else:
                 result.append(array.shape(letters))
         return result
+
+
+def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
+    """The dtype of a kernel's outputs: that of its first floating input, else of its first."""
+    if kernel.name == "random_uniform":
+        return np.dtype(np.float32)
+    for array in arrays:
+        if array.dtype.kind == "f":
+            return array.dtype
+    return arrays[0].dtype
 
 
 KERNELS: dict[str, Kernel] = {}

@@ -20,7 +20,7 @@ import numpy as np
 
 from dlcore.backends import memory
 from dlcore.backends.available import at_home, device_of, functions, reason
-from dlcore.backends.declare import KERNELS, Array, Function, Kernel, existing
+from dlcore.backends.declare import KERNELS, Function, Kernel, existing, result_type
 
 NAMES = ("numpy", "cpu", "cuda", "mine")
 
@@ -30,8 +30,16 @@ Recorder = Callable[[str, "Callable[..., None] | None", tuple[Any, ...], int], N
 Choice = tuple[str | None, dict[str, Callable[..., None]], memory.Device | None]
 
 _lock = threading.RLock()
-# Of each thread: its recorder, and what is done instead of calling kernels (``rehearsal``), if any.
-_told = threading.local()
+
+
+class _Told(threading.local):
+    """Of each thread: its recorder, and what is done instead of calling kernels (``rehearsal``)."""
+
+    recorder: Recorder | None = None
+    instead: Callable[[str, Callable[..., None], tuple[Any, ...]], None] | None = None
+
+
+_told = _Told()
 _name: str | None = None  # None until the first use: the backend is loaded then
 _table: dict[str, Callable[..., None]] = {}
 _away = False  # whether arrays live in memory of the backend's own
@@ -159,32 +167,31 @@ def call(
         attributes: Values by name; its declaration has the defaults.
     """
     kernel = KERNELS[name]
-    function = _active()[1][name]
+    function = (_active()[1] if _name is None else _table)[name]
     if _away:
         inputs = [memory.given(x) for x in inputs]
         assert not any(map(memory.is_constant, outputs)), f"{name} would change a constant"
         if not all(map(memory.is_here, outputs)):
             _call_from_home(name, outputs, inputs, attributes)
             return
+    values = {**kernel.attributes, **attributes} if attributes else kernel.attributes
     # A learner's function sees the shapes that it was written for; its loops may need them.
+    arrays = [*outputs, *inputs]
     if kernel.elementwise and not getattr(function, "keeps_shapes", False):
-        outputs = _rows(kernel.outputs, outputs)
-        inputs = _rows(kernel.given, inputs)
-    values = kernel.attributes
-    if attributes:
-        values = {**values, **attributes}
-    arguments = (*outputs, *inputs, *values.values())
+        for i in kernel.long:  # as one long row: one compiled version then serves all shapes
+            if arrays[i].ndim != 1:
+                arrays[i] = arrays[i].reshape(-1)
+    arguments = (*arrays, *values.values())
     choose = getattr(function, "choose", None)
     if choose is not None:  # one thread or several
         function = choose(arguments)
     if _away:
         function(*as_taken(function, arguments))
-    elif (instead := getattr(_told, "instead", None)) is not None:
+    elif (instead := _told.instead) is not None:
         instead(name, function, arguments)
     else:
         function(*arguments)
-    recorder = getattr(_told, "recorder", None)
-    if recorder is not None:
+    if (recorder := _told.recorder) is not None:
         recorder(name, function, arguments, len(outputs))
 
 
@@ -222,20 +229,14 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
     kernel = KERNELS[name]
     if _name is None:
         _active()  # settles where arrays live
-    arrays = _of_one_type([*map(memory.given if _away else _plain, inputs)])
-    shapes = kernel.output_shapes([array.shape for array in arrays], attributes)
-    if not set(without) <= set(kernel.optional):
-        raise ValueError(f"{name} cannot do without {', '.join(set(without))}.")
-    copied = len(kernel.updates)
-    outputs = [array.copy() for array in arrays[:copied]]
-    kind, empty = result_type(kernel, arrays), memory.empty if _away else np.empty
-    outputs += [
-        empty(
-            (0,) * len(shape) if array.name in without else shape,
-            np.int64 if array.integer else kind,
-        )
-        for array, shape in zip(kernel.outputs[copied:], shapes[copied:], strict=True)
-    ]
+    arrays: list[Any] = [*map(memory.given if _away else _plain, inputs)]
+    wide, made = kernel.plan(arrays, without, attributes)
+    if wide is not None:
+        arrays = [_cast(a, wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
+    copied, empty = len(kernel.updates), memory.empty if _away else np.empty
+    outputs = [array.copy() for array in arrays[:copied]] if copied else []
+    for shape, kind in made:
+        outputs.append(empty(shape, kind))
     call(name, outputs, arrays[copied:], attributes)
     if _away and not any(isinstance(x, memory.DeviceArray) for x in inputs):
         for y in outputs:  # a replayed step would go on with the numbers of the recorded one
@@ -251,34 +252,7 @@ def _plain(x: Any) -> np.ndarray:
     """An array of NumPy that a kernel can take."""
     if type(x) is not np.ndarray:
         x = memory.given(x)
-    return np.ascontiguousarray(x) if x.ndim else x
-
-
-def result_type(kernel: Kernel, arrays: Sequence[np.ndarray]) -> np.dtype:
-    """The dtype of a kernel's outputs: that of its first floating input, else of its first."""
-    if kernel.name == "random_uniform":
-        return np.dtype(np.float32)
-    for array in arrays:
-        if array.dtype.kind == "f":
-            return array.dtype
-    return arrays[0].dtype
-
-
-def _rows(declared: Sequence[Array], arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Arrays of any shape as one long row: one compiled version then serves them all."""
-    return [
-        array.reshape(-1) if kind.sizes is None and array.ndim != 1 else array
-        for kind, array in zip(declared, arrays, strict=True)
-    ]
-
-
-def _of_one_type(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """Float32 beside float64 becomes float64, as in NumPy; single numbers take part in neither."""
-    kinds = {array.dtype for array in arrays if array.ndim and array.dtype.kind == "f"}
-    if len(kinds) < 2:
-        return arrays
-    wide = np.result_type(*kinds)
-    return [_cast(a, wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
+    return x if x.flags.c_contiguous else np.ascontiguousarray(x)
 
 
 def _cast(array: Any, kind: np.dtype) -> Any:
@@ -377,23 +351,21 @@ def set_recorder(recorder: Recorder | None) -> Recorder | None:
     It is given the kernel's name, the function that ran, all its arguments, and how many of them
     are outputs; of `note_reading` the name "read", no function, and the array.
     """
-    before: Recorder | None = getattr(_told, "recorder", None)
-    _told.recorder = recorder
+    before, _told.recorder = _told.recorder, recorder
     return before
 
 
 def is_recorded() -> bool:
     """Whether calls are told to a recorder: what else happens now, a replay would leave out."""
-    return getattr(_told, "recorder", None) is not None
+    return _told.recorder is not None
 
 
 def may_look() -> bool:
     """Whether the host may look at numbers now: not where a recorded step would wait for it."""
-    rehearses = getattr(_told, "instead", None) is not None
-    return not is_recorded() or (memory.device() is None and not rehearses)
+    return not is_recorded() or (memory.device() is None and _told.instead is None)
 
 
 def note_reading(array: np.ndarray) -> None:
     """Tell the recorder, if there is one, that a program looks at the numbers of an array."""
-    if is_recorded():
-        _told.recorder("read", None, (array,), 0)
+    if (recorder := _told.recorder) is not None:
+        recorder("read", None, (array,), 0)

@@ -61,7 +61,7 @@ def _by_formula(name: str, function: Function, arguments: tuple[Any, ...]) -> No
 @contextmanager
 def _instead(function: Callable[[str, Function, tuple[Any, ...]], None]) -> Iterator[None]:
     told = dispatch._told
-    before = getattr(told, "instead", None)
+    before = told.instead
     told.instead = function
     try:
         yield

@@ -105,11 +105,14 @@ def first_symbol(*structures: Any) -> SymbolicTensor | None:
     for value in structures:
         if isinstance(value, SymbolicTensor):
             return value
-        if isinstance(value, list | tuple | dict):
+        if isinstance(value, _NESTED) and value:
             found = first_symbol(*(value.values() if isinstance(value, dict) else value))
             if found is not None:
                 return found
     return None
+
+
+_NESTED = (list, tuple, dict)  # made once: each operation asks
 
 
 def takes_symbols(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,7 +120,7 @@ def takes_symbols(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def operation(*args: Any, **kwargs: Any) -> Any:
-        symbol = first_symbol(args, kwargs)
+        symbol = first_symbol(*args, *kwargs.values())
         if symbol is None:
             return function(*args, **kwargs)
         assert symbol.call is not None

@@ -30,7 +30,12 @@ TensorLike: TypeAlias = "Operators | ArrayLike"
 # How a dtype is named: "float32", np.float32 or a dtype itself.
 DType: TypeAlias = "DTypeLike"
 
-_state = threading.local()
+
+class _State(threading.local):
+    recording = True
+
+
+_state = _State()
 
 
 def floatx() -> str:
@@ -52,7 +57,7 @@ def set_floatx(name: str) -> None:
 _FLOATX = ["float32"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
     """An entry of the tape: what was read, and how a gradient goes back to it.
 
@@ -157,7 +162,7 @@ def no_grad() -> Iterator[None]:
 
 def recording() -> bool:
     """Whether operations are put on the tape."""
-    return getattr(_state, "recording", True)
+    return _state.recording
 
 
 def convert_to_tensor(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
@@ -176,7 +181,7 @@ def result(
 ) -> Tensor:
     """A Tensor of ``data``, calculated from ``inputs``, with its node on the tape if one is due."""
     tensor = Tensor(data)
-    if recording() and any(x.requires_grad for x in inputs):
+    if recording() and any([x.requires_grad for x in inputs]):
         tensor.requires_grad = True
         tensor.node = Node(tuple(inputs), backward, past)
     return tensor
@@ -321,6 +326,8 @@ def _zeros_like(tensor: Tensor) -> np.ndarray:
 
 
 def _as_array(data: TensorLike) -> np.ndarray:
+    if type(data) is np.ndarray and data.dtype.kind in "fiub" and memory.device() is None:
+        return data
     if isinstance(data, Tensor):
         return data.data
     if memory.is_array(data):

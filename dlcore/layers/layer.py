@@ -42,13 +42,13 @@ __all__ = ["Layer", "Shape", "positive", "shape_tuple"]
 _BY_NAME = object()
 
 _TYPES = {name: name for name in ("float32", "float64")}
+_kind = functools.cache(np.dtype)  # to read a name each time takes longer
 
 
 class _Running(threading.local):
-    """The call of the outermost layer that is going on: inner ones follow its `training`."""
+    """How many layers are being called, one inside of the other, and their `training`."""
 
-    depth = 0
-    training: bool | None = None
+    calls: tuple[int, bool | None] = (0, None)
 
 
 _running = _Running()
@@ -56,7 +56,7 @@ _running = _Running()
 
 def running_inside() -> bool:
     """Whether a layer is being called: what is called now is inside of it."""
-    return _running.depth > 0
+    return _running.calls[0] > 0
 
 
 class Layer(Tracking, Configurable):
@@ -188,28 +188,26 @@ class Layer(Tracking, Configurable):
             if training is not None:
                 kwargs["training"] = training
             return self._noted(x, args, kwargs)
-        x = tree.transform(self._taken, x)
-        outermost = _running.depth == 0
-        before = within.names, _running.training
-        training = _running.training if training is None else training
-        if outermost:
+        x = self._taken(x) if isinstance(x, Tensor) else tree.transform(self._taken, x)
+        before, names = _running.calls, within.names
+        depth, around = before
+        training = around if training is None else training
+        if depth == 0:
             self._forget_losses()
-        _running.depth += 1
-        within.names, _running.training = within.and_in(self.name), training
+        _running.calls, within.names = (depth + 1, training), within.and_in(self.name)
         try:
-            self.build_once(shapes_of(x, open_rows=True))
-            taken = _arguments_taken(type(self).call)
-            if training is not None and "training" in taken:
-                kwargs.setdefault("training", training)
+            if not self.built:
+                self.build_once(shapes_of(x, open_rows=True))
             mask = _masks(x)
-            if mask is not None and "mask" in taken:
+            if training is not None and "training" in _arguments_taken(type(self).call):
+                kwargs.setdefault("training", training)
+            if mask is not None and "mask" in _arguments_taken(type(self).call):
                 kwargs.setdefault("mask", mask)
             y = self.call(x, *args, **kwargs)
         except TypeError as error:
             raise in_words(self, error) from error.__cause__
         finally:
-            _running.depth -= 1
-            within.names, _running.training = before
+            _running.calls, within.names = before, names
         if mask is not None or type(self).compute_mask is not Layer.compute_mask:
             self._pass_mask_on(x, mask, y)
         if self.activity_regularizer is not None:
@@ -246,7 +244,7 @@ class Layer(Tracking, Configurable):
         if value is None:
             return None
         tensor = value if isinstance(value, Tensor) else Tensor(value)
-        if not self.autocast or tensor.dtype == self.dtype:
+        if not self.autocast or tensor.data.dtype == _kind(self.dtype):
             return tensor
         cast = ops.cast(tensor, self.dtype)
         cast.mask = tensor.mask

@@ -29,7 +29,8 @@ class _Within(threading.local):
 
     def and_in(self, name: str) -> tuple[str, ...]:
         """The names with that of one layer more, if it is not the innermost already."""
-        return self.names if self.names[-1:] == (name,) else (*self.names, name)
+        names = self.names
+        return names if names and names[-1] == name else (*names, name)
 
     @contextmanager
     def inside(self, name: str) -> Iterator[None]:

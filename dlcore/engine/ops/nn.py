@@ -31,7 +31,8 @@ def dense(x: TensorLike, w: TensorLike, b: TensorLike | None = None) -> Tensor:
     """
     x, w = convert_to_tensor(x), convert_to_tensor(w)
     bias = Tensor(np.zeros(w.shape[1], w.dtype)) if b is None else convert_to_tensor(b)
-    rows = x.data.reshape(-1, x.shape[-1])
+    *outer, width = x.data.shape
+    rows = x.data if len(outer) == 1 else x.data.reshape(-1, width)
     z = compute("dense", rows, w.data, bias.data)
 
     def backward(dz: np.ndarray) -> list[np.ndarray]:
@@ -41,7 +42,9 @@ def dense(x: TensorLike, w: TensorLike, b: TensorLike | None = None) -> Tensor:
         dx, dw, db = compute("dense_grad", dz, rows, w.data)
         return [dx.reshape(x.shape), dw, db]
 
-    return result(z.reshape(*x.shape[:-1], w.shape[1]), [x, w, bias], backward)
+    if len(outer) != 1:
+        z = z.reshape(*outer, z.shape[1])
+    return result(z, [x, w, bias], backward)
 
 
 def relu(x: TensorLike) -> Tensor:
