@@ -38,6 +38,14 @@ class Call:
         found = tree.leaves((self.args, self.kwargs))
         return [leaf for leaf in found if isinstance(leaf, SymbolicTensor)]
 
+    @functools.cached_property
+    def alone(self) -> tuple[SymbolicTensor, SymbolicTensor] | None:
+        """The symbol that it was called on and that which it gave, if there is nothing else."""
+        match (*self.args, self.outputs):
+            case (SymbolicTensor() as taken, SymbolicTensor() as given) if not self.kwargs:
+                return taken, given
+        return None
+
 
 class SymbolicTensor(Operators):
     """The shape and dtype of a tensor to come.

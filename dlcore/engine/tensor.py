@@ -208,6 +208,8 @@ def floating(x: TensorLike) -> Tensor:
 
 def pair(a: TensorLike, b: TensorLike) -> tuple[Tensor, Tensor]:
     """Both as tensors of one dtype; a Python number takes the type of the other side."""
+    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.dtype == b.dtype:
+        return a, b
     if isinstance(b, int | float) and not isinstance(a, int | float):
         a = convert_to_tensor(a)
         if isinstance(b, int) and not _holds(a.dtype, b):

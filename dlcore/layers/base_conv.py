@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlcore import activations, constraints, initializers, regularizers
-from dlcore.engine.ops.windows import channels_last, conv, padding_named, sizes, steps
+from dlcore.engine.ops.windows import channels_last, conv, padding_named, places, sizes
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shape_inference import by, check_axes
@@ -122,9 +122,9 @@ class BaseConv(Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         check_axes(self.name, self.rank, input_shape)
         space = input_shape[1:-1]
-        moves = zip(space, self.kernel_size, self.strides, self.dilation_rate, strict=True)
-        places = [steps(size, k, stride, self.padding, d) for size, k, stride, d in moves]
-        if 0 in places:
+        moves = self.kernel_size, self.strides, self.padding, self.dilation_rate
+        found = places(tuple(space), *moves)
+        if 0 in found:
             reach = [
                 d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)
             ]
@@ -133,4 +133,4 @@ class BaseConv(Layer):
                 f"does not fit into the {by(space)} of its input of shape {input_shape}; take a "
                 "smaller kernel_size, or padding='same'."
             )
-        return (input_shape[0], *places, self.filters)
+        return (input_shape[0], *found, self.filters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dlcore.engine.ops.windows import channels_last, padding_named, sizes, steps
+from dlcore.engine.ops.windows import channels_last, padding_named, places, sizes
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape
 from dlcore.layers.shape_inference import by, check_axes
@@ -49,15 +49,15 @@ class BasePooling(Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         check_axes(self.name, self.rank, input_shape)
         space = input_shape[1:-1]
-        moves = zip(space, self.pool_size, self.strides, strict=True)
-        places = [steps(size, window, stride, self.padding) for size, window, stride in moves]
-        if 0 in places:
+        once = (1,) * self.rank
+        found = places(tuple(space), self.pool_size, self.strides, self.padding, once)
+        if 0 in found:
             raise ValueError(
                 f"The layer {self.name!r} has windows of {by(self.pool_size)}, which do not fit "
                 f"into the {by(space)} of its input of shape {input_shape}, so that nothing would "
                 "be left; leave it out, or take a smaller pool_size or padding='same'."
             )
-        return (input_shape[0], *places, input_shape[-1])
+        return (input_shape[0], *found, input_shape[-1])
 
 
 class BaseGlobalPooling(Layer):

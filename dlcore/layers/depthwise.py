@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcore import activations, constraints, initializers, regularizers
 from dlcore.engine import ops
-from dlcore.engine.ops.windows import channels_last, padding_named, pads, sizes, steps
+from dlcore.engine.ops.windows import channels_last, padding_named, pads, places, sizes
 from dlcore.engine.tensor import Tensor
 from dlcore.layers.layer import Layer, Shape, positive
 from dlcore.layers.shape_inference import by, check_axes
@@ -36,18 +36,18 @@ class _Depthwise(Layer):
         self.data_format = channels_last(data_format, owner)
         self.depth_multiplier = positive(depth_multiplier, "depth_multiplier", owner)
 
-    def _places(self, shape: Shape) -> list[int | None]:
+    def _places(self, shape: Shape) -> Shape:
         """How many places the window takes in rows and in columns."""
         check_axes(self.name, 2, shape)
-        moves = zip(shape[1:-1], self.kernel_size, self.strides, self.dilation_rate, strict=True)
-        places = [steps(size, k, stride, self.padding, d) for size, k, stride, d in moves]
-        if 0 in places:
+        moves = self.kernel_size, self.strides, self.padding, self.dilation_rate
+        found = places(tuple(shape[1:-1]), *moves)
+        if 0 in found:
             raise ValueError(
                 f"The layer {self.name!r} has a kernel of {by(self.kernel_size)} cells, which does "
                 f"not fit into the {by(shape[1:-1])} of its input of shape {shape}; take a smaller "
                 "kernel_size, or padding='same'."
             )
-        return places
+        return found
 
     def _channels(self, shape: Shape) -> int:
         self._places(shape)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from dlcore.engine import ops, tree
 from dlcore.engine.symbol import Call, SymbolicTensor
 from dlcore.engine.tensor import Tensor
 from dlcore.layers import Layer
+from dlcore.layers.shape_inference import fits
 
 
 class Graph:
@@ -45,6 +48,10 @@ class Graph:
             return values[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf
 
         for call in self.calls:
+            if call.alone is not None:
+                taken, given = call.alone
+                values[id(given)] = call.layer(values[id(taken)])
+                continue
             y = call.layer(*tree.transform(value, call.args), **tree.transform(value, call.kwargs))
             symbols = tree.leaves(call.outputs)
             values.update(zip(map(id, symbols), tree.leaves(y), strict=True))
@@ -155,14 +162,12 @@ def _fitted(value: Any, symbol: SymbolicTensor) -> Tensor:
     wanted = symbol.shape
     if tensor.ndim == len(wanted) - 1 and wanted[-1] == 1:
         tensor = ops.expand_dims(tensor, -1)
-    if len(tensor.shape) != len(wanted) or any(
-        n is not None and n != m for n, m in zip(wanted[1:], tensor.shape[1:], strict=True)
-    ):
+    if not fits(tensor.shape, (None, *wanted[1:])):
         raise ValueError(
             f"The input {symbol.name!r} takes shape {_shown(wanted)}, but was given shape "
             f"{tensor.shape}."
         )
-    if str(tensor.dtype) == symbol.dtype:
+    if tensor.dtype == np.dtype(symbol.dtype):
         return tensor
     cast = ops.cast(tensor, symbol.dtype)
     cast.mask = tensor.mask

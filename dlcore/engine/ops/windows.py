@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -198,6 +199,9 @@ def sizes(value: Any, rank: int, what: str) -> Sizes:
     Raises:
         ValueError: if there is another number of them, or one is no whole number above 0.
     """
+    if type(value) is tuple and len(value) == rank and {*map(type, value)} == {int}:
+        if min(value) > 0:  # as a layer keeps them, and gives them each time that it is called
+            return value
     listed = (value,) * rank if isinstance(value, int | np.integer) else value
     good = isinstance(listed, Sequence | np.ndarray) and len(listed) == rank
     if not good or not all(_positive(size) for size in listed):
@@ -209,6 +213,7 @@ def sizes(value: Any, rank: int, what: str) -> Sizes:
     return tuple(int(size) for size in listed)
 
 
+@functools.lru_cache(1024)
 def pads(padding: str, size: int, window: int, stride: int, dilation: int = 1) -> tuple[int, int]:
     """How many cells of padding an axis gets in front and behind.
 
@@ -230,17 +235,22 @@ def pads(padding: str, size: int, window: int, stride: int, dilation: int = 1) -
     return 0, 0
 
 
-def steps(
-    size: int | None, window: int, stride: int, padding: str, dilation: int = 1
-) -> int | None:
-    """How many places a window takes on an axis, None where the size is not known.
+@functools.lru_cache(1024)
+def places(
+    space: tuple[int | None, ...], window: Sizes, strides: Sizes, padding: str, dilation: Sizes
+) -> tuple[int | None, ...]:
+    """How many places a window takes on each axis, None where the size is not known.
 
-    Args: as those of `pads`.
+    Args: for each axis those of `pads`; each is a tuple.
     """
-    if size is None:
-        return None
-    before, after = pads(padding, size, window, stride, dilation)
-    return count_windows(size, window, stride, before, after, dilation)
+    found: list[int | None] = []
+    for size, k, stride, d in zip(space, window, strides, dilation, strict=True):
+        if size is None:
+            found.append(None)
+            continue
+        before, after = pads(padding, size, k, stride, d)
+        found.append(count_windows(size, k, stride, before, after, d))
+    return tuple(found)
 
 
 def channels_last(data_format: str | None, what: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dlcore import backends
 from dlcore.engine import ops
-from dlcore.engine.ops.windows import pads, steps
+from dlcore.engine.ops.windows import pads, places
 from dlcore.layers import Input
 from dlcore.tensor import Tensor, gradients
 from tests.engine.ops.slopes import check_gradients, distinct
@@ -85,14 +85,14 @@ def test_shapes_and_gradients_of_pooling(pool, axes, padding, rows_and_channels)
 @given(st.integers(1, 30), st.integers(1, 6), st.integers(1, 6), st.integers(1, 4))
 def test_same_pads_as_little_as_it_can_and_the_odd_cell_behind(size, window, stride, dilation):
     before, after = pads("same", size, window, stride, dilation)
-    places = steps(size, window, stride, "same", dilation)
-    assert places == math.ceil(size / stride)
+    moves = (window, 1), (stride, 1), "same", (dilation, 1)
+    count, unknown = places((size, None), *moves)
+    assert count == math.ceil(size / stride) and unknown is None
     assert after - before in (0, 1)
     reach = dilation * (window - 1) + 1
     if before + after:
         # Not a cell is left over: one cell less, and the last place would be missing.
-        assert (places - 1) * stride + reach == size + before + after
-    assert steps(None, window, stride, "same", dilation) is None
+        assert (count - 1) * stride + reach == size + before + after
 
 
 def test_the_odd_cell_is_on_the_right_and_below():
