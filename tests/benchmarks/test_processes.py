@@ -53,11 +53,11 @@ def test_the_program_and_its_kernels_train():
 
 
 @pytest.mark.parametrize("name", run.WORKLOADS)
-def test_the_data_of_a_workload_are_full_batches_of_float32(name):
+def test_the_data_of_a_workload_are_full_batches_of_float32_or_words(name):
     workload = run.WORKLOADS[name]
     x, y = workload.data()
     assert len(x) == len(y) == workload.steps * workload.batch
-    assert x.dtype == (np.int64 if name == "lstm" else np.float32)
+    assert x.dtype == (np.int64 if name in ("lstm", "gru") else np.float32)
     assert len(workload.rows()) == workload.predicts
     assert len(workload.targets(y)) == len(y)
 
