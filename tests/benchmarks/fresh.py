@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from tests.benchmarks import surroundings
 
 IMPORTS = {
     "dlcore": ("dlcore", "dlcore.layers", "dlcore.models"),
@@ -86,10 +87,11 @@ def life(name: str, environment: dict[str, str]) -> dict[str, float]:
         RuntimeError: if it ends early; the sentence ends with the last line of its errors.
     """
     # Where Python may not keep what it has compiled of a checkout, it would do so in each life.
-    kept = {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    variables = surroundings.environment(environment)
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.fresh", name],
-        env=kept | environment,
+        env=variables,
         capture_output=True,
         text=True,
     )

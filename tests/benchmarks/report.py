@@ -8,12 +8,14 @@ import platform
 from collections.abc import Sequence
 from pathlib import Path
 
+import dlcore
+from tests.benchmarks import surroundings
 from tests.benchmarks.libraries import PEERS
 from tests.benchmarks.run import CONTENDERS, FRESH, WORKLOADS, Results, columns, least_time, rows
 from tests.benchmarks.table import duration, middle, spread, table, times
 
 PACKAGES = (
-    *("dlcore-course", "numpy", "numba"),
+    *("numpy", "numba"),
     *("keras", "jax", "tensorflow", "tensorflow-cpu", "torch"),
 )
 EXPLAINED = (
@@ -53,7 +55,7 @@ def text(models: Sequence[str], results: Results) -> str:
     """The Markdown of a run."""
     lines = [row for model in models for row in rows(model, results)]
     paragraphs = [
-        f"Made by `python -m tests.benchmarks --write` on {machine()}.",
+        f"Made by `python -m tests.benchmarks --write` on {machine(results)}.",
         table(lines, columns()),
         EXPLAINED.format(
             rounds=counted([model for model in models if model != FRESH], results),
@@ -78,14 +80,16 @@ def counted(models: Sequence[str], results: Results) -> str:
     return " to ".join(str(count) for count in sorted({min(found), max(found)})) if found else "0"
 
 
-def machine() -> str:
-    """Processor, cores, system and the versions of what was compared."""
-    found = []
+def machine(results: Results) -> str:
+    """Processor, cores, system, the versions of what was compared, and the BLAS beneath dlcore."""
+    found = [f"dlcore {dlcore.__version__}"]
     for name in PACKAGES:
         try:
             found.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             continue
+    if results.blas:
+        found.append(surroundings.named(results.blas))
     return (
         f"{processor()}, {os.cpu_count()} cores, {platform.system()}, "
         f"Python {platform.python_version()}, {', '.join(found)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tempfile
 from dataclasses import dataclass, field
@@ -34,14 +35,15 @@ def columns() -> list[str]:
 
 @dataclass
 class Results:
-    """What a run has measured, and which contenders failed, with the reason."""
+    """What a run has measured, which contenders failed, with the reason, and the BLAS that ran."""
 
     times: dict[str, Times] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    blas: dict[str, str] = field(default_factory=dict)  # of dlcore's processes, and its kernels
 
     def keep(self, path: Path) -> None:
         """Write it to a file."""
-        path.write_text(json.dumps({"times": self.times, "failed": self.failed}), "utf-8")
+        path.write_text(json.dumps(dataclasses.asdict(self)), "utf-8")
 
     @classmethod
     def kept(cls, path: Path) -> Results:
@@ -91,6 +93,8 @@ def compare(model: str, rounds: int, results: Results) -> None:
             "copy": 1,
         }
         results.times[model] = take_turns(processes, counts, rounds)
+        if "dlcore" in processes:
+            results.blas |= processes["dlcore"].blas()
     finally:
         for process in processes.values():
             process.end()

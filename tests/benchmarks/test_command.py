@@ -74,9 +74,11 @@ def test_the_table_shows_where_a_peer_is_ahead_and_who_is_absent():
 
 def test_the_text_names_machine_command_and_what_is_missing():
     found = results()
+    found.blas["OpenBLAS 0.3.31"] = "Haswell"
     found.failed["keras-torch"] = "keras-torch ended with exit code 1: no"
     text = report.text(["cnn"], found)
     assert "`python -m tests.benchmarks --write`" in text and "numpy 2." in text
+    assert "OpenBLAS 0.3.31 with kernels for Haswell.\n" in text
     assert "median of 1 to 3 rounds" in text and "of 0 lives" in text
     assert "Did not run: Keras on PyTorch (keras-torch ended with exit code 1: no)." in text
     absent = [peer.title for peer in PEERS.values() if not peer.is_here]

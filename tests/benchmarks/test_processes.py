@@ -1,11 +1,12 @@
 """Contenders in processes, their turns, and the life of a fresh process."""
 
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from tests.benchmarks import fresh, run
+from tests.benchmarks import fresh, run, surroundings
 from tests.benchmarks.bare import PARTS
 from tests.benchmarks.libraries import OURS
 from tests.benchmarks.mlp import MLP
@@ -38,6 +39,7 @@ def test_a_process_does_its_tasks_and_says_the_time():
         assert process.tasks == ["train few", "train", "predict row", "call row"]
         assert 1e-4 < process.seconds("train", 2) < 10
         assert 1e-6 < process.seconds("predict row", 3) < 1
+        assert {} != surroundings.blas().keys() <= process.blas().keys()
     finally:
         process.end()
 
@@ -45,6 +47,30 @@ def test_a_process_does_its_tasks_and_says_the_time():
 def test_a_process_that_does_not_start_says_why():
     with pytest.raises(RuntimeError, match="dlcore ended with exit code 1: KeyError: 'nobody'"):
         Process("nobody", "dlcore", OURS["dlcore"])
+
+
+@pytest.mark.parametrize(
+    "start", [lambda: Process("mlp", "dlcore", OURS["dlcore"]), lambda: fresh.life("dlcore", {})]
+)
+def test_no_process_is_held_to_an_older_blas_kernel(start, monkeypatch):
+    given = {}
+
+    def remembered(*_, env, **__):
+        given.update(env)
+        raise OSError
+
+    monkeypatch.setattr(subprocess, "Popen", remembered)
+    for name in (*surroundings.PINS, "SOMETHING_ELSE"):
+        monkeypatch.setenv(name, "Nehalem")
+    with pytest.raises(OSError):
+        start()
+    assert "SOMETHING_ELSE" in given and not given.keys() & set(surroundings.PINS)
+
+
+def test_blas_libraries_with_the_same_kernels_share_the_words():
+    of = {"OpenBLAS 0.3.31": "Haswell", "OpenBLAS 0.3.30": "Haswell", "MKL 2024.1": ""}
+    said = "OpenBLAS 0.3.31 and OpenBLAS 0.3.30 with kernels for Haswell, MKL 2024.1"
+    assert surroundings.named(of) == said
 
 
 def test_the_program_and_its_kernels_train():

@@ -6,7 +6,7 @@ machine is doing falls on all of them.
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
@@ -14,19 +14,27 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from tests.benchmarks import surroundings
 from tests.benchmarks.libraries import Contender, Tasks
 
+BLAS = "blas"  # what a process is asked for instead of a task
 # The threads of some libraries go on looking for work for a while, on the core of the next in turn.
 REST = 0.3
 
 
 def work(tasks: Tasks) -> None:
-    """In the process of a contender: do what each line of the input asks for, and say the time."""
+    """In the process of a contender: do what each line of the input asks for, and say the time.
+
+    The line `blas` asks for the BLAS that is loaded.
+    """
     for name, task in tasks.items():
         if name != "train" or "train few" not in tasks:
             task(1)  # compile, and read what lies on disk
     print("ready", *(name.replace(" ", "-") for name in tasks), flush=True)
     for line in sys.stdin:
+        if line.strip() == BLAS:
+            print(BLAS, json.dumps(surroundings.blas()), flush=True)
+            continue
         name, count = line.split()
         task = tasks[name.replace("-", " ")]
         start = time.perf_counter()
@@ -49,22 +57,29 @@ class Process:
     def __init__(self, workload: str, name: str, contender: Contender) -> None:
         self._name = name
         self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks", "--work", workload, name],
-            env=os.environ | contender.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.benchmarks", "--work", workload, name],
+                env=surroundings.environment(contender.environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                text=True,
+            )
+        except OSError:
+            self._errors.close()
+            raise
         self.tasks = [name.replace("-", " ") for name in self._answer("ready")]
 
     def seconds(self, task: str, count: int) -> float:
         """How long one of `count` runs of a task takes."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{task.replace(' ', '-')} {count}\n")
-        self._process.stdin.flush()
+        self._ask(f"{task.replace(' ', '-')} {count}")
         return float(self._answer("took")[0])
+
+    def blas(self) -> dict[str, str]:
+        """The BLAS that it has loaded so far, and for which processor its kernels are."""
+        self._ask(BLAS)
+        return json.loads(" ".join(self._answer(BLAS)))
 
     def end(self) -> None:
         """End the process; once is enough."""
@@ -73,6 +88,11 @@ class Process:
         self._process.kill()
         self._process.communicate()
         self._errors.close()
+
+    def _ask(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
 
     def _answer(self, word: str) -> list[str]:
         """The words after `word`; what else is printed is passed over."""

@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import surroundings
 from tests.benchmarks.cuda import record, report
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -136,7 +137,7 @@ def environment(
 ) -> dict[str, str]:
     """The variables of the process of a phase; its compiled kernels are those of this run."""
     env = {
-        **os.environ,
+        **surroundings.environment({}),
         record.FILE: str(path.resolve()),
         record.PHASE: name,
         "DLCORE_CACHE_FOLDER": str(cache),
