@@ -8,6 +8,7 @@ that no cache holds, each on all cores.
 
 from __future__ import annotations
 
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,31 +24,49 @@ COPIED = 64 << 20  # bytes
 # gradients have been written before.
 PASSES = 8
 
+GATES = {"GRU": 3, "LSTM": 4}
+WITHOUT_PRODUCT = {
+    *("BatchNormalization", "Dropout", "Embedding", "Flatten", "GlobalAveragePooling2D"),
+    *("MaxPooling2D", "ReLU"),
+}
+
 Product = tuple[int, int, int]  # (rows, inner size, columns)
 
 
 def products(model: Any, batch: int) -> list[Product]:
-    """The matrix products of one training step of a dlcore model, convolutions unfolded."""
+    """The matrix products of one training step of a dlcore model, convolutions unfolded.
+
+    Raises:
+        ValueError: for a layer of which it is not known here whether it multiplies matrices.
+    """
     found: list[Product] = []
-    first = True
+    first = True  # so far nothing needs the gradient of what it gets
     for layer in model.layers:
-        kind, size = type(layer).__name__, batch
-        if kind == "Embedding":
-            first = False  # a table has no products, but needs the gradient of what it gives
+        kind = type(layer).__name__
         if kind in ("Conv2D", "Dense"):
-            for length in layer.output.shape[1:-1]:
-                size *= length
+            rows = batch * math.prod(layer.output.shape[1:-1])
             columns = layer.kernel.shape[-1]
-            inner = layer.kernel.size // columns
-            found += _both_ways(size, inner, columns, first)
-            first = False
-        if kind == "LSTM":
-            steps, inner = layer.input.shape[1:]
-            units = layer.units
-            found += _both_ways(batch * steps, inner, 4 * units, first)
-            found += [(batch, units, 4 * units), (batch, 4 * units, units)] * steps
-            found += [(units, batch * steps, 4 * units)]
-            first = False
+            found += _both_ways(rows, layer.kernel.size // columns, columns, first)
+        elif kind in GATES:
+            found += _recurrent(layer, GATES[kind] * layer.units, batch, first)
+        elif kind not in WITHOUT_PRODUCT:
+            raise ValueError(
+                f"The products of the layer {layer.name!r} ({kind}) are not counted; "
+                "write into tests/benchmarks/floor.py which it has, or that it has none."
+            )
+        first = first and not layer.trainable_weights
+    return found
+
+
+def _recurrent(layer: Any, columns: int, batch: int, first: bool) -> list[Product]:
+    """The inputs of all steps at once, the states one after the other."""
+    steps, inner = layer.input.shape[1:]
+    found = _both_ways(batch * steps, inner, columns, first)
+    # A GRU that resets before the product has the reset gate first, and what is new after it.
+    late = layer.units if getattr(layer, "reset_after", True) is False else 0
+    for part in filter(None, (columns - late, late)):
+        found += [(batch, layer.units, part), (batch, part, layer.units)] * steps
+        found += [(layer.units, batch * steps, part)]
     return found
 
 
@@ -63,7 +82,8 @@ def flops(of: list[Product]) -> int:
 
 def moved(model: Any, x: np.ndarray, batch: int) -> int:
     """Bytes that one step must move if everything between its layers stays in a cache."""
-    return 4 * PASSES * model.count_params() + 2 * x[:batch].nbytes
+    trained = sum(weight.size for weight in model.trainable_weights)
+    return 4 * PASSES * trained + 2 * x[:batch].nbytes
 
 
 def tasks(workload: Workload) -> Tasks:

@@ -144,10 +144,10 @@ def floors(models: Sequence[str], results: Results) -> list[str]:
         "No program can be faster than its arithmetic. In the same run NumPy multiplied large "
         f"matrices of float32 at {rate:.0f} GFLOP/s and copied at {bandwidth:.1f} GB/s, "
         "on all cores. From this comes the least time of a step, the longer of the two: its matrix "
-        "products (convolutions unfolded; an LSTM's step by step) at the full rate, and the bytes "
-        "of parameters, gradients, Adam's moments and the batch at the full bandwidth. The "
-        "products alone are what NumPy takes for those very products, in their own shapes, and "
-        "nothing else."
+        "products (convolutions unfolded; those of an LSTM or a GRU step by step) at the full "
+        "rate, and the bytes of parameters, gradients, Adam's moments and the batch at the full "
+        "bandwidth. The products alone are what NumPy takes for those very products, in their own "
+        "shapes, and nothing else."
     )
     return [said, "\n".join(lines)]
 
