@@ -5,6 +5,7 @@ Each contender here only trains.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.benchmarks.libraries import Contender, Tasks, in_keras_names
@@ -62,7 +63,7 @@ def eager(workload: Workload) -> Tasks:
     """dlcore's fit without a program."""
     import dlcore
 
-    return in_keras_names(dlcore, workload, run_eagerly=True)
+    return in_keras_names(dlcore, replace(workload, single=False), run_eagerly=True)
 
 
 PARTS: dict[str, Contender] = {

@@ -50,5 +50,11 @@ CNN = Workload(
     "the article's CNN, batches of 32", 32, data, keras, pytorch, one_hot=True, predicts=10_000
 )
 CNN_256 = Workload(
-    "the article's CNN, batches of 256", 256, data_of_some_steps, keras, pytorch, one_hot=True
+    "the article's CNN, batches of 256",
+    256,
+    data_of_some_steps,
+    keras,
+    pytorch,
+    one_hot=True,
+    single=False,
 )

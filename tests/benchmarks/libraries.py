@@ -24,7 +24,7 @@ def in_keras_names(library: Any, workload: Workload, **compiled: Any) -> Tasks:
     """The tasks of a library with Keras's names: dlcore, or Keras on one of its backends."""
     x, y = workload.data()
     targets, model = workload.targets(y), workload.keras(library, **compiled)
-    row, many = x[:1], workload.rows()
+    row = x[:1]
 
     def train(epochs: int) -> None:
         model.fit(x, targets, epochs=epochs, batch_size=workload.batch, verbose=0)
@@ -33,21 +33,25 @@ def in_keras_names(library: Any, workload: Workload, **compiled: Any) -> Tasks:
         few = FEW * workload.batch
         model.fit(x[:few], targets[:few], epochs=count, batch_size=workload.batch, verbose=0)
 
-    def predict_row(count: int) -> None:
-        for _ in range(count):
-            model.predict(row, verbose=0)
-
-    def call_row(count: int) -> None:
-        for _ in range(count):
-            library.ops.convert_to_numpy(model(row))
-
-    def predict_many(count: int) -> None:
-        for _ in range(count):
-            model.predict(many, verbose=0)
-
     tasks: Tasks = {"train few": train_few, "train": train}
-    tasks |= {"predict row": predict_row, "call row": call_row}
-    return tasks | ({"predict many": predict_many} if workload.predicts else {})
+    if workload.single:
+        tasks["predict row"] = _repeated(lambda: model.predict(row, verbose=0))
+        tasks["predict row as batch"] = _repeated(lambda: model.predict_on_batch(row))
+        tasks["call row"] = _repeated(lambda: library.ops.convert_to_numpy(model(row)))
+    if workload.predicts:
+        many, labels = workload.many()
+        wanted = workload.targets(labels)
+        tasks["predict many"] = _repeated(lambda: model.predict(many, verbose=0))
+        tasks["evaluate many"] = _repeated(lambda: model.evaluate(many, wanted, verbose=0))
+    return tasks
+
+
+def _repeated(once: Callable[[], Any]) -> Callable[[int], None]:
+    def task(count: int) -> None:
+        for _ in range(count):
+            once()
+
+    return task
 
 
 def dlcore(workload: Workload) -> Tasks:
@@ -102,9 +106,12 @@ def pytorch(workload: Workload, channels_last: bool = False) -> Tasks:
                 loss.backward()
                 optimizer.step()
                 total += loss.item() * len(chosen)
-                said = output > 0 if binary else output.argmax(1)
-                right += int((said == target).sum())
+                right += correct(output, target)
         return total, right
+
+    def correct(output: torch.Tensor, target: torch.Tensor) -> int:
+        said = output > 0 if binary else output.argmax(1)
+        return int((said == target).sum())
 
     @torch.inference_mode()
     def predict(array: np.ndarray) -> np.ndarray:
@@ -113,15 +120,25 @@ def pytorch(workload: Workload, channels_last: bool = False) -> Tasks:
         output = torch.cat(parts) if len(parts) > 1 else parts[0]
         return (output.sigmoid() if binary else output.softmax(1)).numpy()
 
-    def row(count: int) -> None:
-        for _ in range(count):
-            predict(x[:1])
+    @torch.inference_mode()
+    def evaluate(array: np.ndarray, y: np.ndarray) -> tuple[float, int]:
+        model.eval()
+        total, right = 0.0, 0
+        parts = (each.split(PREDICT_BATCH) for each in (tensor(array), torch.from_numpy(y)))
+        for part, target in zip(*parts, strict=True):
+            output = model(part)
+            total += loss_function(output, target).item() * len(part)
+            right += correct(output, target)
+        return total, right
 
     tasks: Tasks = {"train few": lambda count: train(count, FEW * workload.batch), "train": train}
-    tasks |= {"predict row": row, "call row": row}
+    if workload.single:
+        row = _repeated(lambda: predict(x[:1]))
+        tasks |= {"predict row": row, "predict row as batch": row, "call row": row}
     if workload.predicts:
-        many = workload.rows()
-        tasks["predict many"] = lambda count: [predict(many) for _ in range(count)][-1]
+        many = workload.many()
+        tasks["predict many"] = _repeated(lambda: predict(many[0]))
+        tasks["evaluate many"] = _repeated(lambda: evaluate(*many))
     return tasks
 
 

@@ -87,8 +87,10 @@ def compare(model: str, rounds: int, results: Results) -> None:
         counts = {
             "train": workload.epochs,
             "predict row": CALLS,
+            "predict row as batch": CALLS,
             "call row": CALLS,
             "predict many": 1,
+            "evaluate many": 1,
             "square": 1,
             "copy": 1,
         }
@@ -143,14 +145,18 @@ def rows(model: str, results: Results) -> list[Row]:
         f"{workload.title}: training step", results.column(model, "train", 1 / workload.steps)
     )
     found = [step, Row(f"… an epoch ({workload.steps} steps)", results.column(model, "train"))]
-    if model == "cnn-256" or model in WIDER:
+    if not workload.single:
         return found[:1]
-    found.append(Row("… `predict(x[:1])`", results.column(model, "predict row")))
-    found.append(Row("… `model(x[:1])`", results.column(model, "call row")))
+    titles = {
+        "predict row": "`predict(x[:1])`",
+        "predict row as batch": "`predict_on_batch(x[:1])`",
+        "call row": "`model(x[:1])`",
+    }
     if workload.predicts:
-        title = f"… `predict` of {workload.predicts:,} rows".replace(",", " ")
-        found.append(Row(title, results.column(model, "predict many")))
-    return found
+        many = f"{workload.predicts:,} rows".replace(",", " ")
+        titles |= {"predict many": f"`predict` of {many}", "evaluate many": f"`evaluate` of {many}"}
+    rest = [Row(f"… {title}", results.column(model, task)) for task, title in titles.items()]
+    return found + rest
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,9 @@ def test_turns_go_round():
 def test_a_process_does_its_tasks_and_says_the_time():
     process = Process("mlp", "dlcore", OURS["dlcore"])
     try:
-        assert process.tasks == ["train few", "train", "predict row", "call row"]
+        assert process.tasks == [
+            *("train few", "train", "predict row", "predict row as batch", "call row")
+        ]
         assert 1e-4 < process.seconds("train", 2) < 10
         assert 1e-6 < process.seconds("predict row", 3) < 1
         assert {} != surroundings.blas().keys() <= process.blas().keys()
@@ -84,7 +86,7 @@ def test_the_data_of_a_workload_are_full_batches_of_float32_or_words(name):
     x, y = workload.data()
     assert len(x) == len(y) == workload.steps * workload.batch
     assert x.dtype == (np.int64 if name in ("lstm", "gru") else np.float32)
-    assert len(workload.rows()) == workload.predicts
+    assert len(workload.many()[0]) == len(workload.many()[1]) == workload.predicts
     assert len(workload.targets(y)) == len(y)
 
 

@@ -53,7 +53,7 @@ def mlp(*units: int, batch: int, steps: int) -> Workload:
         return noise(steps * batch, units[0], classes=units[-1])
 
     title = f"an MLP {'-'.join(map(str, units))}, batches of {batch}"
-    return Workload(title, batch, data, keras, pytorch)
+    return Workload(title, batch, data, keras, pytorch, single=False)
 
 
 def six_convolutions(library: Any, **options: Any) -> Any:
@@ -124,8 +124,11 @@ def lstm(units: int, steps: int, inputs: int, batch: int, count: int) -> Workloa
 
         return Reader()
 
+    def data() -> tuple[np.ndarray, np.ndarray]:
+        return noise(count * batch, steps, inputs)
+
     title = f"an LSTM({units}) over {steps} steps of {inputs}, batches of {batch}"
-    return Workload(title, batch, lambda: noise(count * batch, steps, inputs), keras, pytorch)
+    return Workload(title, batch, data, keras, pytorch, single=False)
 
 
 def gru(library: Any, **options: Any) -> Any:
@@ -164,6 +167,7 @@ WIDER = {
         pictures(10),
         six_convolutions,
         six_convolutions_in_pytorch,
+        single=False,
     ),
     "cnn-norm": Workload(
         "three 3x3 convolutions with batch normalisation, batches of 64",
@@ -171,6 +175,7 @@ WIDER = {
         pictures(16),
         normalised_convolutions,
         normalised_convolutions_in_pytorch,
+        single=False,
     ),
     "lstm-256": lstm(256, steps=40, inputs=32, batch=64, count=16),
     "gru": Workload(
@@ -179,5 +184,6 @@ WIDER = {
         lambda: words(40 * 64, 60, 2000),
         gru,
         gru_in_pytorch,
+        single=False,
     ),
 }

@@ -22,7 +22,8 @@ class Workload:
         pytorch: gives the same network as a torch module that ends in logits.
         one_hot: whether the program in Keras's names takes y as one-hot rows.
         epochs: of a turn, so many that a turn is long beside the clock.
-        predicts: how many rows `predict` gets at once, beside a single one; 0 for none.
+        predicts: how many rows `predict` and `evaluate` get at once; 0 for none.
+        single: whether one row is predicted as well, or the model is only trained.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Workload:
     one_hot: bool = False
     epochs: int = 1
     predicts: int = 0
+    single: bool = True
 
     @property
     def steps(self) -> int:
@@ -43,9 +45,9 @@ class Workload:
         """Y as the program in Keras's names takes it."""
         return np.eye(y.max() + 1, dtype=np.float32)[y] if self.one_hot else y
 
-    def rows(self) -> np.ndarray:
-        """The rows for `predict`: those of the data, from the start again where they run out."""
-        x = self.data()[0]
+    def many(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows for `predict` and `evaluate`: those of the data, over and over."""
+        x, y = self.data()
         while len(x) < self.predicts:
-            x = np.concatenate([x, x])
-        return x[: self.predicts]
+            x, y = np.concatenate([x, x]), np.concatenate([y, y])
+        return x[: self.predicts], y[: self.predicts]
