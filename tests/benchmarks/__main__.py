@@ -7,22 +7,27 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks import report, run, table, turns
+from tests.benchmarks import crowded, libraries, report, run, table, turns
 from tests.benchmarks.cuda import run as gpu
 
 PAGE = Path(__file__).resolve().with_name("README.md")
 README = Path(__file__).resolve().parents[2] / "README.md"
-MODELS = (*run.WORKLOADS, run.FRESH)
+OTHERS = {
+    run.FRESH: "import, first fit and memory",
+    crowded.MODEL: "training while every core is busy",
+}
+MODELS = (*run.WORKLOADS, *OTHERS)
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
+    others = ", ".join(f"{name} ({what})" for name, what in OTHERS.items())
     made = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     made.add_argument(
         "models",
         nargs="*",
         metavar="MODEL",
-        help=f"{', '.join(MODELS)} (import, first fit and memory); default: all",
+        help=f"{', '.join(run.WORKLOADS)}, {others}; default: all",
     )
     made.add_argument("--rounds", type=int, default=5, help="turns of each (default: 5)")
     made.add_argument("--lives", type=int, default=3, help="fresh processes of each (default: 3)")
@@ -57,18 +62,26 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     return found
 
 
+def tasks(model: str, name: str) -> libraries.Tasks:
+    """What a contender does in its process."""
+    if model == crowded.MODEL:
+        return crowded.tasks(name)
+    return run.CONTENDERS[name].tasks(run.WORKLOADS[model])
+
+
 def main(arguments: Sequence[str]) -> None:
     """Run the command line."""
     chosen = options(arguments)
     if chosen.work:
-        model, name = chosen.work
-        return turns.work(run.CONTENDERS[name].tasks(run.WORKLOADS[model]))
+        return turns.work(tasks(*chosen.work))
     if chosen.cuda:
         sys.exit(bool(gpu.main(chosen.minutes, chosen.out, chosen.simulated, chosen.phases)))
     results = run.Results.kept(chosen.results) if chosen.results else run.Results()
     for model in chosen.models:
         if model == run.FRESH:
             run.compare_lives(chosen.lives, results)
+        elif model == crowded.MODEL:
+            crowded.compare(results)
         else:
             run.compare(model, chosen.rounds, results)
         print(report.spreads(model, results), file=sys.stderr, flush=True)

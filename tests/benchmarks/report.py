@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import dlcore
-from tests.benchmarks import surroundings
+from tests.benchmarks import crowded, surroundings
 from tests.benchmarks.libraries import PEERS
 from tests.benchmarks.run import CONTENDERS, FRESH, WORKLOADS, Results, columns, least_time, rows
 from tests.benchmarks.table import duration, middle, spread, table, times
@@ -54,18 +54,15 @@ def brief(text: str) -> str:
 
 def text(models: Sequence[str], results: Results) -> str:
     """The Markdown of a run."""
-    lines = [row for model in models for row in rows(model, results)]
-    paragraphs = [
-        f"Made by `python -m tests.benchmarks --write` on {machine(results)}.",
-        table(lines, columns()),
-        EXPLAINED.format(
-            rounds=counted([model for model in models if model != FRESH], results),
-            lives=counted([FRESH], results),
-        ),
-        *absent(results),
-        *floors([model for model in models if model != FRESH], results),
-        *parts(results),
-    ]
+    trained = [model for model in models if model in WORKLOADS]
+    lines = [row for model in models if model in (*trained, FRESH) for row in rows(model, results)]
+    paragraphs = [f"Made by `python -m tests.benchmarks --write` on {machine(results)}."]
+    if lines:
+        counts = {"rounds": counted(trained, results), "lives": counted([FRESH], results)}
+        paragraphs += [table(lines, columns()), EXPLAINED.format(**counts)]
+    paragraphs += [*absent(results), *floors(trained, results), *parts(results)]
+    if crowded.MODEL in models:
+        paragraphs.append(crowded.text(results.times[crowded.MODEL]))
     return "\n\n".join(paragraphs)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from tests.benchmarks.fresh import IMPORTS, life
 from tests.benchmarks.libraries import OURS, PEERS, Contender
 from tests.benchmarks.lstm import LSTM
 from tests.benchmarks.mlp import MLP
-from tests.benchmarks.table import Row, middle
+from tests.benchmarks.table import Row, megabytes, middle
 from tests.benchmarks.turns import Process, take_turns
 from tests.benchmarks.wider import WIDER
 
@@ -74,32 +76,40 @@ def contenders(model: str) -> dict[str, Contender]:
     return {name: contender for name, contender in chosen.items() if contender.is_here}
 
 
-def compare(model: str, rounds: int, results: Results) -> None:
-    """Time a workload."""
-    workload = WORKLOADS[model]
+@contextmanager
+def started(
+    model: str, chosen: Mapping[str, Contender], results: Results
+) -> Iterator[dict[str, Process]]:
+    """The processes of those contenders that start, ended with the block; why the others do not."""
     processes: dict[str, Process] = {}
     try:
-        for name, contender in contenders(model).items():
+        for name, contender in chosen.items():
             try:
                 processes[name] = Process(model, name, contender)
             except RuntimeError as error:
                 results.failed[name] = str(error)
-        counts = {
-            "train": workload.epochs,
-            "predict row": CALLS,
-            "predict row as batch": CALLS,
-            "call row": CALLS,
-            "predict many": 1,
-            "evaluate many": 1,
-            "square": 1,
-            "copy": 1,
-        }
-        results.times[model] = take_turns(processes, counts, rounds)
+        yield processes
         if "dlcore" in processes:
             results.blas |= processes["dlcore"].blas()
     finally:
         for process in processes.values():
             process.end()
+
+
+def compare(model: str, rounds: int, results: Results) -> None:
+    """Time a workload."""
+    counts = {
+        "train": WORKLOADS[model].epochs,
+        "predict row": CALLS,
+        "predict row as batch": CALLS,
+        "call row": CALLS,
+        "predict many": 1,
+        "evaluate many": 1,
+        "square": 1,
+        "copy": 1,
+    }
+    with started(model, contenders(model), results) as processes:
+        results.times[model] = take_turns(processes, counts, rounds)
 
 
 def compare_lives(rounds: int, results: Results) -> None:
@@ -139,7 +149,7 @@ def rows(model: str, results: Results) -> list[Row]:
         }
         found = [Row(title, results.column(FRESH, task)) for task, title in titles.items()]
         memory = results.column(FRESH, "memory")
-        return [*found, Row("peak memory of a run of the CNN", memory, bytes=True)]
+        return [*found, Row("peak memory of a run of the CNN", memory, megabytes)]
     workload = WORKLOADS[model]
     step = Row(
         f"{workload.title}: training step", results.column(model, "train", 1 / workload.steps)

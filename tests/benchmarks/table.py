@@ -3,40 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 START, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 NONE = "–"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table.
-
-    Args:
-        title: what is measured.
-        figures: by column, in seconds, or in bytes if `bytes`; a column that is missing is empty.
-        bytes: whether the figures are bytes.
-    """
-
-    title: str
-    figures: Mapping[str, float]
-    bytes: bool = False
-
-    def text(self, column: str) -> str:
-        """The figure of a column."""
-        if column not in self.figures:
-            return NONE
-        return megabytes(self.figures[column]) if self.bytes else duration(self.figures[column])
-
-    def ratio(self, ours: str) -> str:
-        """How many times as much as ours the least of the others is."""
-        others = [figure for column, figure in self.figures.items() if column != ours]
-        if not others or ours not in self.figures:
-            return NONE
-        return times(min(others) / self.figures[ours])
 
 
 def duration(seconds: float) -> str:
@@ -63,16 +35,45 @@ def times(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 9.95 else f"{ratio:.0f}"
 
 
-def table(rows: Sequence[Row], columns: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class Row:
+    """A line of the table.
+
+    Args:
+        title: what is measured.
+        figures: by column; a column that is missing is empty.
+        show: gives a figure as words; default: as seconds.
+    """
+
+    title: str
+    figures: Mapping[str, float]
+    show: Callable[[float], str] = duration
+
+    def text(self, column: str) -> str:
+        """The figure of a column."""
+        if column not in self.figures:
+            return NONE
+        return self.show(self.figures[column])
+
+    def ratio(self, ours: str) -> str:
+        """How many times as much as ours the least of the others is."""
+        others = [figure for column, figure in self.figures.items() if column != ours]
+        if not others or ours not in self.figures:
+            return NONE
+        return times(min(others) / self.figures[ours])
+
+
+def table(rows: Sequence[Row], columns: Sequence[str], what: str = "what") -> str:
     """The rows as a Markdown table; the first column is ours, the last the ratio of the best peer.
 
     Args:
         rows: the lines.
         columns: the titles of the contenders.
+        what: the title of the first column.
     """
     ours = columns[0]
     lines = [
-        f"| what | {' | '.join(columns)} | best of the others ÷ {ours} |",
+        f"| {what} | {' | '.join(columns)} | best of the others ÷ {ours} |",
         "| --- |" + " ---: |" * (len(columns) + 1),
     ]
     for row in rows:

@@ -36,7 +36,7 @@ def test_models_come_in_their_order_and_all_by_default():
     assert options([]).models == list(MODELS)
     assert options(["lstm", "mlp"]).models == ["mlp", "lstm"]
     assert MODELS[:5] == ("mlp", "cnn", "cnn-256", "fashion", "lstm")
-    assert MODELS[5:] == (*WIDER, "fresh")
+    assert MODELS[5:] == (*WIDER, "fresh", "crowded")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_duration_has_three_digits_and_the_unit_that_suits_it(seconds, text):
 
 
 def test_bytes_and_ratios():
-    row = table.Row("memory", {"dlcore": 2e8, "PyTorch": 4.4e8}, bytes=True)
+    row = table.Row("memory", {"dlcore": 2e8, "PyTorch": 4.4e8}, table.megabytes)
     assert (row.text("dlcore"), row.text("Keras on JAX")) == ("200 MB", "–")
     assert row.ratio("dlcore") == "2.20"
     assert table.Row("alone", {"dlcore": 1.0}).ratio("dlcore") == "–"

@@ -7,6 +7,7 @@ machine is doing falls on all of them.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -30,15 +31,14 @@ def work(tasks: Tasks) -> None:
     for name, task in tasks.items():
         if name != "train" or "train few" not in tasks:
             task(1)  # compile, and read what lies on disk
-    print("ready", *(name.replace(" ", "-") for name in tasks), flush=True)
+    print("ready", json.dumps(list(tasks)), flush=True)
     for line in sys.stdin:
         if line.strip() == BLAS:
             print(BLAS, json.dumps(surroundings.blas()), flush=True)
             continue
-        name, count = line.split()
-        task = tasks[name.replace("-", " ")]
+        count, name = line.strip().split(" ", 1)
         start = time.perf_counter()
-        task(int(count))
+        tasks[name](int(count))
         print("took", (time.perf_counter() - start) / int(count), flush=True)
 
 
@@ -69,17 +69,17 @@ class Process:
         except OSError:
             self._errors.close()
             raise
-        self.tasks = [name.replace("-", " ") for name in self._answer("ready")]
+        self.tasks: list[str] = self._answer("ready")
 
     def seconds(self, task: str, count: int) -> float:
         """How long one of `count` runs of a task takes."""
-        self._ask(f"{task.replace(' ', '-')} {count}")
-        return float(self._answer("took")[0])
+        self._ask(f"{count} {task}")
+        return self._answer("took")
 
     def blas(self) -> dict[str, str]:
         """The BLAS that it has loaded so far, and for which processor its kernels are."""
         self._ask(BLAS)
-        return json.loads(" ".join(self._answer(BLAS)))
+        return self._answer(BLAS)
 
     def end(self) -> None:
         """End the process; once is enough."""
@@ -94,13 +94,12 @@ class Process:
         self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
 
-    def _answer(self, word: str) -> list[str]:
-        """The words after `word`; what else is printed is passed over."""
+    def _answer(self, word: str) -> Any:
+        """What stands after `word`; what else is printed is passed over."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            words = line.split()
-            if words[:1] == [word]:
-                return words[1:]
+            if line.startswith(f"{word} "):
+                return json.loads(line.removeprefix(word))
         code = self._process.wait()
         self._errors.seek(0)
         last = self._errors.read().decode(errors="replace").strip().splitlines()[-1:]
@@ -108,8 +107,31 @@ class Process:
         raise RuntimeError(f"{self._name} ended with exit code {code}: {''.join(last)}")
 
 
+class Paced:
+    """A process whose turns last about as long, however quick it is.
+
+    Args:
+        process: does its tasks once each here, for the pace.
+        seconds: of a turn, about; one run of a task at least.
+    """
+
+    def __init__(self, process: Any, seconds: float) -> None:
+        self._process, self.tasks = process, process.tasks
+        self._runs = {
+            task: max(1, round(seconds / process.seconds(task, 1))) for task in process.tasks
+        }
+
+    def seconds(self, task: str, count: int) -> float:
+        """How long one run takes of `count` turns."""
+        return self._process.seconds(task, count * self._runs[task])
+
+
 def take_turns(
-    processes: Mapping[str, Any], counts: Mapping[str, int], rounds: int, rest: float = REST
+    processes: Mapping[str, Any],
+    counts: Mapping[str, int],
+    rounds: int,
+    rest: float = REST,
+    patience: float = math.inf,
 ) -> dict[str, dict[str, list[float]]]:
     """Let all do each of their tasks once a round.
 
@@ -118,6 +140,7 @@ def take_turns(
         counts: the tasks, and how many runs of each are one turn.
         rounds: how many turns each has.
         rest: seconds of quiet before each turn.
+        patience: seconds of work after which one has no more turns; it has one of each task.
 
     Returns:
         By name and task: the seconds of one run in each round.
@@ -126,10 +149,13 @@ def take_turns(
         name: {task: [] for task in counts if task in process.tasks}
         for name, process in processes.items()
     }
+    spent = dict.fromkeys(processes, 0.0)
     for _ in range(rounds):
         for task, count in counts.items():
             for name, process in processes.items():
-                if task in process.tasks:
+                if task in process.tasks and (spent[name] < patience or not times[name][task]):
                     time.sleep(rest)
+                    start = time.perf_counter()
                     times[name][task].append(process.seconds(task, count))
+                    spent[name] += time.perf_counter() - start
     return times
