@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks import crowded, libraries, report, run, table, turns
+from tests.benchmarks import crowded, drawn, growth, libraries, report, run, table, turns
 from tests.benchmarks.cuda import run as gpu
 
 PAGE = Path(__file__).resolve().with_name("README.md")
@@ -15,6 +16,7 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 OTHERS = {
     run.FRESH: "import, first fit and memory",
     crowded.MODEL: "training while every core is busy",
+    growth.MODEL: "training against the sizes of a model, with pictures",
 }
 MODELS = (*run.WORKLOADS, *OTHERS)
 
@@ -35,9 +37,16 @@ def parser() -> argparse.ArgumentParser:
         "--results", type=Path, metavar="FILE", help="keep the times here, and report on all of it"
     )
     made.add_argument(
+        "--kept", action="store_true", help="measure nothing, report on what --results holds"
+    )
+    made.add_argument(
+        "--plots", type=Path, metavar="FOLDER", help="draw the pictures of the growth here"
+    )
+    made.add_argument(
         "--write",
         action="store_true",
-        help="put the text into the page of the benchmarks, and three rows of it into the README",
+        help="put the text into the page of the benchmarks, the pictures beside it, and three rows "
+        "of it into the README",
     )
     on = made.add_argument_group("on a GPU")
     on.add_argument("--cuda", action="store_true", help="try and time the backend cuda instead")
@@ -56,6 +65,8 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     unknown = [model for model in found.models if model not in MODELS]
     if unknown:
         made.error(f"there is no model {unknown[0]!r}; choose from {', '.join(MODELS)}")
+    if found.kept and (found.results is None or not found.results.exists()):
+        made.error("--kept needs --results, with a file that is there")
     if min(found.rounds, found.lives) < 1:
         made.error("--rounds and --lives must be at least 1")
     found.models = [model for model in MODELS if model in found.models or not found.models]
@@ -64,8 +75,9 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def tasks(model: str, name: str) -> libraries.Tasks:
     """What a contender does in its process."""
-    if model == crowded.MODEL:
-        return crowded.tasks(name)
+    for other in (crowded, growth):
+        if model == other.MODEL:
+            return other.tasks(name)
     return run.CONTENDERS[name].tasks(run.WORKLOADS[model])
 
 
@@ -77,22 +89,30 @@ def main(arguments: Sequence[str]) -> None:
     if chosen.cuda:
         sys.exit(bool(gpu.main(chosen.minutes, chosen.out, chosen.simulated, chosen.phases)))
     results = run.Results.kept(chosen.results) if chosen.results else run.Results()
-    for model in chosen.models:
+    for model in () if chosen.kept else chosen.models:
+        start = time.perf_counter()
         if model == run.FRESH:
             run.compare_lives(chosen.lives, results)
         elif model == crowded.MODEL:
             crowded.compare(results)
+        elif model == growth.MODEL:
+            growth.compare(chosen.rounds, results)
         else:
             run.compare(model, chosen.rounds, results)
-        print(report.spreads(model, results), file=sys.stderr, flush=True)
-    if chosen.results:
-        results.keep(chosen.results)
+        if chosen.results:  # at once: who ends a long run keeps what is there
+            results.keep(chosen.results)
+        print(report.spreads(model, results), file=sys.stderr)
+        print(f"{model} took {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     timed = [model for model in MODELS if model in results.times]
     text = report.text(timed, results)
     print(text)
+    if growth.MODEL in timed:
+        for folder in filter(None, (chosen.plots, PAGE.parent if chosen.write else None)):
+            drawn.write(results.times[growth.MODEL], folder)
     if chosen.write:
         table.write(text, PAGE)
-        table.write(report.brief(text), README)
+        if brief := report.brief(text):
+            table.write(brief, README)
 
 
 if __name__ == "__main__":

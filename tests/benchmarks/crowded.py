@@ -16,7 +16,7 @@ from dataclasses import replace
 from tests.benchmarks import run
 from tests.benchmarks.libraries import OURS, PEERS, Tasks
 from tests.benchmarks.table import Row, middle, table, times
-from tests.benchmarks.turns import Paced, take_turns
+from tests.benchmarks.turns import FEW, Paced, take_turns
 from tests.benchmarks.workload import Workload
 
 MODEL = "crowded"
@@ -72,10 +72,12 @@ def crowd(count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 def tasks(name: str) -> Tasks:
     """In the process of a contender: it only trains, each of the models in short epochs."""
-    contender, found = run.CONTENDERS[name], {}
+    contender = run.CONTENDERS[name]
+    found: Tasks = {}
     for model, steps in STEPS.items():
         if name in run.contenders(model):
-            found[model] = contender.tasks(shortened(run.WORKLOADS[model], steps))["train"]
+            made = contender.tasks(shortened(run.WORKLOADS[model], steps))
+            found |= {f"{model}{FEW}": made["train few"], model: made["train"]}
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import dlcore
-from tests.benchmarks import crowded, surroundings
+from tests.benchmarks import crowded, drawn, growth, surroundings
 from tests.benchmarks.libraries import PEERS
 from tests.benchmarks.run import CONTENDERS, FRESH, WORKLOADS, Results, columns, least_time, rows
 from tests.benchmarks.table import duration, middle, spread, table, times
@@ -63,6 +63,8 @@ def text(models: Sequence[str], results: Results) -> str:
     paragraphs += [*absent(results), *floors(trained, results), *parts(results)]
     if crowded.MODEL in models:
         paragraphs.append(crowded.text(results.times[crowded.MODEL]))
+    if growth.MODEL in models:
+        paragraphs.append(growth.text(results.times[growth.MODEL], drawn.alternatives()))
     return "\n\n".join(paragraphs)
 
 

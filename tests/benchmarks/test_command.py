@@ -36,7 +36,7 @@ def test_models_come_in_their_order_and_all_by_default():
     assert options([]).models == list(MODELS)
     assert options(["lstm", "mlp"]).models == ["mlp", "lstm"]
     assert MODELS[:5] == ("mlp", "cnn", "cnn-256", "fashion", "lstm")
-    assert MODELS[5:] == (*WIDER, "fresh", "crowded")
+    assert MODELS[5:] == (*WIDER, "fresh", "crowded", "growth")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,8 @@ def test_models_come_in_their_order_and_all_by_default():
         (["rnn"], "no model 'rnn'; choose from mlp, cnn"),
         (["--rounds", "0"], "at least 1"),
         (["--lives", "0"], "at least 1"),
+        (["--kept"], "--kept needs --results, with a file that is there"),
+        (["--kept", "--results", "nowhere.json"], "with a file that is there"),
     ],
 )
 def test_what_does_not_fit_ends_the_program_with_a_sentence(arguments, said, capsys):
