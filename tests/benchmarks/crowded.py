@@ -24,7 +24,7 @@ STEPS = {"mlp": 100, "cnn": 8, "mlp-512": 20, "lstm": 20}  # of an epoch; a turn
 QUIET, CROWDED = "quiet", "crowded"
 TURNS = {QUIET: 5, CROWDED: 10}
 TURN = 0.15  # seconds, in the quiet
-PATIENCE = 8.0  # seconds: threads that wait for each other by looping take minutes for ten turns
+PATIENCE = 6.0  # seconds: threads that wait for each other by looping take minutes for ten turns
 REST = 0.1
 BUSY = """
 import os, sys, threading

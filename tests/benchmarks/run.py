@@ -83,11 +83,14 @@ def started(
     """The processes of those contenders that start, ended with the block; why the others do not."""
     processes: dict[str, Process] = {}
     try:
-        for name, contender in chosen.items():
+        for name, contender in chosen.items():  # at once: to import and to compile takes long
+            processes[name] = Process(model, name, contender)
+        for name in chosen:
             try:
-                processes[name] = Process(model, name, contender)
+                processes[name].prepared()
             except RuntimeError as error:
                 results.failed[name] = str(error)
+                processes.pop(name).end()
         yield processes
         if "dlcore" in processes:
             results.blas |= processes["dlcore"].blas()

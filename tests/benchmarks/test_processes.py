@@ -8,7 +8,7 @@ import pytest
 
 from tests.benchmarks import fresh, run, surroundings
 from tests.benchmarks.bare import PARTS
-from tests.benchmarks.libraries import OURS
+from tests.benchmarks.libraries import OURS, Contender
 from tests.benchmarks.mlp import MLP
 from tests.benchmarks.turns import Process, take_turns
 
@@ -36,6 +36,7 @@ def test_turns_go_round():
 def test_a_process_does_its_tasks_and_says_the_time():
     process = Process("mlp", "dlcore", OURS["dlcore"])
     try:
+        assert process.prepared() is process
         assert process.tasks == [
             *("train few", "train", "predict row", "predict row as batch", "call row")
         ]
@@ -46,9 +47,20 @@ def test_a_process_does_its_tasks_and_says_the_time():
         process.end()
 
 
+def test_processes_that_start_and_others_are_told_apart_and_all_end():
+    results, nobody = run.Results(), Contender(OURS["dlcore"].tasks, "nobody")
+    with run.started("mlp", {"dlcore": OURS["dlcore"], "nobody": nobody}, results) as processes:
+        (process,) = processes.values()
+        assert process.seconds("train", 1) > 0
+    assert results.failed == {"nobody": "nobody ended with exit code 1: KeyError: 'nobody'"}
+    assert results.blas
+    with pytest.raises(ValueError, match="closed"):
+        process.seconds("train", 1)
+
+
 def test_a_process_that_does_not_start_says_why():
     with pytest.raises(RuntimeError, match="dlcore ended with exit code 1: KeyError: 'nobody'"):
-        Process("nobody", "dlcore", OURS["dlcore"])
+        Process("nobody", "dlcore", OURS["dlcore"]).prepared()
 
 
 @pytest.mark.parametrize(

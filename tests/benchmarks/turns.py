@@ -44,15 +44,12 @@ def work(tasks: Tasks) -> None:
 
 
 class Process:
-    """The process of a contender, ready for its turns.
+    """The process of a contender, which is `prepared` for its turns once it is ready.
 
     Args:
         workload: the name of the workload.
         name: the name of the contender.
         contender: the contender.
-
-    Raises:
-        RuntimeError: if it does not start; the sentence ends with the last line of its errors.
     """
 
     def __init__(self, workload: str, name: str, contender: Contender) -> None:
@@ -70,7 +67,16 @@ class Process:
         except OSError:
             self._errors.close()
             raise
-        self.tasks: list[str] = self._answer("ready")
+        self.tasks: list[str] = []
+
+    def prepared(self) -> Process:
+        """Wait until it is ready, and know its tasks from then on.
+
+        Raises:
+            RuntimeError: if it ends before; the sentence ends with the last line of its errors.
+        """
+        self.tasks = self._answer("ready")
+        return self
 
     def seconds(self, task: str, count: int) -> float:
         """How long one of `count` runs of a task takes."""
