@@ -6,8 +6,8 @@ and the rows of that of the weights. How many parts there are depends on the sha
 
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, clear
-from dlcore.backends.cpu.matrices import multiply
+from dlcore.backends.cpu.fast_math import add, clear, copy
+from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
 from dlcore.backends.numba.compile import compiled, shared
 
 
@@ -39,6 +39,11 @@ def _outputs(z, x, w, b):
 
 @compiled(large=lambda z, x, w, b: _many_products(x, w))
 def dense(z, x, w, b):
+    if x.shape[0] < FEW:
+        for i in range(x.shape[0]):
+            copy(z[i], b)
+            add_row_product(z[i], x[i], w)
+        return
     parts = _parts(b.size, 64)
     for part in prange(parts):
         columns = _of(part, parts, b.size)

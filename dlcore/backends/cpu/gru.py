@@ -11,6 +11,7 @@ from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
 from dlcore.backends.cpu.matrices import multiply
 from dlcore.backends.cpu.recurrent import (
     add_parts,
+    add_product,
     add_rows,
     inputs_grad,
     many_products,
@@ -66,13 +67,14 @@ def _gru_row_grad(dz, dp, dh, h_before, gates):
 @shared
 def _gru_rows(h, gates, x, w, u, b, h0, mask):
     n, steps, k = h.shape
-    inputs, recurrent = np.empty((n, steps, 3 * k), x.dtype), np.empty((n, 3 * k), x.dtype)
+    inputs, recurrent = np.empty((n, steps, 3 * k), x.dtype), np.empty((n, 1, 3 * k), x.dtype)
     multiply(inputs.reshape(n * steps, 3 * k), x.reshape(n * steps, x.shape[2]), w)
     state = h0
     for t in range(steps):
-        multiply(recurrent, state, u)
+        clear(recurrent.reshape(-1))
+        add_product(recurrent, 0, state, u)
         for row in range(n):
-            _gru_row(h[row, t], gates[row, t], state[row], inputs[row, t], recurrent[row], b)
+            _gru_row(h[row, t], gates[row, t], state[row], inputs[row, t], recurrent[row, 0], b)
             if not mask[row, t]:
                 copy(h[row, t], state[row])
         state = h[:, t]

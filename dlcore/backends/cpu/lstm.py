@@ -11,6 +11,7 @@ from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
 from dlcore.backends.cpu.matrices import multiply, multiply_and_add
 from dlcore.backends.cpu.recurrent import (
     add_parts,
+    add_product,
     inputs_grad,
     many_products,
     parts_of,
@@ -89,7 +90,7 @@ def _lstm_rows(h, c, gates, x, w, u, b, h0, c0, mask):
     multiply(gates.reshape(n * steps, 4 * k), x.reshape(n * steps, x.shape[2]), w)
     state, cell = h0, c0
     for t in range(steps):
-        multiply_and_add(gates[:, t], state, u)
+        add_product(gates, t, state, u)
         for row in range(n):
             _lstm_row(h[row, t], c[row, t], gates[row, t], cell[row], b)
             if not mask[row, t]:

@@ -2,11 +2,13 @@
 
 `multiply` takes parts of arrays and transposed ones as they lie in memory, copies nothing, and does
 its work in one thread: a kernel that shares a product out gives each thread columns or rows of it.
+Only a row alone is multiplied here (`add_row_product`), for BLAS is slow to begin.
 """
 
-from dlcore.backends.cpu.fast_math import clear
 from dlcore.backends.numba.blas import gemm
 from dlcore.backends.numba.compile import compiled, shared
+
+FEW = 4  # rows from which on BLAS is the faster
 
 
 @compiled
@@ -23,35 +25,32 @@ def _apart(x, transposed):
 
 
 @shared
-def _few_rows(c, a, b):
-    """C += a b, for so few rows that to bring b into BLAS's order would take most of the time."""
+def add_row_product(y, x, b):
+    """Y += x b, of one row; b lies whole.
+
+    To bring b into BLAS's order would take most of the time. Four of its rows at a time: so y is
+    read and written less often.
+    """
     inner = b.shape[0]
-    for i in range(c.shape[0]):
-        row, x = c[i], a[i]
-        for k in range(0, inner - 3, 4):  # four at a time: the row is read and written less often
-            x0, x1, x2, x3 = x[k], x[k + 1], x[k + 2], x[k + 3]
-            b0, b1, b2, b3 = b[k], b[k + 1], b[k + 2], b[k + 3]
-            for j in range(row.size):
-                row[j] += x0 * b0[j] + x1 * b1[j] + x2 * b2[j] + x3 * b3[j]
-        for k in range(inner // 4 * 4, inner):
-            x0, b0 = x[k], b[k]
-            for j in range(row.size):
-                row[j] += x0 * b0[j]
+    for k in range(0, inner - 3, 4):
+        x0, x1, x2, x3 = x[k], x[k + 1], x[k + 2], x[k + 3]
+        b0, b1, b2, b3 = b[k], b[k + 1], b[k + 2], b[k + 3]
+        for j in range(y.size):
+            y[j] += x0 * b0[j] + x1 * b1[j] + x2 * b2[j] + x3 * b3[j]
+    for k in range(inner // 4 * 4, inner):
+        x0, b0 = x[k], b[k]
+        for j in range(y.size):
+            y[j] += x0 * b0[j]
 
 
 @compiled
 def _product(c, a, b, more):
-    if c.shape[0] < 4 and not _is_transposed(b):
-        if more == 0:
-            for i in range(c.shape[0]):
-                clear(c[i])
-        _few_rows(c, a, b)
-        return
     ta, tb = _is_transposed(a), _is_transposed(b)
     sizes = (
         c.shape[0], c.shape[1], a.shape[1], _apart(c, False), _apart(a, ta), _apart(b, tb),
     )  # fmt: skip
-    gemm(c, a, b, sizes, (int(ta), int(tb)), c.dtype.type(more))
+    # Numba gives the first argument.
+    gemm(c, a, b, sizes, (int(ta), int(tb)), c.dtype.type(more))  # type: ignore[call-arg]
 
 
 @compiled

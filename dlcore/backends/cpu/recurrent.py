@@ -8,7 +8,7 @@ there are depends on the shapes alone, and so do the sums over the parts.
 import numpy as np
 
 from dlcore.backends.cpu.fast_math import add, copy
-from dlcore.backends.cpu.matrices import multiply
+from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply, multiply_and_add
 from dlcore.backends.numba.compile import compiled, shared
 
 PARTS = 8
@@ -32,6 +32,16 @@ def rows_of(part, parts, n):
 def many_products(x, h, gates):
     """Whether sequences x with states h have so many products that several threads pay."""
     return x.shape[0] >= 32 and h.size * gates * (x.shape[2] + h.shape[2]) > 1_000_000
+
+
+@compiled
+def add_product(y, t, state, u):
+    """Y[:, t] += state u: what the states say to step t of sequences y (n, t, columns)."""
+    if y.shape[0] < FEW:
+        for row in range(y.shape[0]):
+            add_row_product(y[row, t], state[row], u)
+    else:
+        multiply_and_add(y[:, t], state, u)
 
 
 @compiled

@@ -11,6 +11,7 @@ from dlcore.backends.cpu.fast_math import add, clear, copy, to_tanh
 from dlcore.backends.cpu.matrices import multiply, multiply_and_add
 from dlcore.backends.cpu.recurrent import (
     add_parts,
+    add_product,
     inputs_grad,
     many_products,
     parts_of,
@@ -62,7 +63,7 @@ def _simple_rnn_rows(h, x, w, u, b, h0, mask):
     multiply(h.reshape(n * steps, k), x.reshape(n * steps, x.shape[2]), w)
     state = h0
     for t in range(steps):
-        multiply_and_add(h[:, t], state, u)
+        add_product(h, t, state, u)
         for row in range(n):
             _simple_rnn_row(h[row, t], b)
             if not mask[row, t]:
