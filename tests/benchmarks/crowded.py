@@ -132,10 +132,10 @@ def text(found: run.Times) -> str:
         f"the {cores()} cores busy. The contenders took {TURNS[QUIET]} turns each in the quiet; "
         f"then the loops were started, and they took {TURNS[CROWDED]} turns more, or fewer where "
         f"one had trained for {PATIENCE:g} s by then. A turn is as many epochs as fill {TURN:g} s "
-        f"in the quiet; they are short, {', '.join(map(str, STEPS.values()))} steps of the four "
-        "models. The figures are those of a training step: the median of the turns, and the worst "
-        "turn. The last line of a model tells how many times as long a step took in the crowd; "
-        "where its last column is above 1, all others suffered more than dlcore."
+        f"in the quiet, and an epoch is short: {', '.join(map(str, STEPS.values()))} steps of the "
+        "four models. The figures are those of a training step: the median of the turns, and the "
+        "worst turn. The last line of a model tells how many times as long a step took in the "
+        "crowd; where its last column is above 1, all others suffered more than dlcore."
     )
     heading = "## On a crowded machine"
     return "\n\n".join([heading, said, table(lines, run.columns(), "training step")])
