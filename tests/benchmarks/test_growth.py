@@ -67,24 +67,27 @@ def test_an_epoch_is_divided_by_its_steps(monkeypatch):
 
 
 @pytest.mark.parametrize("contenders", [("dlcore",), growth.CONTENDERS])
-def test_the_pictures_show_the_medians_that_are_kept(contenders, tmp_path):
-    times = found(*contenders)
-    for path, names in drawn.PICTURES.items():
-        for name, axes in zip(names, drawn.picture(names, times).axes, strict=True):
+def test_the_pictures_show_the_medians_that_are_kept(contenders):
+    titles = [run.CONTENDERS[name].title for name in contenders]
+    for names in drawn.PICTURES.values():
+        for name, axes in zip(names, drawn.picture(names, found(*contenders)).axes, strict=True):
             sizes = growth.AXES[name].sizes
-            assert [line.get_label() for line in axes.lines] == [
-                run.CONTENDERS[each].title for each in contenders
-            ]
+            assert [line.get_label() for line in axes.lines] == titles
             for place, line in enumerate(axes.lines):
                 x, y = line.get_data()
                 assert tuple(x) == sizes
                 np.testing.assert_allclose(y, np.array(sizes) * 10.0**place * 1e-6)
                 assert axes.get_ylim()[0] < min(y) and max(y) < axes.get_ylim()[1]
-        drawn.write(times, tmp_path)
-        text = (tmp_path / path).read_text("utf-8")
+
+
+def test_the_same_figures_give_the_same_small_files(tmp_path):
+    written = []
+    for _ in range(2):
+        drawn.write(found(*growth.CONTENDERS), tmp_path)
+        written.append({path.name: path.read_text("utf-8") for path in tmp_path.iterdir()})
+    assert written[0] == written[1] and written[0].keys() == drawn.PICTURES.keys()
+    for text in written[0].values():
         assert ElementTree.fromstring(text).tag.endswith("svg") and len(text) < 80_000
-        drawn.write(times, tmp_path)
-        assert (tmp_path / path).read_text("utf-8") == text
 
 
 def test_pictures_are_drawn_anew_from_what_is_kept(tmp_path, monkeypatch):
