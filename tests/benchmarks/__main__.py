@@ -99,10 +99,11 @@ def main(arguments: Sequence[str]) -> None:
             growth.compare(chosen.rounds, results)
         else:
             run.compare(model, chosen.rounds, results)
+        results.seconds[model] = time.perf_counter() - start
         if chosen.results:  # at once: who ends a long run keeps what is there
             results.keep(chosen.results)
         print(report.spreads(model, results), file=sys.stderr)
-        print(f"{model} took {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+        print(f"{model} took {results.seconds[model]:.0f} s", file=sys.stderr, flush=True)
     timed = [model for model in MODELS if model in results.times]
     text = report.text(timed, results)
     print(text)

@@ -65,6 +65,7 @@ def text(models: Sequence[str], results: Results) -> str:
         paragraphs.append(crowded.text(results.times[crowded.MODEL]))
     if growth.MODEL in models:
         paragraphs.append(growth.text(results.times[growth.MODEL], drawn.alternatives()))
+    paragraphs += took(models, results)
     return "\n\n".join(paragraphs)
 
 
@@ -78,6 +79,15 @@ def counted(models: Sequence[str], results: Results) -> str:
         if task in ("train", "memory")
     }
     return " to ".join(str(count) for count in sorted({min(found), max(found)})) if found else "0"
+
+
+def took(models: Sequence[str], results: Results) -> list[str]:
+    """How long the run was, and each model of it."""
+    seconds = {model: results.seconds[model] for model in models if model in results.seconds}
+    if not seconds:
+        return []
+    each = ", ".join(f"{model} {taken:.0f} s" for model, taken in seconds.items())
+    return [f"To measure this took {sum(seconds.values()) / 60:.1f} minutes: {each}."]
 
 
 def machine(results: Results) -> str:

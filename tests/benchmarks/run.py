@@ -37,11 +37,12 @@ def columns() -> list[str]:
 
 @dataclass
 class Results:
-    """What a run has measured, which contenders failed, with the reason, and the BLAS that ran."""
+    """What a run has measured, who failed and why, the BLAS that ran, and how long it all took."""
 
     times: dict[str, Times] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     blas: dict[str, str] = field(default_factory=dict)  # of dlcore's processes, and its kernels
+    seconds: dict[str, float] = field(default_factory=dict)  # that each model took
 
     def keep(self, path: Path) -> None:
         """Write it to a file."""

@@ -87,6 +87,7 @@ def test_a_model_that_is_only_trained_has_one_line():
 def test_the_text_names_machine_command_and_what_is_missing():
     found = results()
     found.blas["OpenBLAS 0.3.31"] = "Haswell"
+    found.seconds |= {"cnn": 84.0, "mlp": 7.0}
     found.failed["keras-torch"] = "keras-torch ended with exit code 1: no"
     text = report.text(["cnn"], found)
     assert "`python -m tests.benchmarks --write`" in text and "numpy 2." in text
@@ -96,6 +97,7 @@ def test_the_text_names_machine_command_and_what_is_missing():
     absent = [peer.title for peer in PEERS.values() if not peer.is_here]
     assert all(re.search(f"Not installed.*{title}", text) for title in absent)
     assert "| ÷ least time |" in text
+    assert text.endswith("To measure this took 1.4 minutes: cnn 84 s.")
     assert "cnn, dlcore, train: 1, -89 % to +800 %" in report.spreads("cnn", found)
 
 
