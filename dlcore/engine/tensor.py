@@ -202,7 +202,7 @@ def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
 
 def floating(x: TensorLike) -> Tensor:
     """A Tensor of x; whole numbers become ``floatx()``."""
-    tensor = convert_to_tensor(x)
+    tensor = x if isinstance(x, Tensor) else Tensor(x)
     return tensor if tensor.dtype.kind == "f" else cast(tensor, floatx())
 
 
