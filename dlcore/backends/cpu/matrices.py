@@ -5,8 +5,8 @@ its work in one thread: a kernel that shares a product out gives each thread col
 Only a row alone is multiplied here (`add_row_product`), for BLAS is slow to begin.
 """
 
-from dlcore.backends.numba.blas import gemm
 from dlcore.backends.numba.compile import compiled, shared
+from dlcore.backends.numba.gemm import gemm
 
 FEW = 4  # rows from which on BLAS is the faster
 

@@ -2,8 +2,9 @@
 
 To read: ``compile`` has the two decorators that the kernels bear; ``cache`` keeps what is compiled
 on disk; ``outline`` has kernels call a large part instead of each including it; ``threads`` chooses
-between a kernel's form for one thread and that for several; ``blas`` loads the matrix products, and
-keeps them to one thread while Numba's threads work; ``workers`` has several processes compile.
+between a kernel's form for one thread and that for several; ``gemm`` has kernels call the matrix
+products of BLAS, and ``blas`` keeps those to one thread while Numba's threads work; ``workers`` has
+several processes compile.
 
 Beside ``njit``, ``prange`` and ``get_num_threads`` this room uses what Numba promises nobody. All
 of it is there, and does what is said here, in 0.61.0 and in 0.68.1: the tests run with both, and
@@ -51,7 +52,7 @@ In ``outline``, where kernels call a function by its name in machine code:
   ``CompileResult.library.get_pointer_to_function`` and ``llvmlite.binding.add_symbol``: where the
   function lies, told to whatever is linked later. Without them the same.
 
-In ``blas``, where kernels call the matrix products of NumPy's own BLAS:
+In ``gemm``, where kernels call the matrix products of NumPy's own BLAS:
 
 - ``numba.extending.intrinsic`` and ``get_cython_function_address``, which are public;
   ``numba.types``, ``numba.core.cgutils`` (``alloca_once_value``, ``get_or_insert_function``,

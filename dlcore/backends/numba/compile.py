@@ -12,8 +12,8 @@ from typing import Any
 
 import numba
 
-from dlcore.backends.numba.blas import load_blas
 from dlcore.backends.numba.cache import KernelCache
+from dlcore.backends.numba.gemm import load_blas
 from dlcore.backends.numba.outline import Form, is_shared, share
 from dlcore.backends.numba.threads import Either, ParallelKernel
 
