@@ -38,7 +38,7 @@ from dlcore.backends.numba.compile import (
 )
 from dlcore.backends.numba.outline import Form
 
-MOST = 8  # processes; each takes some 250 MB of memory
+MOST = 8  # processes; each takes 200 MB of memory, and 340 MB where two compile all there is
 # A worker is ready to begin after about as long as it takes to compile so many forms.
 FORMS = 4
 PATIENCE = 20.0  # seconds that are waited for a worker
