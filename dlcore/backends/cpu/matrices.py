@@ -43,7 +43,7 @@ def add_row_product(y, x, b):
             y[j] += x0 * b0[j]
 
 
-@compiled
+@shared(any_order=True)
 def _product(c, a, b, more):
     ta, tb = _is_transposed(a), _is_transposed(b)
     sizes = (

@@ -91,14 +91,20 @@ def _renamed(function: Callable[..., None], name: str) -> Any:
     return twin
 
 
-def shared(function: Callable[..., None]) -> Callable[..., None]:
+def shared(function: Callable[..., None] | None = None, *, any_order: bool = False) -> Any:
     """Compile a large part of kernels once for all of them, in both their forms (see ``outline``).
 
     Such as what a loop over ``prange`` does each time: Numba compiles that four times over.
+
+    Args:
+        function: it, in Python; left out where ``any_order`` is given.
+        any_order: whether it takes arrays however they lie in memory, and is compiled once for all.
     """
+    if function is None:
+        return lambda function: shared(function, any_order=any_order)
     # No machine code to call it from Python, where it stays a function of Python.
     compiled = _njit(function, no_cpython_wrapper=True)
-    return share(function, compiled, compiled._cache.name)
+    return share(function, compiled, compiled._cache.name, any_order)
 
 
 def _njit(function: Callable[..., None], parallel: Any = False, **more: Any) -> Any:

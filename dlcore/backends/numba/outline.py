@@ -35,20 +35,23 @@ _meets: Meeting | None = None  # what is told of each form that is not compiled 
 _elsewhere = False  # whether another process compiles them, and this one runs nothing
 
 
-def share(function: Callable[..., None], compiled: Any, part: str) -> Callable[..., None]:
+def share(
+    function: Callable[..., None], compiled: Any, part: str, any_order: bool = False
+) -> Callable[..., None]:
     """Have compiled kernels call a function rather than include it.
 
     Args:
         function: the function, which returns nothing; to Python it stays what it is.
         compiled: what Numba makes of it.
         part: its name; no other function has it.
+        any_order: whether it is compiled once for arrays however they lie in memory.
     """
     _parts[part] = compiled
 
     @type_callable(function)
     def _(context: Any) -> Any:
         def type_of_call(*arguments: Any) -> Any:
-            kinds = tuple(map(_kind, arguments))
+            kinds = tuple(_kind(argument, any_order) for argument in arguments)
             _met((part, kinds))
             return signature(types.none, *kinds)
 
@@ -134,11 +137,13 @@ def called_in(machine_code: bytes) -> list[Form]:
     return [form for name, form in _forms.items() if name.encode() in machine_code]
 
 
-def _kind(argument: Any) -> Any:
+def _kind(argument: Any, any_order: bool) -> Any:
     """The type that a part takes an argument as.
 
     The number of the turn of a ``prange`` is unsigned where that of a ``range`` is not; the part
     would be compiled for both.
     """
     kind = types.unliteral(argument)
+    if any_order and isinstance(kind, types.Array):
+        return kind.copy(layout="A")
     return types.int64 if kind == types.uint64 else kind

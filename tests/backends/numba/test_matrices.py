@@ -36,6 +36,16 @@ def test_any_that_have_whole_rows_or_whole_columns(a_turned, b_turned, part, dty
         assert np.isnan(around[:, :2]).all() and np.isnan(around[:, n + 2 :]).all()
 
 
+def test_however_they_lie_the_product_is_compiled_once():
+    from dlcore.backends.numba import outline
+
+    (product,) = (p for name, p in outline._parts.items() if name.endswith("matrices._product"))
+    one = np.ones((2, 2), np.float32)
+    for a, b in ((one, one), (one.T, one), (one, one[:, :1])):
+        multiply(np.zeros((2, b.shape[1]), np.float32), a, b)
+    assert [k[0].layout for k in product.overloads if str(k[0].dtype) == "float32"] == ["A"]
+
+
 def test_two_types_of_numbers_are_refused():
     import numba
 
