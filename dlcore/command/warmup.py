@@ -60,6 +60,7 @@ def samples(kernel: Kernel) -> list[list[Any]]:
 # has those.
 _TYPES: dict[str, list[dict[str, type]]] = {
     "add_to_mean": [{"state": np.float64, "weights": np.float64}],
+    "nadam_update": [{"product": np.float64}],
     "take_rows": [{}, {"y": np.int64, "x": np.int64}],
 }
 

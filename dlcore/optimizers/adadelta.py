@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
+from dlcore import backends
 from dlcore.optimizers.optimizer import Optimizer, Rate
 from dlcore.utils.lookup import not_negative, share
 
@@ -49,11 +48,5 @@ class Adadelta(Optimizer):
     def update(  # noqa: D102
         self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
     ) -> None:
-        a, d = slots
-        dw = Tensor(gradient)
-        square = self.rho * Tensor(a) + (1 - self.rho) * ops.square(dw)
-        ratio = ops.sqrt(Tensor(d) + self.epsilon) / ops.sqrt(square + self.epsilon)
-        step = ratio * dw
-        self.assign(a, square)
-        self.assign(d, self.rho * Tensor(d) + (1 - self.rho) * ops.square(step))
-        self.assign(weight, Tensor(weight) - ops.cast(self.rate, weight.dtype) * step)
+        attributes = {"rho": self.rho, "epsilon": self.epsilon}
+        backends.call("adadelta_update", (weight, *slots), (gradient, self.rate.data), attributes)

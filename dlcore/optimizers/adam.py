@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
-from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
 from dlcore.optimizers.optimizer import Optimizer, Rate
 from dlcore.utils.lookup import not_negative, share
 
@@ -59,26 +57,7 @@ class Adam(Optimizer):
     def update(  # noqa: D102
         self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
     ) -> None:
-        if self.amsgrad:
-            self._amsgrad(weight, Tensor(gradient), *slots)
-            return
         attributes = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
         numbers = (gradient, self.rate.data, self.iterations.data)
-        backends.call("adam_update", (weight, *slots), numbers, attributes)
-
-    def _amsgrad(
-        self, weight: np.ndarray, dw: Tensor, m: np.ndarray, v: np.ndarray, v_hat: np.ndarray
-    ) -> None:
-        mean = self.beta_1 * Tensor(m) + (1 - self.beta_1) * dw
-        square = self.beta_2 * Tensor(v) + (1 - self.beta_2) * ops.square(dw)
-        maximum = ops.maximum(Tensor(v_hat), square)
-        for array, value in ((m, mean), (v, square), (v_hat, maximum)):
-            self.assign(array, value)
-        step = ops.cast(self._corrected_rate(), weight.dtype) * mean
-        self.assign(weight, Tensor(weight) - step / (ops.sqrt(maximum) + self.epsilon))
-
-    def _corrected_rate(self) -> Tensor:
-        """`learning_rate sqrt(1 - b2^t) / (1 - b1^t)`, in float64 as in the kernel of Adam."""
-        t = ops.cast(self.iterations, "float64")
-        b1, b2 = (Tensor(np.asarray(beta)) for beta in (self.beta_1, self.beta_2))
-        return self.rate * ops.sqrt(1.0 - ops.power(b2, t)) / (1.0 - ops.power(b1, t))
+        kernel = "amsgrad_update" if self.amsgrad else "adam_update"
+        backends.call(kernel, (weight, *slots), numbers, attributes)

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
+from dlcore import backends
 from dlcore.optimizers.optimizer import Optimizer, Rate
 from dlcore.utils.lookup import not_negative, share
 
@@ -50,12 +49,6 @@ class Adamax(Optimizer):
     def update(  # noqa: D102
         self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
     ) -> None:
-        m, u = slots
-        mean = self.beta_1 * Tensor(m) + (1 - self.beta_1) * Tensor(gradient)
-        largest = ops.maximum(self.beta_2 * Tensor(u), ops.abs(gradient))
-        self.assign(m, mean)
-        self.assign(u, largest)
-        t = ops.cast(self.iterations, "float64")
-        rate = self.rate / (1.0 - ops.power(Tensor(np.asarray(self.beta_1)), t))
-        step = ops.cast(rate, weight.dtype) * mean / (largest + self.epsilon)
-        self.assign(weight, Tensor(weight) - step)
+        attributes = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        numbers = (gradient, self.rate.data, self.iterations.data)
+        backends.call("adamax_update", (weight, *slots), numbers, attributes)

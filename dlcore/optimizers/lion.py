@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
+from dlcore import backends
 from dlcore.optimizers.optimizer import Optimizer, Rate
 from dlcore.utils.lookup import share
 
@@ -48,7 +47,5 @@ class Lion(Optimizer):
     def update(  # noqa: D102
         self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
     ) -> None:
-        m, dw = Tensor(slots[0]), Tensor(gradient)
-        way = ops.sign(self.beta_1 * m + (1 - self.beta_1) * dw)
-        self.assign(weight, Tensor(weight) - ops.cast(self.rate, weight.dtype) * way)
-        self.assign(slots[0], self.beta_2 * m + (1 - self.beta_2) * dw)
+        attributes = {"beta_1": self.beta_1, "beta_2": self.beta_2}
+        backends.call("lion_update", (weight, *slots), (gradient, self.rate.data), attributes)

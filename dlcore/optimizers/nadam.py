@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore import backends
 from dlcore.engine import ops
 from dlcore.engine.tensor import Tensor
 from dlcore.engine.variable import Variable
@@ -69,28 +70,17 @@ class Nadam(Optimizer):
     def update(  # noqa: D102
         self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
     ) -> None:
-        m, v = slots
-        dw = Tensor(gradient)
-        mean = self.beta_1 * Tensor(m) + (1 - self.beta_1) * dw
-        square = self.beta_2 * Tensor(v) + (1 - self.beta_2) * ops.square(dw)
-        self.assign(m, mean)
-        self.assign(v, square)
-        t = ops.cast(self.iterations, "float64")
-        u, product = self._momentum(t)
+        product = self._product()
         self.assign(self._added[0][0].data, product)
-        next_u, next_product = self._momentum(t + 1.0)
-        kind = weight.dtype
-        ahead = ops.cast(next_u / (1.0 - next_product), kind) * mean
-        ahead = ahead + ops.cast((1.0 - u) / (1.0 - product), kind) * dw
-        corrected = square / ops.cast(1.0 - ops.power(_of(self.beta_2), t), kind)
-        step = ops.cast(self.rate, kind) * ahead / (ops.sqrt(corrected) + self.epsilon)
-        self.assign(weight, Tensor(weight) - step)
+        attributes = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        numbers = (gradient, self.rate.data, self.iterations.data, product.data)
+        backends.call("nadam_update", (weight, *slots), numbers, attributes)
 
-    def _momentum(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        """`u_t`, and the product of all up to it."""
-        u = self.beta_1 * (1.0 - 0.5 * ops.power(_of(0.96), t))
+    def _product(self) -> Tensor:
+        """U_t in float64."""
+        t = ops.cast(self.iterations, "float64")
         place = ops.cast(ops.minimum(t, float(_MANY)), "int64")
-        return u, ops.power(_of(self.beta_1), t) * ops.take(self._products, place)
+        return ops.power(_of(self.beta_1), t) * ops.take(self._products, place)
 
 
 def _of(number: float) -> Tensor:

@@ -133,9 +133,14 @@ SIZES: dict[str, list[Case]] = {
     "moving_average": _same([(64,)], 2),
     "sgd_update": [([n, n, SCALAR], {}) for n in (ROW, PARAMETERS)],
     **{name: [([n, n, n, SCALAR], {}) for n in (ROW, PARAMETERS)] for name in (
-        "momentum_update", "rmsprop_update", "adagrad_update",
+        "momentum_update", "rmsprop_update", "adagrad_update", "lion_update",
     )},
-    "adam_update": [([n, n, n, n, SCALAR, SCALAR], {}) for n in (ROW, PARAMETERS)],
+    **{name: [([n] * 4 + [SCALAR] * 2, {}) for n in (ROW, PARAMETERS)] for name in (
+        "adam_update", "adamax_update",
+    )},
+    "amsgrad_update": [([n] * 5 + [SCALAR] * 2, {}) for n in (ROW, PARAMETERS)],
+    "nadam_update": [([n] * 4 + [SCALAR] * 3, {}) for n in (ROW, PARAMETERS)],
+    "adadelta_update": [([n] * 4 + [SCALAR], {}) for n in (ROW, PARAMETERS)],
     "unary": [([n], {"op": op}) for n in (ROW, (921_600,)) for op in ("exp", "square", "sqrt")],
     "binary": [([a, b], {"op": op}) for op in ("add", "multiply", "greater") for a, b in (
         (ROW, ROW), ((921_600,), (921_600,)), (MAPS, (32,)), (MAPS, ()),

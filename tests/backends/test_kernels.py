@@ -234,7 +234,7 @@ def test_random_uniform_is_the_same_bits_everywhere_and_uniform():
 # Numbers that are not ordinary.
 
 
-UPDATES = ["adagrad_update", "adam_update", "rmsprop_update", "sgd_update"]
+UPDATES = sorted(name for name in KERNELS if name.endswith("_update"))
 
 
 @pytest.mark.parametrize("name", FORWARD + UPDATES)

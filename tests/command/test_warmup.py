@@ -173,6 +173,7 @@ TRAININGS = {
         (1, "sigmoid", "binary_crossentropy", x, whole == 1, "adam"),
     ),
     "regression": (dense("relu"), (1, None, "mse", x, x[:, 0, 0, 0], "sgd")),
+    "momenta": (dense("relu"), (1, None, "mse", x, x[:, 0, 0, 0], "nadam")),
     "classes": (
         dense("softmax"),
         (3, "softmax", "sparse_categorical_crossentropy", x, whole, "rmsprop"),

@@ -60,3 +60,71 @@ def adagrad_update(w, a, dw, learning_rate, epsilon):
     for i in prange(w.size):
         a[i] += dw[i] * dw[i]
         w[i] -= rate * dw[i] / math.sqrt(a[i] + eps)
+
+
+@compiled(large=lambda w, *_: _many_weights(w))
+def amsgrad_update(w, m, v, v_hat, dw, learning_rate, step, beta_1, beta_2, epsilon):
+    n = float(step[()])
+    rate = w.dtype.type(learning_rate[()] * math.sqrt(1 - beta_2**n) / (1 - beta_1**n))
+    b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
+    b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
+    eps = w.dtype.type(epsilon)
+    for i in prange(w.size):
+        m[i] = b1 * m[i] + c1 * dw[i]
+        v[i] = b2 * v[i] + c2 * dw[i] * dw[i]
+        square, most = v[i], v_hat[i]
+        most = square if square > most or square != square else most  # a NaN is the greatest
+        v_hat[i] = most
+        w[i] -= rate * m[i] / (math.sqrt(most) + eps)
+
+
+@compiled(large=lambda w, *_: _many_weights(w))
+def nadam_update(w, m, v, dw, learning_rate, step, product, beta_1, beta_2, epsilon):
+    n, before = float(step[()]), float(product[()])
+    u, next_u = beta_1 * (1 - 0.96**n / 2), beta_1 * (1 - 0.96 ** (n + 1) / 2)
+    ahead = w.dtype.type(learning_rate[()] * next_u / (1 - before * next_u))
+    now = w.dtype.type(learning_rate[()] * (1 - u) / (1 - before))
+    scale = w.dtype.type(1 / math.sqrt(1 - beta_2**n))
+    b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
+    b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
+    eps = w.dtype.type(epsilon)
+    for i in prange(w.size):
+        m[i] = b1 * m[i] + c1 * dw[i]
+        v[i] = b2 * v[i] + c2 * dw[i] * dw[i]
+        w[i] -= (ahead * m[i] + now * dw[i]) / (scale * math.sqrt(v[i]) + eps)
+
+
+@compiled(large=lambda w, *_: _many_weights(w))
+def adamax_update(w, m, u, dw, learning_rate, step, beta_1, beta_2, epsilon):
+    rate = w.dtype.type(learning_rate[()] / (1 - beta_1 ** float(step[()])))
+    b1, c1, b2 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1), w.dtype.type(beta_2)
+    eps = w.dtype.type(epsilon)
+    for i in prange(w.size):
+        m[i] = b1 * m[i] + c1 * dw[i]
+        size, faded = abs(dw[i]), b2 * u[i]
+        u[i] = size if size > faded or size != size else faded  # a NaN is the greatest
+        w[i] -= rate * m[i] / (u[i] + eps)
+
+
+@compiled(large=lambda w, *_: _many_weights(w))
+def adadelta_update(w, a, d, dw, learning_rate, rho, epsilon):
+    rate = w.dtype.type(learning_rate[()])
+    kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
+    eps = w.dtype.type(epsilon)
+    for i in prange(w.size):
+        a[i] = kept * a[i] + new * dw[i] * dw[i]
+        s = math.sqrt(d[i] + eps) / math.sqrt(a[i] + eps) * dw[i]
+        d[i] = kept * d[i] + new * s * s
+        w[i] -= rate * s
+
+
+@compiled(large=lambda w, *_: _many_weights(w))
+def lion_update(w, m, dw, learning_rate, beta_1, beta_2):
+    rate = w.dtype.type(learning_rate[()])
+    b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
+    b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
+    for i in prange(w.size):
+        way = b1 * m[i] + c1 * dw[i]
+        # Neither above nor below zero are zero and a NaN: they stay.
+        w[i] -= rate if way > 0 else -rate if way < 0 else way
+        m[i] = b2 * m[i] + c2 * dw[i]

@@ -95,6 +95,7 @@ def test_every_kernel_is_written():
 BEYOND = {
     "relu": [([(4_099,)], {})],
     "adam_update": [([(1_030,)] * 4 + [(), ()], {})],
+    "nadam_update": [([(1_030,)] * 4 + [(), (), ()], {})],
     "transpose": [([(2, 40, 35)], {"axes": (0, 2, 1)}), ([(9, 4, 10)], {"axes": (2, 0, 1)})],
     "binary": [([(7, 33), (7, 1)], {"op": "multiply"}), ([(5, 300), (300,)], {"op": "add"})],
     "gather": [([(11, 12), (70,)], {})],
@@ -140,7 +141,7 @@ BEYOND = {
 
 
 # Inputs with a variance among them, or a sum of squares, cannot be negative.
-POSITIVE = {"batch_norm_grad", "layer_norm_grad", "adam_update"}
+POSITIVE = {"batch_norm_grad", "layer_norm_grad", "adam_update", "nadam_update"}
 
 
 @pytest.mark.parametrize("name", BEYOND)

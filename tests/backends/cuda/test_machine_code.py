@@ -19,6 +19,8 @@ pytestmark = pytest.mark.slow
 # Kernels of float32 which calculate in 64 bits, as they say at the place.
 IN_64_BITS = (
     "adam",
+    "amsgrad",
+    "nadam",
     "sample",
     "sample_grad",
     "join",

@@ -52,12 +52,16 @@ LARGE = {
     "tanh": ([(100_003,)], {}),
     "batch_norm": ([(4_001, 27), (27,), (27,)], {}),
     "batch_norm_grad": ([(4_001, 27), (4_001, 27), (27,), (27,), (27,)], {}),
-    "adam_update": ([(100_003,), (100_003,), (100_003,), (100_003,), (), ()], {}),
-    "sgd_update": ([(100_003,), (100_003,), ()], {}),
+    "sgd_update": ([(100_003,)] * 2 + [()], {}),
     **{
-        f"{name}_update": ([(100_003,), (100_003,), (100_003,), ()], {})
-        for name in ("momentum", "rmsprop", "adagrad")
+        f"{name}_update": ([(100_003,)] * 3 + [()], {})
+        for name in ("momentum", "rmsprop", "adagrad", "lion")
     },
+    "adam_update": ([(100_003,)] * 4 + [()] * 2, {}),
+    "amsgrad_update": ([(100_003,)] * 5 + [()] * 2, {}),
+    "nadam_update": ([(100_003,)] * 4 + [()] * 3, {}),
+    "adamax_update": ([(100_003,)] * 4 + [()] * 2, {}),
+    "adadelta_update": ([(100_003,)] * 4 + [()], {}),
     "affine_sample": ([(11, 29, 31, 3), (11, 6)], {}),
     "affine_sample_grad": ([(11, 29, 31, 3), (11, 6)], {"fill_mode": "reflect"}),
     "max_pool2d": ([(11, 33, 31, 12)], WINDOWS),
