@@ -38,7 +38,11 @@ def compiled_kernels() -> dict[str, Any]:
             lesson.setdefault(name, row.number)
             # A layer goes through all the steps of a sequence in one kernel.
             lesson.setdefault(name.replace("_step", ""), row.number)
-    # What no lesson speaks of belongs to every training.
+    # What no lesson speaks of belongs to every training, but for the optimizers.
+    last = len(LESSONS)
+    lesson |= {n: last for n in compiled if n.endswith("_update") and n not in lesson}
+    # That of a model which is compiled without one.
+    lesson["rmsprop_update"] = 0
     return dict(sorted(compiled.items(), key=lambda item: lesson.get(item[0], 0)))
 
 

@@ -93,6 +93,9 @@ def test_every_compiled_kernel_is_among_them_the_first_lessons_first():
     assert {"dense", "dense_grad", "adam_update", "random_uniform", "lstm_grad"} <= set(names)
     assert "matmul" not in names
     assert names.index("dense") < names.index("conv2d") < names.index("lstm")
+    # What the lessons name goes before the optimizers that a program may never choose.
+    assert names.index("rmsprop_update") < names.index("dense")
+    assert names.index("lstm") < names.index("lion_update")
 
 
 def test_all_are_compiled_where_none_is_named(monkeypatch, capsys):
