@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 
 from dlcore import backends
-from dlcore.engine import ops
-from dlcore.engine.tensor import Tensor
 from dlcore.optimizers.optimizer import Optimizer, Rate
 from dlcore.utils.lookup import not_negative, share
 
@@ -61,22 +59,9 @@ class RMSprop(Optimizer):
     def update(  # noqa: D102
         self, weight: np.ndarray, gradient: np.ndarray, slots: tuple[np.ndarray, ...]
     ) -> None:
-        if self.momentum or self.centered:
-            self._composed(weight, Tensor(gradient), list(slots))
-            return
         attributes = {"rho": self.rho, "epsilon": self.epsilon}
-        backends.call("rmsprop_update", (weight, *slots), (gradient, self.rate.data), attributes)
-
-    def _composed(self, weight: np.ndarray, dw: Tensor, slots: list[np.ndarray]) -> None:
-        """The rarer forms, composed from operations."""
-        velocity = self.rho * Tensor(slots[0]) + (1 - self.rho) * ops.square(dw)
-        self.assign(slots[0], velocity)
-        if self.centered:
-            mean = self.rho * Tensor(slots[-1]) + (1 - self.rho) * dw
-            self.assign(slots[-1], mean)
-            velocity = velocity - ops.square(mean)
-        step = self.rate * dw / ops.sqrt(velocity + self.epsilon)
         if self.momentum:
-            step = self.momentum * Tensor(slots[1]) + step
-            self.assign(slots[1], step)
-        self.assign(weight, Tensor(weight) - step)
+            attributes["momentum"] = self.momentum
+        form = f"{'_centered' * self.centered}{'_momentum' * bool(self.momentum)}"
+        numbers = (gradient, self.rate.data)
+        backends.call(f"rmsprop{form}_update", (weight, *slots), numbers, attributes)

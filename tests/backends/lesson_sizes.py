@@ -140,7 +140,14 @@ SIZES: dict[str, list[Case]] = {
     )},
     "amsgrad_update": [([n] * 5 + [SCALAR] * 2, {}) for n in (ROW, PARAMETERS)],
     "nadam_update": [([n] * 4 + [SCALAR] * 3, {}) for n in (ROW, PARAMETERS)],
-    "adadelta_update": [([n] * 4 + [SCALAR], {}) for n in (ROW, PARAMETERS)],
+    **{name: [([n] * 4 + [SCALAR], {}) for n in (ROW, PARAMETERS)] for name in (
+        "adadelta_update", "rmsprop_momentum_update",
+    )},
+    # Of one gradient again and again the variance is all rounding, unless epsilon is greater.
+    **{name: [([n] * arrays + [SCALAR], {"epsilon": 0.01}) for n in (ROW, PARAMETERS)]
+       for arrays, name in enumerate(
+           ("rmsprop_centered_update", "rmsprop_centered_momentum_update"), 4,
+    )},
     "unary": [([n], {"op": op}) for n in (ROW, (921_600,)) for op in ("exp", "square", "sqrt")],
     "binary": [([a, b], {"op": op}) for op in ("add", "multiply", "greater") for a, b in (
         (ROW, ROW), ((921_600,), (921_600,)), (MAPS, (32,)), (MAPS, ()),
@@ -176,6 +183,9 @@ def prepared(
             given.append(rng.integers(0 if array.integer else 1, max(choices, 2), shape))
         else:
             given.append(np.asarray(rng.uniform(0.1, 0.9, shape), dtype))
+    if name.startswith("rmsprop_centered"):
+        a = [array.name for array in kernel.inputs].index("a")
+        given[a] /= 3  # the square of a mean is below the mean square
     if name.startswith("affine"):
         given[1] = _turned(rng, shapes[1][0], dtype)
     out = kernel.output_shapes(shapes, attributes)

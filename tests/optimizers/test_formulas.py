@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore import backends
-from dlcore.optimizers import Adadelta, Adam, Adamax, Lion, Nadam
+from dlcore.optimizers import Adadelta, Adam, Adamax, Lion, Nadam, RMSprop
 from dlcore.tensor import Variable
 
 RATE = 2.0**-5  # the same in float32
@@ -42,7 +42,30 @@ def lion(w, dw, t, m):
     return w - RATE * np.sign(0.8 * m + 0.2 * dw), 0.7 * m + 0.3 * dw
 
 
+def rmsprop_momentum(w, dw, t, v, u):
+    v = 0.8 * v + 0.2 * dw**2
+    u = 0.7 * u + RATE * dw / np.sqrt(v + 0.01)
+    return w - u, v, u
+
+
+def rmsprop_centered(w, dw, t, v, a):
+    v, a = 0.8 * v + 0.2 * dw**2, 0.8 * a + 0.2 * dw
+    return w - RATE * dw / np.sqrt(v - a**2 + 0.01), v, a
+
+
+def rmsprop_centered_momentum(w, dw, t, v, u, a):
+    v, a = 0.8 * v + 0.2 * dw**2, 0.8 * a + 0.2 * dw
+    u = 0.7 * u + RATE * dw / np.sqrt(v - a**2 + 0.01)
+    return w - u, v, u, a
+
+
 FORMULAS = {
+    "rmsprop_momentum": (rmsprop_momentum, lambda: RMSprop(RATE, 0.8, 0.7, 0.01)),
+    "rmsprop_centered": (rmsprop_centered, lambda: RMSprop(RATE, 0.8, 0.0, 0.01, centered=True)),
+    "rmsprop_centered_momentum": (
+        rmsprop_centered_momentum,
+        lambda: RMSprop(RATE, 0.8, 0.7, 0.01, centered=True),
+    ),
     "amsgrad": (amsgrad, lambda: Adam(RATE, 0.8, 0.7, 0.01, amsgrad=True)),
     "nadam": (nadam, lambda: Nadam(RATE, 0.8, 0.7, 0.01)),
     "adamax": (adamax, lambda: Adamax(RATE, 0.8, 0.7, 0.01)),

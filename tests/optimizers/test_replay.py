@@ -35,6 +35,8 @@ MAKERS = {
     "sgd": lambda: SGD(0.05),
     "momentum": lambda: SGD(0.05, 0.9, True),
     "rmsprop": lambda: RMSprop(0.01),
+    "rmsprop with momentum": lambda: RMSprop(0.01, momentum=0.5),
+    "rmsprop, centered": lambda: RMSprop(0.01, centered=True),
     "rmsprop, all of it": lambda: RMSprop(0.01, momentum=0.5, centered=True),
     "adagrad": lambda: Adagrad(0.1),
     "adam": lambda: Adam(0.01),

@@ -54,6 +54,40 @@ def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
 
 
 @compiled(large=lambda w, *_: _many_weights(w))
+def rmsprop_momentum_update(w, v, u, dw, learning_rate, rho, momentum, epsilon):
+    rate = w.dtype.type(learning_rate[()])
+    kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
+    again, eps = w.dtype.type(momentum), w.dtype.type(epsilon)
+    for i in prange(w.size):
+        v[i] = kept * v[i] + new * dw[i] * dw[i]
+        u[i] = again * u[i] + rate * dw[i] / math.sqrt(v[i] + eps)
+        w[i] -= u[i]
+
+
+@compiled(large=lambda w, *_: _many_weights(w))
+def rmsprop_centered_update(w, v, a, dw, learning_rate, rho, epsilon):
+    rate = w.dtype.type(learning_rate[()])
+    kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
+    eps = w.dtype.type(epsilon)
+    for i in prange(w.size):
+        v[i] = kept * v[i] + new * dw[i] * dw[i]
+        a[i] = kept * a[i] + new * dw[i]
+        w[i] -= rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps)
+
+
+@compiled(large=lambda w, *_: _many_weights(w))
+def rmsprop_centered_momentum_update(w, v, u, a, dw, learning_rate, rho, momentum, epsilon):
+    rate = w.dtype.type(learning_rate[()])
+    kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
+    again, eps = w.dtype.type(momentum), w.dtype.type(epsilon)
+    for i in prange(w.size):
+        v[i] = kept * v[i] + new * dw[i] * dw[i]
+        a[i] = kept * a[i] + new * dw[i]
+        u[i] = again * u[i] + rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps)
+        w[i] -= u[i]
+
+
+@compiled(large=lambda w, *_: _many_weights(w))
 def adagrad_update(w, a, dw, learning_rate, epsilon):
     rate = w.dtype.type(learning_rate[()])
     eps = w.dtype.type(epsilon)

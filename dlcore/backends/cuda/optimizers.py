@@ -88,6 +88,65 @@ def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
     launch(_rmsprop, *spread(w.size), w, v, dw, learning_rate, *rounded)
 
 
+def _rmsprop_momentum(w, v, u, dw, learning_rate, kept, new, momentum, epsilon):
+    real = w.dtype.type
+    i, step = uint32(cuda.grid(1)), uint32(cuda.gridsize(1))
+    rate = real(learning_rate[0])
+    while i < w.size:
+        slope = dw[i]
+        square = kept * v[i] + new * slope * slope
+        down = momentum * u[i] + rate * slope / real(math.sqrt(square + epsilon))
+        v[i], u[i] = square, down
+        w[i] -= down
+        i = uint32(i + step)
+
+
+def rmsprop_momentum_update(w, v, u, dw, learning_rate, rho, momentum, epsilon):
+    real = w.dtype.type
+    rounded = (real(number) for number in (rho, 1 - rho, momentum, epsilon))
+    launch(_rmsprop_momentum, *spread(w.size), w, v, u, dw, learning_rate, *rounded)
+
+
+def _rmsprop_centered(w, v, a, dw, learning_rate, kept, new, epsilon):
+    real = w.dtype.type
+    i, step = uint32(cuda.grid(1)), uint32(cuda.gridsize(1))
+    rate = real(learning_rate[0])
+    while i < w.size:
+        slope = dw[i]
+        square = kept * v[i] + new * slope * slope
+        mean = kept * a[i] + new * slope
+        v[i], a[i] = square, mean
+        w[i] -= rate * slope / real(math.sqrt(square - mean * mean + epsilon))
+        i = uint32(i + step)
+
+
+def rmsprop_centered_update(w, v, a, dw, learning_rate, rho, epsilon):
+    real = w.dtype.type
+    rounded = (real(number) for number in (rho, 1 - rho, epsilon))
+    launch(_rmsprop_centered, *spread(w.size), w, v, a, dw, learning_rate, *rounded)
+
+
+def _rmsprop_centered_momentum(w, v, u, a, dw, learning_rate, kept, new, momentum, epsilon):
+    real = w.dtype.type
+    i, step = uint32(cuda.grid(1)), uint32(cuda.gridsize(1))
+    rate = real(learning_rate[0])
+    while i < w.size:
+        slope = dw[i]
+        square = kept * v[i] + new * slope * slope
+        mean = kept * a[i] + new * slope
+        root = real(math.sqrt(square - mean * mean + epsilon))
+        down = momentum * u[i] + rate * slope / root
+        v[i], u[i], a[i] = square, down, mean
+        w[i] -= down
+        i = uint32(i + step)
+
+
+def rmsprop_centered_momentum_update(w, v, u, a, dw, learning_rate, rho, momentum, epsilon):
+    real = w.dtype.type
+    rounded = (real(number) for number in (rho, 1 - rho, momentum, epsilon))
+    launch(_rmsprop_centered_momentum, *spread(w.size), w, v, u, a, dw, learning_rate, *rounded)
+
+
 def _adagrad(w, a, dw, learning_rate, epsilon):
     real = w.dtype.type
     i, step = uint32(cuda.grid(1)), uint32(cuda.gridsize(1))

@@ -44,6 +44,41 @@ def rmsprop_update(w, v, dw, learning_rate, rho=0.9, epsilon=1e-7):
     return w - learning_rate * dw / np.sqrt(v + epsilon), v
 
 
+@kernel("w[*], v[*], u[*], dw[*], learning_rate[] -> w[*], v[*], u[*]")
+def rmsprop_momentum_update(w, v, u, dw, learning_rate, rho=0.9, momentum=0.9, epsilon=1e-7):
+    """v <- rho v + (1 - rho) dw^2; u <- momentum u + learning_rate dw / sqrt(v + epsilon);
+    w <- w - u
+    """
+    v = rho * v + (1 - rho) * dw**2
+    u = momentum * u + learning_rate * dw / np.sqrt(v + epsilon)
+    return w - u, v, u
+
+
+@kernel("w[*], v[*], a[*], dw[*], learning_rate[] -> w[*], v[*], a[*]")
+def rmsprop_centered_update(w, v, a, dw, learning_rate, rho=0.9, epsilon=1e-7):
+    """v <- rho v + (1 - rho) dw^2; a <- rho a + (1 - rho) dw;
+    w <- w - learning_rate dw / sqrt(v - a^2 + epsilon)
+    """
+    # Graves 2013, equations 38 to 40: v - a^2 is the variance of the gradients.
+    v = rho * v + (1 - rho) * dw**2
+    a = rho * a + (1 - rho) * dw
+    return w - learning_rate * dw / np.sqrt(v - a**2 + epsilon), v, a
+
+
+@kernel("w[*], v[*], u[*], a[*], dw[*], learning_rate[] -> w[*], v[*], u[*], a[*]")
+def rmsprop_centered_momentum_update(
+    w, v, u, a, dw, learning_rate, rho=0.9, momentum=0.9, epsilon=1e-7
+):
+    """v <- rho v + (1 - rho) dw^2; a <- rho a + (1 - rho) dw;
+    u <- momentum u + learning_rate dw / sqrt(v - a^2 + epsilon); w <- w - u
+    """
+    # Graves 2013, equations 38 to 41.
+    v = rho * v + (1 - rho) * dw**2
+    a = rho * a + (1 - rho) * dw
+    u = momentum * u + learning_rate * dw / np.sqrt(v - a**2 + epsilon)
+    return w - u, v, u, a
+
+
 @kernel("w[*], a[*], dw[*], learning_rate[] -> w[*], a[*]")
 def adagrad_update(w, a, dw, learning_rate, epsilon=1e-7):
     """a <- a + dw^2; w <- w - learning_rate dw / sqrt(a + epsilon)"""

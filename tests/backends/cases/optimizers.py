@@ -19,6 +19,29 @@ def rmsprop_update(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
     return _given(draw, rng, dtype), attributes
 
 
+def rmsprop_momentum_update(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
+    (w, v, dw, rate), attributes = rmsprop_update(draw, rng, dtype)
+    attributes["momentum"] = draw(st.floats(0, 0.99))
+    return [w, v, numbers(rng, w.shape, dtype), dw, rate], attributes
+
+
+def rmsprop_centered_update(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
+    (w, v, dw, rate), attributes = rmsprop_update(draw, rng, dtype)
+    return [w, *_mean_and_square(rng, v, dtype), dw, rate], attributes
+
+
+def rmsprop_centered_momentum_update(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
+    (w, v, u, dw, rate), attributes = rmsprop_momentum_update(draw, rng, dtype)
+    v, a = _mean_and_square(rng, v, dtype)
+    return [w, v, u, a, dw, rate], attributes
+
+
+def _mean_and_square(rng: np.random.Generator, v: np.ndarray, dtype: Any) -> list[np.ndarray]:
+    """A mean square, and a mean whose square is well below it: there is a variance."""
+    a = numbers(rng, v.shape, dtype)
+    return [np.asarray(v + 2 * a**2 + 1, dtype), a]
+
+
 def adagrad_update(draw: Any, rng: np.random.Generator, dtype: Any) -> Any:
     return _given(draw, rng, dtype), {"epsilon": draw(EPSILONS)}
 

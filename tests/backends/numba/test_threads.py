@@ -61,7 +61,11 @@ LARGE = {
     "amsgrad_update": ([(100_003,)] * 5 + [()] * 2, {}),
     "nadam_update": ([(100_003,)] * 4 + [()] * 3, {}),
     "adamax_update": ([(100_003,)] * 4 + [()] * 2, {}),
-    "adadelta_update": ([(100_003,)] * 4 + [()], {}),
+    **{
+        f"{name}_update": ([(100_003,)] * 4 + [()], {})
+        for name in ("adadelta", "rmsprop_momentum", "rmsprop_centered")
+    },
+    "rmsprop_centered_momentum_update": ([(100_003,)] * 5 + [()], {}),
     "affine_sample": ([(11, 29, 31, 3), (11, 6)], {}),
     "affine_sample_grad": ([(11, 29, 31, 3), (11, 6)], {"fill_mode": "reflect"}),
     "max_pool2d": ([(11, 33, 31, 12)], WINDOWS),
@@ -91,6 +95,8 @@ def arrays(name, shapes, rng):
             yield np.asarray(3)
         elif array.integer:
             yield rng.integers(0, 2, shape)
+        elif name.startswith("rmsprop_centered") and array.name == "a":
+            yield np.asarray(rng.uniform(0.0, 0.3, shape), np.float32)  # below the root of v
         else:
             yield np.asarray(rng.uniform(0.1, 0.9, shape), np.float32)
 
