@@ -144,7 +144,12 @@ class Pass:
         with no_grad(), one_blas_thread():
             self._program.run()
             self._program.run()
-        self._attributes = [(holder, tuple(_values(holder))) for holder in _holders(model)]
+        self._own, self._of_model = model.__dict__, _without_history(model.__dict__)
+        self._attributes = [
+            (holder, tuple(_values(holder)))
+            for holder in _holders(model)
+            if holder is not model.__dict__
+        ]
         self._methods = [(kind, kind.call) for kind in {type(layer) for layer in all_inside(model)}]
         self._backend = dispatch.choice()
 
@@ -163,6 +168,8 @@ class Pass:
         return (
             all(map(is_, dispatch.choice(), self._backend))
             and all(variable.data is array for variable, array in self._variables)
+            and len(self._own) - ("history" in self._own) == len(self._of_model)
+            and all(self._own.get(name, self) is value for name, value in self._of_model.items())
             and all(
                 len(holder) == len(values) and all(map(is_, _values(holder), values))
                 for holder, values in self._attributes
@@ -193,6 +200,11 @@ def _holders(model: Trainer) -> Iterator[Any]:
             holder = todo.pop()
             yield holder
             todo += [each for each in _values(holder) if isinstance(each, list | tuple | dict)]
+
+
+def _without_history(attributes: dict[str, Any]) -> dict[str, Any]:
+    """What a pass may read: each fit leaves another history with the model."""
+    return {name: value for name, value in attributes.items() if name != "history"}
 
 
 def _values(holder: Any) -> Iterable[Any]:

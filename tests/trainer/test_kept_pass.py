@@ -84,6 +84,21 @@ def test_it_gives_the_bits_of_the_long_way(build, number, backend):
         dlcore.set_backend(before)
 
 
+@pytest.mark.parametrize("build", [mlp, cnn])
+def test_it_outlives_a_fit_and_gives_what_the_new_weights_give(build):
+    model = build()
+    model.compile("sgd", "mse")
+    model.fit(x := rows(model, 4), y := model.predict(x, verbose=0) + 1, verbose=0)
+    asked(model)
+    (kept,) = (one for key, one in kept_pass.passes_of(model).items() if one and key[0][0] == 1)
+    before = model.predict(rows(model), verbose=0)
+    model.fit(x, y, verbose=0)
+    model.evaluate(x, y, verbose=0)
+    assert kept.holds()
+    assert_as_now(model, rows(model))
+    assert np.any(model.predict(rows(model), verbose=0) != before)
+
+
 def test_what_it_gives_is_the_callers_own():
     model = asked(mlp())
     first = model.predict(rows(model), verbose=0)
