@@ -32,7 +32,7 @@ def compiled(library: Any, layers: Sequence[Any], **options: Any) -> Any:
     return model
 
 
-def mlp(*units: int, batch: int, steps: int) -> Workload:
+def mlp(*units: int, batch: int, steps: int, epochs: int = 1) -> Workload:
     """Dense layers with ReLU; the first number is that of the inputs, the last that of classes."""
 
     def keras(library: Any, **options: Any) -> Any:
@@ -159,8 +159,8 @@ def pictures(count: int) -> Any:
 
 
 WIDER = {
-    "mlp-512": mlp(784, 512, 256, 10, batch=128, steps=60),
-    "mlp-2048": mlp(1024, 2048, 2048, 10, batch=128, steps=20),
+    "mlp-512": mlp(784, 512, 256, 10, batch=128, steps=60, epochs=5),
+    "mlp-2048": mlp(1024, 2048, 2048, 10, batch=128, steps=20, epochs=2),
     "cnn-6": Workload(
         "six 3x3 convolutions of 32 to 128 filters, batches of 64",
         64,
