@@ -30,7 +30,7 @@ from dlcore.engine.program import Program
 from dlcore.engine.tensor import Tensor, floatx, no_grad
 from dlcore.layers.tracking import all_inside, is_the_librarys, stateful_layers
 from dlcore.trainer.advice.agreement import refuse_gaps
-from dlcore.trainer.data.data_adapter import Standardizer, is_choosy
+from dlcore.trainer.data.data_adapter import Standardizer
 
 if TYPE_CHECKING:
     from dlcore.trainer.trainer import Trainer
@@ -108,7 +108,7 @@ def keep(model: Trainer, x: np.ndarray) -> None:
             return
         passes.pop(oldest, None)
     passes[key] = None
-    if x.nbytes <= BYTES and _can_be_kept(model):
+    if x.nbytes <= BYTES and x.dtype.kind in "biuf" and _can_be_kept(model):
         made = Pass(model, x)
         if made.replayable:
             passes[key] = made
@@ -131,7 +131,8 @@ class Pass:
         standardizer = Standardizer(model, "predict_step")
         self._x = np.array(standardizer.arrays(x)[0])
         asked = weakref.ref(model)  # or the model would never be let go
-        pack = standardizer.inputs.packed
+        pack, self._label = standardizer.inputs.packed, standardizer.inputs.label(0)
+        self._choosy = standardizer.choosy()
 
         def step() -> Any:
             there = asked()
@@ -150,7 +151,12 @@ class Pass:
             for holder in _holders(model)
             if holder is not model.__dict__
         ]
-        self._methods = [(kind, kind.call) for kind in {type(layer) for layer in all_inside(model)}]
+        layers = all_inside(model)
+        self._methods = [(kind, kind.call) for kind in {type(layer) for layer in layers}]
+        # A layer that takes calculated numbers looks at them itself, which a replay leaves out.
+        self._looks = {layer for layer in layers if hasattr(layer, "check_inputs")} == {
+            *self._choosy
+        }
         self._backend = dispatch.choice()
 
     @property
@@ -161,7 +167,7 @@ class Pass:
         for _, array in self._variables:
             filled.pop(memory.address(array), None)
         small = sum(filled.values()) <= BYTES
-        return self._program.replayed and not self._program.after and small
+        return self._program.replayed and not self._program.after and small and self._looks
 
     def holds(self) -> bool:
         """Whether everything that it was recorded from is still the same."""
@@ -185,6 +191,8 @@ class Pass:
             with np.errstate(over="ignore"):  # what is too large becomes infinite, and is a gap
                 self._x[...] = x.reshape(self._x.shape)
             refuse_gaps(self._x, "x")
+            for layer in self._choosy:
+                layer.check_inputs(self._x, self._label)
             with one_blas_thread():
                 results = self._program.run()
             return tree.transform(lambda leaf: leaf.data.copy(), results)
@@ -213,7 +221,7 @@ def _values(holder: Any) -> Iterable[Any]:
 
 def _can_be_kept(model: Trainer) -> bool:
     """Whether all that is called in the model is the library's, and carries nothing on."""
-    if is_choosy(model) or stateful_layers(model) or backends.get_backend() == "mine":
+    if stateful_layers(model) or backends.get_backend() == "mine":
         return False
     if len(getattr(model, "inputs", None) or (1,)) != 1:
         return False

@@ -39,8 +39,16 @@ def branches():
     return Model(x, [layers.Dense(1)(h), layers.add([h, layers.GRU(5)(x)])])
 
 
+def letters():
+    return Sequential(
+        [Input((6,), dtype="int64"), layers.Embedding(9, 4), layers.LSTM(5), layers.Dense(2)]
+    )
+
+
 def rows(model, number=1, seed=0):
     shape = model.inputs[0].shape[1:]
+    if np.dtype(model.inputs[0].dtype).kind == "i":
+        return np.random.default_rng(seed).integers(0, 9, (number, *shape))
     return np.random.default_rng(seed).normal(size=(number, *shape)).astype("float32")
 
 
@@ -72,7 +80,7 @@ def asked(model, number=1):
 
 @pytest.mark.parametrize("backend", ["cpu", "numpy"])
 @pytest.mark.parametrize("number", [1, 5])
-@pytest.mark.parametrize("build", [mlp, cnn, branches])
+@pytest.mark.parametrize("build", [mlp, cnn, branches, letters])
 def test_it_gives_the_bits_of_the_long_way(build, number, backend):
     before = dlcore.get_backend()
     dlcore.set_backend(backend)
@@ -97,6 +105,24 @@ def test_it_outlives_a_fit_and_gives_what_the_new_weights_give(build):
     assert kept.holds()
     assert_as_now(model, rows(model))
     assert np.any(model.predict(rows(model), verbose=0) != before)
+
+
+def test_numbers_that_a_table_has_no_row_for_are_refused():
+    model = asked(letters())
+    wrong = rows(model)
+    wrong[0, 3] = 9
+    with pytest.raises(ValueError, match="from 0 to 8 .* but x holds 9 in row 0, step 3"):
+        model.predict(wrong, verbose=0)
+    assert_as_now(model, rows(model))
+
+
+def test_numbers_that_are_calculated_before_a_table_are_looked_at_each_time():
+    model = Sequential([Input((3,)), layers.Rescaling(2), layers.Embedding(9, 4)])
+    for _ in range(3):
+        model.predict(np.ones((1, 3)), verbose=0)
+    assert not is_kept(model)
+    with pytest.raises(ValueError, match="holds 10"):
+        model.predict(np.full((1, 3), 5.0), verbose=0)
 
 
 def test_what_it_gives_is_the_callers_own():

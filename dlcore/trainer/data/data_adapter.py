@@ -219,6 +219,10 @@ class Standardizer:
             layer.check_inputs(xs[place], self.inputs.label(place))
         return self._looked[key]
 
+    def choosy(self) -> list[Any]:
+        """The layers that can only take some numbers, and of which it has looked at the rows."""
+        return [layer for of_shapes in self._choosy.values() for layer, _ in of_shapes]
+
     def _require_a_loss(self) -> None:
         model = self.model
         losses = model._require_compiled("compute_loss").losses
