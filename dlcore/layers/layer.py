@@ -12,6 +12,7 @@ import numpy as np
 
 from dlcore import regularizers
 from dlcore.engine import ops, tree
+from dlcore.engine.interrupts import one_blas_thread
 from dlcore.engine.symbol import Call, SymbolicTensor, first_symbol
 from dlcore.engine.tensor import Tensor, floatx
 from dlcore.layers.call_words import in_words, input_among, tell_of_lost
@@ -203,7 +204,11 @@ class Layer(Tracking, Configurable):
                 kwargs.setdefault("training", training)
             if mask is not None and "mask" in _arguments_taken(type(self).call):
                 kwargs.setdefault("mask", mask)
-            y = self.call(x, *args, **kwargs)
+            if depth == 0:
+                with one_blas_thread():  # as in a fit: so the numbers are the same
+                    y = self.call(x, *args, **kwargs)
+            else:
+                y = self.call(x, *args, **kwargs)
         except TypeError as error:
             raise in_words(self, error) from error.__cause__
         finally:
