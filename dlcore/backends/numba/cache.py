@@ -30,6 +30,7 @@ from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from dlcore import resources
+from dlcore.backends.numba.gemm import load_scipys
 from dlcore.backends.numba.outline import Form, called_in, provided
 
 WEEKS = 4  # an unused folder of another version stays so long
@@ -202,6 +203,8 @@ class KernelCache:
                     self._folder = folder
                     return form
         missing += 1
+        with contextlib.suppress(ImportError):
+            load_scipys()
         return None
 
     def save_overload(self, sig: Any, data: Any) -> None:

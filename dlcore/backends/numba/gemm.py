@@ -69,17 +69,22 @@ def _address(library: Any, name: str) -> int:
 
 
 def _of_scipy() -> dict[str, int]:
-    """The addresses of the same in the module of SciPy that Numba has ``np.dot`` from.
-
-    Imported by its name, it would bring all of ``scipy.linalg``, a good tenth of a second. Where
-    it is not found as expected it is imported that way.
-    """
-    if SCIPYS not in sys.modules:
-        _load()
+    """The addresses of the same in the module of SciPy that Numba has ``np.dot`` from."""
+    load_scipys()
     return {name: get_cython_function_address(SCIPYS, name) for name in PRODUCTS}
 
 
-def _load() -> None:
+def load_scipys() -> None:
+    """Load that module alone, which Numba looks up before it compiles the first thing.
+
+    Imported by its name, it would bring all of ``scipy.linalg``, a good tenth of a second. Where
+    it is not found as expected it is imported that way.
+
+    Raises:
+        ImportError: without SciPy.
+    """
+    if SCIPYS in sys.modules:
+        return
     import scipy
 
     spec = PathFinder.find_spec(SCIPYS, [f"{folder}/linalg" for folder in scipy.__path__])
