@@ -108,7 +108,9 @@ def run_metrics():
 def run_optimizers():
     rate = optimizers.schedules.CosineDecay(0.1, 10)
     for kind in classes(optimizers, optimizers.Optimizer):
-        more = [{"momentum": 0.9}] if "momentum" in signature_of(kind) else []
+        forms = [{"momentum": 0.9}, {"amsgrad": True}, {"centered": True}]
+        forms += [{"centered": True, "momentum": 0.9}]
+        more = [form for form in forms if form.keys() <= signature_of(kind).keys()]
         for arguments in [{}, {"clipnorm": 1.0, "learning_rate": rate}, *more]:
             weight = Variable(ROWS)
             kind(**arguments).apply_gradients([(ROWS, weight)])

@@ -42,7 +42,7 @@ def test_a_process_does_its_tasks_and_says_the_time():
         ]
         assert 1e-4 < process.seconds("train", 2) < 10
         assert 1e-6 < process.seconds("predict row", 3) < 1
-        assert {} != surroundings.blas().keys() <= process.blas().keys()
+        assert surroundings.blas().keys() & process.blas().keys()  # NumPy's, at the least
     finally:
         process.end()
 
