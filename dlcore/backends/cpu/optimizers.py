@@ -11,18 +11,18 @@ from numba import prange
 from dlcore.backends.numba.compile import compiled
 
 
-def _many_weights(w):
+def _many_weights(w, *_):
     return w.size > 100_000
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def sgd_update(w, dw, learning_rate):
     rate = w.dtype.type(learning_rate[()])
     for i in prange(w.size):
         w[i] -= rate * dw[i]
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
     rate, kept = w.dtype.type(learning_rate[()]), w.dtype.type(momentum)
     for i in prange(w.size):
@@ -30,7 +30,7 @@ def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
         w[i] += kept * v[i] - rate * dw[i] if nesterov else v[i]
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     n = float(step[()])
     rate = w.dtype.type(learning_rate[()] * math.sqrt(1 - beta_2**n) / (1 - beta_1**n))
@@ -43,7 +43,7 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
         w[i] -= rate * m[i] / (math.sqrt(v[i]) + eps)
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
@@ -53,7 +53,7 @@ def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
         w[i] -= rate * dw[i] / math.sqrt(v[i] + eps)
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def rmsprop_momentum_update(w, v, u, dw, learning_rate, rho, momentum, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
@@ -64,7 +64,7 @@ def rmsprop_momentum_update(w, v, u, dw, learning_rate, rho, momentum, epsilon):
         w[i] -= u[i]
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def rmsprop_centered_update(w, v, a, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
@@ -75,7 +75,7 @@ def rmsprop_centered_update(w, v, a, dw, learning_rate, rho, epsilon):
         w[i] -= rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps)
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def rmsprop_centered_momentum_update(w, v, u, a, dw, learning_rate, rho, momentum, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
@@ -87,7 +87,7 @@ def rmsprop_centered_momentum_update(w, v, u, a, dw, learning_rate, rho, momentu
         w[i] -= u[i]
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def adagrad_update(w, a, dw, learning_rate, epsilon):
     rate = w.dtype.type(learning_rate[()])
     eps = w.dtype.type(epsilon)
@@ -96,7 +96,7 @@ def adagrad_update(w, a, dw, learning_rate, epsilon):
         w[i] -= rate * dw[i] / math.sqrt(a[i] + eps)
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def amsgrad_update(w, m, v, v_hat, dw, learning_rate, step, beta_1, beta_2, epsilon):
     n = float(step[()])
     rate = w.dtype.type(learning_rate[()] * math.sqrt(1 - beta_2**n) / (1 - beta_1**n))
@@ -112,7 +112,7 @@ def amsgrad_update(w, m, v, v_hat, dw, learning_rate, step, beta_1, beta_2, epsi
         w[i] -= rate * m[i] / (math.sqrt(most) + eps)
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def nadam_update(w, m, v, dw, learning_rate, step, product, beta_1, beta_2, epsilon):
     n, before = float(step[()]), float(product[()])
     u, next_u = beta_1 * (1 - 0.96**n / 2), beta_1 * (1 - 0.96 ** (n + 1) / 2)
@@ -128,7 +128,7 @@ def nadam_update(w, m, v, dw, learning_rate, step, product, beta_1, beta_2, epsi
         w[i] -= (ahead * m[i] + now * dw[i]) / (scale * math.sqrt(v[i]) + eps)
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def adamax_update(w, m, u, dw, learning_rate, step, beta_1, beta_2, epsilon):
     rate = w.dtype.type(learning_rate[()] / (1 - beta_1 ** float(step[()])))
     b1, c1, b2 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1), w.dtype.type(beta_2)
@@ -140,7 +140,7 @@ def adamax_update(w, m, u, dw, learning_rate, step, beta_1, beta_2, epsilon):
         w[i] -= rate * m[i] / (u[i] + eps)
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def adadelta_update(w, a, d, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
@@ -152,7 +152,7 @@ def adadelta_update(w, a, d, dw, learning_rate, rho, epsilon):
         w[i] -= rate * s
 
 
-@compiled(large=lambda w, *_: _many_weights(w))
+@compiled(large=_many_weights)
 def lion_update(w, m, dw, learning_rate, beta_1, beta_2):
     rate = w.dtype.type(learning_rate[()])
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
