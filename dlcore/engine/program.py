@@ -58,8 +58,8 @@ class Recording:
     Use as a context manager around the step.
 
     Args:
-        lasting: arrays that outlive all steps where they are, such as a whole data set: of these no
-            copies are kept.
+        lasting: arrays that outlive all steps where they are, such as a whole data set or the
+            weights: of these no copies are kept.
     """
 
     def __init__(self, lasting: Sequence[np.ndarray] = ()) -> None:
@@ -113,7 +113,9 @@ class Recording:
         """Keep of all arrays only those that came from outside, which `difference` looks at."""
         for call in self.calls:
             call.arguments = tuple(
-                Gone(value.shape, value.dtype) if is_array(value) and i not in call.given else value
+                value
+                if not is_array(value) or (i >= call.outputs and i not in call.made)
+                else Gone(value.shape, value.dtype)
                 for i, value in enumerate(call.arguments)
             )
 
@@ -140,9 +142,17 @@ def difference(first: Recording, second: Recording) -> str | None:
                 return f"{a.name} met an array of shape {x.shape}, then one of shape {y.shape}"
             elif a.made.get(i) != b.made.get(i):
                 return f"{a.name} took its input from another kernel"
-            elif i in a.given and address(x) != address(y) and not _same(a.given[i], b.given[i]):
+            elif i >= a.outputs and i not in a.made and not _stayed(a, b, i):
                 return f"an input of {a.name} was calculated outside of dlcore's operations"
     return None
+
+
+def _stayed(a: Call, b: Call, i: int) -> bool:
+    """Whether an input from outside is the same array in two calls, or one with the same values."""
+    if address(a.arguments[i]) == address(b.arguments[i]):
+        return True
+    # What was to last has no copies, and should not have moved.
+    return i in a.given and i in b.given and _same(a.given[i], b.given[i])
 
 
 def without_copies(calls: Sequence[Call], results: Any) -> list[Call]:

@@ -273,7 +273,7 @@ def gradients(loss: Tensor, sources: Sequence[Tensor]) -> list[np.ndarray]:
             if dx is None or not x.requires_grad:
                 continue
             total[id(x)] = _sum(total[id(x)], dx) if id(x) in total else dx
-    return [total.get(id(s), _zeros_like(s)) for s in sources]
+    return [total[id(s)] if id(s) in total else _zeros_like(s) for s in sources]
 
 
 def topological_order(end: Tensor) -> list[Tensor]:

@@ -36,9 +36,8 @@ if TYPE_CHECKING:
 class Step:
     """A step of a model on its batches, replayed once it has proved to do the same each time.
 
-    There is a program for each shape of the batch and each backend; a last, smaller batch has one
-    of its own. They live as long as the fit, evaluate or predict that they belong to. A step of
-    the user's own, and each with `run_eagerly`, is called as it is.
+    There is a program for each shape of the batch and each backend, as long as the fit, evaluate
+    or predict lasts. A step of the user's own, and each with `run_eagerly`, is called as it is.
 
     Args:
         model: the model.
@@ -54,8 +53,9 @@ class Step:
         self.model, self._step = model, getattr(model, name)
         self.adapter, self._data, self._name = adapter, adapter.data, name
         # A metric that the user's own compute_loss feeds would miss the steps that are replayed.
-        feeds = model._overrides("compute_loss") and bool(model._own_metrics())
-        self._eagerly = eagerly or feeds
+        self._eagerly = eagerly or (model._overrides("compute_loss") and bool(model._own_metrics()))
+        kept = model.optimizer.variables if name == "train_step" else []
+        self._stay = [variable.data for variable in (*model.variables, *kept)]
         self._programs: dict[Any, Program] = {}
         self._last: tuple[Any, str, Program] | None = None
         # Whether the last step has left something to `finish`.
@@ -99,9 +99,11 @@ class Step:
         if self._last is not None:
             self._last[2].finish()
 
-    def alone(self, arrays: Arrays) -> Program:
-        """Only the step for the batch in these arrays, without what comes after it."""
-        return Program(self._step, self.adapter.lasting, partial(self._data, arrays))
+    def alone(self, arrays: Arrays, step: Callable[[Any], Any] | None = None) -> Program:
+        """Only the step, or this one, for the batch in these arrays, without what comes after."""
+        lasting = [*self.adapter.lasting, *self._stay]
+        # Nothing in it knows of this object: in a circle the buffers would outlive the fit.
+        return Program(step or self._step, lasting, partial(self._data, arrays))
 
     def _program(self, arrays: Arrays, backend: str) -> Program:
         """The program for batches of this shape."""
@@ -112,9 +114,7 @@ class Step:
             self.watch = Watch.of(self.adapter, self.watch) if trains else None
             gathers = next((g for g in (self.watch, self.table) if g is not None), None)
             step = self._step if gathers is None else partial(gathers.after, self._step)
-            # Nothing in it knows of this step: in a circle the buffers would outlive the fit.
-            data = partial(self._data, arrays)
-            program = self._programs[key] = Program(step, self.adapter.lasting, data)
+            program = self._programs[key] = self.alone(arrays, step)
             if backend == "cpu":
                 compile_ahead(self.model, self._name, program)
         return self._programs[key]

@@ -189,6 +189,18 @@ def test_another_wiring_of_the_same_kernels_is_noticed():
     assert program.reason == "unary took its input from another kernel"
 
 
+def test_an_array_that_was_to_last_and_moved_is_noticed():
+    weight = np.ones((2, 2), np.float32)
+    arrays = iter([weight, weight.copy()])  # the same values, but the first ones may have changed
+    moving = Program(lambda: ops.relu(Tensor(next(arrays))), [weight])
+    staying = Program(lambda: ops.relu(Tensor(weight)), [weight])
+    for program in (moving, staying):
+        program.run()
+        program.run()
+    assert "calculated outside" in moving.reason
+    assert staying.replayed
+
+
 def test_another_backend_in_between_is_noticed():
     x = Variable(np.ones((2, 2)))
     program = Program(lambda: ops.relu(x))

@@ -436,4 +436,4 @@ def test_a_batch_that_does_not_fit_is_told_with_the_size_that_does(method, devic
 
 
 def test_where_no_row_fits_that_is_told(device):
-    assert "not even one row fits" in in_a_room_for(device, 60_000, "fit", 8)[0]
+    assert "not even one row fits" in in_a_room_for(device, 34_000, "fit", 8)[0]

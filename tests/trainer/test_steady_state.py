@@ -9,7 +9,7 @@ import pytest
 
 from dlcore import Input, Sequential
 from dlcore.callbacks import Callback
-from dlcore.engine.program import Program
+from dlcore.engine.program import Program, Recording
 from dlcore.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, RandomFlip
 from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter
 
@@ -113,3 +113,19 @@ def test_a_whole_data_set_is_not_copied_to_record_its_step():
     finally:
         tracemalloc.stop()
     assert program.replayed and peak < 100_000
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+def test_weights_are_not_copied_to_record_a_step(method, monkeypatch):
+    model = Sequential([Input((200,)), Dense(300, "relu"), Dense(1)])
+    model.compile("adam", "mse")
+    copied, copy = [], Recording._copied
+
+    def noted(self, value):
+        copied.append(value.size)
+        return copy(self, value)
+
+    monkeypatch.setattr(Recording, "_copied", noted)
+    x, y = np.ones((12, 200), np.float32), np.ones(12, np.float32)
+    getattr(model, method)(*(x, y)[: 1 if method == "predict" else 2], batch_size=4, verbose=0)
+    assert copied and max(copied) < 200
