@@ -53,7 +53,7 @@ def mlp(*units: int, batch: int, steps: int, epochs: int = 1) -> Workload:
         return noise(steps * batch, units[0], classes=units[-1])
 
     title = f"an MLP {'-'.join(map(str, units))}, batches of {batch}"
-    return Workload(title, batch, data, keras, pytorch, single=False)
+    return Workload(title, batch, data, keras, pytorch, epochs=epochs, single=False)
 
 
 def six_convolutions(library: Any, **options: Any) -> Any:
@@ -128,7 +128,7 @@ def lstm(units: int, steps: int, inputs: int, batch: int, count: int) -> Workloa
         return noise(count * batch, steps, inputs)
 
     title = f"an LSTM({units}) over {steps} steps of {inputs}, batches of {batch}"
-    return Workload(title, batch, data, keras, pytorch, single=False)
+    return Workload(title, batch, data, keras, pytorch, epochs=2, single=False)
 
 
 def gru(library: Any, **options: Any) -> Any:
@@ -184,6 +184,7 @@ WIDER = {
         lambda: words(40 * 64, 60, 2000),
         gru,
         gru_in_pytorch,
+        epochs=4,
         single=False,
     ),
 }
