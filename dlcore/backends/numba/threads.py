@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numba
 
 from dlcore.backends.numba.blas import single_threaded_blas
+from dlcore.backends.numba.waits import short_waits
 
 Function = Callable[..., None]
 
@@ -25,29 +25,7 @@ _pool = threading.RLock()
 _forked = False
 
 
-# How long a thread that waits for the others turns in place before it gives its core away. GNU's
-# OpenMP turns for milliseconds and LLVM's for 200 of them: on a machine with other work to do they
-# then hold the very core that the thread they wait for is to run on, and a step of training takes
-# ten times as long. A thousand turns, some microseconds, bridge the gap between two kernels.
-SHORT_WAIT = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"}
 _started = False
-
-
-@contextmanager
-def short_waits() -> Iterator[None]:
-    """Environment in which a pool of threads, loaded inside the block, waits a short time only.
-
-    It reads its variables once, when it is loaded; what the user has set counts, and other programs
-    that are started from here find what they would have found.
-    """
-    mine = {} if "OMP_WAIT_POLICY" in os.environ else SHORT_WAIT
-    added = [name for name in mine if name not in os.environ]
-    os.environ.update({name: mine[name] for name in added})
-    try:
-        yield
-    finally:
-        for name in added:
-            os.environ.pop(name, None)
 
 
 def available_threads() -> int:

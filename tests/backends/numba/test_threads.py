@@ -19,6 +19,7 @@ from dlcore.backends import numpy as key
 from dlcore.backends.dispatch import destination_passing
 
 cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
+waits = pytest.importorskip("dlcore.backends.numba.waits")
 
 # Shapes of the inputs that are work enough for several threads, and do not divide evenly.
 IMAGES = {"strides": (1, 1), "padding": (1, 0, 1, 2)}
@@ -232,7 +233,8 @@ def test_a_forked_process_does_without_the_threads():
 
 WAITS = """
 import os
-from dlcore.backends.numba import threads
+from dlcore.backends.numba import threads, waits
+waits.turns = lambda seconds: round(seconds * 1e6)
 seen = dict(os.environ)
 from tests.backends.numba import test_threads as t
 kernel = t.parallel_kernels()["conv2d"]
@@ -247,6 +249,12 @@ print(loaded, dict(os.environ) == seen)
 
 
 def test_the_pool_is_loaded_so_that_its_threads_wait_a_short_time():
-    assert in_a_process(WAITS) == "['1000', None] True\n"
+    assert in_a_process(WAITS) == "['120', None] True\n"
     assert in_a_process(WAITS, GOMP_SPINCOUNT="7") == "['7', '7'] True\n"
     assert in_a_process(WAITS, OMP_WAIT_POLICY="ACTIVE") == "[None, None] True\n"
+
+
+def test_the_turns_of_a_wait_are_those_of_its_length():
+    few, many = waits.turns(1e-4), waits.turns(1e-2)
+    assert 100 < few < 1_000_000
+    assert 30 * few < many < 300 * few
