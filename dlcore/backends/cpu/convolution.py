@@ -50,7 +50,7 @@ def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
         if r > 0 and sr == dr:
             # One row of places up, the kernel saw all of this but the last row, one row further on.
             known = kh - 1
-            _take_from_above(places, patches[(r - 1) * q : r * q], known * kw * c, kw * c)
+            _take_from_above(places, patches[(r - 1) * q : r * q], kw * c)
         for i in range(known, kh):
             row, start, stop = r * sr + i * dr - top, i * kw * c, (i + 1) * kw * c
             if 0 <= row < height:
@@ -61,12 +61,15 @@ def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
 
 
 @compiled
-def _take_from_above(places, above, size, row_size):
-    """The first numbers of each place, from where the place above has them: one row further on."""
-    for s in range(places.shape[0]):
-        target, source = places[s][:size], above[s][row_size:]
-        for k in range(target.size):
-            target[k] = source[k]
+def _take_from_above(places, above, row_size):
+    """All but the last row of what the kernel sees, from the place above: one row further on.
+
+    That is one copy of the whole: it fills the last row with what stands there next, which is of
+    no use and is overwritten.
+    """
+    target, source = places.reshape(-1), above.reshape(-1)[row_size:]
+    for k in range(source.size):
+        target[k] = source[k]
 
 
 @compiled
