@@ -18,7 +18,12 @@ from numba import prange
 
 from dlcore.backends.cpu import winograd
 from dlcore.backends.cpu.fast_math import add, clear
-from dlcore.backends.cpu.matrices import multiply, multiply_and_add
+from dlcore.backends.cpu.panels import (
+    add_transposed_product,
+    empty_panels,
+    multiply_panels,
+    pack,
+)
 from dlcore.backends.cpu.winograd import PARTS, many_products
 from dlcore.backends.numba.compile import compiled, either, shared
 
@@ -140,9 +145,27 @@ def _group_size(n, places):
     return max(1, min(n, 128 // max(1, places)))
 
 
+@compiled
+def _packed(w):
+    """The weights in panels, one row for each number that the kernel sees; or the biases."""
+    matrix = w.reshape(-1, w.shape[-1])
+    panels = empty_panels(matrix)
+    pack(panels, matrix)
+    return panels
+
+
+@compiled
+def _packed_transposed(w, wanted):
+    """The same of the transpose, for the gradient of what the kernel sees; none if unwanted."""
+    matrix = w.reshape(-1, w.shape[-1]).T
+    panels = empty_panels(matrix[:, : matrix.shape[1] if wanted else 0])
+    pack(panels, matrix)
+    return panels
+
+
 @shared
-def _convolve(z, x, w, b, relu, number, group, strides, padding, dilation):
-    """conv2d of the group of images with a number, or conv2d_relu."""
+def _convolve(z, x, w, panels, first, relu, number, group, strides, padding, dilation):
+    """conv2d of the group of images with a number, or conv2d_relu; w and b lie in panels."""
     kh, kw, c, f = w.shape
     _, p, q, _ = z.shape
     start, stop = number * group, min(number * group + group, z.shape[0])
@@ -151,21 +174,16 @@ def _convolve(z, x, w, b, relu, number, group, strides, padding, dilation):
     for i in range(stop - start):
         seen = patches[i * p * q : (i + 1) * p * q]
         _im2col(seen, x[start + i], q, kh, kw, strides, padding, dilation)
-    multiply(rows, patches, w.reshape(kh * kw * c, f))
-    for place in range(rows.shape[0]):
-        row = rows[place]
-        for k in range(f):
-            total = row[k] + b[k]
-            # A NaN is not below zero: it stays, and is seen.
-            row[k] = 0 if relu and total < 0 else total
+    multiply_panels(rows, patches, panels, first, relu)
 
 
 @either(winograd.conv, lambda z, x, w, b, *more: winograd.suits(z, w, *more))
 @compiled(large=lambda z, x, w, *_: many_products(z, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
+    panels, first = _packed(w), _packed(b)
     for number in prange((z.shape[0] + group - 1) // group):
-        _convolve(z, x, w, b, False, number, group, strides, padding, dilation)
+        _convolve(z, x, w, panels, first, False, number, group, strides, padding, dilation)
 
 
 # Convolution and ReLU in one pass over memory. The plain kernels, one after the other, write a
@@ -176,13 +194,17 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 @compiled(large=lambda y, x, w, *_: many_products(y, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
+    panels, first = _packed(w), _packed(b)
     for number in prange((y.shape[0] + group - 1) // group):
-        _convolve(y, x, w, b, True, number, group, strides, padding, dilation)
+        _convolve(y, x, w, panels, first, True, number, group, strides, padding, dilation)
 
 
 @shared
-def _convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
-    """conv2d_grad of a few images x, with dz in rows; dw (kh kw c, f) and db are added to."""
+def _convolve_back(dx, dw, db, rows, x, w, panels, q, strides, padding, dilation):
+    """conv2d_grad of a few images x, with dz in rows; dw (kh kw c, f) and db are added to.
+
+    The transpose of w lies in panels.
+    """
     # As for a dense layer with the rows of patches as its input.
     kh, kw, c, f = w.shape
     patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
@@ -190,14 +212,15 @@ def _convolve_back(dx, dw, db, rows, x, w, q, strides, padding, dilation):
     for i in range(x.shape[0]):
         seen = patches[i * places : (i + 1) * places]
         _im2col(seen, x[i], q, kh, kw, strides, padding, dilation)
-    multiply_and_add(dw, patches.T, rows)
+    add_transposed_product(dw, patches, rows)
     for place in range(rows.shape[0]):
         row = rows[place]
         for k in range(f):
             db[k] += row[k]
     if dx.size == 0:  # nobody asks for it
         return
-    multiply(patches, rows, w.reshape(kh * kw * c, f).T)  # from here on their gradient
+    nothing = np.zeros((panels.shape[0], panels.shape[2]), x.dtype)
+    multiply_panels(patches, rows, panels, nothing, False)  # from here on their gradient
     clear(dx.reshape(-1))
     for i in range(x.shape[0]):
         seen = patches[i * places : (i + 1) * places]
@@ -216,7 +239,7 @@ def _through_relu(dy, y):
 
 
 @shared
-def _part_back(dx, dw, db, dy, y, x, w, part, strides, padding, dilation):
+def _part_back(dx, dw, db, dy, y, x, w, panels, part, strides, padding, dilation):
     """conv2d_grad of a part of the images, or of conv2d_relu, which gave y; else y is empty."""
     clear(dw.reshape(-1))
     clear(db)
@@ -229,7 +252,7 @@ def _part_back(dx, dw, db, dy, y, x, w, part, strides, padding, dilation):
         if y.size:
             dz = _through_relu(dz, y[start:stop])
         _convolve_back(
-            dx[start:stop], dw, db, dz.reshape(-1, f), x[start:stop], w, q,
+            dx[start:stop], dw, db, dz.reshape(-1, f), x[start:stop], w, panels, q,
             strides, padding, dilation,
         )  # fmt: skip
 
@@ -240,8 +263,11 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     parts = min(dz.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
+    panels = _packed_transposed(w, dx.size > 0)
     for part in prange(parts):
-        _part_back(dx, dws[part], dbs[part], dz, dz[:0], x, w, part, strides, padding, dilation)
+        _part_back(
+            dx, dws[part], dbs[part], dz, dz[:0], x, w, panels, part, strides, padding, dilation
+        )
     _sum_parts(dw.reshape(-1), db, dws, dbs)
 
 
@@ -254,6 +280,7 @@ def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     parts = min(dy.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
+    panels = _packed_transposed(w, dx.size > 0)
     for part in prange(parts):
-        _part_back(dx, dws[part], dbs[part], dy, y, x, w, part, strides, padding, dilation)
+        _part_back(dx, dws[part], dbs[part], dy, y, x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)
