@@ -43,10 +43,11 @@ def pack(panels, w):
         start = panel * columns
         stop = min(start + columns, w.shape[1])
         for row in range(k):
-            target = panels[panel, row]
-            target[:] = 0
-            for j in range(start, stop):
-                target[j - start] = w[row, j]
+            target, source = panels[panel, row], w[row, start:stop]
+            for j in range(source.size):
+                target[j] = source[j]
+            for j in range(source.size, columns):
+                target[j] = 0
 
 
 @compiled

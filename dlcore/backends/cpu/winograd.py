@@ -25,7 +25,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy
-from dlcore.backends.cpu.matrices import multiply, multiply_and_add
+from dlcore.backends.cpu.panels import add_transposed_product, empty_panels, multiply_panels, pack
 from dlcore.backends.numba.compile import compiled, shared
 
 # The gradients of the weights are summed in so many parts, whatever the number of threads.
@@ -239,14 +239,30 @@ def _from_tiles(y, m, first, last, rows, columns, b, relu):
 
 
 @shared
+def _pack_weights(panels, g, turned):
+    """The transformed weights g (16, c, f) in panels, or each of their transposes."""
+    for place in range(16):
+        pack(panels[place], g[place].T if turned else g[place])
+
+
+@compiled
+def _panels_of(g, turned):
+    one = empty_panels(g[0].T) if turned else empty_panels(g[0])
+    panels = np.empty((16, *one.shape), g.dtype)
+    _pack_weights(panels, g, turned)
+    return panels
+
+
+@shared
 def _convolve(z, x, g, b, relu, first, last, top, left):
-    """conv2d of these rows of tiles, or conv2d_relu; g are the transformed weights."""
+    """conv2d of these rows of tiles, or conv2d_relu; g are the transformed weights, in panels."""
+    nothing = np.zeros((g.shape[1], g.shape[3]), x.dtype)
     rows, columns = _tiles(z.shape[1]), _tiles(z.shape[2])
     d = np.empty((16, (last - first) * columns, x.shape[3]), x.dtype)
     m = np.empty((16, d.shape[1], z.shape[3]), x.dtype)
     _to_tiles(d, x, first, last, rows, columns, top, left)
     for place in range(16):
-        multiply(m[place], d[place], g[place])
+        multiply_panels(m[place], d[place], g[place], nothing, False)
     _from_tiles(z, m, first, last, rows, columns, b, relu)
 
 
@@ -330,7 +346,11 @@ def _tiles_grad(dx, dd, first, last, rows, columns, top, left):
 
 @shared
 def _convolve_back(dx, dg, db, dy, y, x, g, top, left):
-    """conv2d_grad of some images, with dg (16, c, f) for dw; y is empty where there is no ReLU."""
+    """conv2d_grad of some images, with dg (16, c, f) for dw; y is empty where there is no ReLU.
+
+    The transposes of the transformed weights lie in panels, g.
+    """
+    nothing = np.zeros((g.shape[1], g.shape[3]), x.dtype)
     rows, columns = _tiles(dy.shape[1]), _tiles(dy.shape[2])
     clear(dg.reshape(-1))
     clear(db)
@@ -344,10 +364,11 @@ def _convolve_back(dx, dg, db, dy, y, x, g, top, left):
         _to_tiles(d, x, first, last, rows, columns, top, left)
         _outputs_grad(dm, db, dy, y, first, last, rows, columns)
         for place in range(16):
-            multiply_and_add(dg[place], d[place][:count].T, dm[place][:count])
+            add_transposed_product(dg[place], d[place][:count], dm[place][:count])
         if dx.size:
             for place in range(16):
-                multiply(d[place][:count], dm[place][:count], g[place].T)  # from here on dd
+                some = d[place][:count]  # from here on dd
+                multiply_panels(some, dm[place][:count], g[place], nothing, False)
             _tiles_grad(dx, d, first, last, rows, columns, top, left)
 
 
@@ -357,9 +378,10 @@ def conv(z, x, w, b, strides, padding, dilation):
     rows, together = _rows_of(z), _rows_at_once(z)
     g = np.empty((16, *w.shape[2:]), w.dtype)
     _transform_weights(g, w)
+    packed = _panels_of(g, False)
     for number in prange((rows + together - 1) // together):
         first, last = number * together, min(number * together + together, rows)
-        _convolve(z, x, g, b, False, first, last, padding[0], padding[2])
+        _convolve(z, x, packed, b, False, first, last, padding[0], padding[2])
 
 
 @compiled(large=lambda y, x, w, *_: many_products(y, w))
@@ -368,9 +390,10 @@ def conv_relu(y, x, w, b, strides, padding, dilation):
     rows, together = _rows_of(y), _rows_at_once(y)
     g = np.empty((16, *w.shape[2:]), w.dtype)
     _transform_weights(g, w)
+    packed = _panels_of(g, False)
     for number in prange((rows + together - 1) // together):
         first, last = number * together, min(number * together + together, rows)
-        _convolve(y, x, g, b, True, first, last, padding[0], padding[2])
+        _convolve(y, x, packed, b, True, first, last, padding[0], padding[2])
 
 
 @compiled(large=lambda dx, dw, db, dz, x, w, *_: many_products(dz, w))
@@ -378,11 +401,12 @@ def conv_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     """conv2d_grad in this way."""
     parts, g = min(dz.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
     _transform_weights(g, w)
+    packed = _panels_of(g, True)
     dgs, dbs = np.empty((parts, *g.shape), x.dtype), np.empty((parts, db.size), x.dtype)
     for part in prange(parts):
         some = slice(part * len(x) // parts, (part + 1) * len(x) // parts)
         _convolve_back(
-            dx[some], dgs[part], dbs[part], dz[some], dz[:0], x[some], g, padding[0], padding[2]
+            dx[some], dgs[part], dbs[part], dz[some], dz[:0], x[some], packed, *padding[::2]
         )
     _sum_parts(dw, db, dgs, dbs)
 
@@ -392,10 +416,11 @@ def conv_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     """conv2d_relu_grad in this way."""
     parts, g = min(dy.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
     _transform_weights(g, w)
+    packed = _panels_of(g, True)
     dgs, dbs = np.empty((parts, *g.shape), x.dtype), np.empty((parts, db.size), x.dtype)
     for part in prange(parts):
         some = slice(part * len(x) // parts, (part + 1) * len(x) // parts)
         _convolve_back(
-            dx[some], dgs[part], dbs[part], dy[some], y[some], x[some], g, padding[0], padding[2]
+            dx[some], dgs[part], dbs[part], dy[some], y[some], x[some], packed, *padding[::2]
         )
     _sum_parts(dw, db, dgs, dbs)

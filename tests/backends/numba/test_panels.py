@@ -1,0 +1,86 @@
+"""Products with panels: of all sizes around those of a tile, the same numbers in any company."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
+
+from numba import njit  # noqa: E402
+
+from dlcore.backends.cpu.panels import (  # noqa: E402
+    add_transposed_product,
+    empty_panels,
+    multiply_panels,
+    pack,
+)
+
+SIZES = [(1, 1, 1), (1, 3, 17), (5, 4, 20), (6, 6, 16), (7, 5, 8), (13, 27, 33), (150, 7, 10)]
+SIZES += [(6, 12, 64), (64, 6, 16), (129, 13, 5), (70, 1, 32), (9, 0, 3)]
+
+
+@njit
+def panels_of(w):
+    panels = empty_panels(w)
+    pack(panels, w)
+    return panels
+
+
+@njit
+def product(y, x, panels, first, relu):
+    multiply_panels(y, x, panels, first, relu)
+
+
+@njit
+def transposed_product(y, x, z):
+    add_transposed_product(y, x, z)
+
+
+def arrays(size, dtype):
+    n, k, f = size
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal(s).astype(dtype) for s in ((n, k), (k, f), (1, f), (n, f))]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", SIZES)
+def test_products_of_all_sizes(size, dtype):
+    x, w, b, z = arrays(size, dtype)
+    around = np.full((len(z) + 2, z.shape[1]), np.nan, dtype)
+    y = around[1:-1]
+    for relu in (False, True):
+        product(y, x, panels_of(w), panels_of(b), relu)
+        expected = x @ w + b
+        expected = np.maximum(expected, 0) if relu else expected
+        np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
+    sums = np.ones_like(w)
+    transposed_product(sums, x, z)
+    np.testing.assert_allclose(sums, 1 + x.T @ z, rtol=1e-4, atol=1e-4)
+    assert np.isnan(around[[0, -1]]).all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_matrix_and_its_transpose_lie_alike_in_panels(turned):
+    w = np.arange(1.0, 61, dtype=np.float32).reshape(3, 20)
+    given = np.ascontiguousarray(w.T).T if turned else w
+    panels = panels_of(given)
+    assert panels.shape == (2, 3, 16)
+    together = np.concatenate(list(panels), axis=1)
+    np.testing.assert_array_equal(together[:, :20], w)
+    assert not together[:, 20:].any()
+
+
+def test_a_row_has_the_same_bits_whatever_stands_beside_it():
+    x, w, b, z = arrays((40, 50, 30), "float32")
+    panels, first, whole = panels_of(w), panels_of(b), np.empty_like(z)
+    product(whole, x, panels, first, True)
+    for start, stop in ((0, 1), (3, 8), (5, 11), (33, 40)):
+        some = np.empty((stop - start, 30), np.float32)
+        product(some, x[start:stop].copy(), panels, first, True)
+        np.testing.assert_array_equal(some, whole[start:stop])
+
+
+def test_relu_lets_a_nan_through_and_no_number_below_zero():
+    x = np.array([[1.0], [-1], [np.nan], [0]], np.float32)
+    y, one = np.empty((4, 1), np.float32), np.ones((1, 1), np.float32)
+    product(y, x, panels_of(one), panels_of(0 * one), True)
+    np.testing.assert_array_equal(y[:, 0], [1, 0, np.nan, 0])
