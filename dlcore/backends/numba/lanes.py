@@ -109,13 +109,16 @@ def zeros(context: Any, array: Any) -> Any:
 
 
 @_of_compiled_code
-def plus(context: Any, a: Any, b: Any) -> Any:
-    """In compiled code: a + b, of each two numbers."""
+def add_to(context: Any, array: Any, position: Any, lanes: Any) -> Any:
+    """In compiled code: add numbers to those of an array from a position on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.fadd(*arguments)
+        place = _place(context, builder, signature, arguments)
+        total = builder.fadd(builder.load(place, align=_alignment(array)), arguments[2])
+        builder.store(total, place, align=_alignment(array))
+        return context.get_dummy_value()
 
-    return signature(a, a, b), generate
+    return signature(types.void, array, types.intp, lanes), generate
 
 
 @_of_compiled_code
