@@ -65,7 +65,7 @@ def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
                 places[:, start:stop] = 0
 
 
-@compiled
+@shared
 def _take_from_above(places, above, row_size):
     """All but the last row of what the kernel sees, from the place above: one row further on.
 
@@ -77,7 +77,7 @@ def _take_from_above(places, above, row_size):
         target[k] = source[k]
 
 
-@compiled
+@shared
 def _take_inside(places, start, stop, line, first, last, step, before):
     """A row of the kernel where it lies wholly inside: its cells lie side by side in the line."""
     numbers = line.reshape(-1)
@@ -88,7 +88,7 @@ def _take_inside(places, start, stop, line, first, last, step, before):
             target[k] = source[k]
 
 
-@compiled
+@shared
 def _take_at_edges(places, start, line, first, last, kw, stride, before, dilation):
     """A row of the kernel where it reaches over an edge, or has gaps: cell by cell, 0 outside."""
     width, c = line.shape
@@ -102,7 +102,7 @@ def _take_at_edges(places, start, line, first, last, kw, stride, before, dilatio
                 places[s, start + j * c + k] = line[column, k] if inside else 0
 
 
-@compiled
+@shared
 def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
     """Add each number of dpatches to the cell of the image that _im2col took it from."""
     height, width, c = dx.shape
@@ -146,26 +146,21 @@ def _group_size(n, places):
 
 
 @compiled
-def _packed(w):
-    """The weights in panels, one row for each number that the kernel sees; or the biases."""
-    matrix = w.reshape(-1, w.shape[-1])
+def _matrix(w):
+    """The weights, one row for each number that the kernel sees."""
+    return w.reshape(w.size // w.shape[3], w.shape[3])
+
+
+@compiled
+def _packed(matrix):
     panels = empty_panels(matrix)
     pack(panels, matrix)
     return panels
 
 
-@compiled
-def _packed_transposed(w, wanted):
-    """The same of the transpose, for the gradient of what the kernel sees; none if unwanted."""
-    matrix = w.reshape(-1, w.shape[-1]).T
-    panels = empty_panels(matrix[:, : matrix.shape[1] if wanted else 0])
-    pack(panels, matrix)
-    return panels
-
-
 @shared
-def _convolve(z, x, w, panels, first, relu, number, group, strides, padding, dilation):
-    """conv2d of the group of images with a number, or conv2d_relu; w and b lie in panels."""
+def _convolve(z, x, w, panels, b, relu, number, group, strides, padding, dilation):
+    """conv2d of the group of images with a number, or conv2d_relu; w lies in panels."""
     kh, kw, c, f = w.shape
     _, p, q, _ = z.shape
     start, stop = number * group, min(number * group + group, z.shape[0])
@@ -174,16 +169,16 @@ def _convolve(z, x, w, panels, first, relu, number, group, strides, padding, dil
     for i in range(stop - start):
         seen = patches[i * p * q : (i + 1) * p * q]
         _im2col(seen, x[start + i], q, kh, kw, strides, padding, dilation)
-    multiply_panels(rows, patches, panels, first, relu)
+    multiply_panels(rows, patches, panels, b, relu)
 
 
 @either(winograd.conv, lambda z, x, w, b, *more: winograd.suits(z, w, *more))
 @compiled(large=lambda z, x, w, *_: many_products(z, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
-    panels, first = _packed(w), _packed(b)
+    panels = _packed(_matrix(w))
     for number in prange((z.shape[0] + group - 1) // group):
-        _convolve(z, x, w, panels, first, False, number, group, strides, padding, dilation)
+        _convolve(z, x, w, panels, b, False, number, group, strides, padding, dilation)
 
 
 # Convolution and ReLU in one pass over memory. The plain kernels, one after the other, write a
@@ -194,9 +189,9 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 @compiled(large=lambda y, x, w, *_: many_products(y, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
-    panels, first = _packed(w), _packed(b)
+    panels = _packed(_matrix(w))
     for number in prange((y.shape[0] + group - 1) // group):
-        _convolve(y, x, w, panels, first, True, number, group, strides, padding, dilation)
+        _convolve(y, x, w, panels, b, True, number, group, strides, padding, dilation)
 
 
 @shared
@@ -219,7 +214,7 @@ def _convolve_back(dx, dw, db, rows, x, w, panels, q, strides, padding, dilation
             db[k] += row[k]
     if dx.size == 0:  # nobody asks for it
         return
-    nothing = np.zeros((panels.shape[0], panels.shape[2]), x.dtype)
+    nothing = np.zeros(patches.shape[1], x.dtype)
     multiply_panels(patches, rows, panels, nothing, False)  # from here on their gradient
     clear(dx.reshape(-1))
     for i in range(x.shape[0]):
@@ -239,8 +234,9 @@ def _through_relu(dy, y):
 
 
 @shared
-def _part_back(dx, dw, db, dy, y, x, w, panels, part, strides, padding, dilation):
+def _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilation):
     """conv2d_grad of a part of the images, or of conv2d_relu, which gave y; else y is empty."""
+    dw, db = dws[part], dbs[part]
     clear(dw.reshape(-1))
     clear(db)
     n, p, q, f = dy.shape
@@ -263,11 +259,9 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     parts = min(dz.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
-    panels = _packed_transposed(w, dx.size > 0)
+    panels = _packed(_matrix(w).T)
     for part in prange(parts):
-        _part_back(
-            dx, dws[part], dbs[part], dz, dz[:0], x, w, panels, part, strides, padding, dilation
-        )
+        _part_back(dx, dws, dbs, dz, dz[:0], x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)
 
 
@@ -280,7 +274,7 @@ def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     parts = min(dy.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
-    panels = _packed_transposed(w, dx.size > 0)
+    panels = _packed(_matrix(w).T)
     for part in prange(parts):
-        _part_back(dx, dws[part], dbs[part], dy, y, x, w, panels, part, strides, padding, dilation)
+        _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)

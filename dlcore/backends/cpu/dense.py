@@ -8,7 +8,7 @@ from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy
 from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
-from dlcore.backends.numba.compile import compiled, shared
+from dlcore.backends.numba.compile import compiled, either, shared
 
 
 @compiled
@@ -30,40 +30,50 @@ def _many_products(x, w):
     return x.size * w.shape[1] > 1_000_000
 
 
-@shared
-def _outputs(z, x, w, b):
-    multiply(z, x, w)
+@compiled
+def _few_rows(z, x, w, b):
+    """The dense layer on so few rows that BLAS would take longer to begin."""
     for i in range(z.shape[0]):
-        add(z[i], b)
+        copy(z[i], b)
+        add_row_product(z[i], x[i], w)
 
 
+@shared
+def _outputs(z, x, w, b, part, parts):
+    """Some columns of z."""
+    columns = _of(part, parts, b.size)
+    multiply(z[:, columns], x, w[:, columns])
+    for i in range(z.shape[0]):
+        add(z[i][columns], b[columns])
+
+
+@either(_few_rows, lambda z, x, w, b: x.shape[0] < FEW)
 @compiled(large=lambda z, x, w, b: _many_products(x, w))
 def dense(z, x, w, b):
-    if x.shape[0] < FEW:
-        for i in range(x.shape[0]):
-            copy(z[i], b)
-            add_row_product(z[i], x[i], w)
-        return
     parts = _parts(b.size, 64)
     for part in prange(parts):
-        columns = _of(part, parts, b.size)
-        _outputs(z[:, columns], x, w[:, columns], b[columns])
+        _outputs(z, x, w, b, part, parts)
 
 
 @shared
-def _gradients(dx, dw, dz, x, w):
-    multiply(dw, x.T, dz)
+def _gradients(dx, dw, dz, x, w, part, parts):
+    """Some columns of dx, and the same rows of dw."""
+    some = _of(part, parts, w.shape[0])
+    multiply(dw[some], x[:, some].T, dz)
     if dx.size:
-        multiply(dx, dz, w.T)
+        multiply(dx[:, some], dz, w[some].T)
+
+
+@shared
+def _sum_of_rows(total, rows):
+    clear(total)
+    for i in range(rows.shape[0]):
+        add(total, rows[i])
 
 
 @compiled(large=lambda dx, dw, db, dz, x, w: _many_products(x, w))
 def dense_grad(dx, dw, db, dz, x, w):
-    inputs = w.shape[0]
-    parts = _parts(inputs, 128)
+    parts = _parts(w.shape[0], 128)
     for part in prange(parts):
-        some = _of(part, parts, inputs)
-        _gradients(dx[:, some], dw[some], dz, x[:, some], w[some])
-    clear(db)
-    for i in range(dz.shape[0]):
-        add(db, dz[i])
+        _gradients(dx, dw, dz, x, w, part, parts)
+    _sum_of_rows(db, dz)

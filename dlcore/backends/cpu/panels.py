@@ -82,37 +82,39 @@ def _take_from(y, larger):
 
 
 @shared
-def multiply_panels(y, x, panels, first, relu):
-    """Y = x w + first, and ReLU of that if asked for: y (n, f), x (n, k), w and first in panels.
+def multiply_panels(y, x, panels, b, relu):
+    """Y = x w + b, and ReLU of that if asked for: y (n, f), x (n, k), w (k, f) in panels, b (f,).
 
     Each number of y is summed in the order of the inner axis, whatever stands beside it.
     """
     count, inner, columns = panels.shape
     target, x = _at_least(ROWS, columns, y), _at_least(ROWS, inner, x)
+    first = _at_least(1, columns, b.reshape(1, b.size))
     n, size = target.shape
     for start in range(0, n, ROWS):
         i = min(start, n - ROWS)
         x0, x1, x2, x3, x4, x5 = x[i], x[i + 1], x[i + 2], x[i + 3], x[i + 4], x[i + 5]
         for p in range(count):
-            a = b = c = d = e = f = load(first, p * columns)
+            column = _first_column(p, columns, size)
+            s0 = s1 = s2 = s3 = s4 = s5 = load(first, column)
             for k in range(inner):
                 w = load(panels, (p * inner + k) * columns)
-                a = plus_times(a, w, x0[k])
-                b = plus_times(b, w, x1[k])
-                c = plus_times(c, w, x2[k])
-                d = plus_times(d, w, x3[k])
-                e = plus_times(e, w, x4[k])
-                f = plus_times(f, w, x5[k])
+                s0 = plus_times(s0, w, x0[k])
+                s1 = plus_times(s1, w, x1[k])
+                s2 = plus_times(s2, w, x2[k])
+                s3 = plus_times(s3, w, x3[k])
+                s4 = plus_times(s4, w, x4[k])
+                s5 = plus_times(s5, w, x5[k])
             if relu:
-                a, b, c = not_below_zero(a), not_below_zero(b), not_below_zero(c)
-                d, e, f = not_below_zero(d), not_below_zero(e), not_below_zero(f)
-            at = i * size + _first_column(p, columns, size)
-            store(target, at, a)
-            store(target, at + size, b)
-            store(target, at + 2 * size, c)
-            store(target, at + 3 * size, d)
-            store(target, at + 4 * size, e)
-            store(target, at + 5 * size, f)
+                s0, s1, s2 = not_below_zero(s0), not_below_zero(s1), not_below_zero(s2)
+                s3, s4, s5 = not_below_zero(s3), not_below_zero(s4), not_below_zero(s5)
+            at = i * size + column
+            store(target, at, s0)
+            store(target, at + size, s1)
+            store(target, at + 2 * size, s2)
+            store(target, at + 3 * size, s3)
+            store(target, at + 4 * size, s4)
+            store(target, at + 5 * size, s5)
     if target.size > y.size:
         _take_from(y, target)
 
@@ -130,26 +132,26 @@ def add_transposed_product(y, x, z):
             k = min(row, inner - ROWS)
             done = row - k
             for column in range(0, wide, columns):
-                a = b = c = d = e = f = zeros(z)
+                s0 = s1 = s2 = s3 = s4 = s5 = zeros(z)
                 for i in range(start, stop):
                     of_place, at = load(z, i * wide + column), i * inner + k
-                    a = plus_times(a, of_place, number(x, at))
-                    b = plus_times(b, of_place, number(x, at + 1))
-                    c = plus_times(c, of_place, number(x, at + 2))
-                    d = plus_times(d, of_place, number(x, at + 3))
-                    e = plus_times(e, of_place, number(x, at + 4))
-                    f = plus_times(f, of_place, number(x, at + 5))
+                    s0 = plus_times(s0, of_place, number(x, at))
+                    s1 = plus_times(s1, of_place, number(x, at + 1))
+                    s2 = plus_times(s2, of_place, number(x, at + 2))
+                    s3 = plus_times(s3, of_place, number(x, at + 3))
+                    s4 = plus_times(s4, of_place, number(x, at + 4))
+                    s5 = plus_times(s5, of_place, number(x, at + 5))
                 at = k * wide + column
                 if done < 1:
-                    add_to(sums, at, a)
+                    add_to(sums, at, s0)
                 if done < 2:
-                    add_to(sums, at + wide, b)
+                    add_to(sums, at + wide, s1)
                 if done < 3:
-                    add_to(sums, at + 2 * wide, c)
+                    add_to(sums, at + 2 * wide, s2)
                 if done < 4:
-                    add_to(sums, at + 3 * wide, d)
+                    add_to(sums, at + 3 * wide, s3)
                 if done < 5:
-                    add_to(sums, at + 4 * wide, e)
-                add_to(sums, at + 5 * wide, f)
+                    add_to(sums, at + 4 * wide, s4)
+                add_to(sums, at + 5 * wide, s5)
     if sums.size > y.size:
         _take_from(y, sums)

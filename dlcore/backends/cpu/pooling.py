@@ -7,7 +7,7 @@ share out the images.
 import numpy as np
 from numba import prange
 
-from dlcore.backends.numba.compile import compiled, shared
+from dlcore.backends.numba.compile import compiled, either, shared
 
 
 @compiled
@@ -50,8 +50,9 @@ def _max_of_four(maximum, place, above, below, first, width):
 
 
 @shared
-def _max_of_windows(y, argmax, x, pool_size, strides, padding):
+def _max_of_windows(ys, places, xs, image, pool_size, strides, padding):
     """max_pool2d of one image."""
+    y, argmax, x = ys[image], places[image], xs[image]
     p, q, c = y.shape
     height, width, _ = x.shape
     for r in range(p):
@@ -75,8 +76,9 @@ def _max_of_windows(y, argmax, x, pool_size, strides, padding):
 
 
 @shared
-def _max_alone(y, x, pool_size, strides, padding):
+def _max_of_windows_alone(ys, xs, image, pool_size, strides, padding):
     """The same, where nobody asks for the places."""
+    y, x = ys[image], xs[image]
     p, q, c = y.shape
     nowhere = np.empty(0, np.int64)
     height, width, _ = x.shape
@@ -99,12 +101,17 @@ def _max_alone(y, x, pool_size, strides, padding):
 
 
 @compiled(large=lambda y, argmax, x, *_: _many(x))
+def _max_alone(y, argmax, x, pool_size, strides, padding):
+    """max_pool2d where nobody asks for the places."""
+    for image in prange(x.shape[0]):
+        _max_of_windows_alone(y, x, image, pool_size, strides, padding)
+
+
+@either(_max_alone, lambda y, argmax, *_: argmax.size == 0)
+@compiled(large=lambda y, argmax, x, *_: _many(x))
 def max_pool2d(y, argmax, x, pool_size, strides, padding):
     for image in prange(x.shape[0]):
-        if argmax.size == 0:
-            _max_alone(y[image], x[image], pool_size, strides, padding)
-        else:
-            _max_of_windows(y[image], argmax[image], x[image], pool_size, strides, padding)
+        _max_of_windows(y, argmax, x, image, pool_size, strides, padding)
 
 
 @shared

@@ -247,8 +247,8 @@ def _pack_weights(panels, g, turned):
 
 @compiled
 def _panels_of(g, turned):
-    one = empty_panels(g[0].T) if turned else empty_panels(g[0])
-    panels = np.empty((16, *one.shape), g.dtype)
+    shape = empty_panels(g[0].T).shape if turned else empty_panels(g[0]).shape
+    panels = np.empty((16, *shape), g.dtype)
     _pack_weights(panels, g, turned)
     return panels
 
@@ -256,7 +256,7 @@ def _panels_of(g, turned):
 @shared
 def _convolve(z, x, g, b, relu, first, last, top, left):
     """conv2d of these rows of tiles, or conv2d_relu; g are the transformed weights, in panels."""
-    nothing = np.zeros((g.shape[1], g.shape[3]), x.dtype)
+    nothing = np.zeros(z.shape[3], x.dtype)
     rows, columns = _tiles(z.shape[1]), _tiles(z.shape[2])
     d = np.empty((16, (last - first) * columns, x.shape[3]), x.dtype)
     m = np.empty((16, d.shape[1], z.shape[3]), x.dtype)
@@ -350,7 +350,7 @@ def _convolve_back(dx, dg, db, dy, y, x, g, top, left):
 
     The transposes of the transformed weights lie in panels, g.
     """
-    nothing = np.zeros((g.shape[1], g.shape[3]), x.dtype)
+    nothing = np.zeros(x.shape[3], x.dtype)
     rows, columns = _tiles(dy.shape[1]), _tiles(dy.shape[2])
     clear(dg.reshape(-1))
     clear(db)

@@ -75,12 +75,14 @@ class Either:
     def choose(self, arguments: tuple[Any, ...]) -> Function:
         """The form for these arguments; it may be kept for all others of the same shapes."""
         special, general = self.ways
-        return (special if self.suits(*arguments) else general).choose(arguments)
+        way = special if self.suits(*arguments) else general
+        return way.choose(arguments) if isinstance(way, ParallelKernel) else way
 
     @property
     def forms(self) -> list[Any]:
         """All that is compiled of it."""
-        return [form for way in self.ways for form in way.forms]
+        each = (way.forms if isinstance(way, ParallelKernel) else [way] for way in self.ways)
+        return [form for forms in each for form in forms]
 
 
 class ParallelKernel:
