@@ -5,7 +5,8 @@ weights of a filter is one output. All places of an image, one row each, make a 
 with the weights, (kh kw c, f), is the output of the whole image (im2col: Chellapilla et al. 2006,
 section 3; in ten lines of NumPy it stands in the answer key). That matrix is made for a few images
 at a time, in scratch space of the kernel, so that it stays in the cache; several threads share out
-the images. Kernels of 3 by 3, the most usual ones, go another way if there are many channels: see
+the images. The weights are brought into an order for these products once for all of them: see
+``panels``. Kernels of 3 by 3, the most usual ones, go another way if there are many channels: see
 ``winograd``.
 
 A loop such as ``for k in range(target.size): target[k] = source[k]`` over whole small arrays copies
@@ -141,7 +142,7 @@ def _sum_parts(dw, db, dweights, dbiases):
 
 @compiled
 def _group_size(n, places):
-    """So many images at a time that their matrix has some 128 rows: fewer do not fill BLAS."""
+    """So many images at a time that their matrix has some 128 rows: fewer hardly make tiles."""
     return max(1, min(n, 128 // max(1, places)))
 
 
