@@ -173,8 +173,13 @@ def _convolve(z, x, w, panels, b, relu, number, group, strides, padding, dilatio
     multiply_panels(rows, patches, panels, b, relu)
 
 
+def _many_images(z, w):
+    """Whether there are several images for threads to share out, with products enough."""
+    return z.shape[0] > 1 and many_products(z, w)
+
+
 @either(winograd.conv, lambda z, x, w, b, *more: winograd.suits(z, w, *more))
-@compiled(large=lambda z, x, w, *_: many_products(z, w))
+@compiled(large=lambda z, x, w, *_: _many_images(z, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
     panels = _packed(_matrix(w))
@@ -187,7 +192,7 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 # cache, and its gradient is made just where it is used. All sums are those of the plain kernels,
 # so that the bits are theirs.
 @either(winograd.conv_relu, lambda y, x, w, b, *more: winograd.suits(y, w, *more))
-@compiled(large=lambda y, x, w, *_: many_products(y, w))
+@compiled(large=lambda y, x, w, *_: _many_images(y, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
     panels = _packed(_matrix(w))
@@ -255,7 +260,7 @@ def _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilati
 
 
 @either(winograd.conv_grad, lambda dx, dw, db, dz, x, w, *more: winograd.suits(dz, w, *more))
-@compiled(large=lambda dx, dw, db, dz, x, w, *_: many_products(dz, w))
+@compiled(large=lambda dx, dw, db, dz, x, w, *_: _many_images(dz, w))
 def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     parts = min(dz.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
@@ -270,7 +275,7 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     winograd.conv_relu_grad,
     lambda dx, dw, db, dy, y, x, w, *more: winograd.suits(y, w, *more),
 )
-@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: many_products(y, w))
+@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: _many_images(y, w))
 def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     parts = min(dy.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)

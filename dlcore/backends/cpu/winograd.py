@@ -396,7 +396,7 @@ def conv_relu(y, x, w, b, strides, padding, dilation):
         _convolve(y, x, packed, b, True, first, last, padding[0], padding[2])
 
 
-@compiled(large=lambda dx, dw, db, dz, x, w, *_: many_products(dz, w))
+@compiled(large=lambda dx, dw, db, dz, x, w, *_: len(x) > 1 and many_products(dz, w))
 def conv_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     """conv2d_grad in this way."""
     parts, g = min(dz.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
@@ -411,7 +411,7 @@ def conv_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     _sum_parts(dw, db, dgs, dbs)
 
 
-@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: many_products(y, w))
+@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: len(x) > 1 and many_products(y, w))
 def conv_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     """conv2d_relu_grad in this way."""
     parts, g = min(dy.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
