@@ -101,7 +101,7 @@ NOTES: dict[str, Notes] = {
             "total[id(x)] = ",
             "Where ways meet: this is your +=. The first to come is put down as it is.",
         ),
-        ("return [total.get", "What the loss does not depend on has the slope 0."),
+        ("return [total", "What the loss does not depend on has the slope 0."),
     ),
     "Program.run": (
         (
@@ -144,7 +144,7 @@ NOTES: dict[str, Notes] = {
         ("elif x.shape", "Another size of batch needs a list of its own; `fit` keeps one of each."),
         ("elif a.made", "An array that another kernel had made in the first step."),
         (
-            "elif i in a.given",
+            "elif i >= a.outputs",
             "An array that no kernel has made, in another place and with other numbers: NumPy made "
             "it, and a replay would go on with the old one.",
         ),
