@@ -19,13 +19,8 @@ from numba import prange
 
 from dlcore.backends.cpu import winograd
 from dlcore.backends.cpu.fast_math import add, clear
-from dlcore.backends.cpu.panels import (
-    add_transposed_product,
-    empty_panels,
-    multiply_panels,
-    pack,
-)
-from dlcore.backends.cpu.winograd import PARTS, many_products
+from dlcore.backends.cpu.panels import add_transposed_product, multiply_panels, panels_of
+from dlcore.backends.cpu.winograd import PARTS, many_images
 from dlcore.backends.numba.compile import compiled, either, shared
 
 
@@ -152,13 +147,6 @@ def _matrix(w):
     return w.reshape(w.size // w.shape[3], w.shape[3])
 
 
-@compiled
-def _packed(matrix):
-    panels = empty_panels(matrix)
-    pack(panels, matrix)
-    return panels
-
-
 @shared
 def _convolve(z, x, w, panels, b, relu, number, group, strides, padding, dilation):
     """conv2d of the group of images with a number, or conv2d_relu; w lies in panels."""
@@ -173,16 +161,11 @@ def _convolve(z, x, w, panels, b, relu, number, group, strides, padding, dilatio
     multiply_panels(rows, patches, panels, b, relu)
 
 
-def _many_images(z, w):
-    """Whether there are several images for threads to share out, with products enough."""
-    return z.shape[0] > 1 and many_products(z, w)
-
-
 @either(winograd.conv, lambda z, x, w, b, *more: winograd.suits(z, w, *more))
-@compiled(large=lambda z, x, w, *_: _many_images(z, w))
+@compiled(large=lambda z, x, w, *_: many_images(z, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
-    panels = _packed(_matrix(w))
+    panels = panels_of(_matrix(w))
     for number in prange((z.shape[0] + group - 1) // group):
         _convolve(z, x, w, panels, b, False, number, group, strides, padding, dilation)
 
@@ -192,10 +175,10 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 # cache, and its gradient is made just where it is used. All sums are those of the plain kernels,
 # so that the bits are theirs.
 @either(winograd.conv_relu, lambda y, x, w, b, *more: winograd.suits(y, w, *more))
-@compiled(large=lambda y, x, w, *_: _many_images(y, w))
+@compiled(large=lambda y, x, w, *_: many_images(y, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
-    panels = _packed(_matrix(w))
+    panels = panels_of(_matrix(w))
     for number in prange((y.shape[0] + group - 1) // group):
         _convolve(y, x, w, panels, b, True, number, group, strides, padding, dilation)
 
@@ -260,12 +243,12 @@ def _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilati
 
 
 @either(winograd.conv_grad, lambda dx, dw, db, dz, x, w, *more: winograd.suits(dz, w, *more))
-@compiled(large=lambda dx, dw, db, dz, x, w, *_: _many_images(dz, w))
+@compiled(large=lambda dx, dw, db, dz, x, w, *_: many_images(dz, w))
 def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     parts = min(dz.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
-    panels = _packed(_matrix(w).T)
+    panels = panels_of(_matrix(w).T)
     for part in prange(parts):
         _part_back(dx, dws, dbs, dz, dz[:0], x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)
@@ -275,12 +258,12 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     winograd.conv_relu_grad,
     lambda dx, dw, db, dy, y, x, w, *more: winograd.suits(y, w, *more),
 )
-@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: _many_images(y, w))
+@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: many_images(y, w))
 def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     parts = min(dy.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
-    panels = _packed(_matrix(w).T)
+    panels = panels_of(_matrix(w).T)
     for part in prange(parts):
         _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)

@@ -32,10 +32,10 @@ PLACES = 64  # so many rows are added up at a time, which stay in the nearest ca
 
 
 @compiled
-def empty_panels(w):
-    """Where `pack` puts w (k, f): panels of all its rows and some columns."""
+def shape_of_panels(w):
+    """Of those that hold w (k, f): how many they are, and each has all its rows, some columns."""
     columns = BYTES // w.itemsize
-    return np.empty((-(-w.shape[1] // columns), w.shape[0], columns), w.dtype)
+    return -(-w.shape[1] // columns), w.shape[0], columns
 
 
 @compiled
@@ -55,6 +55,14 @@ def pack(panels, w):
                 target[j] = source[j]
             for j in range(source.size, columns):
                 target[j] = 0
+
+
+@compiled
+def panels_of(w):
+    """New panels that hold w (k, f)."""
+    panels = np.empty(shape_of_panels(w), w.dtype)
+    pack(panels, w)
+    return panels
 
 
 @shared

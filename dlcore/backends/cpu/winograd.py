@@ -25,7 +25,12 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy
-from dlcore.backends.cpu.panels import add_transposed_product, empty_panels, multiply_panels, pack
+from dlcore.backends.cpu.panels import (
+    add_transposed_product,
+    multiply_panels,
+    pack,
+    shape_of_panels,
+)
 from dlcore.backends.numba.compile import compiled, shared
 
 # The gradients of the weights are summed in so many parts, whatever the number of threads.
@@ -35,6 +40,11 @@ PARTS = 8
 def many_products(z, w):
     """Whether a convolution to z has so many products that several threads pay."""
     return z[..., 0].size * w.size > 1_000_000
+
+
+def many_images(z, w):
+    """Whether there are several images for threads to share out, with products enough."""
+    return z.shape[0] > 1 and many_products(z, w)
 
 
 def suits(z, w, strides, padding, dilation):
@@ -247,7 +257,7 @@ def _pack_weights(panels, g, turned):
 
 @compiled
 def _panels_of(g, turned):
-    shape = empty_panels(g[0].T).shape if turned else empty_panels(g[0]).shape
+    shape = shape_of_panels(g[0].T) if turned else shape_of_panels(g[0])
     panels = np.empty((16, *shape), g.dtype)
     _pack_weights(panels, g, turned)
     return panels
@@ -396,7 +406,7 @@ def conv_relu(y, x, w, b, strides, padding, dilation):
         _convolve(y, x, packed, b, True, first, last, padding[0], padding[2])
 
 
-@compiled(large=lambda dx, dw, db, dz, x, w, *_: len(x) > 1 and many_products(dz, w))
+@compiled(large=lambda dx, dw, db, dz, x, w, *_: many_images(dz, w))
 def conv_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     """conv2d_grad in this way."""
     parts, g = min(dz.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
@@ -411,7 +421,7 @@ def conv_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     _sum_parts(dw, db, dgs, dbs)
 
 
-@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: len(x) > 1 and many_products(y, w))
+@compiled(large=lambda dx, dw, db, dy, y, x, w, *_: many_images(y, w))
 def conv_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     """conv2d_relu_grad in this way."""
     parts, g = min(dy.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)

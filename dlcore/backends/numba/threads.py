@@ -23,8 +23,6 @@ Function = Callable[..., None]
 # Some of Numba's pools of threads end the process when two threads of Python ask for them at once.
 _pool = threading.RLock()
 _forked = False
-
-
 _started = False
 
 

@@ -9,20 +9,12 @@ from numba import njit  # noqa: E402
 
 from dlcore.backends.cpu.panels import (  # noqa: E402
     add_transposed_product,
-    empty_panels,
     multiply_panels,
-    pack,
+    panels_of,
 )
 
 SIZES = [(1, 1, 1), (1, 3, 17), (5, 4, 20), (6, 6, 16), (7, 5, 8), (13, 27, 33), (150, 7, 10)]
 SIZES += [(6, 12, 64), (64, 6, 16), (129, 13, 5), (70, 1, 32), (9, 0, 3)]
-
-
-@njit
-def panels_of(w):
-    panels = empty_panels(w)
-    pack(panels, w)
-    return panels
 
 
 @njit
