@@ -18,16 +18,15 @@ from dlcore.backends.cpu.fast_math import copy
 from dlcore.backends.numba.compile import compiled, shared
 from dlcore.backends.numba.lanes import (
     BYTES,
-    add_to,
-    load,
+    ROWS,
+    add_rows,
     not_below_zero,
-    number,
-    plus_times,
-    store,
-    zeros,
+    plus_products,
+    same_rows,
+    store_rows,
+    zero_rows,
 )
 
-ROWS = 6  # of a tile: 6 times 64 bytes of sums leave registers for the rest
 PLACES = 64  # so many rows are added up at a time, which stay in the nearest cache
 
 
@@ -101,28 +100,15 @@ def multiply_panels(y, x, panels, b, relu):
     n, size = target.shape
     for start in range(0, n, ROWS):
         i = min(start, n - ROWS)
-        x0, x1, x2, x3, x4, x5 = x[i], x[i + 1], x[i + 2], x[i + 3], x[i + 4], x[i + 5]
         for p in range(count):
             column = _first_column(p, columns, size)
-            s0 = s1 = s2 = s3 = s4 = s5 = load(first, column)
+            sums = same_rows(first, column)
             for k in range(inner):
-                w = load(panels, (p * inner + k) * columns)
-                s0 = plus_times(s0, w, x0[k])
-                s1 = plus_times(s1, w, x1[k])
-                s2 = plus_times(s2, w, x2[k])
-                s3 = plus_times(s3, w, x3[k])
-                s4 = plus_times(s4, w, x4[k])
-                s5 = plus_times(s5, w, x5[k])
+                at = (p * inner + k) * columns
+                sums = plus_products(sums, x, i * inner + k, inner, panels, at)
             if relu:
-                s0, s1, s2 = not_below_zero(s0), not_below_zero(s1), not_below_zero(s2)
-                s3, s4, s5 = not_below_zero(s3), not_below_zero(s4), not_below_zero(s5)
-            at = i * size + column
-            store(target, at, s0)
-            store(target, at + size, s1)
-            store(target, at + 2 * size, s2)
-            store(target, at + 3 * size, s3)
-            store(target, at + 4 * size, s4)
-            store(target, at + 5 * size, s5)
+                sums = not_below_zero(sums)
+            store_rows(target, i * size + column, size, sums)
     if target.size > y.size:
         _take_from(y, target)
 
@@ -138,28 +124,10 @@ def add_transposed_product(y, x, z):
         stop = min(start + PLACES, z.shape[0])
         for row in range(0, inner, ROWS):
             k = min(row, inner - ROWS)
-            done = row - k
             for column in range(0, wide, columns):
-                s0 = s1 = s2 = s3 = s4 = s5 = zeros(z)
+                tile = zero_rows(z)
                 for i in range(start, stop):
-                    of_place, at = load(z, i * wide + column), i * inner + k
-                    s0 = plus_times(s0, of_place, number(x, at))
-                    s1 = plus_times(s1, of_place, number(x, at + 1))
-                    s2 = plus_times(s2, of_place, number(x, at + 2))
-                    s3 = plus_times(s3, of_place, number(x, at + 3))
-                    s4 = plus_times(s4, of_place, number(x, at + 4))
-                    s5 = plus_times(s5, of_place, number(x, at + 5))
-                at = k * wide + column
-                if done < 1:
-                    add_to(sums, at, s0)
-                if done < 2:
-                    add_to(sums, at + wide, s1)
-                if done < 3:
-                    add_to(sums, at + 2 * wide, s2)
-                if done < 4:
-                    add_to(sums, at + 3 * wide, s3)
-                if done < 5:
-                    add_to(sums, at + 4 * wide, s4)
-                add_to(sums, at + 5 * wide, s5)
+                    tile = plus_products(tile, x, i * inner + k, 1, z, i * wide + column)
+                add_rows(sums, k * wide + column, wide, tile, row - k)
     if sums.size > y.size:
         _take_from(y, sums)

@@ -1,152 +1,204 @@
-"""Several numbers side by side, as a processor takes them: a type of compiled kernels.
+"""A tile of numbers that stays in the processor's registers: a type of compiled kernels.
 
 The compiler makes vector instructions of a loop by itself, but each pass through such a loop reads
-its sums from memory and writes them back. Here a kernel says which numbers are to stay in the
-processor's registers: `Lanes` are 64 bytes of them, 16 float32 or 8 float64, in as many registers
-as that takes on the machine.
+its sums from memory and writes them back. Here a kernel says which sums are to stay in registers: a
+`Tile` is `ROWS` rows of 64 bytes, 16 float32 or 8 float64, in as many registers as that takes on
+the machine. One number more of the inner axis of a product y = x w is one line of a kernel,
 
-    total = load(y, 0)
-    for k in range(x.size):
-        total = plus_times(total, load(w, k * 16), x[k])   # total += w[16 k : 16 k + 16] x[k]
-    store(y, 0, total)
+    tile = plus_products(tile, x, at, step, w, place)
 
-Positions are counted in the memory of the array, from its first number on, and are not checked.
+for row r of the tile: tile[r] += x[at + r step] w[place : place + 16].
+
+Positions are counted in the memory of an array, from its first number on, and are not checked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba.core import cgutils, types
 from numba.core.typing import signature
 from numba.extending import intrinsic, models, register_model
 
 BYTES = 64
 
+
+def _rows() -> int:
+    """So many that there are sums enough to keep the units busy that multiply, and registers left.
+
+    A processor begins two vectors of products in each cycle and is through with them four cycles
+    later. With 16 registers of 32 bytes, 6 rows are 12 sums; with 32 of 64 bytes, 12 are.
+    """
+    return 12 if get_host_cpu_features().get("avx512f", False) else 6
+
+
+ROWS = _rows()
+
 # Numba gives the first argument of each, the context of its types; a call does not.
 _of_compiled_code: Any = intrinsic
 
 
-class Lanes(types.Type):
-    """Numbers of one dtype, float32 or float64."""
+class Tile(types.Type):
+    """`ROWS` rows of numbers of one dtype, float32 or float64."""
 
     def __init__(self, dtype: types.Float) -> None:
         self.dtype = dtype
-        super().__init__(name=f"Lanes({dtype})")
+        super().__init__(name=f"Tile({dtype}, {ROWS})")
 
 
-@register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Lanes) -> None:
+@register_model(Tile)
+class _TileModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Tile) -> None:
         number = manager.lookup(kind.dtype).get_value_type()
-        vector = ir.VectorType(number, 8 * BYTES // kind.dtype.bitwidth)
-        super().__init__(manager, kind, vector)
+        row = ir.VectorType(number, 8 * BYTES // kind.dtype.bitwidth)
+        super().__init__(manager, kind, ir.ArrayType(row, ROWS))
 
 
-def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """The address of the numbers of an array from a position on; both are the first arguments."""
-    array, lanes = signature.args[0], Lanes(signature.args[0].dtype)
-    first = context.make_array(array)(context, builder, arguments[0]).data
-    vector = context.get_value_type(lanes)
-    return builder.bitcast(builder.gep(first, [arguments[1]]), vector.as_pointer())
+def _tile_of(array: Any) -> Tile | None:
+    """The tile for an array's numbers; None, an error of types, if it cannot hold them."""
+    dtype = getattr(array, "dtype", None)
+    return Tile(dtype) if dtype in (types.float32, types.float64) else None
+
+
+def _first(context: Any, builder: Any, array: Any, value: Any) -> Any:
+    """The address of an array's first number."""
+    return context.make_array(array)(context, builder, value).data
+
+
+def _address(builder: Any, first: Any, position: Any, kind: Any) -> Any:
+    return builder.bitcast(builder.gep(first, [position]), kind.as_pointer())
 
 
 def _alignment(array: Any) -> int:
     return array.dtype.bitwidth // 8
 
 
-def _is_known(array: Any) -> bool:
-    return getattr(array, "dtype", None) in (types.float32, types.float64)
+def _row_by_row(builder: Any, tile: Any, change: Callable[[int, Any], Any]) -> Any:
+    """The tile whose rows are what `change` makes of the number and the value of each."""
+    for r in range(ROWS):
+        tile = builder.insert_value(tile, change(r, builder.extract_value(tile, r)), r)
+    return tile
+
+
+def _at_row(builder: Any, position: Any, step: Any, r: int) -> Any:
+    return builder.add(position, builder.mul(step, step.type(r)))
 
 
 @_of_compiled_code
-def load(context: Any, array: Any, position: Any) -> Any:
-    """In compiled code: the numbers of an array from a position on."""
-    if not _is_known(array):
-        return None  # an error of types, where the kernel is compiled
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _place(context, builder, signature, arguments)
-        return builder.load(place, align=_alignment(array))
-
-    return signature(Lanes(array.dtype), array, types.intp), generate
-
-
-@_of_compiled_code
-def number(context: Any, array: Any, position: Any) -> Any:
-    """In compiled code: one number of an array."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        first = context.make_array(array)(context, builder, arguments[0]).data
-        return builder.load(builder.gep(first, [arguments[1]]))
-
-    return signature(array.dtype, array, types.intp), generate
-
-
-@_of_compiled_code
-def store(context: Any, array: Any, position: Any, lanes: Any) -> Any:
-    """In compiled code: write numbers into an array from a position on."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _place(context, builder, signature, arguments)
-        builder.store(arguments[2], place, align=_alignment(array))
-        return context.get_dummy_value()
-
-    return signature(types.void, array, types.intp, lanes), generate
-
-
-@_of_compiled_code
-def zeros(context: Any, array: Any) -> Any:
-    """In compiled code: as many zeros, of the dtype of an array."""
-    if not _is_known(array):
+def zero_rows(context: Any, array: Any) -> Any:
+    """In compiled code: a tile of zeros, for the numbers of an array."""
+    tile = _tile_of(array)
+    if tile is None:
         return None
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return ir.Constant(context.get_value_type(signature.return_type), None)
+        return ir.Constant(context.get_value_type(tile), None)
 
-    return signature(Lanes(array.dtype), array), generate
-
-
-@_of_compiled_code
-def add_to(context: Any, array: Any, position: Any, lanes: Any) -> Any:
-    """In compiled code: add numbers to those of an array from a position on."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _place(context, builder, signature, arguments)
-        total = builder.fadd(builder.load(place, align=_alignment(array)), arguments[2])
-        builder.store(total, place, align=_alignment(array))
-        return context.get_dummy_value()
-
-    return signature(types.void, array, types.intp, lanes), generate
+    return signature(tile, array), generate
 
 
 @_of_compiled_code
-def plus_times(context: Any, total: Any, lanes: Any, number: Any) -> Any:
-    """In compiled code: total + lanes * number, rounded once where the processor does so."""
+def same_rows(context: Any, array: Any, position: Any) -> Any:
+    """In compiled code: a tile with the numbers of an array from a position on in every row."""
+    tile = _tile_of(array)
+    if tile is None:
+        return None
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        total, lanes, number = arguments
-        vector = total.type
-        nothing = ir.Constant(vector, ir.Undefined)
-        one = builder.insert_element(nothing, number, ir.IntType(32)(0))
-        to_all = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
-        all_same = builder.shuffle_vector(one, nothing, to_all)
+        kind = context.get_value_type(tile)
+        first = _first(context, builder, array, arguments[0])
+        place = _address(builder, first, arguments[1], kind.element)
+        row = builder.load(place, align=_alignment(array))
+        return _row_by_row(builder, ir.Constant(kind, ir.Undefined), lambda r, _: row)
+
+    return signature(tile, array, types.intp), generate
+
+
+@_of_compiled_code
+def plus_products(
+    context: Any, tile: Any, x: Any, at: Any, step: Any, w: Any, position: Any
+) -> Any:
+    """In compiled code: a tile to which x w is added, rounded once where the processor does so.
+
+    In row r, that is the number of x at `at` + r `step` times those of w from a position on.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        total, numbers, at, step, row, position = arguments
+        vector = total.type.element
+        first = _first(context, builder, w, row)
+        row = builder.load(_address(builder, first, position, vector), align=_alignment(w))
         name = f"llvm.fmuladd.v{vector.count}f{8 * BYTES // vector.count}"
         kind = ir.FunctionType(vector, [vector] * 3)
         multiply_and_add = cgutils.get_or_insert_function(builder.module, kind, name)
-        return builder.call(multiply_and_add, [lanes, all_same, total])
+        nothing = ir.Constant(vector, ir.Undefined)
+        to_all = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+        first = _first(context, builder, x, numbers)
 
-    return signature(total, total, lanes, total.dtype), generate
+        def plus_product(r: int, sums: Any) -> Any:
+            number = builder.load(builder.gep(first, [_at_row(builder, at, step, r)]))
+            one = builder.insert_element(nothing, number, ir.IntType(32)(0))
+            all_same = builder.shuffle_vector(one, nothing, to_all)
+            return builder.call(multiply_and_add, [row, all_same, sums])
+
+        return _row_by_row(builder, total, plus_product)
+
+    return signature(tile, tile, x, types.intp, types.intp, w, types.intp), generate
 
 
 @_of_compiled_code
-def not_below_zero(context: Any, lanes: Any) -> Any:
+def not_below_zero(context: Any, tile: Any) -> Any:
     """In compiled code: 0 for what is below it. A NaN is not: it stays."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        (lanes,) = arguments
-        nought = ir.Constant(lanes.type, None)
-        return builder.select(builder.fcmp_ordered("<", lanes, nought), nought, lanes)
+        (tile,) = arguments
+        zero = ir.Constant(tile.type.element, None)
+        return _row_by_row(
+            builder,
+            tile,
+            lambda _, row: builder.select(builder.fcmp_ordered("<", row, zero), zero, row),
+        )
 
-    return signature(lanes, lanes), generate
+    return signature(tile, tile), generate
+
+
+@_of_compiled_code
+def store_rows(context: Any, array: Any, position: Any, step: Any, tile: Any) -> Any:
+    """In compiled code: write row r of a tile into an array from position + r step on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, position, step, tile = arguments
+        first = _first(context, builder, array, arguments[0])
+        for r in range(ROWS):
+            place = _at_row(builder, position, step, r)
+            place = _address(builder, first, place, tile.type.element)
+            builder.store(builder.extract_value(tile, r), place, align=_alignment(array))
+        return context.get_dummy_value()
+
+    return signature(types.void, array, types.intp, types.intp, tile), generate
+
+
+@_of_compiled_code
+def add_rows(context: Any, array: Any, position: Any, step: Any, tile: Any, left: Any) -> Any:
+    """In compiled code: add row r of a tile to an array from position + r step on.
+
+    The first rows, so many as are left out, are not added.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, position, step, tile, left = arguments
+        first = _first(context, builder, array, arguments[0])
+        for r in range(ROWS):
+            place = _at_row(builder, position, step, r)
+            place = _address(builder, first, place, tile.type.element)
+            with builder.if_then(builder.icmp_signed("<=", left, left.type(r))):
+                known = builder.load(place, align=_alignment(array))
+                total = builder.fadd(known, builder.extract_value(tile, r))
+                builder.store(total, place, align=_alignment(array))
+        return context.get_dummy_value()
+
+    given = (array, types.intp, types.intp, tile, types.intp)
+    return signature(types.void, *given), generate
