@@ -140,3 +140,14 @@ def test_a_nan_stays_where_the_places_are_not_asked_for():
     x[0, 1, 1] = np.nan
     y, _ = backends.compute("max_pool2d", x, without=("argmax",))
     assert np.isnan(y[0, 0, 0, 0]) and y[0, 0, 1, 0] == 0
+
+
+@pytest.mark.usefixtures("_backend")
+@pytest.mark.parametrize("shape", [(2, 5, 7, 3), (11, 33, 31, 12)])
+@pytest.mark.parametrize("pool_size", [(2, 2), (3, 2)])
+def test_the_maxima_are_the_same_where_the_places_are_not_asked_for(shape, pool_size):
+    x = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+    moves = {"pool_size": pool_size, "strides": (2, 2), "padding": (1, 0, 0, 1)}
+    both, _ = backends.compute("max_pool2d", x, **moves)
+    alone, places = backends.compute("max_pool2d", x, without=("argmax",), **moves)
+    assert places is None and alone.tobytes() == both.tobytes()

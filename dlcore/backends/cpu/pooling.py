@@ -7,7 +7,8 @@ share out the images.
 import numpy as np
 from numba import prange
 
-from dlcore.backends.numba.compile import compiled, either, shared
+from dlcore.backends.numba.compile import compiled, shared
+from dlcore.backends.numba.lanes import number, put
 
 
 @compiled
@@ -29,89 +30,78 @@ def _greater(a, b):
 
 
 @compiled
-def _max_of_four(maximum, place, above, below, first, width):
+def _max_of_four(y, start, x, a, b, d, e, c):
     """Windows of 2 by 2, of which most are, in one loop rather than four that hardly begin."""
-    c = maximum.size
-    a, b, d, e = above[0], above[1], below[0], below[1]
+    for k in range(c):
+        largest, other = number(x, a + k), number(x, b + k)
+        largest = other if _greater(other, largest) else largest
+        other = number(x, d + k)
+        largest = other if _greater(other, largest) else largest
+        other = number(x, e + k)
+        put(y, start + k, other if _greater(other, largest) else largest)
+
+
+@compiled
+def _place_of_four(argmax, start, x, a, b, d, e, c, first, width):
     # As wide as a float32, so that both go side by side as vectors.
     at_a, at_d = np.int32(first), np.int32(first + width)
     at_b, at_e = np.int32(first + 1), np.int32(first + width + 1)
     for k in range(c):
-        largest, here = a[k], at_a
-        here = at_b if _greater(b[k], largest) else here
-        largest = b[k] if _greater(b[k], largest) else largest
-        here = at_d if _greater(d[k], largest) else here
-        largest = d[k] if _greater(d[k], largest) else largest
-        here = at_e if _greater(e[k], largest) else here
-        largest = e[k] if _greater(e[k], largest) else largest
-        maximum[k] = largest
-        if place.size:  # somebody asks for the places
-            place[k] = here
+        largest, other = number(x, a + k), number(x, b + k)
+        place = at_b if _greater(other, largest) else at_a
+        largest = other if _greater(other, largest) else largest
+        other = number(x, d + k)
+        place = at_d if _greater(other, largest) else place
+        largest = other if _greater(other, largest) else largest
+        other = number(x, e + k)
+        put(argmax, start + k, at_e if _greater(other, largest) else place)
+
+
+@compiled
+def _take_cell(y, argmax, start, x, place, c):
+    """Go on with one more cell of a window."""
+    cell = place * c
+    if argmax.size:
+        for k in range(c):
+            takes = _greater(number(x, cell + k), number(y, start + k))
+            put(argmax, start + k, place if takes else number(argmax, start + k))
+    for k in range(c):
+        largest, other = number(y, start + k), number(x, cell + k)
+        put(y, start + k, other if _greater(other, largest) else largest)
 
 
 @shared
-def _max_of_windows(ys, places, xs, image, pool_size, strides, padding):
-    """max_pool2d of one image."""
-    y, argmax, x = ys[image], places[image], xs[image]
+def _max_of_windows(y, argmax, x, pool_size, strides, padding):
+    """max_pool2d of one image; argmax (1, p, q, c) is empty if nobody asks."""
     p, q, c = y.shape
     height, width, _ = x.shape
     for r in range(p):
         top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
         for s in range(q):
             left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-            maximum, place = y[r, s], argmax[r, s]
+            start, first = (r * q + s) * c, top * width + left
             if bottom - top == right - left == 2:
-                above, below = x[top, left:right], x[top + 1, left:right]
-                _max_of_four(maximum, place, above, below, top * width + left, width)
+                a, d = first * c, (first + width) * c
+                _max_of_four(y, start, x, a, a + c, d, d + c, c)
+                if argmax.size:
+                    _place_of_four(argmax, start, x, a, a + c, d, d + c, c, first, width)
                 continue
-            maximum[:] = -np.inf
-            place[:] = top * width + left
+            for k in range(c):
+                put(y, start + k, -np.inf)
+            if argmax.size:
+                for k in range(c):
+                    put(argmax, start + k, first)
             for row in range(top, bottom):
                 for column in range(left, right):
-                    cell, here = x[row, column], row * width + column
-                    for k in range(c):
-                        takes = _greater(cell[k], maximum[k])
-                        maximum[k] = cell[k] if takes else maximum[k]
-                        place[k] = here if takes else place[k]
+                    _take_cell(y, argmax, start, x, row * width + column, c)
 
 
-@shared
-def _max_of_windows_alone(ys, xs, image, pool_size, strides, padding):
-    """The same, where nobody asks for the places."""
-    y, x = ys[image], xs[image]
-    p, q, c = y.shape
-    nowhere = np.empty(0, np.int64)
-    height, width, _ = x.shape
-    for r in range(p):
-        top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
-        for s in range(q):
-            left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
-            maximum = y[r, s]
-            if bottom - top == right - left == 2:
-                above, below = x[top, left:right], x[top + 1, left:right]
-                _max_of_four(maximum, nowhere, above, below, top * width + left, width)
-                continue
-            maximum[:] = -np.inf
-            for row in range(top, bottom):
-                for column in range(left, right):
-                    cell = x[row, column]
-                    for k in range(c):
-                        takes = _greater(cell[k], maximum[k])
-                        maximum[k] = cell[k] if takes else maximum[k]
-
-
-@compiled(large=lambda y, argmax, x, *_: _many(x))
-def _max_alone(y, argmax, x, pool_size, strides, padding):
-    """max_pool2d where nobody asks for the places."""
-    for image in prange(x.shape[0]):
-        _max_of_windows_alone(y, x, image, pool_size, strides, padding)
-
-
-@either(_max_alone, lambda y, argmax, *_: argmax.size == 0)
 @compiled(large=lambda y, argmax, x, *_: _many(x))
 def max_pool2d(y, argmax, x, pool_size, strides, padding):
     for image in prange(x.shape[0]):
-        _max_of_windows(y, argmax, x, image, pool_size, strides, padding)
+        # A slice, as there are no images in it where it is empty.
+        places = argmax[image : image + 1]
+        _max_of_windows(y[image], places, x[image], pool_size, strides, padding)
 
 
 @shared

@@ -202,3 +202,27 @@ def add_rows(context: Any, array: Any, position: Any, step: Any, tile: Any, left
 
     given = (array, types.intp, types.intp, tile, types.intp)
     return signature(types.void, *given), generate
+
+
+@_of_compiled_code
+def number(context: Any, array: Any, position: Any) -> Any:
+    """In compiled code: one number of an array."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(
+            builder.gep(_first(context, builder, array, arguments[0]), arguments[1:])
+        )
+
+    return signature(array.dtype, array, types.intp), generate
+
+
+@_of_compiled_code
+def put(context: Any, array: Any, position: Any, value: Any) -> Any:
+    """In compiled code: write one number into an array."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, position, value = arguments
+        builder.store(value, builder.gep(_first(context, builder, array, arguments[0]), [position]))
+        return context.get_dummy_value()
+
+    return signature(types.void, array, types.intp, array.dtype), generate

@@ -70,7 +70,6 @@ LARGE = {
     "affine_sample": ([(11, 29, 31, 3), (11, 6)], {}),
     "affine_sample_grad": ([(11, 29, 31, 3), (11, 6)], {"fill_mode": "reflect"}),
     "max_pool2d": ([(11, 33, 31, 12)], WINDOWS),
-    "max_pool2d (special)": ([(11, 33, 31, 12)], WINDOWS),  # nobody asks for the places
     "max_pool2d_grad": ([(11, 16, 15, 12), (11, 16, 15, 12), (11, 33, 31, 12)], {}),
     "avg_pool2d": ([(11, 33, 31, 12)], WINDOWS),
     "avg_pool2d_grad": ([(11, 16, 15, 12), (11, 33, 31, 12)], WINDOWS),
@@ -114,8 +113,6 @@ def prepared(name):
         np.full(shape, 7, np.int64 if array.integer else np.float32)
         for array, shape in zip(kernel.outputs[copied:], out[copied:], strict=True)
     ]
-    if name == "max_pool2d (special)":
-        outputs[1] = np.empty((0,) * 4, np.int64)
     if kernel.elementwise:
         outputs, given = ([a.reshape(-1) if a.ndim else a for a in s] for s in (outputs, given))
     return outputs, [*given[copied:], *values.values()]
