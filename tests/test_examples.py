@@ -42,7 +42,7 @@ ROOMS = [
 ]  # fmt: skip
 NOT_RUN = {
     "backends/declare.py": "it would declare a kernel a second time",
-    "backends/numba/lanes.py": "it is a part of a compiled kernel",
+    "backends/numba/registers.py": "it is a part of a compiled kernel",
     "backends/mine.py": "it is a section of the learner's file",
     "datasets/cifar10.py load_data": "it downloads",
     "datasets/fashion_mnist.py load_data": "it downloads",

@@ -16,7 +16,7 @@ import numpy as np
 
 from dlcore.backends.cpu.fast_math import copy
 from dlcore.backends.numba.compile import compiled, shared
-from dlcore.backends.numba.lanes import (
+from dlcore.backends.numba.registers import (
     BYTES,
     ROWS,
     add_rows,

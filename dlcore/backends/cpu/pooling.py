@@ -8,7 +8,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.numba.compile import compiled, shared
-from dlcore.backends.numba.lanes import number, put
+from dlcore.backends.numba.registers import number, put
 
 
 @compiled

@@ -3,9 +3,9 @@
 To read: ``compile`` has the two decorators that the kernels bear; ``cache`` keeps what is compiled
 on disk; ``outline`` has kernels call a large part instead of each including it; ``threads`` chooses
 between a kernel's form for one thread and that for several; ``gemm`` has kernels call the matrix
-products of BLAS, and ``blas`` keeps those to one thread while Numba's threads work; ``lanes`` has
-kernels keep numbers in the processor's registers; ``waits`` says how long a thread waits for the
-others; ``workers`` has several processes compile.
+products of BLAS, and ``blas`` keeps those to one thread while Numba's threads work; ``registers``
+has kernels keep numbers in the processor's registers; ``waits`` says how long a thread waits for
+the others; ``workers`` has several processes compile.
 
 Beside ``njit``, ``prange`` and ``get_num_threads`` this room uses what Numba promises nobody. All
 of it is there, and does what is said here, in 0.61.0 and in 0.68.1: the tests run with both, and
@@ -60,12 +60,13 @@ In ``gemm``, where kernels call the matrix products of NumPy's own BLAS:
   ``unpack_tuple``) and ``context.make_array``, to write the call; and
   ``llvmlite.binding.add_symbol``, to say where it goes. Without them `cpu` cannot be imported.
 
-In ``lanes``, the type of several numbers side by side:
+In ``registers``, the type of a tile of numbers:
 
 - ``numba.extending`` (``intrinsic``, ``models``, ``register_model``), which is public;
   ``numba.types``, ``numba.core.typing.signature``, ``numba.core.cgutils`` and
-  ``context.make_array``, ``llvmlite.ir``: to write what is done with them. Without them `cpu`
-  cannot be imported.
+  ``context.make_array``, ``llvmlite.ir``: to write what is done with them;
+  ``llvmlite.binding.get_host_cpu_features``, ``numba.config.CPU_NAME`` and ``CPU_FEATURES``, to
+  know how large a tile may be. Without them `cpu` cannot be imported.
 
 In ``waits``: ``llvmlite.binding``, to time an instruction. Without it the same.
 

@@ -1,10 +1,15 @@
 """Products with panels: of all sizes around those of a tile, the same numbers in any company."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
 
+from llvmlite.binding import get_host_cpu_features  # noqa: E402
 from numba import njit  # noqa: E402
 
 from dlcore.backends.cpu.panels import (  # noqa: E402
@@ -76,3 +81,30 @@ def test_relu_lets_a_nan_through_and_no_number_below_zero():
     y, one = np.empty((4, 1), np.float32), np.ones((1, 1), np.float32)
     product(y, x, panels_of(one), 0 * one[0], True)
     np.testing.assert_array_equal(y[:, 0], [1, 0, np.nan, 0])
+
+
+IN_ANOTHER_PROCESS = """
+import numpy as np
+from dlcore.backends.numba.registers import ROWS
+from tests.backends.numba.test_panels import arrays, panels_of, product, transposed_product
+x, w, b, z = arrays((29, 5, 20), "float32")
+product(z, x, panels_of(w), b, False)
+np.testing.assert_allclose(z, x @ w + b, rtol=1e-4, atol=1e-5)
+sums = np.ones_like(w)
+transposed_product(sums, x, z)
+np.testing.assert_allclose(sums, 1 + x.T @ z, rtol=1e-4, atol=1e-4)
+print(ROWS)
+"""
+
+
+@pytest.mark.parametrize("cpu", ["generic", ""])
+def test_a_tile_has_as_many_rows_as_the_processor_can_keep(tmp_path, cpu):
+    rows = 12 if not cpu and get_host_cpu_features().get("avx512f", False) else 6
+    choice = {"NUMBA_CPU_NAME": cpu, "DLCORE_CACHE_FOLDER": str(tmp_path)}
+    environment = {**os.environ, **choice} if cpu else dict(os.environ)
+    ran = subprocess.run(
+        [sys.executable, "-c", IN_ANOTHER_PROCESS],
+        env=environment, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split() == [str(rows)]
