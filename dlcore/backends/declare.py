@@ -26,7 +26,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -35,7 +35,25 @@ import numpy as np
 Shape = tuple[int, ...]
 # Of a call: the dtype that its floating arrays take, None where they have one; and the shapes and
 # dtypes of the outputs that are made.
-Plan = tuple["np.dtype | None", list[tuple[Shape, np.dtype]]]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a call of a kernel on arrays of some shapes and dtypes needs.
+
+    Args:
+        wide: the dtype that they are brought to; None if they have one.
+        made: shape and dtype of each output that is not an input too.
+        values: of the attributes, in the order of the declaration.
+    """
+
+    wide: np.dtype | None
+    made: list[tuple[Shape, np.dtype]]
+    values: tuple[Any, ...]
+    # By the function that a backend has for the kernel: the one of its forms for these shapes.
+    forms: dict[Any, Any] = field(default_factory=dict)
+
+
 REMEMBERED = 256  # plans of one kernel
 
 ShapeRule = Callable[..., tuple[Shape, ...]]
@@ -144,13 +162,14 @@ class Kernel:
         wide = np.result_type(*kinds) if len(kinds) > 1 else None
         kind = result_type(self, arrays) if wide is None or not floating[0].ndim else wide
         copied = len(self.updates)
-        return wide, [
+        made = [
             (
                 (0,) * len(shape) if array.name in without else shape,
                 np.dtype(np.int64) if array.integer else kind,
             )
             for array, shape in zip(self.outputs[copied:], shapes[copied:], strict=True)
         ]
+        return Plan(wide, made, tuple({**self.attributes, **attributes}.values()))
 
     def output_shapes(self, shapes: Sequence[Shape], attributes: Mapping[str, Any]) -> list[Shape]:
         """Shapes of the outputs for inputs of the given shapes.

@@ -167,40 +167,53 @@ def call(
         attributes: Values by name; its declaration has the defaults.
     """
     kernel = KERNELS[name]
-    function = (_active()[1] if _name is None else _table)[name]
+    values = {**kernel.attributes, **attributes} if attributes else kernel.attributes
+    _run(kernel, outputs, inputs, tuple(values.values()), {})
+
+
+def _run(
+    kernel: Kernel,
+    outputs: Sequence[np.ndarray],
+    inputs: Sequence[np.ndarray],
+    values: tuple[Any, ...],
+    forms: dict[Any, Any],
+) -> None:
+    """The same with the attributes in their order, and with the forms found before: see `Plan`."""
+    function = (_active()[1] if _name is None else _table)[kernel.name]
     if _away:
         inputs = [memory.given(x) for x in inputs]
-        assert not any(map(memory.is_constant, outputs)), f"{name} would change a constant"
+        assert not any(map(memory.is_constant, outputs)), f"{kernel.name} would change a constant"
         if not all(map(memory.is_here, outputs)):
-            _call_from_home(name, outputs, inputs, attributes)
+            _call_from_home(kernel, outputs, inputs, values)
             return
-    values = {**kernel.attributes, **attributes} if attributes else kernel.attributes
     # A learner's function sees the shapes that it was written for; its loops may need them.
     arrays = [*outputs, *inputs]
     if kernel.elementwise and not getattr(function, "keeps_shapes", False):
         for i in kernel.long:  # as one long row: one compiled version then serves all shapes
             if arrays[i].ndim != 1:
                 arrays[i] = arrays[i].reshape(-1)
-    arguments = (*arrays, *values.values())
-    choose = getattr(function, "choose", None)
-    if choose is not None:  # one thread or several
-        function = choose(arguments)
+    arguments = (*arrays, *values)
+    if hasattr(function, "choose"):  # one thread or several
+        form = forms.get(function)
+        if form is None:
+            form = forms[function] = function.choose(arguments)
+        function = form
     if _away:
         function(*as_taken(function, arguments))
     elif (instead := _told.instead) is not None:
-        instead(name, function, arguments)
+        instead(kernel.name, function, arguments)
     else:
         function(*arguments)
     if (recorder := _told.recorder) is not None:
-        recorder(name, function, arguments, len(outputs))
+        recorder(kernel.name, function, arguments, len(outputs))
 
 
 def _call_from_home(
-    name: str, outputs: Sequence[Any], inputs: Sequence[Any], attributes: dict[str, Any] | None
+    kernel: Kernel, outputs: Sequence[Any], inputs: Sequence[Any], values: tuple[Any, ...]
 ) -> None:
     """Run a kernel on a device into arrays of which some are NumPy's: they get copies."""
     there = [y if memory.is_here(y) else memory.copied(y) for y in outputs]
-    call(name, there, inputs, attributes)
+    _run(kernel, there, inputs, values, {})
     for y, result in zip(outputs, there, strict=True):
         if y is not result:
             note_reading(result)
@@ -230,14 +243,14 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
     if _name is None:
         _active()  # settles where arrays live
     arrays: list[Any] = [*map(memory.given if _away else _plain, inputs)]
-    wide, made = kernel.plan(arrays, without, attributes)
-    if wide is not None:
+    plan = kernel.plan(arrays, without, attributes)
+    if (wide := plan.wide) is not None:
         arrays = [_cast(a, wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
     copied, empty = len(kernel.updates), memory.empty if _away else np.empty
     outputs = [array.copy() for array in arrays[:copied]] if copied else []
-    for shape, kind in made:
+    for shape, kind in plan.made:
         outputs.append(empty(shape, kind))
-    call(name, outputs, arrays[copied:], attributes)
+    _run(kernel, outputs, arrays[copied:], plan.values, plan.forms)
     if _away and not any(isinstance(x, memory.DeviceArray) for x in inputs):
         for y in outputs:  # a replayed step would go on with the numbers of the recorded one
             note_reading(y)
