@@ -14,6 +14,7 @@ from typing import Any
 
 from dlcore.engine import tree
 from dlcore.engine.operators import Operators
+from dlcore.engine.tensor import Tensor
 
 Shape = tuple[int | None, ...]
 
@@ -128,6 +129,8 @@ def takes_symbols(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def operation(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not kwargs and isinstance(args[0], Tensor):
+            return function(*args)  # such as an activation, of which every layer has one
         symbol = first_symbol(*args, *kwargs.values())
         if symbol is None:
             return function(*args, **kwargs)

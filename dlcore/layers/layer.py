@@ -185,11 +185,12 @@ class Layer(Tracking, Configurable):
         """
         if x is _BY_NAME:
             x = input_among(self, kwargs)
-        if first_symbol(x, args, kwargs) is not None:
+        one = isinstance(x, Tensor)
+        if not (one and not args and not kwargs) and first_symbol(x, args, kwargs) is not None:
             if training is not None:
                 kwargs["training"] = training
             return self._noted(x, args, kwargs)
-        x = self._taken(x) if isinstance(x, Tensor) else tree.transform(self._taken, x)
+        x = self._taken(x) if one else tree.transform(self._taken, x)
         before, names = _running.calls, within.names
         depth, around = before
         training = around if training is None else training

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 # The module through which compiled code finds SciPy's BLAS, where it calls that.
@@ -15,25 +14,39 @@ SCIPYS = "scipy.linalg.cython_blas"
 _held: list[tuple[Any, int]] | None = None
 
 
-@contextmanager
-def single_threaded_blas() -> Iterator[None]:
+class _SingleThreaded:
+    # No generator: each kernel of several threads has such a block.
+    __slots__ = ("_outermost",)
+
+    def __enter__(self) -> None:
+        global _held
+        self._outermost = _held is None
+        if self._outermost:
+            _held = []
+            try:
+                _hold()
+            except BaseException:
+                self._restore()
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        if self._outermost:
+            self._restore()
+
+    def _restore(self) -> None:
+        global _held
+        for library, threads in _held or ():
+            library.set_num_threads(threads)
+        _held = None
+
+
+def single_threaded_blas() -> AbstractContextManager[None]:
     """Limit BLAS to one thread inside the `with` block, and restore it on every way out.
 
     Two pools of threads that spin against each other make small models many times slower, and a
     product in two parts has other bits. A block inside another does nothing.
     """
-    global _held
-    if _held is not None:
-        yield
-        return
-    _held = []
-    try:
-        _hold()
-        yield
-    finally:
-        for library, threads in _held:
-            library.set_num_threads(threads)
-        _held = None
+    return _SingleThreaded()
 
 
 def hold_what_came() -> None:

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
-from numba import config
 from numba.core import cgutils, types
 from numba.core.typing import signature
 from numba.extending import intrinsic, models, register_model
@@ -35,6 +35,7 @@ def _rows() -> int:
     A processor begins two vectors of products in each cycle and is through with them four cycles
     later. With 16 registers of 32 bytes, 6 rows are 12 sums; with 32 of 64 bytes, 12 are.
     """
+    config: Any = numba.config
     if config.CPU_NAME or config.CPU_FEATURES:  # the user has chosen what to compile for
         return 12 if "+avx512f" in (config.CPU_FEATURES or "") else 6
     return 12 if get_host_cpu_features().get("avx512f", False) else 6
