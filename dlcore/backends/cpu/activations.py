@@ -19,9 +19,9 @@ def sigmoid(y, x):
         y[i] = sigmoid_of(x[i], real)
 
 
-@compiled
+@compiled(large=lambda dx, *_: _many_numbers(dx))
 def sigmoid_grad(dx, dy, y):
-    for i in range(y.size):
+    for i in prange(y.size):
         dx[i] = dy[i] * y[i] * (1 - y[i])
 
 
@@ -32,40 +32,40 @@ def tanh(y, x):
         y[i] = tanh_of(x[i], real)
 
 
-@compiled
+@compiled(large=lambda dx, *_: _many_numbers(dx))
 def tanh_grad(dx, dy, y):
-    for i in range(y.size):
+    for i in prange(y.size):
         dx[i] = dy[i] * (1 - y[i] * y[i])
 
 
-@compiled
+@compiled(large=lambda y, *_: _many_numbers(y))
 def relu(y, x):
-    for i in range(x.size):
+    for i in prange(x.size):
         # A NaN is not below zero: it stays, and is seen.
         y[i] = 0 if x[i] < 0 else x[i]
 
 
-@compiled
+@compiled(large=lambda dx, *_: _many_numbers(dx))
 def relu_grad(dx, dy, y):
-    for i in range(y.size):
+    for i in prange(y.size):
         dx[i] = dy[i] if y[i] > 0 else 0
 
 
-@compiled
+@compiled(large=lambda y, *_: _many_numbers(y))
 def leaky_relu(y, x, negative_slope):
-    for i in range(x.size):
+    for i in prange(x.size):
         y[i] = x[i] if x[i] > 0 else negative_slope * x[i]
 
 
-@compiled
+@compiled(large=lambda dx, *_: _many_numbers(dx))
 def leaky_relu_grad(dx, dy, x, negative_slope):
-    for i in range(x.size):
+    for i in prange(x.size):
         dx[i] = dy[i] if x[i] > 0 else negative_slope * dy[i]
 
 
-@compiled
+@compiled(large=lambda y, x: _many_numbers(x))
 def erf(y, x):
-    for i in range(x.size):
+    for i in prange(x.size):
         y[i] = math.erf(x[i])
 
 

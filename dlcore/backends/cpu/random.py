@@ -1,6 +1,7 @@
 """Random numbers, uniform ones from their counters alone, and dropout: compiled by Numba."""
 
 import numpy as np
+from numba import prange
 
 from dlcore.backends.numba.compile import compiled
 
@@ -29,10 +30,10 @@ def random_uniform(u, seed, stream, step, shape):
     _fill_uniform(u.reshape(-1), seed, stream, step)
 
 
-@compiled
+@compiled(large=lambda y, *_: y.size > 100_000)
 def dropout(y, x, u, rate):
     real, least = x.dtype.type, np.float32(rate)
     scale, nothing = real(0 if rate == 1 else 1 / (1 - rate)), real(0)
-    for i in range(x.size):
+    for i in prange(x.size):
         # A product with 0, not 0: a NaN stays, and is seen.
         y[i] = x[i] * (scale if u[i] >= least else nothing)
