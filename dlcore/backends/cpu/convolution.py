@@ -22,6 +22,7 @@ from dlcore.backends.cpu.fast_math import add, clear
 from dlcore.backends.cpu.panels import add_transposed_product, multiply_panels, panels_of
 from dlcore.backends.cpu.winograd import PARTS, many_images
 from dlcore.backends.numba.compile import compiled, either, shared
+from dlcore.backends.numba.registers import number, put
 
 
 @compiled
@@ -76,12 +77,11 @@ def _take_from_above(places, above, row_size):
 @shared
 def _take_inside(places, start, stop, line, first, last, step, before):
     """A row of the kernel where it lies wholly inside: its cells lie side by side in the line."""
-    numbers = line.reshape(-1)
+    size, count = places.shape[1], stop - start
     for s in range(first, last):
-        begin = s * step - before
-        target, source = places[s][start:stop], numbers[begin : begin + stop - start]
-        for k in range(target.size):
-            target[k] = source[k]
+        target, source = s * size + start, s * step - before
+        for k in range(count):
+            put(places, target + k, number(line, source + k))
 
 
 @shared
@@ -148,11 +148,11 @@ def _matrix(w):
 
 
 @shared
-def _convolve(z, x, w, panels, b, relu, number, group, strides, padding, dilation):
-    """conv2d of the group of images with a number, or conv2d_relu; w lies in panels."""
+def _convolve(z, x, w, panels, b, relu, turn, group, strides, padding, dilation):
+    """conv2d of the group of images whose turn it is, or conv2d_relu; w lies in panels."""
     kh, kw, c, f = w.shape
     _, p, q, _ = z.shape
-    start, stop = number * group, min(number * group + group, z.shape[0])
+    start, stop = turn * group, min(turn * group + group, z.shape[0])
     rows = z[start:stop].reshape(-1, f)  # one for each place of an image
     patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
     for i in range(stop - start):
@@ -166,8 +166,8 @@ def _convolve(z, x, w, panels, b, relu, number, group, strides, padding, dilatio
 def conv2d(z, x, w, b, strides, padding, dilation):
     group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
     panels = panels_of(_matrix(w))
-    for number in prange((z.shape[0] + group - 1) // group):
-        _convolve(z, x, w, panels, b, False, number, group, strides, padding, dilation)
+    for turn in prange((z.shape[0] + group - 1) // group):
+        _convolve(z, x, w, panels, b, False, turn, group, strides, padding, dilation)
 
 
 # Convolution and ReLU in one pass over memory. The plain kernels, one after the other, write a
@@ -179,8 +179,8 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
     panels = panels_of(_matrix(w))
-    for number in prange((y.shape[0] + group - 1) // group):
-        _convolve(y, x, w, panels, b, True, number, group, strides, padding, dilation)
+    for turn in prange((y.shape[0] + group - 1) // group):
+        _convolve(y, x, w, panels, b, True, turn, group, strides, padding, dilation)
 
 
 @shared

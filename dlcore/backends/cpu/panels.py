@@ -2,14 +2,14 @@
 
 BLAS brings both matrices into an order of its own, and where the inner size is small that takes as
 long as the products. Here the small one, w, is brought into that order once for all rows that it is
-multiplied with: into panels of 16 columns (of float32; 8 of float64), each lying whole. A tile of 6
-rows by one panel is calculated in the processor's registers: for each number of the inner axis, one
-row of the panel times six numbers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix
-multiplication", section 4). What comes after a product, ReLU, is done there too, before the tile is
-written.
+multiplied with: into panels of some columns, each lying whole. A tile of 6 rows by one panel is
+calculated in the processor's registers: for each number of the inner axis, one row of the panel
+times six numbers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication",
+section 4). What comes after a product, ReLU, is done there too, before the tile is written.
 
-Where rows or columns do not make whole tiles, the last tile takes in some of the one before, which
-come out the same once more; where there are fewer than one tile has, zeros are put beside them.
+A tile is as wide as the registers allow, or narrow where there are few columns. Where rows or
+columns do not make whole tiles, the last tile takes in some of the one before, which come out the
+same once more; where there are fewer than one tile has, zeros are put beside them.
 """
 
 import numpy as np
@@ -17,23 +17,31 @@ import numpy as np
 from dlcore.backends.cpu.fast_math import copy
 from dlcore.backends.numba.compile import compiled, shared
 from dlcore.backends.numba.registers import (
-    BYTES,
+    NARROW,
     ROWS,
+    WIDE,
     add_rows,
+    narrow,
     not_below_zero,
     plus_products,
     same_rows,
     store_rows,
-    zero_rows,
+    wide,
 )
 
 PLACES = 64  # so many rows are added up at a time, which stay in the nearest cache
 
 
 @compiled
+def _columns(size, itemsize):
+    """How many columns a tile has, where there are so many in all."""
+    return (WIDE if size * itemsize > NARROW else NARROW) // itemsize
+
+
+@compiled
 def shape_of_panels(w):
     """Of those that hold w (k, f): how many they are, and each has all its rows, some columns."""
-    columns = BYTES // w.itemsize
+    columns = _columns(w.shape[1], w.itemsize)
     return -(-w.shape[1] // columns), w.shape[0], columns
 
 
@@ -88,46 +96,63 @@ def _take_from(y, larger):
         copy(y[i], larger[i])
 
 
+@compiled
+def _multiply(target, x, panels, first, relu, nothing):
+    count, inner, columns = panels.shape
+    n, size = target.shape
+    for start in range(0, n, ROWS):
+        i = min(start, n - ROWS)
+        for p in range(count):
+            column = _first_column(p, columns, size)
+            tile = same_rows(nothing, first, column)
+            for k in range(inner):
+                at = (p * inner + k) * columns
+                tile = plus_products(tile, x, i * inner + k, inner, panels, at)
+            if relu:
+                tile = not_below_zero(tile)
+            store_rows(target, i * size + column, size, tile)
+
+
 @shared
 def multiply_panels(y, x, panels, b, relu):
     """Y = x w + b, and ReLU of that if asked for: y (n, f), x (n, k), w (k, f) in panels, b (f,).
 
     Each number of y is summed in the order of the inner axis, whatever stands beside it.
     """
-    count, inner, columns = panels.shape
+    _, inner, columns = panels.shape
     target, x = _at_least(ROWS, columns, y), _at_least(ROWS, inner, x)
     first = _at_least(1, columns, b.reshape(1, b.size))
-    n, size = target.shape
-    for start in range(0, n, ROWS):
-        i = min(start, n - ROWS)
-        for p in range(count):
-            column = _first_column(p, columns, size)
-            sums = same_rows(first, column)
-            for k in range(inner):
-                at = (p * inner + k) * columns
-                sums = plus_products(sums, x, i * inner + k, inner, panels, at)
-            if relu:
-                sums = not_below_zero(sums)
-            store_rows(target, i * size + column, size, sums)
+    if WIDE > NARROW and columns * y.itemsize > NARROW:
+        _multiply(target, x, panels, first, relu, wide(y))
+    else:
+        _multiply(target, x, panels, first, relu, narrow(y))
     if target.size > y.size:
         _take_from(y, target)
+
+
+@compiled
+def _add_product(sums, x, z, columns, nothing):
+    inner, size = sums.shape
+    for start in range(0, z.shape[0], PLACES):
+        stop = min(start + PLACES, z.shape[0])
+        for row in range(0, inner, ROWS):
+            k = min(row, inner - ROWS)
+            for column in range(0, size, columns):
+                tile = nothing
+                for i in range(start, stop):
+                    tile = plus_products(tile, x, i * inner + k, 1, z, i * size + column)
+                add_rows(sums, k * size + column, size, tile, row - k)
 
 
 @shared
 def add_transposed_product(y, x, z):
     """Y += x.T z: y (k, f), x (n, k), z (n, f)."""
-    columns = BYTES // y.itemsize
-    wide = -(-z.shape[1] // columns) * columns
-    sums, x, z = _at_least(ROWS, wide, y), _at_least(0, ROWS, x), _at_least(0, wide, z)
-    inner = sums.shape[0]
-    for start in range(0, z.shape[0], PLACES):
-        stop = min(start + PLACES, z.shape[0])
-        for row in range(0, inner, ROWS):
-            k = min(row, inner - ROWS)
-            for column in range(0, wide, columns):
-                tile = zero_rows(z)
-                for i in range(start, stop):
-                    tile = plus_products(tile, x, i * inner + k, 1, z, i * wide + column)
-                add_rows(sums, k * wide + column, wide, tile, row - k)
+    columns = _columns(z.shape[1], z.itemsize)
+    size = -(-z.shape[1] // columns) * columns
+    sums, x, z = _at_least(ROWS, size, y), _at_least(0, ROWS, x), _at_least(0, size, z)
+    if WIDE > NARROW and columns * y.itemsize > NARROW:
+        _add_product(sums, x, z, columns, wide(y))
+    else:
+        _add_product(sums, x, z, columns, narrow(y))
     if sums.size > y.size:
         _take_from(y, sums)

@@ -2,12 +2,12 @@
 
 The compiler makes vector instructions of a loop by itself, but each pass through such a loop reads
 its sums from memory and writes them back. Here a kernel says which sums are to stay in registers: a
-`Tile` is `ROWS` rows of 64 bytes, 16 float32 or 8 float64, in as many registers as that takes on
-the machine. One number more of the inner axis of a product y = x w is one line of a kernel,
+`Tile` is `ROWS` rows of some columns, in as many registers as that takes on the machine. One number
+more of the inner axis of a product y = x w is one line of a kernel,
 
     tile = plus_products(tile, x, at, step, w, place)
 
-for row r of the tile: tile[r] += x[at + r step] w[place : place + 16].
+for row r of the tile: tile[r] += x[at + r step] * w[place : place + columns].
 
 Positions are counted in the memory of an array, from its first number on, and are not checked.
 `number` and `put` take and write one number in that way: a loop over them becomes vector
@@ -26,47 +26,68 @@ from numba.core import cgutils, types
 from numba.core.typing import signature
 from numba.extending import intrinsic, models, register_model
 
-BYTES = 64
+ROWS = 6
+NARROW = 64  # bytes of a row: 16 float32 or 8 float64
 
 
-def _rows() -> int:
-    """So many that there are sums enough to keep the units busy that multiply, and registers left.
+def _wide() -> int:
+    """Bytes of a row of the wide tile: with these the sums fill the registers.
 
     A processor begins two vectors of products in each cycle and is through with them four cycles
-    later. With 16 registers of 32 bytes, 6 rows are 12 sums; with 32 of 64 bytes, 12 are.
+    later, so that it takes eight sums, or more, to keep it busy. In registers of 32 bytes, of which
+    there are 16, a narrow tile is 12 sums; in those of 64 bytes, of which there are 32, a wide one.
     """
     config: Any = numba.config
     if config.CPU_NAME or config.CPU_FEATURES:  # the user has chosen what to compile for
-        return 12 if "+avx512f" in (config.CPU_FEATURES or "") else 6
-    return 12 if get_host_cpu_features().get("avx512f", False) else 6
+        return 2 * NARROW if "+avx512f" in (config.CPU_FEATURES or "") else NARROW
+    return 2 * NARROW if get_host_cpu_features().get("avx512f", False) else NARROW
 
 
-ROWS = _rows()
+WIDE = _wide()
 
 # Numba gives the first argument of each, the context of its types; a call does not.
 _of_compiled_code: Any = intrinsic
 
 
 class Tile(types.Type):
-    """`ROWS` rows of numbers of one dtype, float32 or float64."""
+    """`ROWS` rows of so many bytes each, of numbers of one dtype, float32 or float64."""
 
-    def __init__(self, dtype: types.Float) -> None:
-        self.dtype = dtype
-        super().__init__(name=f"Tile({dtype}, {ROWS})")
+    def __init__(self, dtype: types.Float, width: int) -> None:
+        self.dtype, self.width = dtype, width
+        super().__init__(name=f"Tile({dtype}, {width})")
 
 
 @register_model(Tile)
 class _TileModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Tile) -> None:
         number = manager.lookup(kind.dtype).get_value_type()
-        row = ir.VectorType(number, 8 * BYTES // kind.dtype.bitwidth)
+        row = ir.VectorType(number, 8 * kind.width // kind.dtype.bitwidth)
         super().__init__(manager, kind, ir.ArrayType(row, ROWS))
 
 
-def _tile_of(array: Any) -> Tile | None:
-    """The tile for an array's numbers; None, an error of types, if it cannot hold them."""
+def _zeros(array: Any, width: int) -> Any:
+    """What an intrinsic returns: a tile of zeros for the numbers of an array."""
     dtype = getattr(array, "dtype", None)
-    return Tile(dtype) if dtype in (types.float32, types.float64) else None
+    if dtype not in (types.float32, types.float64):
+        return None  # an error of types, where the kernel is compiled
+    tile = Tile(dtype, width)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return ir.Constant(context.get_value_type(tile), None)
+
+    return signature(tile, array), generate
+
+
+@_of_compiled_code
+def narrow(context: Any, array: Any) -> Any:
+    """In compiled code: a narrow tile of zeros, for the numbers of an array."""
+    return _zeros(array, NARROW)
+
+
+@_of_compiled_code
+def wide(context: Any, array: Any) -> Any:
+    """In compiled code: a wide tile of zeros, for the numbers of an array."""
+    return _zeros(array, WIDE)
 
 
 def _first(context: Any, builder: Any, array: Any, value: Any) -> Any:
@@ -94,33 +115,17 @@ def _at_row(builder: Any, position: Any, step: Any, r: int) -> Any:
 
 
 @_of_compiled_code
-def zero_rows(context: Any, array: Any) -> Any:
-    """In compiled code: a tile of zeros, for the numbers of an array."""
-    tile = _tile_of(array)
-    if tile is None:
-        return None
+def same_rows(context: Any, tile: Any, array: Any, position: Any) -> Any:
+    """In compiled code: a tile like that, each row the numbers of an array from a position on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return ir.Constant(context.get_value_type(tile), None)
-
-    return signature(tile, array), generate
-
-
-@_of_compiled_code
-def same_rows(context: Any, array: Any, position: Any) -> Any:
-    """In compiled code: a tile with the numbers of an array from a position on in every row."""
-    tile = _tile_of(array)
-    if tile is None:
-        return None
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind = context.get_value_type(tile)
-        first = _first(context, builder, array, arguments[0])
-        place = _address(builder, first, arguments[1], kind.element)
+        tile, values, position = arguments
+        first = _first(context, builder, array, values)
+        place = _address(builder, first, position, tile.type.element)
         row = builder.load(place, align=_alignment(array))
-        return _row_by_row(builder, ir.Constant(kind, ir.Undefined), lambda r, _: row)
+        return _row_by_row(builder, tile, lambda r, _: row)
 
-    return signature(tile, array, types.intp), generate
+    return signature(tile, tile, array, types.intp), generate
 
 
 @_of_compiled_code
@@ -137,7 +142,7 @@ def plus_products(
         vector = total.type.element
         first = _first(context, builder, w, row)
         row = builder.load(_address(builder, first, position, vector), align=_alignment(w))
-        name = f"llvm.fmuladd.v{vector.count}f{8 * BYTES // vector.count}"
+        name = f"llvm.fmuladd.v{vector.count}f{tile.dtype.bitwidth}"
         kind = ir.FunctionType(vector, [vector] * 3)
         multiply_and_add = cgutils.get_or_insert_function(builder.module, kind, name)
         nothing = ir.Constant(vector, ir.Undefined)

@@ -17,9 +17,10 @@ from dlcore.backends.cpu.panels import (  # noqa: E402
     multiply_panels,
     panels_of,
 )
+from dlcore.backends.numba.registers import NARROW, WIDE  # noqa: E402
 
 SIZES = [(1, 1, 1), (1, 3, 17), (5, 4, 20), (6, 6, 16), (7, 5, 8), (13, 27, 33), (150, 7, 10)]
-SIZES += [(6, 12, 64), (64, 6, 16), (129, 13, 5), (70, 1, 32), (9, 0, 3)]
+SIZES += [(6, 12, 64), (64, 6, 16), (129, 13, 5), (70, 1, 32), (9, 0, 3), (31, 8, 70)]
 
 
 @njit
@@ -57,13 +58,13 @@ def test_products_of_all_sizes(size, dtype):
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_matrix_and_its_transpose_lie_alike_in_panels(turned):
-    w = np.arange(1.0, 61, dtype=np.float32).reshape(3, 20)
+    wide, half = WIDE // 4, NARROW // 8
+    w = np.arange(1.0, 3 * (wide + 4) + 1, dtype=np.float32).reshape(3, wide + 4)
     given = np.ascontiguousarray(w.T).T if turned else w
-    panels = panels_of(given)
-    np.testing.assert_array_equal(panels, [w[:, :16], w[:, 4:]])
-    few = panels_of(given[:, :5])
-    np.testing.assert_array_equal(few[0, :, :5], w[:, :5])
-    assert few.shape == (1, 3, 16) and not few[0, :, 5:].any()
+    np.testing.assert_array_equal(panels_of(given), [w[:, :wide], w[:, 4:]])
+    few = panels_of(given[:, :half])
+    assert few.shape == (1, 3, 2 * half) and not few[0, :, half:].any()
+    np.testing.assert_array_equal(few[0, :, :half], w[:, :half])
 
 
 def test_a_row_has_the_same_bits_whatever_stands_beside_it():
@@ -85,7 +86,7 @@ def test_relu_lets_a_nan_through_and_no_number_below_zero():
 
 IN_ANOTHER_PROCESS = """
 import numpy as np
-from dlcore.backends.numba.registers import ROWS
+from dlcore.backends.numba.registers import NARROW, WIDE
 from tests.backends.numba.test_panels import arrays, panels_of, product, transposed_product
 x, w, b, z = arrays((29, 5, 20), "float32")
 product(z, x, panels_of(w), b, False)
@@ -93,13 +94,13 @@ np.testing.assert_allclose(z, x @ w + b, rtol=1e-4, atol=1e-5)
 sums = np.ones_like(w)
 transposed_product(sums, x, z)
 np.testing.assert_allclose(sums, 1 + x.T @ z, rtol=1e-4, atol=1e-4)
-print(ROWS)
+print(WIDE // NARROW)
 """
 
 
 @pytest.mark.parametrize("cpu", ["generic", ""])
-def test_a_tile_has_as_many_rows_as_the_processor_can_keep(tmp_path, cpu):
-    rows = 12 if not cpu and get_host_cpu_features().get("avx512f", False) else 6
+def test_a_tile_is_as_wide_as_the_processor_can_keep(tmp_path, cpu):
+    times = 2 if not cpu and get_host_cpu_features().get("avx512f", False) else 1
     choice = {"NUMBA_CPU_NAME": cpu, "DLCORE_CACHE_FOLDER": str(tmp_path)}
     environment = {**os.environ, **choice} if cpu else dict(os.environ)
     ran = subprocess.run(
@@ -107,4 +108,4 @@ def test_a_tile_has_as_many_rows_as_the_processor_can_keep(tmp_path, cpu):
         env=environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.split() == [str(rows)]
+    assert ran.stdout.split() == [str(times)]
