@@ -141,12 +141,6 @@ def _group_size(n, places):
     return max(1, min(n, 128 // max(1, places)))
 
 
-@compiled
-def _matrix(w):
-    """The weights, one row for each number that the kernel sees."""
-    return w.reshape(w.size // w.shape[3], w.shape[3])
-
-
 @shared
 def _convolve(z, x, w, panels, b, relu, turn, group, strides, padding, dilation):
     """conv2d of the group of images whose turn it is, or conv2d_relu; w lies in panels."""
@@ -165,7 +159,7 @@ def _convolve(z, x, w, panels, b, relu, turn, group, strides, padding, dilation)
 @compiled(large=lambda z, x, w, *_: many_images(z, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
-    panels = panels_of(_matrix(w))
+    panels = panels_of(w, False)
     for turn in prange((z.shape[0] + group - 1) // group):
         _convolve(z, x, w, panels, b, False, turn, group, strides, padding, dilation)
 
@@ -178,7 +172,7 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 @compiled(large=lambda y, x, w, *_: many_images(y, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
-    panels = panels_of(_matrix(w))
+    panels = panels_of(w, False)
     for turn in prange((y.shape[0] + group - 1) // group):
         _convolve(y, x, w, panels, b, True, turn, group, strides, padding, dilation)
 
@@ -248,7 +242,7 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     parts = min(dz.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
-    panels = panels_of(_matrix(w).T)
+    panels = panels_of(w, True)
     for part in prange(parts):
         _part_back(dx, dws, dbs, dz, dz[:0], x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)
@@ -263,7 +257,7 @@ def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     parts = min(dy.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
-    panels = panels_of(_matrix(w).T)
+    panels = panels_of(w, True)
     for part in prange(parts):
         _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)

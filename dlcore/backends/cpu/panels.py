@@ -23,7 +23,9 @@ from dlcore.backends.numba.registers import (
     add_rows,
     narrow,
     not_below_zero,
+    number,
     plus_products,
+    put,
     same_rows,
     store_rows,
     wide,
@@ -39,10 +41,18 @@ def _columns(size, itemsize):
 
 
 @compiled
-def shape_of_panels(w):
-    """Of those that hold w (k, f): how many they are, and each has all its rows, some columns."""
-    columns = _columns(w.shape[1], w.itemsize)
-    return -(-w.shape[1] // columns), w.shape[0], columns
+def _sizes(w, turned):
+    """Rows and columns of w, whose last axis are the columns, or of its transpose."""
+    f = w.shape[w.ndim - 1]
+    return (f, w.size // f) if turned else (w.size // f, f)
+
+
+@compiled
+def shape_of_panels(w, turned):
+    """Of those that hold w, or its transpose: how many, and each has all rows, some columns."""
+    inner, size = _sizes(w, turned)
+    columns = _columns(size, w.itemsize)
+    return -(-size // columns), inner, columns
 
 
 @compiled
@@ -50,25 +60,26 @@ def _first_column(panel, columns, size):
     return max(0, min(panel * columns, size - columns))
 
 
-@shared(any_order=True)
-def pack(panels, w):
-    """Bring w (k, f) into panels."""
+@shared
+def pack(panels, w, turned):
+    """Bring w (k, f), or its transpose, into panels. All axes of w but the last are its rows."""
     count, inner, columns = panels.shape
+    _, size = _sizes(w, turned)
+    down, beside = (1, inner) if turned else (size, 1)
     for panel in range(count):
-        start = _first_column(panel, columns, w.shape[1])
+        start = _first_column(panel, columns, size)
         for row in range(inner):
-            target, source = panels[panel, row], w[row, start : start + columns]
-            for j in range(source.size):
-                target[j] = source[j]
-            for j in range(source.size, columns):
-                target[j] = 0
+            to, at = (panel * inner + row) * columns, row * down + start * beside
+            for j in range(columns):
+                inside = start + j < size
+                put(panels, to + j, number(w, at + j * beside) if inside else 0)
 
 
 @compiled
-def panels_of(w):
-    """New panels that hold w (k, f)."""
-    panels = np.empty(shape_of_panels(w), w.dtype)
-    pack(panels, w)
+def panels_of(w, turned):
+    """New panels that hold w, or its transpose."""
+    panels = np.empty(shape_of_panels(w, turned), w.dtype)
+    pack(panels, w, turned)
     return panels
 
 
@@ -88,6 +99,16 @@ def _at_least(rows, columns, x):
     larger = np.empty((max(rows, x.shape[0]), max(columns, x.shape[1])), x.dtype)
     _put_into(larger, x)
     return larger
+
+
+@compiled
+def _as_long(columns, b):
+    """B, or a copy of it with zeros behind it, of so many numbers."""
+    if b.size >= columns:
+        return b
+    longer = np.zeros(columns, b.dtype)
+    copy(longer[: b.size], b)
+    return longer
 
 
 @shared
@@ -121,7 +142,7 @@ def multiply_panels(y, x, panels, b, relu):
     """
     _, inner, columns = panels.shape
     target, x = _at_least(ROWS, columns, y), _at_least(ROWS, inner, x)
-    first = _at_least(1, columns, b.reshape(1, b.size))
+    first = _as_long(columns, b)
     if WIDE > NARROW and columns * y.itemsize > NARROW:
         _multiply(target, x, panels, first, relu, wide(y))
     else:

@@ -252,13 +252,12 @@ def _from_tiles(y, m, first, last, rows, columns, b, relu):
 def _pack_weights(panels, g, turned):
     """The transformed weights g (16, c, f) in panels, or each of their transposes."""
     for place in range(16):
-        pack(panels[place], g[place].T if turned else g[place])
+        pack(panels[place], g[place], turned)
 
 
 @compiled
 def _panels_of(g, turned):
-    shape = shape_of_panels(g[0].T) if turned else shape_of_panels(g[0])
-    panels = np.empty((16, *shape), g.dtype)
+    panels = np.empty((16, *shape_of_panels(g[0], turned)), g.dtype)
     _pack_weights(panels, g, turned)
     return panels
 

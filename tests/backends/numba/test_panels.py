@@ -46,7 +46,7 @@ def test_products_of_all_sizes(size, dtype):
     around = np.full((len(z) + 2, z.shape[1]), np.nan, dtype)
     y = around[1:-1]
     for relu in (False, True):
-        product(y, x, panels_of(w), b, relu)
+        product(y, x, panels_of(w, False), b, relu)
         expected = x @ w + b
         expected = np.maximum(expected, 0) if relu else expected
         np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
@@ -60,16 +60,18 @@ def test_products_of_all_sizes(size, dtype):
 def test_a_matrix_and_its_transpose_lie_alike_in_panels(turned):
     wide, half = WIDE // 4, NARROW // 8
     w = np.arange(1.0, 3 * (wide + 4) + 1, dtype=np.float32).reshape(3, wide + 4)
-    given = np.ascontiguousarray(w.T).T if turned else w
-    np.testing.assert_array_equal(panels_of(given), [w[:, :wide], w[:, 4:]])
-    few = panels_of(given[:, :half])
+    given = w.T.copy() if turned else w
+    np.testing.assert_array_equal(panels_of(given, turned), [w[:, :wide], w[:, 4:]])
+    few = panels_of(given[:half].copy() if turned else given[:, :half].copy(), turned)
     assert few.shape == (1, 3, 2 * half) and not few[0, :, half:].any()
+    kernel = given.reshape(-1, 1, *given.shape[1:])  # of a convolution: more axes, the same rows
+    np.testing.assert_array_equal(panels_of(kernel, turned), panels_of(given, turned))
     np.testing.assert_array_equal(few[0, :, :half], w[:, :half])
 
 
 def test_a_row_has_the_same_bits_whatever_stands_beside_it():
     x, w, b, z = arrays((40, 50, 30), "float32")
-    panels, whole = panels_of(w), np.empty_like(z)
+    panels, whole = panels_of(w, False), np.empty_like(z)
     product(whole, x, panels, b, True)
     for start, stop in ((0, 1), (3, 8), (5, 11), (33, 40)):
         some = np.empty((stop - start, 30), np.float32)
@@ -80,7 +82,7 @@ def test_a_row_has_the_same_bits_whatever_stands_beside_it():
 def test_relu_lets_a_nan_through_and_no_number_below_zero():
     x = np.array([[1.0], [-1], [np.nan], [0]], np.float32)
     y, one = np.empty((4, 1), np.float32), np.ones((1, 1), np.float32)
-    product(y, x, panels_of(one), 0 * one[0], True)
+    product(y, x, panels_of(one, False), 0 * one[0], True)
     np.testing.assert_array_equal(y[:, 0], [1, 0, np.nan, 0])
 
 
@@ -89,7 +91,7 @@ import numpy as np
 from dlcore.backends.numba.registers import NARROW, WIDE
 from tests.backends.numba.test_panels import arrays, panels_of, product, transposed_product
 x, w, b, z = arrays((29, 5, 20), "float32")
-product(z, x, panels_of(w), b, False)
+product(z, x, panels_of(w, False), b, False)
 np.testing.assert_allclose(z, x @ w + b, rtol=1e-4, atol=1e-5)
 sums = np.ones_like(w)
 transposed_product(sums, x, z)
