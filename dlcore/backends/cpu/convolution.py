@@ -9,9 +9,9 @@ the images. The weights are brought into an order for these products once for al
 ``panels``. Kernels of 3 by 3, the most usual ones, go another way if there are many channels: see
 ``winograd``.
 
-A loop such as ``for k in range(target.size): target[k] = source[k]`` over whole small arrays copies
-many numbers at once. With a sum in the index, ``source[first + k]``, Numba allows for its being
-negative and goes number by number, ten times slower: so the slices are taken before the loop.
+Numbers are taken and put by their positions in memory, counted from the first of an array. With a
+sum in a usual index, ``source[first + k]``, Numba allows for its being negative, and the loop goes
+number by number, ten times slower.
 """
 
 import numpy as np
@@ -47,55 +47,32 @@ def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
     height, width, c = x.shape
     (sr, sc), (dr, dc), (top, _, left, _) = strides, dilation, padding
     first, last = _inside(width, kw, q, sc, left, dc)
+    size, run = patches.shape[1], kw * c
     for r in range(patches.shape[0] // q):
-        places, known = patches[r * q : (r + 1) * q], 0
+        start, known = r * q * size, 0
         if r > 0 and sr == dr:
             # One row of places up, the kernel saw all of this but the last row, one row further on.
-            known = kh - 1
-            _take_from_above(places, patches[(r - 1) * q : r * q], kw * c)
+            # One copy of the whole fills the last row with what stands there next, and is mended.
+            known, above = kh - 1, start - q * size + run
+            for k in range(q * size - run):
+                put(patches, start + k, number(patches, above + k))
         for i in range(known, kh):
-            row, start, stop = r * sr + i * dr - top, i * kw * c, (i + 1) * kw * c
-            if 0 <= row < height:
-                _take_inside(places, start, stop, x[row], first, last, sc * c, left * c)
-                _take_at_edges(places, start, x[row], first, last, kw, sc, left, dc)
-            else:
-                places[:, start:stop] = 0
-
-
-@shared
-def _take_from_above(places, above, row_size):
-    """All but the last row of what the kernel sees, from the place above: one row further on.
-
-    That is one copy of the whole: it fills the last row with what stands there next, which is of
-    no use and is overwritten.
-    """
-    target, source = places.reshape(-1), above.reshape(-1)[row_size:]
-    for k in range(source.size):
-        target[k] = source[k]
-
-
-@shared
-def _take_inside(places, start, stop, line, first, last, step, before):
-    """A row of the kernel where it lies wholly inside: its cells lie side by side in the line."""
-    size, count = places.shape[1], stop - start
-    for s in range(first, last):
-        target, source = s * size + start, s * step - before
-        for k in range(count):
-            put(places, target + k, number(line, source + k))
-
-
-@shared
-def _take_at_edges(places, start, line, first, last, kw, stride, before, dilation):
-    """A row of the kernel where it reaches over an edge, or has gaps: cell by cell, 0 outside."""
-    width, c = line.shape
-    for s in range(places.shape[0]):
-        if first <= s < last:
-            continue
-        for j in range(kw):
-            column = s * stride + j * dilation - before
-            for k in range(c):
-                inside = 0 <= column < width
-                places[s, start + j * c + k] = line[column, k] if inside else 0
+            row = r * sr + i * dr - top
+            for s in range(q):
+                to = start + s * size + i * run
+                if not 0 <= row < height:
+                    for k in range(run):
+                        put(patches, to + k, 0)
+                elif first <= s < last:
+                    at = (row * width + s * sc - left) * c
+                    for k in range(run):
+                        put(patches, to + k, number(x, at + k))
+                else:
+                    for j in range(kw):
+                        column = s * sc + j * dc - left
+                        at, inside = (row * width + column) * c, 0 <= column < width
+                        for k in range(c):
+                            put(patches, to + j * c + k, number(x, at + k) if inside else 0)
 
 
 @shared
@@ -104,26 +81,26 @@ def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
     height, width, c = dx.shape
     (sr, sc), (dr, dc), (top, _, left, _) = strides, dilation, padding
     first, last = _inside(width, kw, q, sc, left, dc)
-    for r in range(dpatches.shape[0] // q):
-        places = dpatches[r * q : (r + 1) * q]
+    size, run = dpatches.shape[1], kw * c
+    for place in range(dpatches.shape[0]):
+        r, s = place // q, place % q
         for i in range(kh):
-            row, start, stop = r * sr + i * dr - top, i * kw * c, (i + 1) * kw * c
+            row, start = r * sr + i * dr - top, place * size + i * run
             if not 0 <= row < height:
                 continue
-            line = dx[row].reshape(-1)
-            for s in range(first, last):
-                column = (s * sc - left) * c
-                target, source = line[column : column + kw * c], places[s][start:stop]
-                for k in range(target.size):
-                    target[k] += source[k]
-            for s in range(q):
-                if first <= s < last:
-                    continue
-                for j in range(kw):
-                    column = s * sc + j * dc - left
-                    for k in range(c):
-                        if 0 <= column < width:
-                            dx[row, column, k] += places[s, start + j * c + k]
+            if first <= s < last:
+                _add_run(dx, (row * width + s * sc - left) * c, dpatches, start, run)
+                continue
+            for j in range(kw):
+                column = s * sc + j * dc - left
+                if 0 <= column < width:
+                    _add_run(dx, (row * width + column) * c, dpatches, start + j * c, c)
+
+
+@compiled
+def _add_run(dx, at, dpatches, start, count):
+    for k in range(count):
+        put(dx, at + k, number(dx, at + k) + number(dpatches, start + k))
 
 
 @shared

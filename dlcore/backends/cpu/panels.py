@@ -37,7 +37,7 @@ PLACES = 64  # so many rows are added up at a time, which stay in the nearest ca
 @compiled
 def _columns(size, itemsize):
     """How many columns a tile has, where there are so many in all."""
-    return (WIDE if size * itemsize > NARROW else NARROW) // itemsize
+    return (WIDE if size * itemsize >= WIDE else NARROW) // itemsize
 
 
 @compiled
