@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 # process had not found by then. Until it misses another one, what is called is taken to be there.
 _known: dict[str, int] = {}
 
+# Forms that were not there when a model was looked at. On few rows a kernel may go another way than
+# in a step, and so the form for them may never be.
+_unknown: set[Any] = set()
+
 
 def compile_ahead(model: Trainer, name: str, step: Program) -> None:
     """Compile what a step will call, as far as it is not there yet; on the backend `cpu`.
@@ -57,13 +61,15 @@ def looked_at(model: Layer, x: Any) -> tuple[Any, list[Any]]:
 
     Where it can be found out without them, no kernels are run, and none is compiled for it.
     """
-    from dlcore.backends.numba.compile import is_known
+    from dlcore.backends.numba.compile import form_of, is_known
 
     if is_the_librarys(model):
         with contextlib.suppress(Exception), no_grad(), rehearsed() as calls, trial() as notes:
             y = model(x, training=False)
-            if not all(is_known(function, arguments) for function, arguments in calls):
+            unknown = {form_of(*call) for call in calls if not is_known(*call)}
+            if not unknown <= _unknown:
                 _known.clear()
+                _unknown.update(unknown)
             return y, notes
     with no_grad(), trial() as notes:
         return model(x, training=False), notes

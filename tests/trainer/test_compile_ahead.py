@@ -63,6 +63,7 @@ def told(monkeypatch):
     monkeypatch.setattr(workers, "processes", lambda: 2)
     monkeypatch.setattr(workers, "compile_all", lambda forms, check: found.append(forms))
     monkeypatch.setattr(compile_ahead, "_known", {})
+    monkeypatch.setattr(compile_ahead, "_unknown", set())
     yield found
     backends.set_backend(chosen)
 
@@ -110,15 +111,21 @@ def test_what_is_the_user_s_own_is_called_as_often_as_ever(told, monkeypatch):
     assert calls() == found and told == []
 
 
-def test_a_fit_looks_again_only_after_something_was_missing(told, monkeypatch):
-    from dlcore.backends.numba import cache
+@pytest.mark.parametrize("known", [True, False])
+def test_a_fit_looks_again_only_after_something_was_missing(known, told, monkeypatch):
+    from dlcore.backends.numba import cache, compile
 
+    # Of the few rows that a model is looked at with, a form may stay unknown for ever.
+    monkeypatch.setattr(compile, "is_known", lambda *call: known)
     trained("measurements")
     trained("measurements")
     assert len(told) == 1
     monkeypatch.setattr(cache, "missing", cache.missing + 1)
     trained("measurements")
     assert len(told) == 2
+    if not known:  # of another model there are other forms
+        trained("words")
+        assert len(told) == 3
 
 
 def test_a_batch_alone_is_looked_at_too(told):
