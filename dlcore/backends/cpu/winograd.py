@@ -32,6 +32,7 @@ from dlcore.backends.cpu.panels import (
     shape_of_panels,
 )
 from dlcore.backends.numba.compile import compiled, shared
+from dlcore.backends.numba.registers import number, put
 
 # The gradients of the weights are summed in so many parts, whatever the number of threads.
 PARTS = 8
@@ -179,12 +180,12 @@ def _weights_back(dw, dg):
 @compiled
 def _split(lines, line, left):
     """The even and the odd columns of a line of an image, from `left` columns before it on."""
-    for place in range(2 * lines.shape[1]):
-        target, column = lines[place % 2, place // 2], place - left
-        if 0 <= column < line.shape[0]:
-            copy(target, line[column])
-        else:
-            clear(target)
+    _, columns, c = lines.shape
+    for place in range(2 * columns):
+        to, column = (place % 2 * columns + place // 2) * c, place - left
+        at, inside = column * c, 0 <= column < line.shape[0]
+        for k in range(c):
+            put(lines, to + k, number(line, at + k) if inside else 0)
 
 
 @shared
@@ -196,10 +197,10 @@ def _to_tiles(d, x, first, last, rows, columns, top, left):
     even, odd = lines[0].reshape(-1), lines[1].reshape(-1)
     e, next_e, o, next_o = even[:size], even[c:], odd[:size], odd[c:]
     seen = np.empty((4, 4, size), x.dtype)  # of a row of cells, by its number modulo 4
-    for number in range(first, last):
-        image, row = x[number // rows], number % rows
+    for nth in range(first, last):
+        image, row = x[nth // rows], nth % rows
         for i in range(4):
-            if i < 2 and row > 0 and number > first:
+            if i < 2 and row > 0 and nth > first:
                 continue  # the row of tiles above has made it
             line, of_row = 2 * row + i - top, seen[(2 * row + i) % 4]
             if not 0 <= line < image.shape[0]:
@@ -212,7 +213,7 @@ def _to_tiles(d, x, first, last, rows, columns, top, left):
             _minus(of_row[3], next_o, o)
         d0, d1 = seen[2 * row % 4], seen[(2 * row + 1) % 4]
         d2, d3 = seen[(2 * row + 2) % 4], seen[(2 * row + 3) % 4]
-        start, stop = (number - first) * columns, (number - first + 1) * columns
+        start, stop = (nth - first) * columns, (nth - first + 1) * columns
         for v in range(4):
             _minus(d[v][start:stop].reshape(-1), d0[v], d2[v])
             _plus(d[4 + v][start:stop].reshape(-1), d1[v], d2[v])
@@ -226,9 +227,9 @@ def _from_tiles(y, m, first, last, rows, columns, b, relu):
     _, p, q, f = y.shape
     size = columns * f
     both, lines = np.empty((2, 4, size), m.dtype), np.empty((2, size), m.dtype)
-    for number in range(first, last):
-        image, row = y[number // rows], number % rows
-        start, stop = (number - first) * columns, (number - first + 1) * columns
+    for nth in range(first, last):
+        image, row = y[nth // rows], nth % rows
+        start, stop = (nth - first) * columns, (nth - first + 1) * columns
         for v in range(4):
             _outputs(
                 both[0, v], both[1, v],
@@ -238,14 +239,13 @@ def _from_tiles(y, m, first, last, rows, columns, b, relu):
         for i in range(min(2, p - 2 * row)):
             of_row = both[i]
             _outputs(lines[0], lines[1], of_row[0], of_row[1], of_row[2], of_row[3])
+            line = image[2 * row + i]
             for column in range(q):
-                target = image[2 * row + i, column]
-                begin = column // 2 * f
-                source = lines[column % 2][begin : begin + f]
+                to, at = column * f, column % 2 * size + column // 2 * f
                 for k in range(f):
-                    total = source[k] + b[k]
+                    total = number(lines, at + k) + b[k]
                     # A NaN is not below zero: it stays, and is seen.
-                    target[k] = 0 if relu and total < 0 else total
+                    put(line, to + k, 0 if relu and total < 0 else total)
 
 
 @shared
@@ -282,32 +282,34 @@ def _outputs_grad(dm, db, dy, y, first, last, rows, columns):
     lines = np.empty((2, columns, f), dy.dtype)
     even, odd = lines[0].reshape(-1), lines[1].reshape(-1)
     along = np.empty((2, 4, even.size), dy.dtype)
-    for number in range(first, last):
-        image, row = number // rows, number % rows
+    for nth in range(first, last):
+        image, row = nth // rows, nth % rows
         for i in range(2):
             of_row = along[i]
             if 2 * row + i >= p:
                 clear(of_row.reshape(-1))
                 continue
+            slopes = dy[image, 2 * row + i]
             for column in range(2 * columns):
-                target = lines[column % 2, column // 2]
+                to, at = (column % 2 * columns + column // 2) * f, column * f
                 if column >= q:
-                    clear(target)
-                    continue
-                slope = dy[image, 2 * row + i, column]
-                if y.size:
-                    value = y[image, 2 * row + i, column]
                     for k in range(f):
-                        through = slope[k]
-                        target[k] = through if value[k] > 0 else 0
+                        put(lines, to + k, 0)
+                elif y.size:
+                    values = y[image, 2 * row + i]
+                    for k in range(f):
+                        slope = number(slopes, at + k)
+                        put(lines, to + k, slope if number(values, at + k) > 0 else 0)
                 else:
-                    copy(target, slope)
-                add(db, target)
+                    for k in range(f):
+                        put(lines, to + k, number(slopes, at + k))
+                for k in range(f):
+                    db[k] += number(lines, to + k)
             copy(of_row[0], even)
             _plus(of_row[1], even, odd)
             _minus(of_row[2], even, odd)
             copy(of_row[3], odd)
-        start, stop = (number - first) * columns, (number - first + 1) * columns
+        start, stop = (nth - first) * columns, (nth - first + 1) * columns
         for v in range(4):
             copy(dm[v][start:stop].reshape(-1), along[0, v])
             _plus(dm[4 + v][start:stop].reshape(-1), along[0, v], along[1, v])
@@ -323,9 +325,9 @@ def _tiles_grad(dx, dd, first, last, rows, columns, top, left):
     lines, along = np.empty((2, columns + 1, c), dx.dtype), np.empty((4, size), dx.dtype)
     even, odd = lines[0].reshape(-1), lines[1].reshape(-1)
     e, next_e, o, next_o = even[:size], even[c:], odd[:size], odd[c:]
-    for number in range(first, last):
-        image, row = dx[number // rows], number % rows
-        start, stop = (number - first) * columns, (number - first + 1) * columns
+    for nth in range(first, last):
+        image, row = dx[nth // rows], nth % rows
+        start, stop = (nth - first) * columns, (nth - first + 1) * columns
         for i in range(4):
             line = 2 * row + i - top
             if not 0 <= line < height:
@@ -347,10 +349,13 @@ def _tiles_grad(dx, dd, first, last, rows, columns, top, left):
             copy(next_o, along[3])
             _minus_minus(along[3], along[1], along[2], next_o)
             add(o, along[3])
+            cells = image[line]
             for place in range(2 * columns + 2):
                 column = place - left
                 if 0 <= column < width:
-                    add(image[line, column], lines[place % 2, place // 2])
+                    to, at = column * c, (place % 2 * (columns + 1) + place // 2) * c
+                    for k in range(c):
+                        put(cells, to + k, number(cells, to + k) + number(lines, at + k))
 
 
 @shared
@@ -388,8 +393,8 @@ def conv(z, x, w, b, strides, padding, dilation):
     g = np.empty((16, *w.shape[2:]), w.dtype)
     _transform_weights(g, w)
     packed = _panels_of(g, False)
-    for number in prange((rows + together - 1) // together):
-        first, last = number * together, min(number * together + together, rows)
+    for turn in prange((rows + together - 1) // together):
+        first, last = turn * together, min(turn * together + together, rows)
         _convolve(z, x, packed, b, False, first, last, padding[0], padding[2])
 
 
@@ -400,8 +405,8 @@ def conv_relu(y, x, w, b, strides, padding, dilation):
     g = np.empty((16, *w.shape[2:]), w.dtype)
     _transform_weights(g, w)
     packed = _panels_of(g, False)
-    for number in prange((rows + together - 1) // together):
-        first, last = number * together, min(number * together + together, rows)
+    for turn in prange((rows + together - 1) // together):
+        first, last = turn * together, min(turn * together + together, rows)
         _convolve(y, x, packed, b, True, first, last, padding[0], padding[2])
 
 
