@@ -181,12 +181,9 @@ def result(
 ) -> Tensor:
     """A Tensor of ``data``, calculated from ``inputs``, with its node on the tape if one is due."""
     tensor = Tensor(data)
-    if recording():
-        for x in inputs:
-            if x.requires_grad:
-                tensor.requires_grad = True
-                tensor.node = Node(tuple(inputs), backward, past)
-                break
+    if recording() and any([x.requires_grad for x in inputs]):
+        tensor.requires_grad = True
+        tensor.node = Node(tuple(inputs), backward, past)
     return tensor
 
 

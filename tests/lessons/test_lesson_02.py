@@ -24,14 +24,13 @@ def train():
 
 def test_the_walk_runs_on_the_learners_kernels_and_on_no_other(own, monkeypatch):
     called = []
-    run = backends.dispatch.call
+    run = backends.dispatch._run
 
-    def noting(name, *arguments):
-        called.append(name)
-        run(name, *arguments)
+    def noting(kernel, *arguments):
+        called.append(kernel.name)
+        run(kernel, *arguments)
 
-    monkeypatch.setattr(backends.dispatch, "call", noting)
-    monkeypatch.setattr(backends, "call", noting)
+    monkeypatch.setattr(backends.dispatch, "_run", noting)
     backends.set_backend("mine")
     x, t = material.flippers_and_masses()
     w, b = train()(x, t, 0.1, 22)
