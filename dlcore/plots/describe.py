@@ -70,7 +70,8 @@ def _describe(artist: Artist) -> str:
     if isinstance(artist, AxesImage):
         values = np.asarray(artist.get_array())
         size = " by ".join(str(n) for n in values.shape)
-        return f"picture{name}: {size}, values {_range(values)}, mean {_number(values.mean())}"
+        mean = values.mean(dtype=float)  # in float32 it ends in digits of the machine's
+        return f"picture{name}: {size}, values {_range(values)}, mean {_number(mean)}"
     if hasattr(artist, "get_text"):
         return f"text: {' '.join(artist.get_text().split())}"
     return f"{type(artist).__name__}{name}"
@@ -89,7 +90,7 @@ def _points(kind: str, name: str, xy: np.ndarray) -> str:
     if len(xy) == 1:
         return f"{kind}{name} at ({_number(xy[0, 0])}, {_number(xy[0, 1])})"
     text = f"{kind}{name}: {len(xy)} points, across {_range(xy[:, 0])}, up {_range(xy[:, 1])}"
-    return f"{text}, mean {_number(np.nanmean(xy[:, 1]))}"
+    return f"{text}, mean {_number(np.nanmean(xy[:, 1], dtype=float))}"
 
 
 def _range(values: np.ndarray | tuple) -> str:
