@@ -25,7 +25,6 @@ from dlcore.engine.tensor import (
 
 Sizes = tuple[int, ...]
 Window = int | Sequence[int]
-Moves = dict[str, Any]
 
 
 def conv(
@@ -62,47 +61,42 @@ def conv(
         ValueError: if the shapes do not fit, or the kernel fits in nowhere.
     """
     x, w = pair(floating(inputs), floating(kernel))
-    moves = _found(_conv_moves, x.shape, w.shape, strides, padding, data_format, dilation_rate)
-    b = Tensor(np.zeros(w.shape[-1], w.dtype)) if bias is None else convert_to_tensor(bias)
-    if x.ndim == 4:
-        return _conv2d(x, w, b, moves, relu)
-    # A sequence is an image of one row.
-    row = reshape(x, (x.shape[0], 1, *x.shape[1:]))
-    z = _conv2d(row, reshape(w, (1, *w.shape)), b, moves, relu)
-    return reshape(z, (z.shape[0], *z.shape[2:]))
-
-
-def _found(function: Callable[..., Moves], *arguments: Any) -> Moves:
-    """What a function makes of its arguments, which it remembers where they can be looked up."""
-    try:
-        return function(*arguments)
-    except TypeError:  # a list
-        return function.__wrapped__(*arguments)  # type: ignore[attr-defined]
-
-
-@functools.lru_cache(1024)
-def _conv_moves(
-    shape: Sizes, kernel: Sizes, strides: Any, padding: Any, data_format: Any, dilation_rate: Any
-) -> Moves:
-    """How the kernel moves over images, the attributes of `conv2d`; sequences are one row each."""
     channels_last(data_format, "conv")
-    rank = len(shape) - 2
-    if rank not in (1, 2) or len(kernel) != len(shape):
+    rank = x.ndim - 2
+    if rank not in (1, 2) or w.ndim != x.ndim:
         raise ValueError(
             f"conv takes sequences (n, steps, c) with a kernel (k, c, f), or images (n, h, w, c) "
-            f"with a kernel (kh, kw, c, f), not shapes {shape} and {kernel}."
+            f"with a kernel (kh, kw, c, f), not shapes {x.shape} and {w.shape}."
         )
+    b = Tensor(np.zeros(w.shape[-1], w.dtype)) if bias is None else convert_to_tensor(bias)
     stride = sizes(strides, rank, "conv: strides")
     dilation = sizes(dilation_rate, rank, "conv: dilation_rate")
     known = ("valid", "same", "causal") if rank == 1 else ("valid", "same")
     padding = padding_named(padding, "conv", known)
-    around = [pads(padding, shape[i + 1], kernel[i], stride[i], dilation[i]) for i in range(rank)]
-    if rank == 1:
-        stride, dilation, around = (1, *stride), (1, *dilation), [(0, 0), *around]
-    return {"strides": stride, "padding": sum(around, ()), "dilation": dilation}
+    if rank == 2:
+        return _conv2d(x, w, b, stride, padding, dilation, relu)
+    # A sequence is an image of one row.
+    row = reshape(x, (x.shape[0], 1, *x.shape[1:]))
+    z = _conv2d(row, reshape(w, (1, *w.shape)), b, (1, *stride), padding, (1, *dilation), relu)
+    return reshape(z, (z.shape[0], *z.shape[2:]))
 
 
-def _conv2d(x: Tensor, w: Tensor, b: Tensor, attributes: Moves, relu: bool) -> Tensor:
+def _conv2d(
+    x: Tensor,
+    w: Tensor,
+    b: Tensor,
+    strides: tuple[int, ...],
+    padding: str,
+    dilation: tuple[int, ...],
+    relu: bool,
+) -> Tensor:
+    rows = pads(padding, x.shape[1], w.shape[0], strides[0], dilation[0])
+    columns = pads(padding, x.shape[2], w.shape[1], strides[1], dilation[1])
+    attributes: dict[str, Any] = {
+        "strides": strides,
+        "padding": rows + columns,
+        "dilation": dilation,
+    }
     fused = relu and backends.is_library("conv2d", "conv2d_grad", "relu", "relu_grad")
     name = "conv2d_relu" if fused else "conv2d"
     y = compute(name, x.data, w.data, b.data, **attributes)
@@ -179,36 +173,24 @@ def _pooled(
     data_format: str | None,
 ) -> Tensor:
     x = floating(inputs)
-    moves = _found(_pool_moves, what, x.shape, pool_size, strides, padding, data_format)
-    if x.ndim == 4:
-        return pool(x, **moves)
-    # A sequence is an image of one row.
-    y = pool(reshape(x, (x.shape[0], 1, *x.shape[1:])), **moves)
-    return reshape(y, (y.shape[0], *y.shape[2:]))
-
-
-@functools.lru_cache(1024)
-def _pool_moves(
-    what: str, shape: Sizes, pool_size: Any, strides: Any, padding: Any, data_format: Any
-) -> Moves:
-    """How windows move over images, the attributes of `max_pool2d`; sequences are one row each."""
     channels_last(data_format, what)
-    rank = len(shape) - 2
+    rank = x.ndim - 2
     if rank not in (1, 2):
         raise ValueError(
-            f"{what} takes sequences (n, steps, c) or images (n, h, w, c), not shape {shape}."
+            f"{what} takes sequences (n, steps, c) or images (n, h, w, c), not shape {x.shape}."
         )
     window = sizes(pool_size, rank, f"{what}: pool_size")
     stride = window if strides is None else sizes(strides, rank, f"{what}: strides")
     padding = padding_named(padding, what, ("valid", "same"))
-    around = [
-        n
-        for axis in range(rank)
-        for n in pads(padding, shape[axis + 1], window[axis], stride[axis])
-    ]
     if rank == 1:
-        window, stride, around = (1, *window), (1, *stride), [0, 0, *around]
-    return {"pool_size": window, "strides": stride, "padding": tuple(around)}
+        # A sequence is an image of one row.
+        window, stride = (1, *window), (1, *stride)
+        image = reshape(x, (x.shape[0], 1, *x.shape[1:]))
+    else:
+        image = x
+    rows, columns = (pads(padding, image.shape[i + 1], window[i], stride[i]) for i in (0, 1))
+    y = pool(image, pool_size=window, strides=stride, padding=rows + columns)
+    return y if rank == 2 else reshape(y, (y.shape[0], *y.shape[2:]))
 
 
 def sizes(value: Any, rank: int, what: str) -> Sizes:

@@ -165,3 +165,18 @@ def test_refusals(call, message):
 def test_pooling_is_of_sequences_and_images(pool, shape):
     with pytest.raises(ValueError, match=r"takes sequences .* or images .*, not shape"):
         pool(np.zeros(shape), 2)
+
+
+@pytest.mark.parametrize("sizes", [True, 1.0, (1.0, 1.0), (True, 1), (2.0, 2)])
+def test_what_equals_a_whole_number_but_is_none_is_refused_each_time(sizes):
+    for good in (1, 2, (1, 1), (2, 2)):
+        ops.conv(IMAGE, KERNEL, strides=good, dilation_rate=1)
+        ops.max_pool(IMAGE, good, strides=good)
+    for call in (
+        lambda: ops.conv(IMAGE, KERNEL, strides=sizes),
+        lambda: ops.conv(IMAGE, KERNEL, dilation_rate=sizes),
+        lambda: ops.max_pool(IMAGE, sizes),
+        lambda: ops.average_pool(IMAGE, 2, strides=sizes),
+    ):
+        with pytest.raises(ValueError, match="whole number above 0"):
+            call()
