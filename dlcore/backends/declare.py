@@ -33,8 +33,6 @@ from typing import Any
 import numpy as np
 
 Shape = tuple[int, ...]
-# Of a call: the dtype that its floating arrays take, None where they have one; and the shapes and
-# dtypes of the outputs that are made.
 
 
 @dataclass(slots=True)
@@ -44,12 +42,10 @@ class Plan:
     Args:
         wide: the dtype that they are brought to; None if they have one.
         made: shape and dtype of each output that is not an input too.
-        values: of the attributes, in the order of the declaration.
     """
 
     wide: np.dtype | None
     made: list[tuple[Shape, np.dtype]]
-    values: tuple[Any, ...]
     # By the function that a backend has for the kernel: the one of its forms for these shapes.
     forms: dict[Any, Any] = field(default_factory=dict)
 
@@ -169,7 +165,7 @@ class Kernel:
             )
             for array, shape in zip(self.outputs[copied:], shapes[copied:], strict=True)
         ]
-        return Plan(wide, made, tuple({**self.attributes, **attributes}.values()))
+        return Plan(wide, made)
 
     def output_shapes(self, shapes: Sequence[Shape], attributes: Mapping[str, Any]) -> list[Shape]:
         """Shapes of the outputs for inputs of the given shapes.

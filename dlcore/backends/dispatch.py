@@ -166,33 +166,32 @@ def call(
         inputs: C-contiguous arrays, without those that are updated in place: they are outputs.
         attributes: Values by name; its declaration has the defaults.
     """
-    kernel = KERNELS[name]
-    values = {**kernel.attributes, **attributes} if attributes else kernel.attributes
-    _run(kernel, outputs, inputs, tuple(values.values()), {})
+    _run(KERNELS[name], outputs, inputs, attributes, {})
 
 
 def _run(
     kernel: Kernel,
     outputs: Sequence[np.ndarray],
     inputs: Sequence[np.ndarray],
-    values: tuple[Any, ...],
+    attributes: dict[str, Any] | None,
     forms: dict[Any, Any],
 ) -> None:
-    """The same with the attributes in their order, and with the forms found before: see `Plan`."""
+    """The same with the forms found before for such arrays, see `Plan`."""
     function = (_active()[1] if _name is None else _table)[kernel.name]
     if _away:
         inputs = [memory.given(x) for x in inputs]
         assert not any(map(memory.is_constant, outputs)), f"{kernel.name} would change a constant"
         if not all(map(memory.is_here, outputs)):
-            _call_from_home(kernel, outputs, inputs, values)
+            _call_from_home(kernel, outputs, inputs, attributes)
             return
+    values = {**kernel.attributes, **attributes} if attributes else kernel.attributes
     # A learner's function sees the shapes that it was written for; its loops may need them.
     arrays = [*outputs, *inputs]
     if kernel.elementwise and not getattr(function, "keeps_shapes", False):
         for i in kernel.long:  # as one long row: one compiled version then serves all shapes
             if arrays[i].ndim != 1:
                 arrays[i] = arrays[i].reshape(-1)
-    arguments = (*arrays, *values)
+    arguments = (*arrays, *values.values())
     if hasattr(function, "choose"):  # one thread or several
         form = forms.get(function)
         if form is None:
@@ -209,11 +208,14 @@ def _run(
 
 
 def _call_from_home(
-    kernel: Kernel, outputs: Sequence[Any], inputs: Sequence[Any], values: tuple[Any, ...]
+    kernel: Kernel,
+    outputs: Sequence[Any],
+    inputs: Sequence[Any],
+    attributes: dict[str, Any] | None,
 ) -> None:
     """Run a kernel on a device into arrays of which some are NumPy's: they get copies."""
     there = [y if memory.is_here(y) else memory.copied(y) for y in outputs]
-    _run(kernel, there, inputs, values, {})
+    _run(kernel, there, inputs, attributes, {})
     for y, result in zip(outputs, there, strict=True):
         if y is not result:
             note_reading(result)
@@ -250,7 +252,7 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
     outputs = [array.copy() for array in arrays[:copied]] if copied else []
     for shape, kind in plan.made:
         outputs.append(empty(shape, kind))
-    _run(kernel, outputs, arrays[copied:], plan.values, plan.forms)
+    _run(kernel, outputs, arrays[copied:], attributes, plan.forms)
     if _away and not any(isinstance(x, memory.DeviceArray) for x in inputs):
         for y in outputs:  # a replayed step would go on with the numbers of the recorded one
             note_reading(y)

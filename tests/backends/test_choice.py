@@ -151,3 +151,12 @@ def test_a_settled_function_for_other_types_is_the_kernel_itself():
     other = np.zeros(2, np.complex64)
     assert backends.settled(cpu.relu.serial, (other, other)) is cpu.relu.serial
     assert backends.settled(print, (1,)) is print
+
+
+def test_an_attribute_is_the_one_of_the_call_not_an_equal_one_of_a_call_before():
+    x = np.array([-1.0], np.float32)
+    signs = [
+        np.signbit(backends.compute("leaky_relu", x, negative_slope=slope)).item()
+        for slope in (0.0, -0.0, 0.0)
+    ]
+    assert signs == [True, False, True]
