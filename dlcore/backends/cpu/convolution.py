@@ -18,7 +18,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu import winograd
-from dlcore.backends.cpu.fast_math import add, clear
+from dlcore.backends.cpu.fast_math import add, add_run, clear
 from dlcore.backends.cpu.panels import add_transposed_product, multiply_panels, panels_of
 from dlcore.backends.cpu.winograd import PARTS, many_images
 from dlcore.backends.numba.compile import compiled, either, shared
@@ -89,18 +89,12 @@ def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
             if not 0 <= row < height:
                 continue
             if first <= s < last:
-                _add_run(dx, (row * width + s * sc - left) * c, dpatches, start, run)
+                add_run(dx, (row * width + s * sc - left) * c, dpatches, start, run)
                 continue
             for j in range(kw):
                 column = s * sc + j * dc - left
                 if 0 <= column < width:
-                    _add_run(dx, (row * width + column) * c, dpatches, start + j * c, c)
-
-
-@compiled
-def _add_run(dx, at, dpatches, start, count):
-    for k in range(count):
-        put(dx, at + k, number(dx, at + k) + number(dpatches, start + k))
+                    add_run(dx, (row * width + column) * c, dpatches, start + j * c, c)
 
 
 @shared

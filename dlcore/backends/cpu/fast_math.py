@@ -16,6 +16,7 @@ give float64 to its last digits.
 import numpy as np
 
 from dlcore.backends.numba.compile import compiled
+from dlcore.backends.numba.registers import number, put
 
 # log 2 in two parts: a whole number times the first is exact, also in float32.
 LOG2_HIGH, LOG2_LOW = 0.693145751953125, 1.428606820309417e-06
@@ -37,6 +38,13 @@ def clear(y):
 def add(total, x):
     for j in range(total.size):
         total[j] += x[j]
+
+
+@compiled
+def add_run(total, to, x, at, count):
+    """Add so many numbers of x from a position on to those of total, see ``registers``."""
+    for k in range(count):
+        put(total, to + k, number(total, to + k) + number(x, at + k))
 
 
 @compiled

@@ -24,7 +24,7 @@ side by side, and their odd ones, so that the loops are long and become vector i
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, clear, copy
+from dlcore.backends.cpu.fast_math import add, add_run, clear, copy
 from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
@@ -353,9 +353,8 @@ def _tiles_grad(dx, dd, first, last, rows, columns, top, left):
             for place in range(2 * columns + 2):
                 column = place - left
                 if 0 <= column < width:
-                    to, at = column * c, (place % 2 * (columns + 1) + place // 2) * c
-                    for k in range(c):
-                        put(cells, to + k, number(cells, to + k) + number(lines, at + k))
+                    at = (place % 2 * (columns + 1) + place // 2) * c
+                    add_run(cells, column * c, lines, at, c)
 
 
 @shared
