@@ -130,7 +130,7 @@ def _convolve(z, x, w, panels, b, relu, turn, group, strides, padding, dilation)
 @compiled(large=lambda z, x, w, *_: many_images(z, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
     group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
-    panels = panels_of(w, False)
+    panels = panels_of(w.reshape(-1, b.size), False)
     for turn in prange((z.shape[0] + group - 1) // group):
         _convolve(z, x, w, panels, b, False, turn, group, strides, padding, dilation)
 
@@ -143,7 +143,7 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 @compiled(large=lambda y, x, w, *_: many_images(y, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
     group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
-    panels = panels_of(w, False)
+    panels = panels_of(w.reshape(-1, b.size), False)
     for turn in prange((y.shape[0] + group - 1) // group):
         _convolve(y, x, w, panels, b, True, turn, group, strides, padding, dilation)
 
@@ -213,7 +213,7 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     parts = min(dz.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
-    panels = panels_of(w, True)
+    panels = panels_of(w.reshape(-1, db.size), True)
     for part in prange(parts):
         _part_back(dx, dws, dbs, dz, dz[:0], x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)
@@ -228,7 +228,7 @@ def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     parts = min(dy.shape[0], PARTS)
     dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
-    panels = panels_of(w, True)
+    panels = panels_of(w.reshape(-1, db.size), True)
     for part in prange(parts):
         _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilation)
     _sum_parts(dw.reshape(-1), db, dws, dbs)

@@ -27,6 +27,7 @@ from dlcore.backends.numba.registers import (
     plus_products,
     put,
     same_rows,
+    scratch,
     store_rows,
     wide,
 )
@@ -41,16 +42,9 @@ def _columns(size, itemsize):
 
 
 @compiled
-def _sizes(w, turned):
-    """Rows and columns of w, whose last axis are the columns, or of its transpose."""
-    f = w.shape[w.ndim - 1]
-    return (f, w.size // f) if turned else (w.size // f, f)
-
-
-@compiled
 def shape_of_panels(w, turned):
     """Of those that hold w, or its transpose: how many, and each has all rows, some columns."""
-    inner, size = _sizes(w, turned)
+    inner, size = (w.shape[1], w.shape[0]) if turned else w.shape
     columns = _columns(size, w.itemsize)
     return -(-size // columns), inner, columns
 
@@ -62,9 +56,9 @@ def _first_column(panel, columns, size):
 
 @shared
 def pack(panels, w, turned):
-    """Bring w (k, f), or its transpose, into panels. All axes of w but the last are its rows."""
+    """Bring w (k, f), or its transpose, into panels."""
     count, inner, columns = panels.shape
-    _, size = _sizes(w, turned)
+    size = w.shape[0] if turned else w.shape[1]
     down, beside = (1, inner) if turned else (size, 1)
     for panel in range(count):
         start = _first_column(panel, columns, size)
@@ -78,7 +72,8 @@ def pack(panels, w, turned):
 @compiled
 def panels_of(w, turned):
     """New panels that hold w, or its transpose."""
-    panels = np.empty(shape_of_panels(w, turned), w.dtype)
+    count, inner, columns = shape_of_panels(w, turned)
+    panels = scratch(count * inner * columns, w.dtype).reshape(count, inner, columns)
     pack(panels, w, turned)
     return panels
 

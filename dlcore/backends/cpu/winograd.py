@@ -17,14 +17,15 @@ sum over the channels makes 16 matrix products of it, one for each place (u, v) 
 A tile is the 2 by 2 outputs, or the 4 by 4 cells that they see. The gradients take the same steps,
 each turned round: dm from dy, then dg = dT dm and dd = dm gT, and back to w and x.
 
-All that is added before and after a product is added over whole rows of tiles: their even columns
-side by side, and their odd ones, so that the loops are long and become vector instructions.
+What is added before and after the products is added in the processor's registers, tile by tile: of
+as many channels as one holds, all 16 numbers of a tile at a time. A tile that lies partly outside
+the image is cut out of it first, or put into it afterwards, through a square of its own.
 """
 
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, add_run, clear, copy
+from dlcore.backends.cpu.fast_math import add, clear
 from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
@@ -32,10 +33,24 @@ from dlcore.backends.cpu.panels import (
     shape_of_panels,
 )
 from dlcore.backends.numba.compile import compiled, shared
-from dlcore.backends.numba.registers import number, put
+from dlcore.backends.numba.registers import (
+    ROWS,
+    add_vector,
+    halves,
+    lanes,
+    not_below_zero,
+    number,
+    put,
+    put_vector,
+    scratch,
+    vector,
+    where_positive,
+)
 
 # The gradients of the weights are summed in so many parts, whatever the number of threads.
 PARTS = 8
+
+CACHE = 400_000  # bytes that stay near a core, in the second of its caches
 
 
 def many_products(z, w):
@@ -52,13 +67,14 @@ def suits(z, w, strides, padding, dilation):
     """Whether a convolution to z may go this way, and is clearly faster for it.
 
     With few channels the additions take as long as the multiplications that they spare, and of an
-    odd number of outputs the last tiles lie half outside.
+    odd number of outputs the last tiles lie half outside: there it takes many channels to win more
+    than the seconds for which these kernels compile.
     """
     if w.shape[:2] != (3, 3) or (*strides, *dilation) != (1, 1, 1, 1):
         return False
     _, p, q, _ = z.shape
-    inside = p * q > 0.9 * (p + p % 2) * (q + q % 2)
-    return min(p, q) >= 4 and min(w.shape[2:]) >= (32 if inside else 64)
+    channels, inside = min(w.shape[2:]), p * q / ((p + p % 2) * (q + q % 2))
+    return min(p, q) >= 4 and (channels >= 16 if inside > 0.9 else channels >= 64 and inside > 0.8)
 
 
 @compiled
@@ -68,372 +84,407 @@ def _tiles(size):
 
 
 @compiled
-def _rows_of(z):
-    """How many rows of tiles lie on all images together."""
-    return z.shape[0] * _tiles(z.shape[1])
+def _rows_at_once(z, x):
+    """So many of them are worked on at a time: what is made of them stays in the cache."""
+    tile = 16 * (x.shape[3] + z.shape[3]) * x.itemsize  # bytes
+    tiles = max(4 * ROWS, CACHE // tile)
+    return max(1, tiles // _tiles(z.shape[2]))
+
+
+# Along one axis: what is multiplied of four cells and of three weights, the outputs of four
+# products, and each of them turned round, all for vectors of the channels.
+@compiled
+def _cells(d0, d1, d2, d3):
+    return d0 - d2, d1 + d2, d2 - d1, d3 - d1
 
 
 @compiled
-def _rows_at_once(z):
-    """So many of them are worked on at a time: what is made of them stays in the cache."""
-    return max(1, 96 // _tiles(z.shape[2]))
+def _cells_grad(d0, d1, d2, d3):
+    return d0, d1 - d2 - d3, d1 + d2 - d0, d3
 
 
-@shared
-def _plus(y, a, b):
-    for k in range(y.size):
-        y[k] = a[k] + b[k]
+@compiled
+def _weights(g0, g1, g2):
+    outer, middle = halves(g0 + g2), halves(g1)
+    return g0, outer + middle, outer - middle, g2
 
 
-@shared
-def _minus(y, a, b):
-    for k in range(y.size):
-        y[k] = a[k] - b[k]
+@compiled
+def _weights_grad(g0, g1, g2, g3):
+    outer = halves(g1 + g2)
+    return g0 + outer, halves(g1 - g2), outer + g3
 
 
-@shared
-def _plus_minus(y, a, b, c):
-    for k in range(y.size):
-        y[k] = a[k] + b[k] - c[k]
+@compiled
+def _outputs(m0, m1, m2, m3):
+    return m0 + m1 + m2, m1 - m2 + m3
 
 
-@shared
-def _minus_minus(y, a, b, c):
-    for k in range(y.size):
-        y[k] = a[k] - b[k] - c[k]
+@compiled
+def _outputs_grad(y0, y1):
+    return y0, y0 + y1, y0 - y1, y1
 
 
-@shared
-def _outputs(y0, y1, m0, m1, m2, m3):
-    for k in range(y0.size):
-        y0[k] = m0[k] + m1[k] + m2[k]
-    for k in range(y1.size):
-        y1[k] = m1[k] - m2[k] + m3[k]
+@compiled
+def _four(x, at, step):
+    """Four vectors of an array, each so many numbers on from the one before."""
+    third = at + 2 * step
+    return vector(x, at), vector(x, at + step), vector(x, third), vector(x, third + step)
 
 
-@shared
-def _weights(u1, u2, g0, g1, g2):
-    half = u1.dtype.type(0.5)
-    for k in range(u1.size):
-        u1[k] = half * (g0[k] + g2[k]) + half * g1[k]
-    for k in range(u2.size):
-        u2[k] = half * (g0[k] + g2[k]) - half * g1[k]
+@compiled
+def _put_four(x, at, step, four):
+    put_vector(x, at, four[0])
+    put_vector(x, at + step, four[1])
+    put_vector(x, at + 2 * step, four[2])
+    put_vector(x, at + 3 * step, four[3])
 
 
-@shared
-def _weights_grad(g0, g1, g2, u0, u1, u2, u3):
-    half = u1.dtype.type(0.5)
-    for k in range(g0.size):
-        g0[k] = u0[k] + half * (u1[k] + u2[k])
-    for k in range(g1.size):
-        g1[k] = half * (u1[k] - u2[k])
-    for k in range(g2.size):
-        g2[k] = half * (u1[k] + u2[k]) + u3[k]
+@compiled
+def _add_four(x, at, step, four, left):
+    add_vector(x, at, four[0], left)
+    add_vector(x, at + step, four[1], left)
+    add_vector(x, at + 2 * step, four[2], left)
+    add_vector(x, at + 3 * step, four[3], left)
+
+
+@compiled
+def _three_weights(w, at, size):
+    return _weights(vector(w, at), vector(w, at + size), vector(w, at + 2 * size))
 
 
 @shared
 def _transform_weights(g, w):
     """The g (16, c, f) of w (3, 3, c, f)."""
-    size = w[0, 0].size
-    kernel, four = w.reshape(3, 3, size), g.reshape(4, 4, size)
-    rows = np.empty((4, 3, size), w.dtype)
-    for j in range(3):
-        copy(rows[0, j], kernel[0, j])
-        _weights(rows[1, j], rows[2, j], kernel[0, j], kernel[1, j], kernel[2, j])
-        copy(rows[3, j], kernel[2, j])
-    for u in range(4):
-        row = rows[u]
-        copy(four[u, 0], row[0])
-        _weights(four[u, 1], four[u, 2], row[0], row[1], row[2])
-        copy(four[u, 3], row[2])
+    size, some = w.size // 9, lanes(w)
+    for start in range(0, size, some):
+        k = min(start, size - some)
+        r0 = _three_weights(w, k, size)
+        r1 = _three_weights(w, k + 3 * size, size)
+        r2 = _three_weights(w, k + 6 * size, size)
+        _put_four(g, k, 4 * size, _weights(r0[0], r1[0], r2[0]))
+        _put_four(g, k + size, 4 * size, _weights(r0[1], r1[1], r2[1]))
+        _put_four(g, k + 2 * size, 4 * size, _weights(r0[2], r1[2], r2[2]))
+        _put_four(g, k + 3 * size, 4 * size, _weights(r0[3], r1[3], r2[3]))
+
+
+@compiled
+def _sum_vectors(sums, parts, at, step):
+    """To 16 vectors: those of all parts, so many numbers apart, added up in the parts' order."""
+    some, part = lanes(sums), 16 * step
+    for place in range(16):
+        total = vector(parts, at + place * step)
+        for further in range(at + place * step + part, parts.size, part):
+            total = total + vector(parts, further)
+        put_vector(sums, place * some, total)
 
 
 @shared
 def _sum_parts(dw, db, dgs, dbs):
-    """The gradients dw and db, whose parts are summed in their order."""
-    dg = np.zeros(dgs.shape[1:], dw.dtype)
+    """The gradients dw (3, 3, c, f) and db, of parts: dgs (parts, 16, c, f) and dbs (parts, f)."""
     clear(db)
     for part in range(dbs.shape[0]):
-        add(dg.reshape(-1), dgs[part].reshape(-1))
         add(db, dbs[part])
-    _weights_back(dw, dg)
-
-
-@shared
-def _weights_back(dw, dg):
-    """Dw (3, 3, c, f) of dg (16, c, f)."""
-    size = dw[0, 0].size
-    kernel, four = dw.reshape(3, 3, size), dg.reshape(4, 4, size)
-    rows = np.empty((4, 3, size), dw.dtype)
-    for u in range(4):
-        of_row = four[u]
-        _weights_grad(
-            rows[u, 0], rows[u, 1], rows[u, 2], of_row[0], of_row[1], of_row[2], of_row[3]
-        )
-    for j in range(3):
-        _weights_grad(
-            kernel[0, j], kernel[1, j], kernel[2, j],
-            rows[0, j], rows[1, j], rows[2, j], rows[3, j],
-        )  # fmt: skip
+    size, some = dw.size // 9, lanes(dw)
+    sums = scratch(16 * some, dw.dtype)
+    for start in range(0, size, some):
+        k = min(start, size - some)
+        _sum_vectors(sums, dgs, k, size)
+        r0 = _weights_grad(*_four(sums, 0, some))
+        r1 = _weights_grad(*_four(sums, 4 * some, some))
+        r2 = _weights_grad(*_four(sums, 8 * some, some))
+        r3 = _weights_grad(*_four(sums, 12 * some, some))
+        for j in range(3):
+            w0, w1, w2 = _weights_grad(r0[j], r1[j], r2[j], r3[j])
+            put_vector(dw, k + j * size, w0)
+            put_vector(dw, k + (3 + j) * size, w1)
+            put_vector(dw, k + (6 + j) * size, w2)
 
 
 @compiled
-def _split(lines, line, left):
-    """The even and the odd columns of a line of an image, from `left` columns before it on."""
-    _, columns, c = lines.shape
-    for place in range(2 * columns):
-        to, column = (place % 2 * columns + place // 2) * c, place - left
-        at, inside = column * c, 0 <= column < line.shape[0]
-        for k in range(c):
-            put(lines, to + k, number(line, at + k) if inside else 0)
+def _new_tiles(count, channels, x):
+    """Room for the 16 numbers of so many tiles, in each channel.
+
+    There is one tile more, for nobody. Else the 16 are often a multiple of 4096 bytes apart, and a
+    cache that holds only some lines of such addresses could not keep them all.
+    """
+    return scratch(16 * (count + 1) * channels, x.dtype).reshape(16, count + 1, channels)
+
+
+@compiled
+def _lies_in(row, column, size, height, width):
+    """Whether a square of so many cells a side, from a row and a column on, lies in an image."""
+    return 0 <= row <= height - size and 0 <= column <= width - size
+
+
+@shared
+def _cut_out(square, side, image, row, column):
+    """The cells of an image from a row and a column on, and zeros where it has none."""
+    height, width, c = image.shape
+    for i in range(side):
+        for j in range(side):
+            inside = 0 <= row + i < height and 0 <= column + j < width
+            to, at = (i * side + j) * c, ((row + i) * width + column + j) * c
+            for k in range(c):
+                put(square, to + k, number(image, at + k) if inside else 0)
+
+
+@shared
+def _put_in(image, square, side, row, column, added):
+    """Write a square into an image from a row and a column on, or add it, where they overlap."""
+    height, width, c = image.shape
+    for i in range(max(0, -row), min(side, height - row)):
+        for j in range(max(0, -column), min(side, width - column)):
+            to, at = ((row + i) * width + column + j) * c, (i * side + j) * c
+            for k in range(c):
+                before = number(image, to + k) if added else 0
+                put(image, to + k, number(square, at + k) + before)
+
+
+@shared
+def _to_tile(d, to, cells, at, row, c):
+    """From 4 by 4 cells, whose rows are so many numbers apart."""
+    step, some = d.size // 16, lanes(d)
+    for start in range(0, c, some):
+        k = min(start, c - some)
+        r0 = _cells(*_four(cells, at + k, c))
+        r1 = _cells(*_four(cells, at + k + row, c))
+        r2 = _cells(*_four(cells, at + k + 2 * row, c))
+        r3 = _cells(*_four(cells, at + k + 3 * row, c))
+        _put_four(d, to + k, 4 * step, _cells(r0[0], r1[0], r2[0], r3[0]))
+        _put_four(d, to + k + step, 4 * step, _cells(r0[1], r1[1], r2[1], r3[1]))
+        _put_four(d, to + k + 2 * step, 4 * step, _cells(r0[2], r1[2], r2[2], r3[2]))
+        _put_four(d, to + k + 3 * step, 4 * step, _cells(r0[3], r1[3], r2[3], r3[3]))
 
 
 @shared
 def _to_tiles(d, x, first, last, rows, columns, top, left):
     """The cells d (16, tiles, c), of the rows of tiles `first` to `last` of all images."""
-    c = x.shape[3]
-    size = columns * c
-    lines = np.empty((2, columns + 1, c), x.dtype)
-    even, odd = lines[0].reshape(-1), lines[1].reshape(-1)
-    e, next_e, o, next_o = even[:size], even[c:], odd[:size], odd[c:]
-    seen = np.empty((4, 4, size), x.dtype)  # of a row of cells, by its number modulo 4
+    _, height, width, c = x.shape
+    square, cells = scratch(16 * c, x.dtype), x.reshape(-1)
     for nth in range(first, last):
-        image, row = x[nth // rows], nth % rows
-        for i in range(4):
-            if i < 2 and row > 0 and nth > first:
-                continue  # the row of tiles above has made it
-            line, of_row = 2 * row + i - top, seen[(2 * row + i) % 4]
-            if not 0 <= line < image.shape[0]:
-                clear(of_row.reshape(-1))
-                continue
-            _split(lines, image[line], left)
-            _minus(of_row[0], e, next_e)
-            _plus(of_row[1], o, next_e)
-            _minus(of_row[2], next_e, o)
-            _minus(of_row[3], next_o, o)
-        d0, d1 = seen[2 * row % 4], seen[(2 * row + 1) % 4]
-        d2, d3 = seen[(2 * row + 2) % 4], seen[(2 * row + 3) % 4]
-        start, stop = (nth - first) * columns, (nth - first + 1) * columns
-        for v in range(4):
-            _minus(d[v][start:stop].reshape(-1), d0[v], d2[v])
-            _plus(d[4 + v][start:stop].reshape(-1), d1[v], d2[v])
-            _minus(d[8 + v][start:stop].reshape(-1), d2[v], d1[v])
-            _minus(d[12 + v][start:stop].reshape(-1), d3[v], d1[v])
+        image, row = nth // rows, 2 * (nth % rows) - top
+        for tile in range(columns):
+            to, column = ((nth - first) * columns + tile) * c, 2 * tile - left
+            if _lies_in(row, column, 4, height, width):
+                at = ((image * height + row) * width + column) * c
+                _to_tile(d, to, cells, at, width * c, c)
+            else:
+                _cut_out(square, 4, x[image], row, column)
+                _to_tile(d, to, square, 0, 4 * c, c)
+
+
+@shared
+def _from_tile(outputs, to, row, m, at, b, relu, f):
+    """To 2 by 2 outputs, whose rows are so many numbers apart."""
+    step, some = m.size // 16, lanes(m)
+    for start in range(0, f, some):
+        k = min(start, f - some)
+        r0 = _outputs(*_four(m, at + k, 4 * step))
+        r1 = _outputs(*_four(m, at + k + step, 4 * step))
+        r2 = _outputs(*_four(m, at + k + 2 * step, 4 * step))
+        r3 = _outputs(*_four(m, at + k + 3 * step, 4 * step))
+        bias = vector(b, k)
+        for i in range(2):
+            y0, y1 = _outputs(r0[i], r1[i], r2[i], r3[i])
+            y0, y1 = y0 + bias, y1 + bias
+            if relu:
+                y0, y1 = not_below_zero(y0), not_below_zero(y1)
+            put_vector(outputs, to + i * row + k, y0)
+            put_vector(outputs, to + i * row + f + k, y1)
 
 
 @shared
 def _from_tiles(y, m, first, last, rows, columns, b, relu):
     """The outputs y of these rows of tiles, from their 16 products m (16, tiles, f)."""
     _, p, q, f = y.shape
-    size = columns * f
-    both, lines = np.empty((2, 4, size), m.dtype), np.empty((2, size), m.dtype)
+    square, outputs = scratch(4 * f, y.dtype), y.reshape(-1)
     for nth in range(first, last):
-        image, row = y[nth // rows], nth % rows
-        start, stop = (nth - first) * columns, (nth - first + 1) * columns
-        for v in range(4):
-            _outputs(
-                both[0, v], both[1, v],
-                m[v][start:stop].reshape(-1), m[4 + v][start:stop].reshape(-1),
-                m[8 + v][start:stop].reshape(-1), m[12 + v][start:stop].reshape(-1),
-            )  # fmt: skip
-        for i in range(min(2, p - 2 * row)):
-            of_row = both[i]
-            _outputs(lines[0], lines[1], of_row[0], of_row[1], of_row[2], of_row[3])
-            line = image[2 * row + i]
-            for column in range(q):
-                to, at = column * f, column % 2 * size + column // 2 * f
-                for k in range(f):
-                    total = number(lines, at + k) + b[k]
-                    # A NaN is not below zero: it stays, and is seen.
-                    put(line, to + k, 0 if relu and total < 0 else total)
+        image, row = nth // rows, 2 * (nth % rows)
+        for tile in range(columns):
+            at, column = ((nth - first) * columns + tile) * f, 2 * tile
+            if _lies_in(row, column, 2, p, q):
+                to = ((image * p + row) * q + column) * f
+                _from_tile(outputs, to, q * f, m, at, b, relu, f)
+            else:
+                _from_tile(square, 0, 2 * f, m, at, b, relu, f)
+                _put_in(y[image], square, 2, row, column, False)
 
 
 @shared
-def _pack_weights(panels, g, turned):
-    """The transformed weights g (16, c, f) in panels, or each of their transposes."""
+def _pack_weights(panels, w, turned):
+    """The weights, transformed and in panels, or the 16 transposes of what they are then."""
+    _, _, c, f = w.shape
+    g = scratch(16 * c * f, w.dtype).reshape(16, c, f)
+    _transform_weights(g, w)
     for place in range(16):
         pack(panels[place], g[place], turned)
 
 
 @compiled
-def _panels_of(g, turned):
-    panels = np.empty((16, *shape_of_panels(g[0], turned)), g.dtype)
-    _pack_weights(panels, g, turned)
+def _panels_of(w, turned):
+    count, inner, columns = shape_of_panels(w[0, 0], turned)
+    panels = scratch(16 * count * inner * columns, w.dtype)
+    panels = panels.reshape(16, count, inner, columns)
+    _pack_weights(panels, w, turned)
     return panels
 
 
 @shared
-def _convolve(z, x, g, b, relu, first, last, top, left):
-    """conv2d of these rows of tiles, or conv2d_relu; g are the transformed weights, in panels."""
-    nothing = np.zeros(z.shape[3], x.dtype)
-    rows, columns = _tiles(z.shape[1]), _tiles(z.shape[2])
-    d = np.empty((16, (last - first) * columns, x.shape[3]), x.dtype)
-    m = np.empty((16, d.shape[1], z.shape[3]), x.dtype)
-    _to_tiles(d, x, first, last, rows, columns, top, left)
+def _multiply(m, d, panels, count):
+    """The 16 products of so many tiles, m (16, tiles, f) of d (16, tiles, c)."""
+    nothing = np.zeros(m.shape[2], m.dtype)
     for place in range(16):
-        multiply_panels(m[place], d[place], g[place], nothing, False)
+        multiply_panels(m[place][:count], d[place][:count], panels[place], nothing, False)
+
+
+@shared
+def _convolve(z, x, panels, b, relu, first, last, top, left):
+    """conv2d of these rows of tiles, or conv2d_relu."""
+    rows, columns = _tiles(z.shape[1]), _tiles(z.shape[2])
+    count = (last - first) * columns
+    d, m = _new_tiles(count, x.shape[3], x), _new_tiles(count, z.shape[3], x)
+    _to_tiles(d, x, first, last, rows, columns, top, left)
+    _multiply(m, d, panels, count)
     _from_tiles(z, m, first, last, rows, columns, b, relu)
 
 
 @shared
-def _outputs_grad(dm, db, dy, y, first, last, rows, columns):
+def _from_outputs(dm, to, db, dy, y, at, row, f):
+    """From the gradients of 2 by 2 outputs; those of outputs that are not above 0 count as 0."""
+    step, some = dm.size // 16, lanes(dm)
+    for start in range(0, f, some):
+        k = min(start, f - some)
+        here, below = at + k, at + k + row
+        s0, s1 = vector(dy, here), vector(dy, here + f)
+        s2, s3 = vector(dy, below), vector(dy, below + f)
+        if y.size:
+            s0, s1 = where_positive(s0, vector(y, here)), where_positive(s1, vector(y, here + f))
+            s2, s3 = where_positive(s2, vector(y, below)), where_positive(s3, vector(y, below + f))
+        add_vector(db, k, s0 + s1 + s2 + s3, start - k)
+        r0, r1 = _outputs_grad(s0, s1), _outputs_grad(s2, s3)
+        _put_four(dm, to + k, 4 * step, _outputs_grad(r0[0], r1[0]))
+        _put_four(dm, to + k + step, 4 * step, _outputs_grad(r0[1], r1[1]))
+        _put_four(dm, to + k + 2 * step, 4 * step, _outputs_grad(r0[2], r1[2]))
+        _put_four(dm, to + k + 3 * step, 4 * step, _outputs_grad(r0[3], r1[3]))
+
+
+@shared
+def _to_products(dm, db, dy, y, first, last, rows, columns):
     """The dm (16, tiles, f) of these rows of tiles; db is added to. With y dy goes through ReLU."""
     _, p, q, f = dy.shape
-    lines = np.empty((2, columns, f), dy.dtype)
-    even, odd = lines[0].reshape(-1), lines[1].reshape(-1)
-    along = np.empty((2, 4, even.size), dy.dtype)
+    slopes, outputs = dy.reshape(-1), y.reshape(-1)
+    square, values = scratch(4 * f, y.dtype), scratch(4 * f if y.size else 0, y.dtype)
     for nth in range(first, last):
-        image, row = nth // rows, nth % rows
-        for i in range(2):
-            of_row = along[i]
-            if 2 * row + i >= p:
-                clear(of_row.reshape(-1))
+        image, row = nth // rows, 2 * (nth % rows)
+        for tile in range(columns):
+            to, column = ((nth - first) * columns + tile) * f, 2 * tile
+            if _lies_in(row, column, 2, p, q):
+                at = ((image * p + row) * q + column) * f
+                _from_outputs(dm, to, db, slopes, outputs, at, q * f, f)
                 continue
-            slopes = dy[image, 2 * row + i]
-            for column in range(2 * columns):
-                to, at = (column % 2 * columns + column // 2) * f, column * f
-                if column >= q:
-                    for k in range(f):
-                        put(lines, to + k, 0)
-                elif y.size:
-                    values = y[image, 2 * row + i]
-                    for k in range(f):
-                        slope = number(slopes, at + k)
-                        put(lines, to + k, slope if number(values, at + k) > 0 else 0)
-                else:
-                    for k in range(f):
-                        put(lines, to + k, number(slopes, at + k))
-                for k in range(f):
-                    db[k] += number(lines, to + k)
-            copy(of_row[0], even)
-            _plus(of_row[1], even, odd)
-            _minus(of_row[2], even, odd)
-            copy(of_row[3], odd)
-        start, stop = (nth - first) * columns, (nth - first + 1) * columns
-        for v in range(4):
-            copy(dm[v][start:stop].reshape(-1), along[0, v])
-            _plus(dm[4 + v][start:stop].reshape(-1), along[0, v], along[1, v])
-            _minus(dm[8 + v][start:stop].reshape(-1), along[0, v], along[1, v])
-            copy(dm[12 + v][start:stop].reshape(-1), along[1, v])
+            _cut_out(square, 2, dy[image], row, column)
+            if y.size:
+                _cut_out(values, 2, y[image], row, column)
+            _from_outputs(dm, to, db, square, values, 0, 2 * f, f)
 
 
 @shared
-def _tiles_grad(dx, dd, first, last, rows, columns, top, left):
+def _add_tile(cells, to, row, dd, at, c):
+    """To 4 by 4 cells, whose rows are so many numbers apart."""
+    step, some = dd.size // 16, lanes(dd)
+    for start in range(0, c, some):
+        k = min(start, c - some)
+        r0 = _cells_grad(*_four(dd, at + k, 4 * step))
+        r1 = _cells_grad(*_four(dd, at + k + step, 4 * step))
+        r2 = _cells_grad(*_four(dd, at + k + 2 * step, 4 * step))
+        r3 = _cells_grad(*_four(dd, at + k + 3 * step, 4 * step))
+        for i in range(4):
+            some_cells = _cells_grad(r0[i], r1[i], r2[i], r3[i])
+            _add_four(cells, to + k + i * row, c, some_cells, start - k)
+
+
+@shared
+def _from_cells(dx, dd, first, last, rows, columns, top, left):
     """Add to dx what the cells of these rows of tiles say, dd (16, tiles, c)."""
     _, height, width, c = dx.shape
-    size = columns * c
-    lines, along = np.empty((2, columns + 1, c), dx.dtype), np.empty((4, size), dx.dtype)
-    even, odd = lines[0].reshape(-1), lines[1].reshape(-1)
-    e, next_e, o, next_o = even[:size], even[c:], odd[:size], odd[c:]
+    square, cells = scratch(16 * c, dx.dtype), dx.reshape(-1)
     for nth in range(first, last):
-        image, row = dx[nth // rows], nth % rows
-        start, stop = (nth - first) * columns, (nth - first + 1) * columns
-        for i in range(4):
-            line = 2 * row + i - top
-            if not 0 <= line < height:
-                continue
-            for v in range(4):
-                r0, r1 = dd[v][start:stop].reshape(-1), dd[4 + v][start:stop].reshape(-1)
-                r2, r3 = dd[8 + v][start:stop].reshape(-1), dd[12 + v][start:stop].reshape(-1)
-                if i == 0:
-                    copy(along[v], r0)
-                elif i == 1:
-                    _minus_minus(along[v], r1, r2, r3)
-                elif i == 2:
-                    _plus_minus(along[v], r1, r2, r0)
-                else:
-                    copy(along[v], r3)
-            clear(lines.reshape(-1))
-            _plus_minus(next_e, along[1], along[2], along[0])
-            add(e, along[0])
-            copy(next_o, along[3])
-            _minus_minus(along[3], along[1], along[2], next_o)
-            add(o, along[3])
-            cells = image[line]
-            for place in range(2 * columns + 2):
-                column = place - left
-                if 0 <= column < width:
-                    at = (place % 2 * (columns + 1) + place // 2) * c
-                    add_run(cells, column * c, lines, at, c)
+        image, row = nth // rows, 2 * (nth % rows) - top
+        for tile in range(columns):
+            at, column = ((nth - first) * columns + tile) * c, 2 * tile - left
+            if _lies_in(row, column, 4, height, width):
+                to = ((image * height + row) * width + column) * c
+                _add_tile(cells, to, width * c, dd, at, c)
+            else:
+                clear(square)
+                _add_tile(square, 0, 4 * c, dd, at, c)
+                _put_in(dx[image], square, 4, row, column, True)
 
 
 @shared
-def _convolve_back(dx, dg, db, dy, y, x, g, top, left):
-    """conv2d_grad of some images, with dg (16, c, f) for dw; y is empty where there is no ReLU.
+def _convolve_back(dx, dgs, dbs, dy, y, x, panels, part, top, left):
+    """conv2d_grad of a part of the images, or of conv2d_relu, which gave y; else y is empty.
 
-    The transposes of the transformed weights lie in panels, g.
+    The part of dgs (parts, 16, c, f) is for dw.
     """
-    nothing = np.zeros(x.shape[3], x.dtype)
-    rows, columns = _tiles(dy.shape[1]), _tiles(dy.shape[2])
+    dg, db, parts = dgs[part], dbs[part], dbs.shape[0]
     clear(dg.reshape(-1))
     clear(db)
-    clear(dx.reshape(-1))
-    together, end = _rows_at_once(dy), _rows_of(dy)
-    d = np.empty((16, min(together, end) * columns, x.shape[3]), x.dtype)
-    dm = np.empty((16, d.shape[1], dy.shape[3]), x.dtype)
-    for first in range(0, end, together):
-        last = min(first + together, end)
+    start, stop = part * x.shape[0] // parts, (part + 1) * x.shape[0] // parts
+    clear(dx[start:stop].reshape(-1))
+    rows, columns, together = _tiles(dy.shape[1]), _tiles(dy.shape[2]), _rows_at_once(dy, x)
+    most = min(together, (stop - start) * rows) * columns
+    d, dm = _new_tiles(most, x.shape[3], x), _new_tiles(most, dy.shape[3], x)
+    for first in range(start * rows, stop * rows, together):
+        last = min(first + together, stop * rows)
         count = (last - first) * columns
         _to_tiles(d, x, first, last, rows, columns, top, left)
-        _outputs_grad(dm, db, dy, y, first, last, rows, columns)
+        _to_products(dm, db, dy, y, first, last, rows, columns)
         for place in range(16):
             add_transposed_product(dg[place], d[place][:count], dm[place][:count])
         if dx.size:
-            for place in range(16):
-                some = d[place][:count]  # from here on dd
-                multiply_panels(some, dm[place][:count], g[place], nothing, False)
-            _tiles_grad(dx, d, first, last, rows, columns, top, left)
+            _multiply(d, dm, panels, count)  # d is from here on its gradient
+            _from_cells(dx, d, first, last, rows, columns, top, left)
 
 
 @compiled(large=lambda z, x, w, *_: many_products(z, w))
 def conv(z, x, w, b, strides, padding, dilation):
     """conv2d in this way."""
-    rows, together = _rows_of(z), _rows_at_once(z)
-    g = np.empty((16, *w.shape[2:]), w.dtype)
-    _transform_weights(g, w)
-    packed = _panels_of(g, False)
+    rows, together = z.shape[0] * _tiles(z.shape[1]), _rows_at_once(z, x)
+    panels = _panels_of(w, False)
     for turn in prange((rows + together - 1) // together):
         first, last = turn * together, min(turn * together + together, rows)
-        _convolve(z, x, packed, b, False, first, last, padding[0], padding[2])
+        _convolve(z, x, panels, b, False, first, last, padding[0], padding[2])
 
 
 @compiled(large=lambda y, x, w, *_: many_products(y, w))
 def conv_relu(y, x, w, b, strides, padding, dilation):
     """conv2d_relu in this way."""
-    rows, together = _rows_of(y), _rows_at_once(y)
-    g = np.empty((16, *w.shape[2:]), w.dtype)
-    _transform_weights(g, w)
-    packed = _panels_of(g, False)
+    rows, together = y.shape[0] * _tiles(y.shape[1]), _rows_at_once(y, x)
+    panels = _panels_of(w, False)
     for turn in prange((rows + together - 1) // together):
         first, last = turn * together, min(turn * together + together, rows)
-        _convolve(y, x, packed, b, True, first, last, padding[0], padding[2])
+        _convolve(y, x, panels, b, True, first, last, padding[0], padding[2])
 
 
 @compiled(large=lambda dx, dw, db, dz, x, w, *_: many_images(dz, w))
 def conv_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     """conv2d_grad in this way."""
-    parts, g = min(dz.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
-    _transform_weights(g, w)
-    packed = _panels_of(g, True)
-    dgs, dbs = np.empty((parts, *g.shape), x.dtype), np.empty((parts, db.size), x.dtype)
+    parts, panels = min(dz.shape[0], PARTS), _panels_of(w, True)
+    dgs = np.empty((parts, 16, *w.shape[2:]), w.dtype)
+    dbs = np.empty((parts, db.size), db.dtype)
     for part in prange(parts):
-        some = slice(part * len(x) // parts, (part + 1) * len(x) // parts)
-        _convolve_back(
-            dx[some], dgs[part], dbs[part], dz[some], dz[:0], x[some], packed, *padding[::2]
-        )
+        _convolve_back(dx, dgs, dbs, dz, dz[:0], x, panels, part, padding[0], padding[2])
     _sum_parts(dw, db, dgs, dbs)
 
 
 @compiled(large=lambda dx, dw, db, dy, y, x, w, *_: many_images(y, w))
 def conv_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     """conv2d_relu_grad in this way."""
-    parts, g = min(dy.shape[0], PARTS), np.empty((16, *w.shape[2:]), w.dtype)
-    _transform_weights(g, w)
-    packed = _panels_of(g, True)
-    dgs, dbs = np.empty((parts, *g.shape), x.dtype), np.empty((parts, db.size), x.dtype)
+    parts, panels = min(dy.shape[0], PARTS), _panels_of(w, True)
+    dgs = np.empty((parts, 16, *w.shape[2:]), w.dtype)
+    dbs = np.empty((parts, db.size), db.dtype)
     for part in prange(parts):
-        some = slice(part * len(x) // parts, (part + 1) * len(x) // parts)
-        _convolve_back(
-            dx[some], dgs[part], dbs[part], dy[some], y[some], x[some], packed, *padding[::2]
-        )
+        _convolve_back(dx, dgs, dbs, dy, y, x, panels, part, padding[0], padding[2])
     _sum_parts(dw, db, dgs, dbs)

@@ -60,9 +60,10 @@ In ``gemm``, where kernels call the matrix products of NumPy's own BLAS:
   ``unpack_tuple``) and ``context.make_array``, to write the call; and
   ``llvmlite.binding.add_symbol``, to say where it goes. Without them `cpu` cannot be imported.
 
-In ``registers``, the type of a tile of numbers:
+In ``registers``, the types of a tile and of a vector of numbers:
 
-- ``numba.extending`` (``intrinsic``, ``models``, ``register_model``), which is public;
+- ``numba.extending`` (``intrinsic``, ``lower_builtin``, ``models``, ``register_model``,
+  ``type_callable``), which is public;
   ``numba.types``, ``numba.core.typing.signature``, ``numba.core.cgutils`` and
   ``context.make_array``, ``llvmlite.ir``: to write what is done with them;
   ``llvmlite.binding.get_host_cpu_features``, ``numba.config.CPU_NAME`` and ``CPU_FEATURES``, to

@@ -1,13 +1,16 @@
-"""A tile of numbers that stays in the processor's registers: a type of compiled kernels.
+"""Numbers that stay in the processor's registers: two types of compiled kernels.
 
 The compiler makes vector instructions of a loop by itself, but each pass through such a loop reads
-its sums from memory and writes them back. Here a kernel says which sums are to stay in registers: a
-`Tile` is `ROWS` rows of some columns, in as many registers as that takes on the machine. One number
-more of the inner axis of a product y = x w is one line of a kernel,
+its sums from memory and writes them back. Here a kernel says which numbers are to stay in
+registers. A `Tile` is `ROWS` rows of some columns, in as many registers as that takes on the
+machine. One number more of the inner axis of a product y = x w is one line of a kernel,
 
     tile = plus_products(tile, x, at, step, w, place)
 
-for row r of the tile: tile[r] += x[at + r step] * w[place : place + columns].
+for row r of the tile: tile[r] += x[at + r step] * w[place : place + columns]. A `Vector` is what
+one register holds, with which a kernel calculates as with a number,
+
+    put_vector(y, to, vector(a, at) + vector(b, at))
 
 Positions are counted in the memory of an array, from its first number on, and are not checked.
 `number` and `put` take and write one number in that way: a loop over them becomes vector
@@ -16,15 +19,19 @@ instructions where one over an array of several axes does not.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numba
+import numpy as np
 from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba.core import cgutils, types
 from numba.core.typing import signature
-from numba.extending import intrinsic, models, register_model
+from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
+
+from dlcore.backends.numba.compile import compiled
 
 ROWS = 6
 NARROW = 64  # bytes of a row: 16 float32 or 8 float64
@@ -44,6 +51,8 @@ def _wide() -> int:
 
 
 WIDE = _wide()
+VECTOR = WIDE // 2  # bytes of a register: a row of the wide tile takes two
+LINE = 64  # bytes of a line of the cache
 
 # Numba gives the first argument of each, the context of its types; a call does not.
 _of_compiled_code: Any = intrinsic
@@ -160,20 +169,22 @@ def plus_products(
     return signature(tile, tile, x, types.intp, types.intp, w, types.intp), generate
 
 
+def _no_less_than_zero(builder: Any, numbers: Any) -> Any:
+    zero = ir.Constant(numbers.type, None)
+    return builder.select(builder.fcmp_ordered("<", numbers, zero), zero, numbers)
+
+
 @_of_compiled_code
-def not_below_zero(context: Any, tile: Any) -> Any:
-    """In compiled code: 0 for what is below it. A NaN is not: it stays."""
+def not_below_zero(context: Any, numbers: Any) -> Any:
+    """In compiled code: 0 for what is below it, in a tile or a vector. A NaN is not: it stays."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        (tile,) = arguments
-        zero = ir.Constant(tile.type.element, None)
-        return _row_by_row(
-            builder,
-            tile,
-            lambda _, row: builder.select(builder.fcmp_ordered("<", row, zero), zero, row),
-        )
+        (values,) = arguments
+        if isinstance(numbers, Tile):
+            return _row_by_row(builder, values, lambda _, row: _no_less_than_zero(builder, row))
+        return _no_less_than_zero(builder, values)
 
-    return signature(tile, tile), generate
+    return signature(numbers, numbers), generate
 
 
 @_of_compiled_code
@@ -237,3 +248,130 @@ def put(context: Any, array: Any, position: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return signature(types.void, array, types.intp, array.dtype), generate
+
+
+class Vector(types.Type):
+    """Numbers of one dtype, float32 or float64, as many as one register holds.
+
+    Two of them are added and subtracted with + and -, number by number.
+    """
+
+    def __init__(self, dtype: types.Float) -> None:
+        self.dtype, self.count = dtype, 8 * VECTOR // dtype.bitwidth
+        super().__init__(name=f"Vector({dtype}, {self.count})")
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Vector) -> None:
+        number = manager.lookup(kind.dtype).get_value_type()
+        super().__init__(manager, kind, ir.VectorType(number, kind.count))
+
+
+def _give_sign(sign: Any, instruction: str) -> None:
+    """Have compiled code calculate with two vectors where the sign stands between them."""
+
+    @type_callable(sign)
+    def _(context: Any) -> Any:
+        return lambda a, b: a if isinstance(a, Vector) and a == b else None
+
+    @lower_builtin(sign, Vector, Vector)
+    def _(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return getattr(builder, instruction)(*arguments)
+
+
+_give_sign(operator.add, "fadd")
+_give_sign(operator.sub, "fsub")
+
+
+@_of_compiled_code
+def vector(context: Any, array: Any, position: Any) -> Any:
+    """In compiled code: a vector of the numbers of an array from a position on."""
+    if getattr(array, "dtype", None) not in (types.float32, types.float64):
+        return None  # an error of types, where the kernel is compiled
+    kind = Vector(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        first = _first(context, builder, array, arguments[0])
+        place = _address(builder, first, arguments[1], context.get_value_type(kind))
+        return builder.load(place, align=_alignment(array))
+
+    return signature(kind, array, types.intp), generate
+
+
+@_of_compiled_code
+def put_vector(context: Any, array: Any, position: Any, vector: Any) -> Any:
+    """In compiled code: write a vector into an array from a position on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, position, numbers = arguments
+        first = _first(context, builder, array, arguments[0])
+        place = _address(builder, first, position, numbers.type)
+        builder.store(numbers, place, align=_alignment(array))
+        return context.get_dummy_value()
+
+    return signature(types.void, array, types.intp, vector), generate
+
+
+@_of_compiled_code
+def add_vector(context: Any, array: Any, position: Any, vector: Any, left: Any) -> Any:
+    """In compiled code: add a vector to the numbers of an array from a position on.
+
+    The first of them, so many as are left out, stay what they are.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, position, numbers, left = arguments
+        first = _first(context, builder, array, arguments[0])
+        place = _address(builder, first, position, numbers.type)
+        known = builder.load(place, align=_alignment(array))
+        lanes = ir.VectorType(left.type, vector.count)
+        one = builder.insert_element(ir.Constant(lanes, ir.Undefined), left, ir.IntType(32)(0))
+        to_all = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+        lefts = builder.shuffle_vector(one, one, to_all)
+        taken = builder.icmp_signed("<=", lefts, ir.Constant(lanes, list(range(vector.count))))
+        total = builder.select(taken, builder.fadd(known, numbers), known)
+        builder.store(total, place, align=_alignment(array))
+        return context.get_dummy_value()
+
+    return signature(types.void, array, types.intp, vector, types.intp), generate
+
+
+@_of_compiled_code
+def halves(context: Any, vector: Any) -> Any:
+    """In compiled code: half of each number of a vector."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (numbers,) = arguments
+        return builder.fmul(numbers, ir.Constant(numbers.type, [0.5] * vector.count))
+
+    return signature(vector, vector), generate
+
+
+@_of_compiled_code
+def where_positive(context: Any, vector: Any, y: Any) -> Any:
+    """In compiled code: the numbers of a vector where those of another are above 0, else 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers, values = arguments
+        zero = ir.Constant(numbers.type, None)
+        return builder.select(builder.fcmp_ordered(">", values, zero), numbers, zero)
+
+    return signature(vector, vector, y), generate
+
+
+@compiled
+def lanes(x):  # type: ignore[no-untyped-def]
+    """In compiled code: how many numbers of an array a vector holds."""
+    return VECTOR // x.itemsize
+
+
+@compiled
+def scratch(size, dtype):  # type: ignore[no-untyped-def]
+    """In compiled code: a new array of one axis, which begins where a line of the cache does.
+
+    A vector that begins amidst a line lies in two, and takes twice as long to come or to go.
+    """
+    room = np.empty(size + LINE, dtype)
+    skipped = (LINE - room.ctypes.data % LINE) // room.itemsize
+    return room[skipped : skipped + size]

@@ -41,10 +41,10 @@ LARGE = {
     ),
     # … and kernels of 3 by 3 with many channels, which go a way of their own.
     "conv2d (special)": ([(11, 17, 16, 37), (3, 3, 37, 33), (33,)], IMAGES),
-    "conv2d_grad (special)": ([(11, 16, 16, 33), (11, 17, 16, 37), (3, 3, 37, 33)], IMAGES),
+    "conv2d_grad (special)": ([(11, 16, 17, 33), (11, 17, 16, 37), (3, 3, 37, 33)], IMAGES),
     "conv2d_relu (special)": ([(11, 17, 16, 37), (3, 3, 37, 33), (33,)], IMAGES),
     "conv2d_relu_grad (special)": (
-        [(11, 16, 16, 33), (11, 16, 16, 33), (11, 17, 16, 37), (3, 3, 37, 33)],
+        [(11, 16, 17, 33), (11, 16, 17, 33), (11, 17, 16, 37), (3, 3, 37, 33)],
         IMAGES,
     ),
     "dense": ([(50, 1001), (1001, 301), (301,)], {}),
