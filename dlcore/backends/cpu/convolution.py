@@ -3,15 +3,11 @@
 What the kernel sees at one place of an image, laid out as a row of kh kw c numbers, times the
 weights of a filter is one output. All places of an image, one row each, make a matrix; its product
 with the weights, (kh kw c, f), is the output of the whole image (im2col: Chellapilla et al. 2006,
-section 3; in ten lines of NumPy it stands in the answer key). That matrix is made for a few images
-at a time, in scratch space of the kernel, so that it stays in the cache; several threads share out
-the images. The weights are brought into an order for these products once for all of them: see
-``panels``. Kernels of 3 by 3, the most usual ones, go another way if there are many channels: see
-``winograd``.
-
-Numbers are taken and put by their positions in memory, counted from the first of an array. With a
-sum in a usual index, ``source[first + k]``, Numba allows for its being negative, and the loop goes
-number by number, ten times slower.
+section 3; in ten lines of NumPy it stands in the answer key). Here that matrix is not made: the
+products take each number from where it lies in the image, see ``panels``. With padding the image is
+put amidst zeros first. A few images go at a time, so that what is made of them stays in the cache;
+several threads share them out. Kernels of 3 by 3, the most usual ones, go another way if there are
+many channels: see ``winograd``.
 """
 
 import numpy as np
@@ -19,82 +15,91 @@ from numba import prange
 
 from dlcore.backends.cpu import winograd
 from dlcore.backends.cpu.fast_math import add, add_run, clear
-from dlcore.backends.cpu.panels import add_transposed_product, multiply_panels, panels_of
+from dlcore.backends.cpu.panels import (
+    add_transposed_product,
+    multiply_panels,
+    panels_of,
+    positions,
+)
 from dlcore.backends.cpu.winograd import PARTS, many_images
 from dlcore.backends.numba.compile import compiled, either, shared
 from dlcore.backends.numba.registers import number, put
 
 
 @compiled
-def _inside(size, kernel, places, stride, before, dilation):
-    """The first place where the kernel lies wholly on the axis, and the one after the last.
-
-    Only for kernels without gaps: there, what it sees lies side by side.
-    """
-    if dilation != 1:
-        return places, places
-    first = min(places, -(-before // stride))
-    return first, min(places, max(first, (size - kernel + before) // stride + 1))
+def _with_padding(x, padding):
+    """The height and the width of an image together with the padding around it."""
+    top, bottom, left, right = padding
+    return x.shape[1] + top + bottom, x.shape[2] + left + right
 
 
 @shared
-def _im2col(patches, x, q, kh, kw, strides, padding, dilation):
-    """Row r q + s of patches: what the kernel sees of the image x when at row r, column s.
+def _find_cells(places, offsets, x, w, p, q, strides, padding, dilation):
+    """Fill the tables of ``_cells_of``."""
+    (_, kw, c, _), (height, width) = w.shape, _with_padding(x, padding)
+    for place in range(places.size):
+        image, r, s = place // (p * q), place // q % p, place % q
+        row = image * height + r * strides[0]
+        places[place] = (row * width + s * strides[1]) * c
+    for k in range(offsets.size):
+        i, j = k // (kw * c), k // c % kw
+        offsets[k] = (i * dilation[0] * width + j * dilation[1]) * c + k % c
 
-    Of each row of places the numbers come in three ways: those that the row of places above has
-    already, a row of the kernel where it lies wholly inside, and cell by cell at the edges.
+
+@compiled
+def _cells_of(x, w, group, p, q, strides, padding, dilation):
+    """Two tables of positions in the memory of so many images, with the padding around each.
+
+    Where each of the p q places begins, and how far from there each of the kh kw c numbers lies
+    that the kernel sees.
     """
-    height, width, c = x.shape
-    (sr, sc), (dr, dc), (top, _, left, _) = strides, dilation, padding
-    first, last = _inside(width, kw, q, sc, left, dc)
-    size, run = patches.shape[1], kw * c
-    for r in range(patches.shape[0] // q):
-        start, known = r * q * size, 0
-        if r > 0 and sr == dr:
-            # One row of places up, the kernel saw all of this but the last row, one row further on.
-            # One copy of the whole fills the last row with what stands there next, and is mended.
-            known, above = kh - 1, start - q * size + run
-            for k in range(q * size - run):
-                put(patches, start + k, number(patches, above + k))
-        for i in range(known, kh):
-            row = r * sr + i * dr - top
-            for s in range(q):
-                to = start + s * size + i * run
-                if not 0 <= row < height:
-                    for k in range(run):
-                        put(patches, to + k, 0)
-                elif first <= s < last:
-                    at = (row * width + s * sc - left) * c
-                    for k in range(run):
-                        put(patches, to + k, number(x, at + k))
-                else:
-                    for j in range(kw):
-                        column = s * sc + j * dc - left
-                        at, inside = (row * width + column) * c, 0 <= column < width
-                        for k in range(c):
-                            put(patches, to + j * c + k, number(x, at + k) if inside else 0)
+    places, offsets = np.empty(group * p * q, np.intp), np.empty(w[..., 0].size, np.intp)
+    _find_cells(places, offsets, x, w, p, q, strides, padding, dilation)
+    return places, offsets
 
 
 @shared
-def _col2im(dx, dpatches, q, kh, kw, strides, padding, dilation):
-    """Add each number of dpatches to the cell of the image that _im2col took it from."""
-    height, width, c = dx.shape
-    (sr, sc), (dr, dc), (top, _, left, _) = strides, dilation, padding
-    first, last = _inside(width, kw, q, sc, left, dc)
-    size, run = dpatches.shape[1], kw * c
+def _put_amidst(padded, x, padding):
+    """Images amidst zeros."""
+    clear(padded)
+    (n, rows, columns, c), (height, width) = x.shape, _with_padding(x, padding)
+    for line in range(n * rows):
+        row = line // rows * height + line % rows + padding[0]
+        to, at = (row * width + padding[2]) * c, line * columns * c
+        for k in range(columns * c):
+            put(padded, to + k, number(x, at + k))
+
+
+@shared
+def _take_out(x, padded, padding):
+    """The images again."""
+    (n, rows, columns, c), (height, width) = x.shape, _with_padding(x, padding)
+    for line in range(n * rows):
+        row = line // rows * height + line % rows + padding[0]
+        to, at = line * columns * c, (row * width + padding[2]) * c
+        for k in range(columns * c):
+            put(x, to + k, number(padded, at + k))
+
+
+@compiled
+def _padded(x, padding):
+    """The memory of images, or of a copy amidst zeros where there is padding."""
+    height, width = _with_padding(x, padding)
+    if (height, width) == x.shape[1:3]:
+        return x.reshape(-1)
+    padded = np.empty(x.shape[0] * height * width * x.shape[3], x.dtype)
+    _put_amidst(padded, x, padding)
+    return padded
+
+
+@shared
+def _add_patches(cells, dpatches, places, offsets, run):
+    """Add each number of dpatches where it was taken from; so many lie side by side."""
+    size = offsets.size
     for place in range(dpatches.shape[0]):
-        r, s = place // q, place % q
-        for i in range(kh):
-            row, start = r * sr + i * dr - top, place * size + i * run
-            if not 0 <= row < height:
-                continue
-            if first <= s < last:
-                add_run(dx, (row * width + s * sc - left) * c, dpatches, start, run)
-                continue
-            for j in range(kw):
-                column = s * sc + j * dc - left
-                if 0 <= column < width:
-                    add_run(dx, (row * width + column) * c, dpatches, start + j * c, c)
+        for k in range(0, size, run):
+            to = number(places, place) + number(offsets, k)
+            add_run(cells, to, dpatches, place * size + k, run)
 
 
 @shared
@@ -113,26 +118,23 @@ def _group_size(n, places):
 
 
 @shared
-def _convolve(z, x, w, panels, b, relu, turn, group, strides, padding, dilation):
-    """conv2d of the group of images whose turn it is, or conv2d_relu; w lies in panels."""
-    kh, kw, c, f = w.shape
-    _, p, q, _ = z.shape
-    start, stop = turn * group, min(turn * group + group, z.shape[0])
-    rows = z[start:stop].reshape(-1, f)  # one for each place of an image
-    patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
-    for i in range(stop - start):
-        seen = patches[i * p * q : (i + 1) * p * q]
-        _im2col(seen, x[start + i], q, kh, kw, strides, padding, dilation)
-    multiply_panels(rows, patches, panels, b, relu)
+def _convolve(z, x, panels, b, relu, turn, places, offsets, padding):
+    """conv2d of the group of images whose turn it is, or conv2d_relu."""
+    _, p, q, f = z.shape
+    group = places.size // (p * q)
+    some = slice(turn * group, min(turn * group + group, z.shape[0]))
+    rows = z[some].reshape(-1, f)  # one for each place of an image
+    multiply_panels(rows, _padded(x[some], padding), places, offsets, panels, b, relu)
 
 
 @either(winograd.conv, lambda z, x, w, b, *more: winograd.suits(z, w, *more))
 @compiled(large=lambda z, x, w, *_: many_images(z, w))
 def conv2d(z, x, w, b, strides, padding, dilation):
-    group = _group_size(z.shape[0], z.shape[1] * z.shape[2])
-    panels = panels_of(w.reshape(-1, b.size), False)
-    for turn in prange((z.shape[0] + group - 1) // group):
-        _convolve(z, x, w, panels, b, False, turn, group, strides, padding, dilation)
+    n, p, q, f = z.shape
+    group, panels = _group_size(n, p * q), panels_of(w.reshape(-1, f), False)
+    places, offsets = _cells_of(x, w, group, p, q, strides, padding, dilation)
+    for turn in prange((n + group - 1) // group):
+        _convolve(z, x, panels, b, False, turn, places, offsets, padding)
 
 
 # Convolution and ReLU in one pass over memory. The plain kernels, one after the other, write a
@@ -142,38 +144,39 @@ def conv2d(z, x, w, b, strides, padding, dilation):
 @either(winograd.conv_relu, lambda y, x, w, b, *more: winograd.suits(y, w, *more))
 @compiled(large=lambda y, x, w, *_: many_images(y, w))
 def conv2d_relu(y, x, w, b, strides, padding, dilation):
-    group = _group_size(y.shape[0], y.shape[1] * y.shape[2])
-    panels = panels_of(w.reshape(-1, b.size), False)
-    for turn in prange((y.shape[0] + group - 1) // group):
-        _convolve(y, x, w, panels, b, True, turn, group, strides, padding, dilation)
+    n, p, q, f = y.shape
+    group, panels = _group_size(n, p * q), panels_of(w.reshape(-1, f), False)
+    places, offsets = _cells_of(x, w, group, p, q, strides, padding, dilation)
+    for turn in prange((n + group - 1) // group):
+        _convolve(y, x, panels, b, True, turn, places, offsets, padding)
 
 
 @shared
-def _convolve_back(dx, dw, db, rows, x, w, panels, q, strides, padding, dilation):
+def _convolve_back(dx, dw, db, rows, x, panels, places, offsets, run, padding):
     """conv2d_grad of a few images x, with dz in rows; dw (kh kw c, f) and db are added to.
 
     The transpose of w lies in panels.
     """
     # As for a dense layer with the rows of patches as its input.
-    kh, kw, c, f = w.shape
-    patches = np.empty((rows.shape[0], kh * kw * c), x.dtype)
-    places = rows.shape[0] // x.shape[0]
-    for i in range(x.shape[0]):
-        seen = patches[i * places : (i + 1) * places]
-        _im2col(seen, x[i], q, kh, kw, strides, padding, dilation)
-    add_transposed_product(dw, patches, rows)
-    for place in range(rows.shape[0]):
+    n, f = rows.shape
+    add_transposed_product(dw, _padded(x, padding), places, offsets, rows)
+    for place in range(n):
         row = rows[place]
         for k in range(f):
             db[k] += row[k]
     if dx.size == 0:  # nobody asks for it
         return
-    nothing = np.zeros(patches.shape[1], x.dtype)
-    multiply_panels(patches, rows, panels, nothing, False)  # from here on their gradient
-    clear(dx.reshape(-1))
-    for i in range(x.shape[0]):
-        seen = patches[i * places : (i + 1) * places]
-        _col2im(dx[i], seen, q, kh, kw, strides, padding, dilation)
+    dpatches, nothing = np.empty((n, dw.shape[0]), x.dtype), np.zeros(dw.shape[0], x.dtype)
+    of_rows, of_filters = positions(n, f), positions(f, 1)
+    multiply_panels(dpatches, rows.reshape(-1), of_rows, of_filters, panels, nothing, False)
+    height, width = _with_padding(x, padding)
+    if (height, width) == x.shape[1:3]:
+        clear(dx.reshape(-1))
+        _add_patches(dx.reshape(-1), dpatches, places, offsets, run)
+    else:
+        padded = np.zeros(x.shape[0] * height * width * x.shape[3], x.dtype)
+        _add_patches(padded, dpatches, places, offsets, run)
+        _take_out(dx, padded, padding)
 
 
 @compiled
@@ -188,13 +191,13 @@ def _through_relu(dy, y):
 
 
 @shared
-def _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilation):
+def _part_back(dx, dws, dbs, dy, y, x, panels, part, places, offsets, run, padding):
     """conv2d_grad of a part of the images, or of conv2d_relu, which gave y; else y is empty."""
     dw, db = dws[part], dbs[part]
     clear(dw.reshape(-1))
     clear(db)
     n, p, q, f = dy.shape
-    group, parts = _group_size(n, p * q), min(n, PARTS)
+    group, parts = places.size // (p * q), dbs.shape[0]
     end = (part + 1) * n // parts
     for start in range(part * n // parts, end, group):
         stop = min(start + group, end)
@@ -202,20 +205,27 @@ def _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilati
         if y.size:
             dz = _through_relu(dz, y[start:stop])
         _convolve_back(
-            dx[start:stop], dw, db, dz.reshape(-1, f), x[start:stop], w, panels, q,
-            strides, padding, dilation,
+            dx[start:stop], dw, db, dz.reshape(-1, f), x[start:stop], panels,
+            places, offsets, run, padding,
         )  # fmt: skip
+
+
+@compiled
+def _run(w, dilation):
+    """How many of the numbers that the kernel sees lie side by side."""
+    return (w.shape[1] if dilation[1] == 1 else 1) * w.shape[2]
 
 
 @either(winograd.conv_grad, lambda dx, dw, db, dz, x, w, *more: winograd.suits(dz, w, *more))
 @compiled(large=lambda dx, dw, db, dz, x, w, *_: many_images(dz, w))
 def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
-    parts = min(dz.shape[0], PARTS)
-    dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
-    dbs = np.empty((parts, db.size), x.dtype)
-    panels = panels_of(w.reshape(-1, db.size), True)
+    n, p, q, f = dz.shape
+    parts, group, run = min(n, PARTS), _group_size(n, p * q), _run(w, dilation)
+    dws, dbs = np.empty((parts, w.size // f, f), x.dtype), np.empty((parts, f), x.dtype)
+    panels = panels_of(w.reshape(-1, f), True)
+    places, offsets = _cells_of(x, w, group, p, q, strides, padding, dilation)
     for part in prange(parts):
-        _part_back(dx, dws, dbs, dz, dz[:0], x, w, panels, part, strides, padding, dilation)
+        _part_back(dx, dws, dbs, dz, dz[:0], x, panels, part, places, offsets, run, padding)
     _sum_parts(dw.reshape(-1), db, dws, dbs)
 
 
@@ -225,10 +235,11 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
 )
 @compiled(large=lambda dx, dw, db, dy, y, x, w, *_: many_images(y, w))
 def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
-    parts = min(dy.shape[0], PARTS)
-    dws = np.empty((parts, w.size // db.size, db.size), x.dtype)
-    dbs = np.empty((parts, db.size), x.dtype)
-    panels = panels_of(w.reshape(-1, db.size), True)
+    n, p, q, f = y.shape
+    parts, group, run = min(n, PARTS), _group_size(n, p * q), _run(w, dilation)
+    dws, dbs = np.empty((parts, w.size // f, f), x.dtype), np.empty((parts, f), x.dtype)
+    panels = panels_of(w.reshape(-1, f), True)
+    places, offsets = _cells_of(x, w, group, p, q, strides, padding, dilation)
     for part in prange(parts):
-        _part_back(dx, dws, dbs, dy, y, x, w, panels, part, strides, padding, dilation)
+        _part_back(dx, dws, dbs, dy, y, x, panels, part, places, offsets, run, padding)
     _sum_parts(dw.reshape(-1), db, dws, dbs)

@@ -7,6 +7,10 @@ calculated in the processor's registers: for each number of the inner axis, one 
 times six numbers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication",
 section 4). What comes after a product, ReLU, is done there too, before the tile is written.
 
+The other one, x, lies wherever it lies: the number in row i and column k is the one at places[i] +
+offsets[k] of an array of one axis. In that way an image is the matrix of what a kernel sees at each
+of its places (im2col: Chellapilla et al. 2006, section 3) without anybody writing that matrix down.
+
 A tile is as wide as the registers allow, or narrow where there are few columns. Where rows or
 columns do not make whole tiles, the last tile takes in some of the one before, which come out the
 same once more; where there are fewer than one tile has, zeros are put beside them.
@@ -113,41 +117,60 @@ def _take_from(y, larger):
 
 
 @compiled
-def _multiply(target, x, panels, first, relu, nothing):
+def positions(count, step):
+    """The positions of so many numbers or rows, each so many numbers on from the one before."""
+    found = np.empty(count, np.intp)
+    for i in range(count):
+        found[i] = i * step
+    return found
+
+
+@compiled
+def _enough(table):
+    """A table of positions, or a longer one that makes a tile."""
+    if table.size >= ROWS:
+        return table
+    longer = np.zeros(ROWS, table.dtype)
+    copy(longer[: table.size], table)
+    return longer
+
+
+@compiled
+def _multiply(target, x, places, offsets, panels, first, relu, nothing):
     count, inner, columns = panels.shape
     n, size = target.shape
-    for start in range(0, n, ROWS):
-        i = min(start, n - ROWS)
-        for p in range(count):
-            column = _first_column(p, columns, size)
+    for p in range(count):  # which stays in the nearest cache for all rows
+        column = _first_column(p, columns, size)
+        for start in range(0, n, ROWS):
+            i = min(start, n - ROWS)
             tile = same_rows(nothing, first, column)
             for k in range(inner):
                 at = (p * inner + k) * columns
-                tile = plus_products(tile, x, i * inner + k, inner, panels, at)
+                tile = plus_products(tile, x, places, i, number(offsets, k), panels, at)
             if relu:
                 tile = not_below_zero(tile)
             store_rows(target, i * size + column, size, tile)
 
 
 @shared
-def multiply_panels(y, x, panels, b, relu):
-    """Y = x w + b, and ReLU of that if asked for: y (n, f), x (n, k), w (k, f) in panels, b (f,).
+def multiply_panels(y, x, places, offsets, panels, b, relu):
+    """Y = x w + b, and ReLU of that if asked for: y (n, f), w (k, f) in panels, b (f,).
 
-    Each number of y is summed in the order of the inner axis, whatever stands beside it.
+    The number of x in row i and column k lies at places[i] + offsets[k]. Each number of y is summed
+    in the order of the inner axis, whatever stands beside it.
     """
-    _, inner, columns = panels.shape
-    target, x = _at_least(ROWS, columns, y), _at_least(ROWS, inner, x)
-    first = _as_long(columns, b)
+    columns = panels.shape[2]
+    target, places, first = _at_least(ROWS, columns, y), _enough(places), _as_long(columns, b)
     if WIDE > NARROW and columns * y.itemsize > NARROW:
-        _multiply(target, x, panels, first, relu, wide(y))
+        _multiply(target, x, places, offsets, panels, first, relu, wide(y))
     else:
-        _multiply(target, x, panels, first, relu, narrow(y))
+        _multiply(target, x, places, offsets, panels, first, relu, narrow(y))
     if target.size > y.size:
         _take_from(y, target)
 
 
 @compiled
-def _add_product(sums, x, z, columns, nothing):
+def _add_product(sums, x, places, offsets, z, columns, nothing):
     inner, size = sums.shape
     for start in range(0, z.shape[0], PLACES):
         stop = min(start + PLACES, z.shape[0])
@@ -156,19 +179,20 @@ def _add_product(sums, x, z, columns, nothing):
             for column in range(0, size, columns):
                 tile = nothing
                 for i in range(start, stop):
-                    tile = plus_products(tile, x, i * inner + k, 1, z, i * size + column)
+                    place, at = number(places, i), i * size + column
+                    tile = plus_products(tile, x, offsets, k, place, z, at)
                 add_rows(sums, k * size + column, size, tile, row - k)
 
 
 @shared
-def add_transposed_product(y, x, z):
-    """Y += x.T z: y (k, f), x (n, k), z (n, f)."""
+def add_transposed_product(y, x, places, offsets, z):
+    """Y += x.T z: y (k, f), z (n, f); the number (i, k) of x lies at places[i] + offsets[k]."""
     columns = _columns(z.shape[1], z.itemsize)
     size = -(-z.shape[1] // columns) * columns
-    sums, x, z = _at_least(ROWS, size, y), _at_least(0, ROWS, x), _at_least(0, size, z)
+    sums, offsets, z = _at_least(ROWS, size, y), _enough(offsets), _at_least(0, size, z)
     if WIDE > NARROW and columns * y.itemsize > NARROW:
-        _add_product(sums, x, z, columns, wide(y))
+        _add_product(sums, x, places, offsets, z, columns, wide(y))
     else:
-        _add_product(sums, x, z, columns, narrow(y))
+        _add_product(sums, x, places, offsets, z, columns, narrow(y))
     if sums.size > y.size:
         _take_from(y, sums)

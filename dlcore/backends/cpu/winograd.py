@@ -30,6 +30,7 @@ from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
     pack,
+    positions,
     shape_of_panels,
 )
 from dlcore.backends.numba.compile import compiled, shared
@@ -333,9 +334,12 @@ def _panels_of(w, turned):
 @shared
 def _multiply(m, d, panels, count):
     """The 16 products of so many tiles, m (16, tiles, f) of d (16, tiles, c)."""
-    nothing = np.zeros(m.shape[2], m.dtype)
+    _, _, f = m.shape
+    tiles, channels = positions(count, d.shape[2]), positions(d.shape[2], 1)
+    nothing = np.zeros(f, m.dtype)
     for place in range(16):
-        multiply_panels(m[place][:count], d[place][:count], panels[place], nothing, False)
+        one, cells = m[place][:count], d[place].reshape(-1)
+        multiply_panels(one, cells, tiles, channels, panels[place], nothing, False)
 
 
 @shared
@@ -441,8 +445,10 @@ def _convolve_back(dx, dgs, dbs, dy, y, x, panels, part, top, left):
         count = (last - first) * columns
         _to_tiles(d, x, first, last, rows, columns, top, left)
         _to_products(dm, db, dy, y, first, last, rows, columns)
+        tiles, channels = positions(count, x.shape[3]), positions(x.shape[3], 1)
         for place in range(16):
-            add_transposed_product(dg[place], d[place][:count], dm[place][:count])
+            cells, some = d[place].reshape(-1), dm[place][:count]
+            add_transposed_product(dg[place], cells, tiles, channels, some)
         if dx.size:
             _multiply(d, dm, panels, count)  # d is from here on its gradient
             _from_cells(dx, d, first, last, rows, columns, top, left)

@@ -5,10 +5,10 @@ its sums from memory and writes them back. Here a kernel says which numbers are 
 registers. A `Tile` is `ROWS` rows of some columns, in as many registers as that takes on the
 machine. One number more of the inner axis of a product y = x w is one line of a kernel,
 
-    tile = plus_products(tile, x, at, step, w, place)
+    tile = plus_products(tile, x, places, row, offset, w, position)
 
-for row r of the tile: tile[r] += x[at + r step] * w[place : place + columns]. A `Vector` is what
-one register holds, with which a kernel calculates as with a number,
+for row r of the tile: tile[r] += x[places[row + r] + offset] * w[position : position + columns].
+A `Vector` is what one register holds, with which a kernel calculates as with a number,
 
     put_vector(y, to, vector(a, at) + vector(b, at))
 
@@ -139,34 +139,38 @@ def same_rows(context: Any, tile: Any, array: Any, position: Any) -> Any:
 
 @_of_compiled_code
 def plus_products(
-    context: Any, tile: Any, x: Any, at: Any, step: Any, w: Any, position: Any
+    context: Any, tile: Any, x: Any, places: Any, row: Any, offset: Any, w: Any, position: Any
 ) -> Any:
     """In compiled code: a tile to which x w is added, rounded once where the processor does so.
 
-    In row r, that is the number of x at `at` + r `step` times those of w from a position on.
+    In row r, that is the number of x at places[`row` + r] + `offset` times those of w from a
+    position on.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        total, numbers, at, step, row, position = arguments
-        vector = total.type.element
-        first = _first(context, builder, w, row)
-        row = builder.load(_address(builder, first, position, vector), align=_alignment(w))
-        name = f"llvm.fmuladd.v{vector.count}f{tile.dtype.bitwidth}"
-        kind = ir.FunctionType(vector, [vector] * 3)
-        multiply_and_add = cgutils.get_or_insert_function(builder.module, kind, name)
-        nothing = ir.Constant(vector, ir.Undefined)
-        to_all = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
-        first = _first(context, builder, x, numbers)
+        total, numbers, table, row, offset, vectors, position = arguments
+        kind = total.type.element
+        first = _first(context, builder, w, vectors)
+        vector = builder.load(_address(builder, first, position, kind), align=_alignment(w))
+        name = f"llvm.fmuladd.v{kind.count}f{tile.dtype.bitwidth}"
+        function = ir.FunctionType(kind, [kind] * 3)
+        multiply_and_add = cgutils.get_or_insert_function(builder.module, function, name)
+        nothing = ir.Constant(kind, ir.Undefined)
+        to_all = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count)
+        cells = _first(context, builder, x, numbers)
+        table = _first(context, builder, places, table)
 
         def plus_product(r: int, sums: Any) -> Any:
-            number = builder.load(builder.gep(first, [_at_row(builder, at, step, r)]))
+            place = builder.load(builder.gep(table, [builder.add(row, row.type(r))]))
+            number = builder.load(builder.gep(builder.gep(cells, [place]), [offset]))
             one = builder.insert_element(nothing, number, ir.IntType(32)(0))
             all_same = builder.shuffle_vector(one, nothing, to_all)
-            return builder.call(multiply_and_add, [row, all_same, sums])
+            return builder.call(multiply_and_add, [vector, all_same, sums])
 
         return _row_by_row(builder, total, plus_product)
 
-    return signature(tile, tile, x, types.intp, types.intp, w, types.intp), generate
+    given = (tile, x, types.Array(types.intp, 1, "C"), types.intp, types.intp, w, types.intp)
+    return signature(tile, *given), generate
 
 
 def _no_less_than_zero(builder: Any, numbers: Any) -> Any:

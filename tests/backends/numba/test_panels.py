@@ -16,6 +16,7 @@ from dlcore.backends.cpu.panels import (  # noqa: E402
     add_transposed_product,
     multiply_panels,
     panels_of,
+    positions,
 )
 from dlcore.backends.numba.registers import NARROW, WIDE  # noqa: E402
 
@@ -25,12 +26,14 @@ SIZES += [(6, 12, 64), (64, 6, 16), (129, 13, 5), (70, 1, 32), (9, 0, 3), (31, 8
 
 @njit
 def product(y, x, panels, b, relu):
-    multiply_panels(y, x, panels, b, relu)
+    places, offsets = positions(x.shape[0], x.shape[1]), positions(x.shape[1], 1)
+    multiply_panels(y, x.reshape(-1), places, offsets, panels, b, relu)
 
 
 @njit
 def transposed_product(y, x, z):
-    add_transposed_product(y, x, z)
+    places, offsets = positions(x.shape[0], x.shape[1]), positions(x.shape[1], 1)
+    add_transposed_product(y, x.reshape(-1), places, offsets, z)
 
 
 def arrays(size, dtype):
