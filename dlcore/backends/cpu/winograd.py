@@ -25,7 +25,7 @@ the image is cut out of it first, or put into it afterwards, through a square of
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, clear
+from dlcore.backends.cpu.fast_math import add, add_run, clear
 from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
@@ -237,9 +237,11 @@ def _put_in(image, square, side, row, column, added):
     for i in range(max(0, -row), min(side, height - row)):
         for j in range(max(0, -column), min(side, width - column)):
             to, at = ((row + i) * width + column + j) * c, (i * side + j) * c
-            for k in range(c):
-                before = number(image, to + k) if added else 0
-                put(image, to + k, number(square, at + k) + before)
+            if added:
+                add_run(image, to, square, at, c)
+            else:
+                for k in range(c):
+                    put(image, to + k, number(square, at + k))
 
 
 @shared
