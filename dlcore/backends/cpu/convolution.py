@@ -58,38 +58,51 @@ def _cells_of(x, w, group, p, q, strides, padding, dilation):
     return places, offsets
 
 
+@compiled
+def _start_amidst(x, line, padding):
+    """Where a row of an image begins in memory with padding, by its number among those of all."""
+    (_, rows, _, c), (height, width) = x.shape, _with_padding(x, padding)
+    row = line // rows * height + line % rows + padding[0]
+    return (row * width + padding[2]) * c
+
+
 @shared
 def _put_amidst(padded, x, padding):
     """Images amidst zeros."""
     clear(padded)
-    (n, rows, columns, c), (height, width) = x.shape, _with_padding(x, padding)
-    for line in range(n * rows):
-        row = line // rows * height + line % rows + padding[0]
-        to, at = (row * width + padding[2]) * c, line * columns * c
-        for k in range(columns * c):
+    lines, run = x.shape[0] * x.shape[1], x.shape[2] * x.shape[3]
+    for line in range(lines):
+        to, at = _start_amidst(x, line, padding), line * run
+        for k in range(run):
             put(padded, to + k, number(x, at + k))
 
 
 @shared
 def _take_out(x, padded, padding):
     """The images again."""
-    (n, rows, columns, c), (height, width) = x.shape, _with_padding(x, padding)
-    for line in range(n * rows):
-        row = line // rows * height + line % rows + padding[0]
-        to, at = line * columns * c, (row * width + padding[2]) * c
-        for k in range(columns * c):
+    lines, run = x.shape[0] * x.shape[1], x.shape[2] * x.shape[3]
+    for line in range(lines):
+        to, at = line * run, _start_amidst(x, line, padding)
+        for k in range(run):
             put(x, to + k, number(padded, at + k))
+
+
+@compiled
+def _room_for(x, padding):
+    """The memory of images, or a larger one for them where there is padding."""
+    height, width = _with_padding(x, padding)
+    if (height, width) == x.shape[1:3]:
+        return x.reshape(-1)
+    return np.empty(x.shape[0] * height * width * x.shape[3], x.dtype)
 
 
 @compiled
 def _padded(x, padding):
     """The memory of images, or of a copy amidst zeros where there is padding."""
-    height, width = _with_padding(x, padding)
-    if (height, width) == x.shape[1:3]:
-        return x.reshape(-1)
-    padded = np.empty(x.shape[0] * height * width * x.shape[3], x.dtype)
-    _put_amidst(padded, x, padding)
-    return padded
+    cells = _room_for(x, padding)
+    if cells.size > x.size:
+        _put_amidst(cells, x, padding)
+    return cells
 
 
 @shared
@@ -169,14 +182,11 @@ def _convolve_back(dx, dw, db, rows, x, panels, places, offsets, run, padding):
     dpatches, nothing = np.empty((n, dw.shape[0]), x.dtype), np.zeros(dw.shape[0], x.dtype)
     of_rows, of_filters = positions(n, f), positions(f, 1)
     multiply_panels(dpatches, rows.reshape(-1), of_rows, of_filters, panels, nothing, False)
-    height, width = _with_padding(x, padding)
-    if (height, width) == x.shape[1:3]:
-        clear(dx.reshape(-1))
-        _add_patches(dx.reshape(-1), dpatches, places, offsets, run)
-    else:
-        padded = np.zeros(x.shape[0] * height * width * x.shape[3], x.dtype)
-        _add_patches(padded, dpatches, places, offsets, run)
-        _take_out(dx, padded, padding)
+    cells = _room_for(dx, padding)
+    clear(cells)
+    _add_patches(cells, dpatches, places, offsets, run)
+    if cells.size > dx.size:
+        _take_out(dx, cells, padding)
 
 
 @compiled

@@ -101,11 +101,11 @@ def _at_least(rows, columns, x):
 
 
 @compiled
-def _as_long(columns, b):
+def _as_long(size, b):
     """B, or a copy of it with zeros behind it, of so many numbers."""
-    if b.size >= columns:
+    if b.size >= size:
         return b
-    longer = np.zeros(columns, b.dtype)
+    longer = np.zeros(size, b.dtype)
     copy(longer[: b.size], b)
     return longer
 
@@ -123,16 +123,6 @@ def positions(count, step):
     for i in range(count):
         found[i] = i * step
     return found
-
-
-@compiled
-def _enough(table):
-    """A table of positions, or a longer one that makes a tile."""
-    if table.size >= ROWS:
-        return table
-    longer = np.zeros(ROWS, table.dtype)
-    copy(longer[: table.size], table)
-    return longer
 
 
 @compiled
@@ -160,7 +150,8 @@ def multiply_panels(y, x, places, offsets, panels, b, relu):
     in the order of the inner axis, whatever stands beside it.
     """
     columns = panels.shape[2]
-    target, places, first = _at_least(ROWS, columns, y), _enough(places), _as_long(columns, b)
+    target, first = _at_least(ROWS, columns, y), _as_long(columns, b)
+    places = _as_long(ROWS, places)
     if WIDE > NARROW and columns * y.itemsize > NARROW:
         _multiply(target, x, places, offsets, panels, first, relu, wide(y))
     else:
@@ -189,7 +180,7 @@ def add_transposed_product(y, x, places, offsets, z):
     """Y += x.T z: y (k, f), z (n, f); the number (i, k) of x lies at places[i] + offsets[k]."""
     columns = _columns(z.shape[1], z.itemsize)
     size = -(-z.shape[1] // columns) * columns
-    sums, offsets, z = _at_least(ROWS, size, y), _enough(offsets), _at_least(0, size, z)
+    sums, offsets, z = _at_least(ROWS, size, y), _as_long(ROWS, offsets), _at_least(0, size, z)
     if WIDE > NARROW and columns * y.itemsize > NARROW:
         _add_product(sums, x, places, offsets, z, columns, wide(y))
     else:

@@ -442,12 +442,12 @@ def _convolve_back(dx, dgs, dbs, dy, y, x, panels, part, top, left):
     rows, columns, together = _tiles(dy.shape[1]), _tiles(dy.shape[2]), _rows_at_once(dy, x)
     most = min(together, (stop - start) * rows) * columns
     d, dm = _new_tiles(most, x.shape[3], x), _new_tiles(most, dy.shape[3], x)
+    tiles, channels = positions(most, x.shape[3]), positions(x.shape[3], 1)
     for first in range(start * rows, stop * rows, together):
         last = min(first + together, stop * rows)
         count = (last - first) * columns
         _to_tiles(d, x, first, last, rows, columns, top, left)
         _to_products(dm, db, dy, y, first, last, rows, columns)
-        tiles, channels = positions(count, x.shape[3]), positions(x.shape[3], 1)
         for place in range(16):
             cells, some = d[place].reshape(-1), dm[place][:count]
             add_transposed_product(dg[place], cells, tiles, channels, some)

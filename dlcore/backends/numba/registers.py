@@ -112,6 +112,14 @@ def _alignment(array: Any) -> int:
     return array.dtype.bitwidth // 8
 
 
+def _to_all(builder: Any, number: Any, count: int) -> Any:
+    """A vector of so many times the same number."""
+    nothing = ir.Constant(ir.VectorType(number.type, count), ir.Undefined)
+    one = builder.insert_element(nothing, number, ir.IntType(32)(0))
+    first = ir.Constant(ir.VectorType(ir.IntType(32), count), [0] * count)
+    return builder.shuffle_vector(one, nothing, first)
+
+
 def _row_by_row(builder: Any, tile: Any, change: Callable[[int, Any], Any]) -> Any:
     """The tile whose rows are what `change` makes of the number and the value of each."""
     for r in range(ROWS):
@@ -155,17 +163,15 @@ def plus_products(
         name = f"llvm.fmuladd.v{kind.count}f{tile.dtype.bitwidth}"
         function = ir.FunctionType(kind, [kind] * 3)
         multiply_and_add = cgutils.get_or_insert_function(builder.module, function, name)
-        nothing = ir.Constant(kind, ir.Undefined)
-        to_all = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count)
         cells = _first(context, builder, x, numbers)
         table = _first(context, builder, places, table)
 
         def plus_product(r: int, sums: Any) -> Any:
             place = builder.load(builder.gep(table, [builder.add(row, row.type(r))]))
             number = builder.load(builder.gep(builder.gep(cells, [place]), [offset]))
-            one = builder.insert_element(nothing, number, ir.IntType(32)(0))
-            all_same = builder.shuffle_vector(one, nothing, to_all)
-            return builder.call(multiply_and_add, [vector, all_same, sums])
+            return builder.call(
+                multiply_and_add, [vector, _to_all(builder, number, kind.count), sums]
+            )
 
         return _row_by_row(builder, total, plus_product)
 
@@ -329,11 +335,8 @@ def add_vector(context: Any, array: Any, position: Any, vector: Any, left: Any) 
         first = _first(context, builder, array, arguments[0])
         place = _address(builder, first, position, numbers.type)
         known = builder.load(place, align=_alignment(array))
-        lanes = ir.VectorType(left.type, vector.count)
-        one = builder.insert_element(ir.Constant(lanes, ir.Undefined), left, ir.IntType(32)(0))
-        to_all = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
-        lefts = builder.shuffle_vector(one, one, to_all)
-        taken = builder.icmp_signed("<=", lefts, ir.Constant(lanes, list(range(vector.count))))
+        lefts = _to_all(builder, left, vector.count)
+        taken = builder.icmp_signed("<=", lefts, ir.Constant(lefts.type, list(range(vector.count))))
         total = builder.select(taken, builder.fadd(known, numbers), known)
         builder.store(total, place, align=_alignment(array))
         return context.get_dummy_value()
