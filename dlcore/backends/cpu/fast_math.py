@@ -7,16 +7,17 @@ A sum that is added to number by number waits for each addition to end before th
 cycles or so. Four sums over four quarters of the row wait together.
 
 `math.exp` and `math.tanh` go number by number, 3 to 11 ns each. What is written here instead are
-sums and products alone, some 0.7 ns a number. Both curves follow from exp(x) for x <= 0. With n the
-whole number nearest to x / log 2 and r = x - n log 2, which lies between -0.35 and 0.35,
-exp(x) = 2^n exp(r) (Cody and Waite 1980, chapter 6); exp(r) is its Taylor series. The twelve terms
-give float64 to its last digits.
+sums and products alone, some 0.5 ns a number; `plus_product` is one of each in one instruction.
+Both curves follow from exp(x) for x <= 0. With n the whole number nearest to x / log 2 and
+r = x - n log 2, which lies between -0.35 and 0.35, exp(x) = 2^n exp(r) (Cody and Waite 1980,
+chapter 6); exp(r) is its Taylor series. Twelve terms give float64 to its last digits, and
+seven float32.
 """
 
 import numpy as np
 
 from dlcore.backends.numba.compile import compiled
-from dlcore.backends.numba.registers import number, put
+from dlcore.backends.numba.registers import number, plus_product, put
 
 # log 2 in two parts: a whole number times the first is exact, also in float32.
 LOG2_HIGH, LOG2_LOW = 0.693145751953125, 1.428606820309417e-06
@@ -84,11 +85,14 @@ def _exp_parts(x, real):
     real is the dtype: a plain 0.5 would make float64 of float32.
     """
     x = max(x, real(-87))  # which leaves a NaN as it is
-    n = np.floor(x * real(1 / 0.6931471805599453) + real(0.5))
-    r = x - n * real(LOG2_HIGH) - n * real(LOG2_LOW)
-    p = real(1 / 479001600)
-    for factorial in (39916800, 3628800, 362880, 40320, 5040, 720, 120, 24, 6, 2, 1):
-        p = p * r + real(1 / factorial)
+    n = np.floor(plus_product(real(0.5), x, real(1 / 0.6931471805599453)))
+    r = plus_product(plus_product(x, n, real(-LOG2_HIGH)), n, real(-LOG2_LOW))
+    p = real(0)
+    if real(1) + real(1e-9) > real(1):  # not in float32, which the compiler knows
+        for factorial in (479001600, 39916800, 3628800, 362880, 40320):
+            p = plus_product(real(1 / factorial), p, r)
+    for factorial in (5040, 720, 120, 24, 6, 2, 1):
+        p = plus_product(real(1 / factorial), p, r)
     # 2^n by its bits: in a float32 the exponent stands above 23 other bits, with 127 added to it.
     power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
     return real(power), p * r
@@ -98,14 +102,14 @@ def _exp_parts(x, real):
 def exp_of(x, real):
     """exp(x) for x <= 0; 0 below -87, where float32 has no full numbers left."""
     power, p = _exp_parts(x, real)
-    return real(0) if x < -87 else power + power * p
+    return real(0) if x < -87 else plus_product(power, power, p)
 
 
 @compiled
 def sigmoid_of(x, real):
     """1 / (1 + exp(-x)), written with exp(-|x|), which cannot overflow."""
     power, p = _exp_parts(-abs(x), real)
-    e = power + power * p
+    e = plus_product(power, power, p)
     return (real(1) if x >= 0 else e) / (real(1) + e)
 
 
@@ -114,7 +118,7 @@ def tanh_of(x, real):
     """(1 - exp(-2 x)) / (1 + exp(-2 x)), likewise with |x|."""
     power, p = _exp_parts(real(-2) * abs(x), real)
     # exp - 1 in one piece keeps the digits of an x close to 0.
-    e = (power - real(1)) + power * p
+    e = plus_product(power - real(1), power, p)
     t = -e / (real(2) + e)
     return t if x >= 0 else -t
 

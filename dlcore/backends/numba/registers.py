@@ -145,6 +145,26 @@ def same_rows(context: Any, tile: Any, array: Any, position: Any) -> Any:
     return signature(tile, tile, array, types.intp), generate
 
 
+def _multiply_and_add(builder: Any, kind: Any, name: str) -> Any:
+    """What gives a b + c for numbers or vectors, in one instruction where there is one."""
+    function = ir.FunctionType(kind, [kind] * 3)
+    return cgutils.get_or_insert_function(builder.module, function, f"llvm.fmuladd.{name}")
+
+
+@_of_compiled_code
+def plus_product(context: Any, total: Any, a: Any, b: Any) -> Any:
+    """In compiled code: total + a b for three numbers, rounded once where the processor does so."""
+    if total not in (types.float32, types.float64):
+        return None  # an error of types, where the kernel is compiled
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        total, a, b = arguments
+        name = f"f{signature.return_type.bitwidth}"
+        return builder.call(_multiply_and_add(builder, total.type, name), [a, b, total])
+
+    return signature(total, total, total, total), generate
+
+
 @_of_compiled_code
 def plus_products(
     context: Any, tile: Any, x: Any, places: Any, row: Any, offset: Any, w: Any, position: Any
@@ -160,9 +180,7 @@ def plus_products(
         kind = total.type.element
         first = _first(context, builder, w, vectors)
         vector = builder.load(_address(builder, first, position, kind), align=_alignment(w))
-        name = f"llvm.fmuladd.v{kind.count}f{tile.dtype.bitwidth}"
-        function = ir.FunctionType(kind, [kind] * 3)
-        multiply_and_add = cgutils.get_or_insert_function(builder.module, function, name)
+        multiply_and_add = _multiply_and_add(builder, kind, f"v{kind.count}f{tile.dtype.bitwidth}")
         cells = _first(context, builder, x, numbers)
         table = _first(context, builder, places, table)
 
