@@ -1,11 +1,13 @@
 """Products with a matrix so small that it stays in the cache, such as the weights of a convolution.
 
-BLAS brings both matrices into an order of its own, and where the inner size is small that takes as
-long as the products. Here the small one, w, is brought into that order once for all rows that it is
-multiplied with: into panels of some columns, each lying whole. A tile of 6 rows by one panel is
-calculated in the processor's registers: for each number of the inner axis, one row of the panel
-times six numbers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication",
-section 4). What comes after a product, ReLU, is done there too, before the tile is written.
+Or such as the weights of a recurrent layer, which come again with each step. BLAS brings both
+matrices into an order of its own, and where the inner size or the number of rows is small that
+takes as long as the products. Here the small one, w, is brought into that order once for all rows
+that it is multiplied with: into panels of some columns, each lying whole. A tile of 6 or 8 rows by
+one panel is calculated in the processor's registers: for each number of the inner axis, one row of
+the panel times one number of each row (Goto and van de Geijn 2008, "Anatomy of high-performance
+matrix multiplication", section 4). What comes after a product, ReLU, is done there too, before the
+tile is written.
 
 The other one, x, lies wherever it lies: the number in row i and column k is the one at places[i] +
 offsets[k] of an array of one axis. In that way an image is the matrix of what a kernel sees at each
@@ -25,14 +27,18 @@ from dlcore.backends.numba.registers import (
     ROWS,
     WIDE,
     add_rows,
+    lanes,
     narrow,
     not_below_zero,
     number,
     plus_products,
     put,
+    put_turned,
+    put_vector,
     same_rows,
     scratch,
     store_rows,
+    vector,
     wide,
 )
 
@@ -58,12 +64,9 @@ def _first_column(panel, columns, size):
     return max(0, min(panel * columns, size - columns))
 
 
-@shared
-def pack(panels, w, turned):
-    """Bring w (k, f), or its transpose, into panels."""
+@compiled
+def _pack_numbers(panels, w, down, beside, size):
     count, inner, columns = panels.shape
-    size = w.shape[0] if turned else w.shape[1]
-    down, beside = (1, inner) if turned else (size, 1)
     for panel in range(count):
         start = _first_column(panel, columns, size)
         for row in range(inner):
@@ -71,6 +74,42 @@ def pack(panels, w, turned):
             for j in range(columns):
                 inside = start + j < size
                 put(panels, to + j, number(w, at + j * beside) if inside else 0)
+
+
+@compiled
+def _pack_vectors(panels, w):
+    count, inner, columns = panels.shape
+    for panel in range(count):
+        start = _first_column(panel, columns, w.shape[1])
+        for row in range(inner):
+            to, at = (panel * inner + row) * columns, row * w.shape[1] + start
+            for j in range(0, columns, lanes(w)):
+                put_vector(panels, to + j, vector(w, at + j))
+
+
+@compiled
+def _pack_squares(panels, w):
+    count, inner, columns = panels.shape
+    for panel in range(count):
+        start = _first_column(panel, columns, w.shape[0])
+        for j in range(0, columns, lanes(w)):
+            for square in range(0, inner, lanes(w)):
+                row = min(square, inner - lanes(w))
+                to, at = (panel * inner + row) * columns + j, (start + j) * inner + row
+                put_turned(panels, to, columns, w, at, inner)
+
+
+@shared
+def pack(panels, w, turned):
+    """Bring w (k, f), or its transpose, into panels."""
+    _, inner, columns = panels.shape
+    size = w.shape[0] if turned else w.shape[1]
+    if size < columns or (turned and inner < lanes(w)):
+        _pack_numbers(panels, w, 1 if turned else size, inner if turned else 1, size)
+    elif turned:
+        _pack_squares(panels, w)
+    else:
+        _pack_vectors(panels, w)
 
 
 @compiled

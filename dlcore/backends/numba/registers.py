@@ -33,7 +33,6 @@ from numba.extending import intrinsic, lower_builtin, models, register_model, ty
 
 from dlcore.backends.numba.compile import compiled
 
-ROWS = 6
 NARROW = 64  # bytes of a row: 16 float32 or 8 float64
 
 
@@ -42,7 +41,8 @@ def _wide() -> int:
 
     A processor begins two vectors of products in each cycle and is through with them four cycles
     later, so that it takes eight sums, or more, to keep it busy. In registers of 32 bytes, of which
-    there are 16, a narrow tile is 12 sums; in those of 64 bytes, of which there are 32, a wide one.
+    there are 16, a narrow tile of 6 rows is 12 sums; in those of 64 bytes, of which there are 32,
+    one of 8 rows is 8, and a wide one is 16.
     """
     config: Any = numba.config
     if config.CPU_NAME or config.CPU_FEATURES:  # the user has chosen what to compile for
@@ -51,6 +51,7 @@ def _wide() -> int:
 
 
 WIDE = _wide()
+ROWS = 8 if WIDE > NARROW else 6
 VECTOR = WIDE // 2  # bytes of a register: a row of the wide tile takes two
 LINE = 64  # bytes of a line of the cache
 
@@ -339,6 +340,53 @@ def put_vector(context: Any, array: Any, position: Any, vector: Any) -> Any:
         return context.get_dummy_value()
 
     return signature(types.void, array, types.intp, vector), generate
+
+
+@_of_compiled_code
+def put_turned(
+    context: Any, array: Any, position: Any, step: Any, x: Any, at: Any, apart: Any
+) -> Any:
+    """In compiled code: write a square of x into an array, its columns as rows.
+
+    A square has as many rows and columns as a vector has numbers. In x its rows lie from a position
+    on, so many numbers apart; in the array its columns, so many numbers from one to the next.
+    """
+    if getattr(x, "dtype", None) not in (types.float32, types.float64):
+        return None  # an error of types, where the kernel is compiled
+    count = Vector(x.dtype).count
+
+    def mixed(builder: Any, a: Any, b: Any, start: int) -> Any:
+        by_turns = [i // 2 + i % 2 * count for i in range(2 * start, 2 * start + count)]
+        order = ir.Constant(ir.VectorType(ir.IntType(32), count), by_turns)
+        return builder.shuffle_vector(a, b, order)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, position, step, _, at, apart = arguments
+        kind = context.get_value_type(Vector(x.dtype))
+        to, first = (
+            _first(context, builder, kind, arguments[i]) for i, kind in ((0, array), (3, x))
+        )
+        rows = [
+            builder.load(
+                _address(builder, first, _at_row(builder, at, apart, r), kind), align=_alignment(x)
+            )
+            for r in range(count)
+        ]
+        half = count // 2
+        # Rows i and i + half become rows 2i and 2i + 1, their numbers by turns: the first binary
+        # digit of a number's row is the last one of its column now, and the first one of its column
+        # the last one of its row. After as many times as there are digits, row and column have
+        # changed places.
+        for _ in range(count.bit_length() - 1):
+            pairs = [(rows[i], rows[i + half]) for i in range(half)]
+            rows = [mixed(builder, a, b, start) for a, b in pairs for start in (0, half)]
+        for r, row in enumerate(rows):
+            place = _address(builder, to, _at_row(builder, position, step, r), kind)
+            builder.store(row, place, align=_alignment(array))
+        return context.get_dummy_value()
+
+    given = (array, types.intp, types.intp, x, types.intp, types.intp)
+    return signature(types.void, *given), generate
 
 
 @_of_compiled_code

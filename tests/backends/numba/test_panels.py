@@ -70,6 +70,21 @@ def test_a_matrix_and_its_transpose_lie_alike_in_panels(turned):
     np.testing.assert_array_equal(few[0, :, :half], w[:, :half])
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("inner", [1, 7, 8, 16, 19, 40])
+def test_each_panel_holds_its_columns(inner, turned, dtype):
+    for size in (3, 16, 32, 50, 100):
+        w = np.arange(1, inner * size + 1, dtype=dtype).reshape(inner, size)
+        panels = panels_of(w.T.copy() if turned else w, turned)
+        columns = panels.shape[2]
+        for i, panel in enumerate(panels):
+            start = max(0, min(i * columns, size - columns))
+            expected = w[:, start : start + columns]
+            np.testing.assert_array_equal(panel[:, : expected.shape[1]], expected)
+            assert not panel[:, expected.shape[1] :].any()
+
+
 def test_a_row_has_the_same_bits_whatever_stands_beside_it():
     x, w, b, z = arrays((40, 50, 30), "float32")
     panels, whole = panels_of(w, False), np.empty_like(z)
