@@ -8,13 +8,14 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
-from dlcore.backends.cpu.matrices import multiply
 from dlcore.backends.cpu.recurrent import (
     add_parts,
-    add_product,
-    add_rows,
     inputs_grad,
     many_products,
+    multiply_back,
+    multiply_states,
+    multiply_step,
+    packed,
     parts_of,
     quarters,
     rows_of,
@@ -24,13 +25,9 @@ from dlcore.backends.numba.compile import compiled, shared
 
 
 @compiled
-def _gru_row(h, gates, state, a, p, b):
-    # One row of one step. In: the state before, a = x w and p = h u. Out: the state after it in h.
+def _gru_row(h, gates, state, a, p):
+    # One row of one step. In: the state before, a = x w + b_0, p = h u + b_1. Out: all after it.
     k = h.size
-    for j in range(a.size):
-        a[j] += b[0, j]
-    for j in range(p.size):
-        p[j] += b[1, j]
     z, r, g, p_g = quarters(gates)
     z_and_r, a_g = gates[: 2 * k], a[2 * k :]
     for j in range(2 * k):
@@ -65,16 +62,15 @@ def _gru_row_grad(dz, dp, dh, h_before, gates):
 
 
 @shared
-def _gru_rows(h, gates, x, w, u, b, h0, mask):
+def _gru_rows(h, gates, x, w, u, panels, b, h0, mask):
     n, steps, k = h.shape
-    inputs, recurrent = np.empty((n, steps, 3 * k), x.dtype), np.empty((n, 1, 3 * k), x.dtype)
-    multiply(inputs.reshape(n * steps, 3 * k), x.reshape(n * steps, x.shape[2]), w)
+    a, p = np.empty((n, 3 * k), x.dtype), np.empty((n, 3 * k), x.dtype)
     state = h0
     for t in range(steps):
-        clear(recurrent.reshape(-1))
-        add_product(recurrent, 0, state, u)
+        multiply_step(a, x, t, w, panels[0], b[0])
+        multiply_states(p, h0, h, t, u, panels[1], b[1])
         for row in range(n):
-            _gru_row(h[row, t], gates[row, t], state[row], inputs[row, t], recurrent[row, 0], b)
+            _gru_row(h[row, t], gates[row, t], state[row], a[row], p[row])
             if not mask[row, t]:
                 copy(h[row, t], state[row])
         state = h[:, t]
@@ -83,47 +79,49 @@ def _gru_rows(h, gates, x, w, u, b, h0, mask):
 @compiled(large=lambda h, gates, x, *_: many_products(x, h, 3))
 def gru(h, gates, x, w, u, b, h0, mask):
     n = x.shape[0]
-    parts = parts_of(n, u.shape[0])
+    parts, panels = parts_of(n), (packed(w, False, n), packed(u, False, n))
     for part in prange(parts):
         rows = rows_of(part, parts, n)
-        _gru_rows(h[rows], gates[rows], x[rows], w, u, b, h0[rows], mask[rows])
+        _gru_rows(h[rows], gates[rows], x[rows], w, u, panels, b, h0[rows], mask[rows])
 
 
 @shared
-def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
+def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, u, panels, h0, mask, h, gates):
     n, steps, k = h.shape
     dz, dbefore = np.empty((steps, n, 3 * k), x.dtype), np.empty_like(h0)
     dp = np.empty_like(dz)
     dstate = dh0  # the gradient of the state, from the last step back to the first
     clear(dstate.reshape(-1))
+    clear(db.reshape(-1))
     for t in range(steps - 1, -1, -1):
         for row in range(n):
             add(dstate[row], dh[row, t])
             if mask[row, t]:
                 before = h[row, t - 1] if t > 0 else h0[row]
                 _gru_row_grad(dz[t, row], dp[t, row], dstate[row], before, gates[row, t])
+                add(db[0], dz[t, row])
+                add(db[1], dp[t, row])
             else:
                 clear(dz[t, row])
                 clear(dp[t, row])
-        multiply(dbefore, dp[t], u.T)
+        multiply_back(dbefore, dp[t], u, panels)
         for row in range(n):  # by 0 in a row without this step
             add(dstate[row], dbefore[row])
-    inputs_grad(dx, dw, db[0], dz, x, w)
+    inputs_grad(dx, dw, dz, x, w)
     states_grad(du, dp, h0, h)
-    add_rows(db[1], dp.reshape(-1, 3 * k))
 
 
 @compiled(large=lambda dx, dw, du, db, dh0, dh, x, *_: many_products(x, dh, 3))
 def gru_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
     n = x.shape[0]
-    parts = parts_of(n, u.shape[0])
+    parts, panels = parts_of(n), packed(u, True, n)
     dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
     dbs = np.empty((parts, *db.shape), x.dtype)
     for part in prange(parts):
         rows = rows_of(part, parts, n)
         _gru_rows_grad(
             dx[rows], dws[part], dus[part], dbs[part], dh0[rows],
-            dh[rows], x[rows], w, u, h0[rows], mask[rows], h[rows], gates[rows],
+            dh[rows], x[rows], w, u, panels, h0[rows], mask[rows], h[rows], gates[rows],
         )  # fmt: skip
     add_parts(dw, dws)
     add_parts(du, dus)

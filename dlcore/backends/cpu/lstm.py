@@ -11,9 +11,12 @@ from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
 from dlcore.backends.cpu.matrices import multiply, multiply_and_add
 from dlcore.backends.cpu.recurrent import (
     add_parts,
-    add_product,
     inputs_grad,
     many_products,
+    multiply_back,
+    multiply_states,
+    multiply_step,
+    packed,
     parts_of,
     quarters,
     rows_of,
@@ -23,9 +26,11 @@ from dlcore.backends.numba.compile import compiled, shared
 
 
 @compiled
-def _lstm_row(h, c, gates, c_before, b):
-    # One row of one step. In: x w + h u in gates, and c before the step. Out: all after it.
-    add(gates, b)
+def _lstm_row(h, c, gates, c_before, a, p):
+    # One row of one step. In: a and p, whose sum is x w + h u + b, and c before the step. Out: all
+    # after it.
+    for j in range(gates.size):
+        gates[j] = a[j] + p[j]
     i, f, g, o = quarters(gates)
     to_sigmoid(i)
     to_sigmoid(f)
@@ -66,7 +71,7 @@ def lstm_step(h_new, c_new, gates, x, h, c, w, u, b):
     multiply(gates, x, w)
     multiply_and_add(gates, h, u)
     for row in range(x.shape[0]):
-        _lstm_row(h_new[row], c_new[row], gates[row], c[row], b)
+        _lstm_row(h_new[row], c_new[row], gates[row], c[row], gates[row], b)
 
 
 @compiled
@@ -84,15 +89,16 @@ def lstm_step_grad(dx, dh, dc, dw, du, db, dh_new, dc_new, x, h, c, w, u, c_new,
 
 
 @shared
-def _lstm_rows(h, c, gates, x, w, u, b, h0, c0, mask):
+def _lstm_rows(h, c, gates, x, w, u, panels, b, h0, c0, mask):
     n, steps, k = h.shape
-    # What does not depend on the state, x w for all steps, is one product.
-    multiply(gates.reshape(n * steps, 4 * k), x.reshape(n * steps, x.shape[2]), w)
+    a, p = np.empty((n, 4 * k), x.dtype), np.empty((n, 4 * k), x.dtype)
+    nothing = np.zeros(4 * k, x.dtype)
     state, cell = h0, c0
     for t in range(steps):
-        add_product(gates, t, state, u)
+        multiply_step(a, x, t, w, panels[0], b)
+        multiply_states(p, h0, h, t, u, panels[1], nothing)
         for row in range(n):
-            _lstm_row(h[row, t], c[row, t], gates[row, t], cell[row], b)
+            _lstm_row(h[row, t], c[row, t], gates[row, t], cell[row], a[row], p[row])
             if not mask[row, t]:
                 copy(h[row, t], state[row])
                 copy(c[row, t], cell[row])
@@ -102,20 +108,23 @@ def _lstm_rows(h, c, gates, x, w, u, b, h0, c0, mask):
 @compiled(large=lambda h, c, gates, x, *_: many_products(x, h, 4))
 def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
     n = x.shape[0]
-    parts = parts_of(n, u.shape[0])
+    parts, panels = parts_of(n), (packed(w, False, n), packed(u, False, n))
     for part in prange(parts):
         rows = rows_of(part, parts, n)
-        _lstm_rows(h[rows], c[rows], gates[rows], x[rows], w, u, b, h0[rows], c0[rows], mask[rows])
+        _lstm_rows(
+            h[rows], c[rows], gates[rows], x[rows], w, u, panels, b, h0[rows], c0[rows], mask[rows]
+        )
 
 
 @shared
-def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gates):
+def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, panels, h0, c0, mask, h, c, gates):
     n, steps, k = h.shape
     dz, tanh_c = np.empty((steps, n, 4 * k), x.dtype), np.empty(k, x.dtype)
     dbefore = np.empty_like(h0)
     dstate, dcell = dh0, dc0  # the gradients of the states, from the last step back to the first
     clear(dstate.reshape(-1))
     clear(dcell.reshape(-1))
+    clear(db)
     for t in range(steps - 1, -1, -1):
         for row in range(n):
             add(dstate[row], dh[row, t])
@@ -125,27 +134,28 @@ def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, 
                 _lstm_row_grad(
                     dz[t, row], dstate[row], dcell[row], before, c[row, t], gates[row, t], tanh_c
                 )
+                add(db, dz[t, row])
             else:
                 clear(dz[t, row])
-        multiply(dbefore, dz[t], u.T)
+        multiply_back(dbefore, dz[t], u, panels)
         for row in range(n):
             if mask[row, t]:
                 copy(dstate[row], dbefore[row])
-    inputs_grad(dx, dw, db, dz, x, w)
+    inputs_grad(dx, dw, dz, x, w)
     states_grad(du, dz, h0, h)
 
 
 @compiled(large=lambda dx, dw, du, db, dh0, dc0, dh, dc, x, *_: many_products(x, dh, 4))
 def lstm_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gates):
     n = x.shape[0]
-    parts = parts_of(n, u.shape[0])
+    parts, panels = parts_of(n), packed(u, True, n)
     dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
     for part in prange(parts):
         rows = rows_of(part, parts, n)
         _lstm_rows_grad(
             dx[rows], dws[part], dus[part], dbs[part], dh0[rows], dc0[rows],
-            dh[rows], dc[rows], x[rows], w, u, h0[rows], c0[rows], mask[rows],
+            dh[rows], dc[rows], x[rows], w, u, panels, h0[rows], c0[rows], mask[rows],
             h[rows], c[rows], gates[rows],
         )  # fmt: skip
     add_parts(dw, dws)

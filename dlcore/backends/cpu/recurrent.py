@@ -8,19 +8,17 @@ there are depends on the shapes alone, and so do the sums over the parts.
 import numpy as np
 
 from dlcore.backends.cpu.fast_math import add, copy
-from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply, multiply_and_add
+from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
+from dlcore.backends.cpu.panels import multiply_panels, panels_of, positions
 from dlcore.backends.numba.compile import compiled, shared
 
 PARTS = 8
 
 
 @compiled
-def parts_of(n, k):
-    """In so many parts are n rows; one has enough of them for products with k columns of states.
-
-    BLAS copies the weights before each product; the wider they are, the more rows are to use them.
-    """
-    return max(1, min(n // (16 if k < 128 else 32), PARTS))
+def parts_of(n):
+    """In so many parts are n rows: each has enough of them to fill tiles of products (`panels`)."""
+    return max(1, min(n // 16, PARTS))
 
 
 @compiled
@@ -35,13 +33,46 @@ def many_products(x, h, gates):
 
 
 @compiled
-def add_product(y, t, state, u):
-    """Y[:, t] += state u: what the states say to step t of sequences y (n, t, columns)."""
-    if y.shape[0] < FEW:
-        for row in range(y.shape[0]):
-            add_row_product(y[row, t], state[row], u)
+def packed(w, turned, n):
+    """W, or its transpose, in panels: all steps multiply with them. None for so few rows."""
+    return panels_of(w, turned) if n >= FEW else np.empty((0, 0, 0), w.dtype)
+
+
+@shared
+def multiply_step(y, x, t, w, panels, b):
+    """Y (n, columns) = x[:, t] w + b: what a step of sequences x (n, t, i) comes to."""
+    n, steps, k = x.shape
+    if n < FEW:
+        for row in range(n):
+            copy(y[row], b)
+            add_row_product(y[row], x[row, t], w)
     else:
-        multiply_and_add(y[:, t], state, u)
+        of_rows, of_columns = positions(n, steps * k), positions(k, 1)
+        multiply_panels(y, x.reshape(-1)[t * k :], of_rows, of_columns, panels, b, False)
+
+
+@compiled
+def multiply_states(y, h0, h, t, u, panels, b):
+    """Y (n, columns) = h_before u + b: what the states before step t come to."""
+    if t == 0:
+        multiply_step(y, h0.reshape(h0.shape[0], 1, h0.shape[1]), 0, u, panels, b)
+    else:
+        multiply_step(y, h, t - 1, u, panels, b)
+
+
+@shared
+def multiply_back(dbefore, dz, u, panels):
+    """The gradient of the states before a step by way of h_before u, from dz (n, columns).
+
+    The panels hold u transposed.
+    """
+    n, columns = dz.shape
+    if n < FEW:
+        multiply(dbefore, dz, u.T)
+    else:
+        nothing = np.zeros(dbefore.shape[1], dz.dtype)
+        of_rows, of_columns = positions(n, columns), positions(columns, 1)
+        multiply_panels(dbefore, dz.reshape(-1), of_rows, of_columns, panels, nothing, False)
 
 
 @compiled
@@ -51,18 +82,13 @@ def quarters(gates):
     return gates[:k], gates[k : 2 * k], gates[2 * k : 3 * k], gates[3 * k :]
 
 
-@compiled
-def add_rows(total, rows):
-    """The sum of all rows, in their order."""
-    copy(total, rows[0])
-    for row in range(1, rows.shape[0]):
-        add(total, rows[row])
-
-
 @shared
 def add_parts(total, parts):
     """The sum over the first axis, in its order, whichever thread was the first to be ready."""
-    add_rows(total.reshape(-1), parts.reshape(parts.shape[0], -1))
+    sums = total.reshape(-1)
+    copy(sums, parts[0].reshape(-1))
+    for part in range(1, parts.shape[0]):
+        add(sums, parts[part].reshape(-1))
 
 
 @compiled
@@ -77,11 +103,10 @@ def steps_first(x):
 
 
 @shared
-def inputs_grad(dx, dw, db, dz, x, w):
-    """The gradients of x w + b for all steps at once, from dz (t, n, columns)."""
+def inputs_grad(dx, dw, dz, x, w):
+    """The gradients of x and w in x w, for all steps at once, from dz (t, n, columns)."""
     rows, inputs = dz.reshape(-1, dz.shape[2]), steps_first(x).reshape(-1, x.shape[2])
     multiply(dw, inputs.T, rows)
-    add_rows(db, rows)
     if dx.size:
         multiply(inputs, rows, w.T)  # from here on their gradient
         for t in range(x.shape[1]):
