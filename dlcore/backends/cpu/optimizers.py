@@ -2,10 +2,15 @@
 
 All numbers have the dtype of the weights: one of float64 among them would halve the width of the
 vectors.
+
+The moments of a weight whose gradient is 0 from some step on, such as one of a dead unit, fade.
+Once they are below the least normal number, 1e-38 in float32, a processor takes a hundred times as
+long for each, and rounding never lets them come to 0. Here they are 0 from there on (`_fading`).
 """
 
 import math
 
+import numpy as np
 from numba import prange
 
 from dlcore.backends.numba.compile import compiled
@@ -13,6 +18,12 @@ from dlcore.backends.numba.compile import compiled
 
 def _many_weights(w, *_):
     return w.size > 100_000
+
+
+@compiled
+def _fading(x, least):
+    """A number, or 0 if it is closer to 0 than the least normal one. A NaN stays."""
+    return 0 * x if abs(x) < least else x
 
 
 @compiled(large=_many_weights)
@@ -25,8 +36,9 @@ def sgd_update(w, dw, learning_rate):
 @compiled(large=_many_weights)
 def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
     rate, kept = w.dtype.type(learning_rate[()]), w.dtype.type(momentum)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = kept * v[i] - rate * dw[i]
+        v[i] = _fading(kept * v[i] - rate * dw[i], least)
         w[i] += kept * v[i] - rate * dw[i] if nesterov else v[i]
 
 
@@ -37,9 +49,10 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
     eps = w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        m[i] = b1 * m[i] + c1 * dw[i]
-        v[i] = b2 * v[i] + c2 * dw[i] * dw[i]
+        m[i] = _fading(b1 * m[i] + c1 * dw[i], least)
+        v[i] = _fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
         w[i] -= rate * m[i] / (math.sqrt(v[i]) + eps)
 
 
@@ -48,8 +61,9 @@ def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     eps = w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = kept * v[i] + new * dw[i] * dw[i]
+        v[i] = _fading(kept * v[i] + new * dw[i] * dw[i], least)
         w[i] -= rate * dw[i] / math.sqrt(v[i] + eps)
 
 
@@ -58,9 +72,10 @@ def rmsprop_momentum_update(w, v, u, dw, learning_rate, rho, momentum, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     again, eps = w.dtype.type(momentum), w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = kept * v[i] + new * dw[i] * dw[i]
-        u[i] = again * u[i] + rate * dw[i] / math.sqrt(v[i] + eps)
+        v[i] = _fading(kept * v[i] + new * dw[i] * dw[i], least)
+        u[i] = _fading(again * u[i] + rate * dw[i] / math.sqrt(v[i] + eps), least)
         w[i] -= u[i]
 
 
@@ -69,9 +84,10 @@ def rmsprop_centered_update(w, v, a, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     eps = w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = kept * v[i] + new * dw[i] * dw[i]
-        a[i] = kept * a[i] + new * dw[i]
+        v[i] = _fading(kept * v[i] + new * dw[i] * dw[i], least)
+        a[i] = _fading(kept * a[i] + new * dw[i], least)
         w[i] -= rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps)
 
 
@@ -80,10 +96,11 @@ def rmsprop_centered_momentum_update(w, v, u, a, dw, learning_rate, rho, momentu
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     again, eps = w.dtype.type(momentum), w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = kept * v[i] + new * dw[i] * dw[i]
-        a[i] = kept * a[i] + new * dw[i]
-        u[i] = again * u[i] + rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps)
+        v[i] = _fading(kept * v[i] + new * dw[i] * dw[i], least)
+        a[i] = _fading(kept * a[i] + new * dw[i], least)
+        u[i] = _fading(again * u[i] + rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps), least)
         w[i] -= u[i]
 
 
@@ -103,9 +120,10 @@ def amsgrad_update(w, m, v, v_hat, dw, learning_rate, step, beta_1, beta_2, epsi
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
     eps = w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        m[i] = b1 * m[i] + c1 * dw[i]
-        v[i] = b2 * v[i] + c2 * dw[i] * dw[i]
+        m[i] = _fading(b1 * m[i] + c1 * dw[i], least)
+        v[i] = _fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
         square, most = v[i], v_hat[i]
         most = square if square > most or square != square else most  # a NaN is the greatest
         v_hat[i] = most
@@ -122,9 +140,10 @@ def nadam_update(w, m, v, dw, learning_rate, step, product, beta_1, beta_2, epsi
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
     eps = w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        m[i] = b1 * m[i] + c1 * dw[i]
-        v[i] = b2 * v[i] + c2 * dw[i] * dw[i]
+        m[i] = _fading(b1 * m[i] + c1 * dw[i], least)
+        v[i] = _fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
         w[i] -= (ahead * m[i] + now * dw[i]) / (scale * math.sqrt(v[i]) + eps)
 
 
@@ -133,10 +152,11 @@ def adamax_update(w, m, u, dw, learning_rate, step, beta_1, beta_2, epsilon):
     rate = w.dtype.type(learning_rate[()] / (1 - beta_1 ** float(step[()])))
     b1, c1, b2 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1), w.dtype.type(beta_2)
     eps = w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        m[i] = b1 * m[i] + c1 * dw[i]
+        m[i] = _fading(b1 * m[i] + c1 * dw[i], least)
         size, faded = abs(dw[i]), b2 * u[i]
-        u[i] = size if size > faded or size != size else faded  # a NaN is the greatest
+        u[i] = size if size > faded or size != size else _fading(faded, least)
         w[i] -= rate * m[i] / (u[i] + eps)
 
 
@@ -145,10 +165,11 @@ def adadelta_update(w, a, d, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     eps = w.dtype.type(epsilon)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        a[i] = kept * a[i] + new * dw[i] * dw[i]
+        a[i] = _fading(kept * a[i] + new * dw[i] * dw[i], least)
         s = math.sqrt(d[i] + eps) / math.sqrt(a[i] + eps) * dw[i]
-        d[i] = kept * d[i] + new * s * s
+        d[i] = _fading(kept * d[i] + new * s * s, least)
         w[i] -= rate * s
 
 
@@ -157,8 +178,9 @@ def lion_update(w, m, dw, learning_rate, beta_1, beta_2):
     rate = w.dtype.type(learning_rate[()])
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
+    least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
         way = b1 * m[i] + c1 * dw[i]
         # Neither above nor below zero are zero and a NaN: they stay.
         w[i] -= rate if way > 0 else -rate if way < 0 else way
-        m[i] = b2 * m[i] + c2 * dw[i]
+        m[i] = _fading(b2 * m[i] + c2 * dw[i], least)

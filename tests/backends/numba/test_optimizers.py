@@ -1,0 +1,45 @@
+"""Moments that fade come to 0, and not to numbers that a processor is slow with."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
+
+from dlcore import optimizers  # noqa: E402
+from dlcore.backends.cpu.optimizers import _fading  # noqa: E402
+from dlcore.tensor import Variable  # noqa: E402
+
+EACH = {
+    "momentum": optimizers.SGD(momentum=0.9),
+    "nesterov": optimizers.SGD(momentum=0.9, nesterov=True),
+    "adam": optimizers.Adam(beta_2=0.9),
+    "amsgrad": optimizers.Adam(amsgrad=True),
+    "nadam": optimizers.Nadam(beta_2=0.9),
+    "adamax": optimizers.Adamax(beta_2=0.9),
+    "adadelta": optimizers.Adadelta(rho=0.9),
+    "lion": optimizers.Lion(beta_2=0.9),
+    "rmsprop": optimizers.RMSprop(),
+    "rmsprop_momentum": optimizers.RMSprop(momentum=0.9),
+    "rmsprop_centered": optimizers.RMSprop(centered=True),
+    "rmsprop_centered_momentum": optimizers.RMSprop(momentum=0.9, centered=True),
+}
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_what_fades_comes_to_zero(name):
+    optimizer, w = EACH[name], Variable(np.ones(40, np.float32))
+    nothing = np.zeros(40, np.float32)
+    optimizer.apply_gradients([(nothing + np.float32(1e-18), w)])
+    for _ in range(460):  # 0.9 to the power of that is 1e-21
+        optimizer.apply_gradients([(nothing, w)])
+    for state in optimizer.variables:
+        size = np.abs(np.asarray(state, np.float32))
+        assert ((size == 0) | (size >= np.finfo(np.float32).tiny)).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_only_what_is_below_the_least_normal_number_is_zero(dtype):
+    least = np.finfo(dtype).tiny
+    for x in (least, -least, np.inf, -np.inf, np.nan, 0):
+        np.testing.assert_equal(_fading(np.dtype(dtype).type(x), least), x)
+    assert _fading(least / 2, least) == 0 and _fading(-least / 2, least) == 0
