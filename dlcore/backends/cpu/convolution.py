@@ -137,7 +137,7 @@ def _convolve(z, x, panels, b, relu, turn, places, offsets, padding):
     group = places.size // (p * q)
     some = slice(turn * group, min(turn * group + group, z.shape[0]))
     rows = z[some].reshape(-1, f)  # one for each place of an image
-    multiply_panels(rows, _padded(x[some], padding), places, offsets, panels, b, relu)
+    multiply_panels(rows, 0, _padded(x[some], padding), places, offsets, panels, b, relu)
 
 
 @either(winograd.conv, lambda z, x, w, b, *more: winograd.suits(z, w, *more))
@@ -181,7 +181,7 @@ def _convolve_back(dx, dw, db, rows, x, panels, places, offsets, run, padding):
         return
     dpatches, nothing = np.empty((n, dw.shape[0]), x.dtype), np.zeros(dw.shape[0], x.dtype)
     of_rows, of_filters = positions(n, f), positions(f, 1)
-    multiply_panels(dpatches, rows.reshape(-1), of_rows, of_filters, panels, nothing, False)
+    multiply_panels(dpatches, 0, rows.reshape(-1), of_rows, of_filters, panels, nothing, False)
     cells = _room_for(dx, padding)
     clear(cells)
     _add_patches(cells, dpatches, places, offsets, run)

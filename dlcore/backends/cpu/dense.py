@@ -1,29 +1,25 @@
 """The dense layer, compiled by Numba.
 
-Threads share out the columns of what a product gives: of the output, of the gradient of the inputs,
-and the rows of that of the weights. How many parts there are depends on the shapes alone.
+Small matrices BLAS multiplies as they lie. Of large ones, threads share out the columns of what a
+product gives: of the output, of the gradient of the inputs, and the rows of that of the weights.
+How many parts there are depends on the shapes alone.
 """
 
+import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy
 from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
+from dlcore.backends.cpu.panels import (
+    multiply_panels,
+    multiply_part,
+    panels_of,
+    parts_of_panels,
+    positions,
+    shape_of_panels,
+    turn,
+)
 from dlcore.backends.numba.compile import compiled, either, shared
-
-
-@compiled
-def _parts(columns, least):
-    """In 1, 2, 4 or 8 parts are some columns: each has the least number or more."""
-    parts = 1
-    while parts < 8 and columns >= 2 * parts * least:
-        parts *= 2
-    return parts
-
-
-@compiled
-def _of(part, parts, columns):
-    """The columns of a part."""
-    return slice(part * columns // parts, (part + 1) * columns // parts)
 
 
 def _many_products(x, w):
@@ -38,30 +34,35 @@ def _few_rows(z, x, w, b):
         add_row_product(z[i], x[i], w)
 
 
-@shared
-def _outputs(z, x, w, b, part, parts):
-    """Some columns of z."""
-    columns = _of(part, parts, b.size)
-    multiply(z[:, columns], x, w[:, columns])
+@compiled
+def _small(z, x, w, b):
+    multiply(z, x, w)
     for i in range(z.shape[0]):
-        add(z[i][columns], b[columns])
+        add(z[i], b)
 
 
-@either(_few_rows, lambda z, x, w, b: x.shape[0] < FEW)
-@compiled(large=lambda z, x, w, b: _many_products(x, w))
+@either(_few_rows, lambda z, x, w, b: z.shape[0] < FEW)
+@either(_small, lambda z, x, w, b: not _many_products(x, w))
+@compiled(large=lambda z, x, w, b: True)
 def dense(z, x, w, b):
-    parts = _parts(b.size, 64)
+    count, _, _ = shape_of_panels(w, False)
+    parts = parts_of_panels(count, z.shape[0])
     for part in prange(parts):
-        _outputs(z, x, w, b, part, parts)
+        multiply_part(z, x, w, False, b, part, parts)
 
 
 @shared
-def _gradients(dx, dw, dz, x, w, part, parts):
-    """Some columns of dx, and the same rows of dw."""
-    some = _of(part, parts, w.shape[0])
-    multiply(dw[some], x[:, some].T, dz)
+def _gradients(dx, dw, dz, x, w, panels, part, parts):
+    """Some columns of dx, and some rows of dw; the panels hold dz."""
+    n, columns = x.shape
+    start, stop = part * columns // parts, (part + 1) * columns // parts
+    across = np.empty((stop - start, n), x.dtype)
+    nothing = np.zeros(max(w.shape), x.dtype)
+    turn(across, x, start)
+    places, offsets = positions(stop - start, n), positions(n, 1)
+    multiply_panels(dw[start:stop], 0, across.reshape(-1), places, offsets, panels, nothing, False)
     if dx.size:
-        multiply(dx[:, some], dz, w[some].T)
+        multiply_part(dx, dz, w, True, nothing, part, parts)
 
 
 @shared
@@ -71,9 +72,19 @@ def _sum_of_rows(total, rows):
         add(total, rows[i])
 
 
-@compiled(large=lambda dx, dw, db, dz, x, w: _many_products(x, w))
+@compiled
+def _small_grad(dx, dw, db, dz, x, w):
+    multiply(dw, x.T, dz)
+    if dx.size:
+        multiply(dx, dz, w.T)
+    _sum_of_rows(db, dz)
+
+
+@either(_small_grad, lambda dx, dw, db, dz, x, w: not _many_products(x, w))
+@compiled(large=lambda dx, dw, db, dz, x, w: True)
 def dense_grad(dx, dw, db, dz, x, w):
-    parts = _parts(w.shape[0], 128)
+    count, _, _ = shape_of_panels(w, True)
+    parts, panels = parts_of_panels(count, x.shape[0]), panels_of(dz, False)
     for part in prange(parts):
-        _gradients(dx, dw, dz, x, w, part, parts)
+        _gradients(dx, dw, dz, x, w, panels, part, parts)
     _sum_of_rows(db, dz)

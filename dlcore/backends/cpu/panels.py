@@ -27,6 +27,7 @@ from dlcore.backends.numba.registers import (
     ROWS,
     WIDE,
     add_rows,
+    ask_for_rows,
     lanes,
     narrow,
     not_below_zero,
@@ -42,6 +43,9 @@ from dlcore.backends.numba.registers import (
     wide,
 )
 
+PARTS = 8
+BLOCK = 96  # so many rows are multiplied with a panel after the other
+GROUP = 256 * 1024  # bytes of the panels that are packed and used at a time, in the second cache
 PLACES = 64  # so many rows are added up at a time, which stay in the nearest cache
 
 
@@ -64,52 +68,58 @@ def _first_column(panel, columns, size):
     return max(0, min(panel * columns, size - columns))
 
 
-@compiled
-def _pack_numbers(panels, w, down, beside, size):
-    count, inner, columns = panels.shape
-    for panel in range(count):
-        start = _first_column(panel, columns, size)
-        for row in range(inner):
-            to, at = (panel * inner + row) * columns, row * down + start * beside
-            for j in range(columns):
-                inside = start + j < size
-                put(panels, to + j, number(w, at + j * beside) if inside else 0)
+@shared
+def _turn(to, first, step, x, at, apart, rows, columns):
+    """To[first + row * step + column] = x[at + column * apart + row], for so many of both."""
+    square = lanes(x)
+    if rows < square or columns < square:
+        for row in range(rows):
+            for column in range(columns):
+                to[first + row * step + column] = x[at + column * apart + row]
+        return
+    for begin in range(0, columns, square):
+        column = min(begin, columns - square)
+        for start in range(0, rows, square):
+            row = min(start, rows - square)
+            place = at + column * apart + row
+            put_turned(to, first + row * step + column, step, x, place, apart)
 
 
 @compiled
-def _pack_vectors(panels, w):
-    count, inner, columns = panels.shape
-    for panel in range(count):
-        start = _first_column(panel, columns, w.shape[1])
-        for row in range(inner):
-            to, at = (panel * inner + row) * columns, row * w.shape[1] + start
-            for j in range(0, columns, lanes(w)):
-                put_vector(panels, to + j, vector(w, at + j))
-
-
-@compiled
-def _pack_squares(panels, w):
-    count, inner, columns = panels.shape
-    for panel in range(count):
-        start = _first_column(panel, columns, w.shape[0])
+def _pack_panel(panels, place, w, column):
+    _, inner, columns = panels.shape
+    for row in range(inner):
+        to, at = (place * inner + row) * columns, row * w.shape[1] + column
         for j in range(0, columns, lanes(w)):
-            for square in range(0, inner, lanes(w)):
-                row = min(square, inner - lanes(w))
-                to, at = (panel * inner + row) * columns + j, (start + j) * inner + row
-                put_turned(panels, to, columns, w, at, inner)
+            put_vector(panels, to + j, vector(w, at + j))
+
+
+@compiled
+def _pack_few_columns(panels, w, turned):
+    _, inner, columns = panels.shape
+    size = w.shape[0] if turned else w.shape[1]
+    down, beside = (1, inner) if turned else (size, 1)
+    for row in range(inner):
+        for j in range(columns):
+            value = number(w, row * down + j * beside) if j < size else 0
+            put(panels, row * columns + j, value)
 
 
 @shared
-def pack(panels, w, turned):
-    """Bring w (k, f), or its transpose, into panels."""
-    _, inner, columns = panels.shape
+def pack(panels, start, w, turned):
+    """Bring w (k, f), or its transpose, into panels: the one of this number and those after it."""
+    count, inner, columns = panels.shape
     size = w.shape[0] if turned else w.shape[1]
-    if size < columns or (turned and inner < lanes(w)):
-        _pack_numbers(panels, w, 1 if turned else size, inner if turned else 1, size)
-    elif turned:
-        _pack_squares(panels, w)
-    else:
-        _pack_vectors(panels, w)
+    if size < columns:
+        _pack_few_columns(panels, w, turned)
+        return
+    for panel in range(count):
+        column = _first_column(start + panel, columns, size)
+        if turned:
+            to, at = panel * inner * columns, column * inner
+            _turn(panels.reshape(-1), to, columns, w.reshape(-1), at, inner, inner, columns)
+        else:
+            _pack_panel(panels, panel, w, column)
 
 
 @compiled
@@ -117,8 +127,15 @@ def panels_of(w, turned):
     """New panels that hold w, or its transpose."""
     count, inner, columns = shape_of_panels(w, turned)
     panels = scratch(count * inner * columns, w.dtype).reshape(count, inner, columns)
-    pack(panels, w, turned)
+    pack(panels, 0, w, turned)
     return panels
+
+
+@compiled
+def turn(y, x, start):
+    """Y (columns, n) = the transpose of so many columns of x (n, k), from one on."""
+    columns, n = y.shape
+    _turn(y.reshape(-1), 0, n, x.reshape(-1), start, x.shape[1], columns, n)
 
 
 @shared
@@ -165,38 +182,64 @@ def positions(count, step):
 
 
 @compiled
-def _multiply(target, x, places, offsets, panels, first, relu, nothing):
+def _multiply(target, start, x, places, offsets, panels, first, relu, nothing):
     count, inner, columns = panels.shape
     n, size = target.shape
-    for p in range(count):  # which stays in the nearest cache for all rows
-        column = _first_column(p, columns, size)
-        for start in range(0, n, ROWS):
-            i = min(start, n - ROWS)
-            tile = same_rows(nothing, first, column)
-            for k in range(inner):
-                at = (p * inner + k) * columns
-                tile = plus_products(tile, x, places, i, number(offsets, k), panels, at)
-            if relu:
-                tile = not_below_zero(tile)
-            store_rows(target, i * size + column, size, tile)
+    for block in range(0, n, BLOCK):
+        for p in range(count):  # each stays in the nearest cache for all rows of a block
+            column = _first_column(start + p, columns, size)
+            for row in range(block, min(block + BLOCK, n), ROWS):
+                i = min(row, n - ROWS)
+                ask_for_rows(target, i * size + column, size, nothing)
+                tile = same_rows(nothing, first, column)
+                for k in range(inner):
+                    at = (p * inner + k) * columns
+                    tile = plus_products(tile, x, places, i, number(offsets, k), panels, at)
+                if relu:
+                    tile = not_below_zero(tile)
+                store_rows(target, i * size + column, size, tile)
 
 
 @shared
-def multiply_panels(y, x, places, offsets, panels, b, relu):
+def multiply_panels(y, start, x, places, offsets, panels, b, relu):
     """Y = x w + b, and ReLU of that if asked for: y (n, f), w (k, f) in panels, b (f,).
 
     The number of x in row i and column k lies at places[i] + offsets[k]. Each number of y is summed
-    in the order of the inner axis, whatever stands beside it.
+    in the order of the inner axis, whatever stands beside it. Of y, those columns are written that
+    the panels hold, which are the one of this number and some after it.
     """
     columns = panels.shape[2]
     target, first = _at_least(ROWS, columns, y), _as_long(columns, b)
     places = _as_long(ROWS, places)
     if WIDE > NARROW and columns * y.itemsize > NARROW:
-        _multiply(target, x, places, offsets, panels, first, relu, wide(y))
+        _multiply(target, start, x, places, offsets, panels, first, relu, wide(y))
     else:
-        _multiply(target, x, places, offsets, panels, first, relu, narrow(y))
+        _multiply(target, start, x, places, offsets, panels, first, relu, narrow(y))
     if target.size > y.size:
         _take_from(y, target)
+
+
+@compiled
+def parts_of_panels(count, rows):
+    """In so many parts are that many panels of a matrix with which rows are multiplied.
+
+    So few rows that they make no tile are one part: their tile is written beside them.
+    """
+    return min(count, PARTS) if rows >= ROWS else 1
+
+
+@shared
+def multiply_part(y, x, w, turned, b, part, parts):
+    """Some columns of y = x w + b, or of x w.T + b: w is packed a few panels at a time."""
+    count, inner, columns = shape_of_panels(w, turned)
+    start, stop = part * count // parts, (part + 1) * count // parts
+    some = max(1, min(stop - start, GROUP // (max(inner, 1) * columns * w.itemsize)))
+    panels = scratch(some * inner * columns, w.dtype).reshape(some, inner, columns)
+    places, offsets = positions(x.shape[0], inner), positions(inner, 1)
+    for panel in range(start, stop, some):
+        few = panels[: stop - panel]
+        pack(few, panel, w, turned)
+        multiply_panels(y, panel, x.reshape(-1), places, offsets, few, b, False)
 
 
 @compiled

@@ -48,7 +48,7 @@ def multiply_step(y, x, t, w, panels, b):
             add_row_product(y[row], x[row, t], w)
     else:
         of_rows, of_columns = positions(n, steps * k), positions(k, 1)
-        multiply_panels(y, x.reshape(-1)[t * k :], of_rows, of_columns, panels, b, False)
+        multiply_panels(y, 0, x.reshape(-1)[t * k :], of_rows, of_columns, panels, b, False)
 
 
 @compiled
@@ -72,7 +72,7 @@ def multiply_back(dbefore, dz, u, panels):
     else:
         nothing = np.zeros(dbefore.shape[1], dz.dtype)
         of_rows, of_columns = positions(n, columns), positions(columns, 1)
-        multiply_panels(dbefore, dz.reshape(-1), of_rows, of_columns, panels, nothing, False)
+        multiply_panels(dbefore, 0, dz.reshape(-1), of_rows, of_columns, panels, nothing, False)
 
 
 @compiled

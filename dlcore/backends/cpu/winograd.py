@@ -321,7 +321,7 @@ def _pack_weights(panels, w, turned):
     g = scratch(16 * c * f, w.dtype).reshape(16, c, f)
     _transform_weights(g, w)
     for place in range(16):
-        pack(panels[place], g[place], turned)
+        pack(panels[place], 0, g[place], turned)
 
 
 @compiled
@@ -341,7 +341,7 @@ def _multiply(m, d, panels, count):
     nothing = np.zeros(f, m.dtype)
     for place in range(16):
         one, cells = m[place][:count], d[place].reshape(-1)
-        multiply_panels(one, cells, tiles, channels, panels[place], nothing, False)
+        multiply_panels(one, 0, cells, tiles, channels, panels[place], nothing, False)
 
 
 @shared

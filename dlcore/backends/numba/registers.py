@@ -233,6 +233,29 @@ def store_rows(context: Any, array: Any, position: Any, step: Any, tile: Any) ->
 
 
 @_of_compiled_code
+def ask_for_rows(context: Any, array: Any, position: Any, step: Any, tile: Any) -> Any:
+    """In compiled code: have the memory bring what the rows of a tile will be written over.
+
+    It does so while the tile is calculated; what is written then need not wait for it.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, position, step, _ = arguments
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch")
+        first = _first(context, builder, array, arguments[0])
+        for r in range(ROWS):
+            row = builder.gep(first, [_at_row(builder, position, step, r)])
+            for line in range(0, tile.width, LINE):
+                place = builder.gep(builder.bitcast(row, byte), [ir.IntType(64)(line)])
+                builder.call(ask, [place, number(1), number(3), number(1)])  # to write, soon, data
+        return context.get_dummy_value()
+
+    return signature(types.void, array, types.intp, types.intp, tile), generate
+
+
+@_of_compiled_code
 def add_rows(context: Any, array: Any, position: Any, step: Any, tile: Any, left: Any) -> Any:
     """In compiled code: add row r of a tile to an array from position + r step on.
 

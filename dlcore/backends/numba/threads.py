@@ -74,12 +74,12 @@ class Either:
         """The form for these arguments; it may be kept for all others of the same shapes."""
         special, general = self.ways
         way = special if self.suits(*arguments) else general
-        return way.choose(arguments) if isinstance(way, ParallelKernel) else way
+        return way.choose(arguments) if isinstance(way, (ParallelKernel, Either)) else way
 
     @property
     def forms(self) -> list[Any]:
         """All that is compiled of it."""
-        each = (way.forms if isinstance(way, ParallelKernel) else [way] for way in self.ways)
+        each = (getattr(way, "forms", [way]) for way in self.ways)
         return [form for forms in each for form in forms]
 
 

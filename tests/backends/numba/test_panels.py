@@ -27,7 +27,7 @@ SIZES += [(6, 12, 64), (64, 6, 16), (129, 13, 5), (70, 1, 32), (9, 0, 3), (31, 8
 @njit
 def product(y, x, panels, b, relu):
     places, offsets = positions(x.shape[0], x.shape[1]), positions(x.shape[1], 1)
-    multiply_panels(y, x.reshape(-1), places, offsets, panels, b, relu)
+    multiply_panels(y, 0, x.reshape(-1), places, offsets, panels, b, relu)
 
 
 @njit

@@ -40,10 +40,10 @@ LARGE = {
         IMAGES,
     ),
     # … and kernels of 3 by 3 with many channels, which go a way of their own.
-    "conv2d (special)": ([(11, 17, 16, 37), (3, 3, 37, 33), (33,)], IMAGES),
-    "conv2d_grad (special)": ([(11, 16, 17, 33), (11, 17, 16, 37), (3, 3, 37, 33)], IMAGES),
-    "conv2d_relu (special)": ([(11, 17, 16, 37), (3, 3, 37, 33), (33,)], IMAGES),
-    "conv2d_relu_grad (special)": (
+    "conv2d (special 1)": ([(11, 17, 16, 37), (3, 3, 37, 33), (33,)], IMAGES),
+    "conv2d_grad (special 1)": ([(11, 16, 17, 33), (11, 17, 16, 37), (3, 3, 37, 33)], IMAGES),
+    "conv2d_relu (special 1)": ([(11, 17, 16, 37), (3, 3, 37, 33), (33,)], IMAGES),
+    "conv2d_relu_grad (special 1)": (
         [(11, 16, 17, 33), (11, 16, 17, 33), (11, 17, 16, 37), (3, 3, 37, 33)],
         IMAGES,
     ),
@@ -86,11 +86,16 @@ LARGE = {
 
 
 def parallel_kernels():
+    """By name; a special way of a kernel has its number behind it."""
     found = {name: getattr(cpu, name, None) for name in KERNELS}
-    ways = {name: f.ways for name, f in found.items() if hasattr(f, "ways")}
-    found |= {f"{name} (special)": special for name, (special, _) in ways.items()}
-    found |= {name: general for name, (_, general) in ways.items()}
-    return {name: f for name, f in found.items() if hasattr(f, "threaded")}
+    parallel = {}
+    for name, way in found.items():
+        number = 0
+        while hasattr(way, "ways"):
+            number += 1
+            parallel[f"{name} (special {number})"], way = way.ways
+        parallel[name] = way
+    return {name: f for name, f in parallel.items() if hasattr(f, "threaded")}
 
 
 def kernel_of(name):
