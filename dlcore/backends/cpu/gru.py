@@ -88,7 +88,7 @@ def gru(h, gates, x, w, u, b, h0, mask):
 @shared
 def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, u, panels, h0, mask, h, gates):
     n, steps, k = h.shape
-    dz, dbefore = np.empty((steps, n, 3 * k), x.dtype), np.empty_like(h0)
+    dz, dbefore = np.empty((n, steps, 3 * k), x.dtype), np.empty_like(h0)
     dp = np.empty_like(dz)
     dstate = dh0  # the gradient of the state, from the last step back to the first
     clear(dstate.reshape(-1))
@@ -98,13 +98,13 @@ def _gru_rows_grad(dx, dw, du, db, dh0, dh, x, w, u, panels, h0, mask, h, gates)
             add(dstate[row], dh[row, t])
             if mask[row, t]:
                 before = h[row, t - 1] if t > 0 else h0[row]
-                _gru_row_grad(dz[t, row], dp[t, row], dstate[row], before, gates[row, t])
-                add(db[0], dz[t, row])
-                add(db[1], dp[t, row])
+                _gru_row_grad(dz[row, t], dp[row, t], dstate[row], before, gates[row, t])
+                add(db[0], dz[row, t])
+                add(db[1], dp[row, t])
             else:
-                clear(dz[t, row])
-                clear(dp[t, row])
-        multiply_back(dbefore, dp[t], u, panels)
+                clear(dz[row, t])
+                clear(dp[row, t])
+        multiply_back(dbefore, dp, t, u, panels)
         for row in range(n):  # by 0 in a row without this step
             add(dstate[row], dbefore[row])
     inputs_grad(dx, dw, dz, x, w)

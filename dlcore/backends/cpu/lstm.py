@@ -119,7 +119,7 @@ def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
 @shared
 def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, panels, h0, c0, mask, h, c, gates):
     n, steps, k = h.shape
-    dz, tanh_c = np.empty((steps, n, 4 * k), x.dtype), np.empty(k, x.dtype)
+    dz, tanh_c = np.empty((n, steps, 4 * k), x.dtype), np.empty(k, x.dtype)
     dbefore = np.empty_like(h0)
     dstate, dcell = dh0, dc0  # the gradients of the states, from the last step back to the first
     clear(dstate.reshape(-1))
@@ -132,12 +132,12 @@ def _lstm_rows_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, panels, h0, c0, m
             if mask[row, t]:
                 before = c[row, t - 1] if t > 0 else c0[row]
                 _lstm_row_grad(
-                    dz[t, row], dstate[row], dcell[row], before, c[row, t], gates[row, t], tanh_c
+                    dz[row, t], dstate[row], dcell[row], before, c[row, t], gates[row, t], tanh_c
                 )
-                add(db, dz[t, row])
+                add(db, dz[row, t])
             else:
-                clear(dz[t, row])
-        multiply_back(dbefore, dz[t], u, panels)
+                clear(dz[row, t])
+        multiply_back(dbefore, dz, t, u, panels)
         for row in range(n):
             if mask[row, t]:
                 copy(dstate[row], dbefore[row])

@@ -9,7 +9,13 @@ import numpy as np
 
 from dlcore.backends.cpu.fast_math import add, copy
 from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
-from dlcore.backends.cpu.panels import multiply_panels, panels_of, positions
+from dlcore.backends.cpu.panels import (
+    multiply_panels,
+    multiply_part,
+    panels_of,
+    positions,
+    turn,
+)
 from dlcore.backends.numba.compile import compiled, shared
 
 PARTS = 8
@@ -61,18 +67,19 @@ def multiply_states(y, h0, h, t, u, panels, b):
 
 
 @shared
-def multiply_back(dbefore, dz, u, panels):
-    """The gradient of the states before a step by way of h_before u, from dz (n, columns).
+def multiply_back(dbefore, dz, t, u, panels):
+    """The gradient of the states before step t by way of h_before u, from dz (n, t, columns).
 
     The panels hold u transposed.
     """
-    n, columns = dz.shape
+    n, steps, columns = dz.shape
     if n < FEW:
-        multiply(dbefore, dz, u.T)
+        multiply(dbefore, dz[:, t], u.T)
     else:
         nothing = np.zeros(dbefore.shape[1], dz.dtype)
-        of_rows, of_columns = positions(n, columns), positions(columns, 1)
-        multiply_panels(dbefore, 0, dz.reshape(-1), of_rows, of_columns, panels, nothing, False)
+        of_rows, of_columns = positions(n, steps * columns), positions(columns, 1)
+        cells = dz.reshape(-1)[t * columns :]
+        multiply_panels(dbefore, 0, cells, of_rows, of_columns, panels, nothing, False)
 
 
 @compiled
@@ -91,36 +98,26 @@ def add_parts(total, parts):
         add(sums, parts[part].reshape(-1))
 
 
-@compiled
-def steps_first(x):
-    """A copy of sequences (n, t, i) as (t, n, i): the rows of one step side by side."""
-    n, steps, columns = x.shape
-    y = np.empty((steps, n, columns), x.dtype)
-    for t in range(steps):
-        for row in range(n):
-            copy(y[t, row], x[row, t])
-    return y
-
-
 @shared
 def inputs_grad(dx, dw, dz, x, w):
-    """The gradients of x and w in x w, for all steps at once, from dz (t, n, columns)."""
-    rows, inputs = dz.reshape(-1, dz.shape[2]), steps_first(x).reshape(-1, x.shape[2])
-    multiply(dw, inputs.T, rows)
+    """The gradients of x and w in x w, for all steps at once, from dz (n, t, columns)."""
+    n, steps, k = x.shape
+    across, rows = np.empty((k, n * steps), x.dtype), dz.reshape(n * steps, dz.shape[2])
+    turn(across, x.reshape(n * steps, k), 0)
+    nothing = np.zeros(max(w.shape), x.dtype)
+    multiply_part(dw, across, rows, False, nothing, 0, 1)
     if dx.size:
-        multiply(inputs, rows, w.T)  # from here on their gradient
-        for t in range(x.shape[1]):
-            for row in range(x.shape[0]):
-                copy(dx[row, t], inputs[t * x.shape[0] + row])
+        multiply_part(dx.reshape(n * steps, k), rows, w, True, nothing, 0, 1)
 
 
 @shared
 def states_grad(du, dz, h0, h):
-    """The gradient of u in h_before u, for all steps at once, from dz (t, n, columns)."""
+    """The gradient of u in h_before u, for all steps at once, from dz (n, t, columns)."""
     n, steps, k = h.shape
-    before = np.empty((steps, n, k), h.dtype)
+    before, across = np.empty((n, steps, k), h.dtype), np.empty((k, n * steps), h.dtype)
     for row in range(n):
-        copy(before[0, row], h0[row])
-        for t in range(1, steps):
-            copy(before[t, row], h[row, t - 1])
-    multiply(du, before.reshape(-1, k).T, dz.reshape(-1, dz.shape[2]))
+        copy(before[row, 0], h0[row])
+        copy(before[row, 1:].reshape(-1), h[row, : steps - 1].reshape(-1))
+    turn(across, before.reshape(n * steps, k), 0)
+    nothing, rows = np.zeros(du.shape[1], h.dtype), dz.reshape(n * steps, dz.shape[2])
+    multiply_part(du, across, rows, False, nothing, 0, 1)

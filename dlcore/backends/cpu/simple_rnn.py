@@ -86,7 +86,7 @@ def simple_rnn(h, x, w, u, b, h0, mask):
 @shared
 def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, u, panels, h0, mask, h):
     n, steps, k = h.shape
-    dz, dbefore = np.empty((steps, n, k), x.dtype), np.empty_like(h0)
+    dz, dbefore = np.empty((n, steps, k), x.dtype), np.empty_like(h0)
     dstate = dh0  # the gradient of the state, from the last step back to the first
     clear(dstate.reshape(-1))
     clear(db)
@@ -94,11 +94,11 @@ def _simple_rnn_rows_grad(dx, dw, du, db, dh0, dh, x, w, u, panels, h0, mask, h)
         for row in range(n):
             add(dstate[row], dh[row, t])
             if mask[row, t]:
-                _simple_rnn_row_grad(dz[t, row], dstate[row], h[row, t])
-                add(db, dz[t, row])
+                _simple_rnn_row_grad(dz[row, t], dstate[row], h[row, t])
+                add(db, dz[row, t])
             else:
-                clear(dz[t, row])
-        multiply_back(dbefore, dz[t], u, panels)
+                clear(dz[row, t])
+        multiply_back(dbefore, dz, t, u, panels)
         for row in range(n):
             if mask[row, t]:
                 copy(dstate[row], dbefore[row])
