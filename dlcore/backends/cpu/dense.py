@@ -52,9 +52,13 @@ def dense(z, x, w, b):
 
 
 @shared
-def _gradients(dx, dw, dz, x, w, panels, part, parts):
-    """Some columns of dx, and some rows of dw; the panels hold dz."""
+def _gradients(dx, dw, db, dz, x, w, panels, part, parts):
+    """Some columns of dx, some rows of dw and some numbers of db; the panels hold dz."""
     n, columns = x.shape
+    some = slice(part * db.size // parts, (part + 1) * db.size // parts)
+    clear(db[some])
+    for i in range(n):
+        add(db[some], dz[i][some])
     start, stop = part * columns // parts, (part + 1) * columns // parts
     across = np.empty((stop - start, n), x.dtype)
     nothing = np.zeros(max(w.shape), x.dtype)
@@ -65,19 +69,14 @@ def _gradients(dx, dw, dz, x, w, panels, part, parts):
         multiply_part(dx, dz, w, True, nothing, part, parts)
 
 
-@shared
-def _sum_of_rows(total, rows):
-    clear(total)
-    for i in range(rows.shape[0]):
-        add(total, rows[i])
-
-
 @compiled
 def _small_grad(dx, dw, db, dz, x, w):
     multiply(dw, x.T, dz)
     if dx.size:
         multiply(dx, dz, w.T)
-    _sum_of_rows(db, dz)
+    clear(db)
+    for i in range(dz.shape[0]):
+        add(db, dz[i])
 
 
 @either(_small_grad, lambda dx, dw, db, dz, x, w: not _many_products(x, w))
@@ -86,5 +85,4 @@ def dense_grad(dx, dw, db, dz, x, w):
     count, _, _ = shape_of_panels(w, True)
     parts, panels = parts_of_panels(count, x.shape[0]), panels_of(dz, False)
     for part in prange(parts):
-        _gradients(dx, dw, dz, x, w, panels, part, parts)
-    _sum_of_rows(db, dz)
+        _gradients(dx, dw, db, dz, x, w, panels, part, parts)

@@ -1,12 +1,14 @@
 """The rows of a batch, and what is counted of it, compiled by Numba."""
 
+from numba import prange
+
 from dlcore.backends.numba.compile import compiled
 
 
-@compiled
+@compiled(large=lambda y, *_: y.size > 100_000)
 def take_rows(y, x, order, start, rows):
     first = start[()]
-    for i in range(y.shape[0]):
+    for i in prange(y.shape[0]):
         row = order[first + i]
         for j in range(y.shape[1]):
             y[i, j] = x[row, j]
