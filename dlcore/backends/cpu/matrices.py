@@ -1,8 +1,8 @@
-"""Matrix products, which BLAS does; the one operation that no kernel here spells out.
+"""Products of small matrices, which BLAS does; those of large ones are in ``panels``.
 
 `multiply` takes parts of arrays and transposed ones as they lie in memory, copies nothing, and does
-its work in one thread: a kernel that shares a product out gives each thread columns or rows of it.
-Only a row alone is multiplied here (`add_row_product`), for BLAS is slow to begin.
+its work in one thread. Only a row alone is multiplied here (`add_row_product`), for BLAS is slow to
+begin.
 """
 
 from dlcore.backends.numba.compile import compiled, shared
