@@ -79,6 +79,12 @@ def max_of(x):
 
 
 @compiled
+def fading(x, least):
+    """A number, or 0 if it is closer to 0 than the least normal one. A NaN stays."""
+    return 0 * x if abs(x) < least else x
+
+
+@compiled
 def _exp_parts(x, real):
     """2^n and p, with exp(x) = 2^n (1 + p), for x <= 0; below -87 as for -87, where it is 1e-38.
 

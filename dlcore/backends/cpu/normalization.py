@@ -8,6 +8,7 @@ import math
 import numpy as np
 from numba import prange
 
+from dlcore.backends.cpu.fast_math import fading
 from dlcore.backends.numba.compile import compiled, shared
 
 # In so many parts the rows of a batch are summed, whatever the number of threads.
@@ -155,5 +156,6 @@ def layer_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
 
 @compiled
 def moving_average(average, value, momentum):
+    least = np.finfo(average.dtype).tiny  # those of a dead unit fade, see `fading`
     for i in range(value.size):
-        average[i] = momentum * average[i] + (1 - momentum) * value[i]
+        average[i] = fading(momentum * average[i] + (1 - momentum) * value[i], least)

@@ -5,7 +5,7 @@ vectors.
 
 The moments of a weight whose gradient is 0 from some step on, such as one of a dead unit, fade.
 Once they are below the least normal number, 1e-38 in float32, a processor takes a hundred times as
-long for each, and rounding never lets them come to 0. Here they are 0 from there on (`_fading`).
+long for each, and rounding never lets them come to 0. Here they are 0 from there on (`fading`).
 """
 
 import math
@@ -13,17 +13,12 @@ import math
 import numpy as np
 from numba import prange
 
+from dlcore.backends.cpu.fast_math import fading
 from dlcore.backends.numba.compile import compiled
 
 
 def _many_weights(w, *_):
     return w.size > 100_000
-
-
-@compiled
-def _fading(x, least):
-    """A number, or 0 if it is closer to 0 than the least normal one. A NaN stays."""
-    return 0 * x if abs(x) < least else x
 
 
 @compiled(large=_many_weights)
@@ -38,7 +33,7 @@ def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
     rate, kept = w.dtype.type(learning_rate[()]), w.dtype.type(momentum)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = _fading(kept * v[i] - rate * dw[i], least)
+        v[i] = fading(kept * v[i] - rate * dw[i], least)
         w[i] += kept * v[i] - rate * dw[i] if nesterov else v[i]
 
 
@@ -51,8 +46,8 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     eps = w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        m[i] = _fading(b1 * m[i] + c1 * dw[i], least)
-        v[i] = _fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
+        m[i] = fading(b1 * m[i] + c1 * dw[i], least)
+        v[i] = fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
         w[i] -= rate * m[i] / (math.sqrt(v[i]) + eps)
 
 
@@ -63,7 +58,7 @@ def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
     eps = w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = _fading(kept * v[i] + new * dw[i] * dw[i], least)
+        v[i] = fading(kept * v[i] + new * dw[i] * dw[i], least)
         w[i] -= rate * dw[i] / math.sqrt(v[i] + eps)
 
 
@@ -74,8 +69,8 @@ def rmsprop_momentum_update(w, v, u, dw, learning_rate, rho, momentum, epsilon):
     again, eps = w.dtype.type(momentum), w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = _fading(kept * v[i] + new * dw[i] * dw[i], least)
-        u[i] = _fading(again * u[i] + rate * dw[i] / math.sqrt(v[i] + eps), least)
+        v[i] = fading(kept * v[i] + new * dw[i] * dw[i], least)
+        u[i] = fading(again * u[i] + rate * dw[i] / math.sqrt(v[i] + eps), least)
         w[i] -= u[i]
 
 
@@ -86,8 +81,8 @@ def rmsprop_centered_update(w, v, a, dw, learning_rate, rho, epsilon):
     eps = w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = _fading(kept * v[i] + new * dw[i] * dw[i], least)
-        a[i] = _fading(kept * a[i] + new * dw[i], least)
+        v[i] = fading(kept * v[i] + new * dw[i] * dw[i], least)
+        a[i] = fading(kept * a[i] + new * dw[i], least)
         w[i] -= rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps)
 
 
@@ -98,9 +93,9 @@ def rmsprop_centered_momentum_update(w, v, u, a, dw, learning_rate, rho, momentu
     again, eps = w.dtype.type(momentum), w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        v[i] = _fading(kept * v[i] + new * dw[i] * dw[i], least)
-        a[i] = _fading(kept * a[i] + new * dw[i], least)
-        u[i] = _fading(again * u[i] + rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps), least)
+        v[i] = fading(kept * v[i] + new * dw[i] * dw[i], least)
+        a[i] = fading(kept * a[i] + new * dw[i], least)
+        u[i] = fading(again * u[i] + rate * dw[i] / math.sqrt(v[i] - a[i] * a[i] + eps), least)
         w[i] -= u[i]
 
 
@@ -122,8 +117,8 @@ def amsgrad_update(w, m, v, v_hat, dw, learning_rate, step, beta_1, beta_2, epsi
     eps = w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        m[i] = _fading(b1 * m[i] + c1 * dw[i], least)
-        v[i] = _fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
+        m[i] = fading(b1 * m[i] + c1 * dw[i], least)
+        v[i] = fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
         square, most = v[i], v_hat[i]
         most = square if square > most or square != square else most  # a NaN is the greatest
         v_hat[i] = most
@@ -142,8 +137,8 @@ def nadam_update(w, m, v, dw, learning_rate, step, product, beta_1, beta_2, epsi
     eps = w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        m[i] = _fading(b1 * m[i] + c1 * dw[i], least)
-        v[i] = _fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
+        m[i] = fading(b1 * m[i] + c1 * dw[i], least)
+        v[i] = fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
         w[i] -= (ahead * m[i] + now * dw[i]) / (scale * math.sqrt(v[i]) + eps)
 
 
@@ -154,9 +149,9 @@ def adamax_update(w, m, u, dw, learning_rate, step, beta_1, beta_2, epsilon):
     eps = w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        m[i] = _fading(b1 * m[i] + c1 * dw[i], least)
+        m[i] = fading(b1 * m[i] + c1 * dw[i], least)
         size, faded = abs(dw[i]), b2 * u[i]
-        u[i] = size if size > faded or size != size else _fading(faded, least)
+        u[i] = size if size > faded or size != size else fading(faded, least)
         w[i] -= rate * m[i] / (u[i] + eps)
 
 
@@ -167,9 +162,9 @@ def adadelta_update(w, a, d, dw, learning_rate, rho, epsilon):
     eps = w.dtype.type(epsilon)
     least = np.finfo(w.dtype).tiny
     for i in prange(w.size):
-        a[i] = _fading(kept * a[i] + new * dw[i] * dw[i], least)
+        a[i] = fading(kept * a[i] + new * dw[i] * dw[i], least)
         s = math.sqrt(d[i] + eps) / math.sqrt(a[i] + eps) * dw[i]
-        d[i] = _fading(kept * d[i] + new * s * s, least)
+        d[i] = fading(kept * d[i] + new * s * s, least)
         w[i] -= rate * s
 
 
@@ -183,4 +178,4 @@ def lion_update(w, m, dw, learning_rate, beta_1, beta_2):
         way = b1 * m[i] + c1 * dw[i]
         # Neither above nor below zero are zero and a NaN: they stay.
         w[i] -= rate if way > 0 else -rate if way < 0 else way
-        m[i] = _fading(b2 * m[i] + c2 * dw[i], least)
+        m[i] = fading(b2 * m[i] + c2 * dw[i], least)

@@ -6,7 +6,8 @@ import pytest
 pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
 
 from dlcore import optimizers  # noqa: E402
-from dlcore.backends.cpu.optimizers import _fading  # noqa: E402
+from dlcore.backends.cpu import moving_average  # noqa: E402
+from dlcore.backends.cpu.fast_math import fading  # noqa: E402
 from dlcore.tensor import Variable  # noqa: E402
 
 EACH = {
@@ -37,9 +38,16 @@ def test_what_fades_comes_to_zero(name):
         assert ((size == 0) | (size >= np.finfo(np.float32).tiny)).all()
 
 
+def test_a_moving_average_comes_to_zero_too():
+    average, nothing = np.full(5, 1e-18, np.float32), np.zeros(5, np.float32)
+    for _ in range(460):
+        moving_average(average, nothing, np.float32(0.9))
+    np.testing.assert_array_equal(average, 0)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_only_what_is_below_the_least_normal_number_is_zero(dtype):
     least = np.finfo(dtype).tiny
     for x in (least, -least, np.inf, -np.inf, np.nan, 0):
-        np.testing.assert_equal(_fading(np.dtype(dtype).type(x), least), x)
-    assert _fading(least / 2, least) == 0 and _fading(-least / 2, least) == 0
+        np.testing.assert_equal(fading(np.dtype(dtype).type(x), least), x)
+    assert fading(least / 2, least) == 0 and fading(-least / 2, least) == 0
