@@ -14,14 +14,15 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu import winograd
-from dlcore.backends.cpu.fast_math import add, add_run, clear
+from dlcore.backends.cpu.fast_math import add_run, clear
 from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
     panels_of,
     positions,
 )
-from dlcore.backends.cpu.winograd import PARTS, many_images
+from dlcore.backends.cpu.parts import PARTS, part_of, sum_parts
+from dlcore.backends.cpu.winograd import many_images
 from dlcore.backends.numba.compile import compiled, either, shared
 from dlcore.backends.numba.registers import number, put
 
@@ -115,15 +116,6 @@ def _add_patches(cells, dpatches, places, offsets, run):
             add_run(cells, to, dpatches, place * size + k, run)
 
 
-@shared
-def _sum_parts(dw, db, dweights, dbiases):
-    clear(dw)
-    clear(db)
-    for part in range(dbiases.shape[0]):
-        add(dw, dweights[part].reshape(-1))
-        add(db, dbiases[part])
-
-
 @compiled
 def _group_size(n, places):
     """So many images at a time that their matrix has some 128 rows: fewer hardly make tiles."""
@@ -208,9 +200,9 @@ def _part_back(dx, dws, dbs, dy, y, x, panels, part, places, offsets, run, paddi
     clear(db)
     n, p, q, f = dy.shape
     group, parts = places.size // (p * q), dbs.shape[0]
-    end = (part + 1) * n // parts
-    for start in range(part * n // parts, end, group):
-        stop = min(start + group, end)
+    some = part_of(part, parts, n)
+    for start in range(some.start, some.stop, group):
+        stop = min(start + group, some.stop)
         dz = dy[start:stop].reshape(-1)
         if y.size:
             dz = _through_relu(dz, y[start:stop])
@@ -236,7 +228,8 @@ def conv2d_grad(dx, dw, db, dz, x, w, strides, padding, dilation):
     places, offsets = _cells_of(x, w, group, p, q, strides, padding, dilation)
     for part in prange(parts):
         _part_back(dx, dws, dbs, dz, dz[:0], x, panels, part, places, offsets, run, padding)
-    _sum_parts(dw.reshape(-1), db, dws, dbs)
+    sum_parts(dw, dws)
+    sum_parts(db, dbs)
 
 
 @either(
@@ -252,4 +245,5 @@ def conv2d_relu_grad(dx, dw, db, dy, y, x, w, strides, padding, dilation):
     places, offsets = _cells_of(x, w, group, p, q, strides, padding, dilation)
     for part in prange(parts):
         _part_back(dx, dws, dbs, dy, y, x, panels, part, places, offsets, run, padding)
-    _sum_parts(dw.reshape(-1), db, dws, dbs)
+    sum_parts(dw, dws)
+    sum_parts(db, dbs)

@@ -16,9 +16,9 @@ from dlcore.backends.cpu.panels import (
     panels_of,
     parts_of_panels,
     positions,
-    shape_of_panels,
     turn,
 )
+from dlcore.backends.cpu.parts import part_of, sum_rows
 from dlcore.backends.numba.compile import compiled, either, shared
 
 
@@ -45,8 +45,7 @@ def _small(z, x, w, b):
 @either(_small, lambda z, x, w, b: not _many_products(x, w))
 @compiled(large=lambda z, x, w, b: True)
 def dense(z, x, w, b):
-    count, _, _ = shape_of_panels(w, False)
-    parts = parts_of_panels(count, z.shape[0])
+    parts = parts_of_panels(w, False, z.shape[0])
     for part in prange(parts):
         multiply_part(z, x, w, False, b, part, parts)
 
@@ -55,16 +54,15 @@ def dense(z, x, w, b):
 def _gradients(dx, dw, db, dz, x, w, panels, part, parts):
     """Some columns of dx, some rows of dw and some numbers of db; the panels hold dz."""
     n, columns = x.shape
-    some = slice(part * db.size // parts, (part + 1) * db.size // parts)
+    some, own = part_of(part, parts, db.size), part_of(part, parts, columns)
     clear(db[some])
     for i in range(n):
         add(db[some], dz[i][some])
-    start, stop = part * columns // parts, (part + 1) * columns // parts
-    across = np.empty((stop - start, n), x.dtype)
+    across = np.empty((own.stop - own.start, n), x.dtype)
     nothing = np.zeros(max(w.shape), x.dtype)
-    turn(across, x, start)
-    places, offsets = positions(stop - start, n), positions(n, 1)
-    multiply_panels(dw[start:stop], 0, across.reshape(-1), places, offsets, panels, nothing, False)
+    turn(across, x, own.start)
+    places, offsets = positions(across.shape[0], n), positions(n, 1)
+    multiply_panels(dw[own], 0, across.reshape(-1), places, offsets, panels, nothing, False)
     if dx.size:
         multiply_part(dx, dz, w, True, nothing, part, parts)
 
@@ -74,15 +72,12 @@ def _small_grad(dx, dw, db, dz, x, w):
     multiply(dw, x.T, dz)
     if dx.size:
         multiply(dx, dz, w.T)
-    clear(db)
-    for i in range(dz.shape[0]):
-        add(db, dz[i])
+    sum_rows(db, dz)
 
 
 @either(_small_grad, lambda dx, dw, db, dz, x, w: not _many_products(x, w))
 @compiled(large=lambda dx, dw, db, dz, x, w: True)
 def dense_grad(dx, dw, db, dz, x, w):
-    count, _, _ = shape_of_panels(w, True)
-    parts, panels = parts_of_panels(count, x.shape[0]), panels_of(dz, False)
+    parts, panels = parts_of_panels(w, True, x.shape[0]), panels_of(dz, False)
     for part in prange(parts):
         _gradients(dx, dw, db, dz, x, w, panels, part, parts)

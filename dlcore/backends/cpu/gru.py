@@ -8,8 +8,8 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
+from dlcore.backends.cpu.parts import part_of, sum_parts
 from dlcore.backends.cpu.recurrent import (
-    add_parts,
     inputs_grad,
     many_products,
     multiply_back,
@@ -18,7 +18,6 @@ from dlcore.backends.cpu.recurrent import (
     packed,
     parts_of,
     quarters,
-    rows_of,
     states_grad,
 )
 from dlcore.backends.numba.compile import compiled, shared
@@ -81,7 +80,7 @@ def gru(h, gates, x, w, u, b, h0, mask):
     n = x.shape[0]
     parts, panels = parts_of(n), (packed(w, False, n), packed(u, False, n))
     for part in prange(parts):
-        rows = rows_of(part, parts, n)
+        rows = part_of(part, parts, n)
         _gru_rows(h[rows], gates[rows], x[rows], w, u, panels, b, h0[rows], mask[rows])
 
 
@@ -118,11 +117,11 @@ def gru_grad(dx, dw, du, db, dh0, dh, x, w, u, h0, mask, h, gates):
     dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
     dbs = np.empty((parts, *db.shape), x.dtype)
     for part in prange(parts):
-        rows = rows_of(part, parts, n)
+        rows = part_of(part, parts, n)
         _gru_rows_grad(
             dx[rows], dws[part], dus[part], dbs[part], dh0[rows],
             dh[rows], x[rows], w, u, panels, h0[rows], mask[rows], h[rows], gates[rows],
         )  # fmt: skip
-    add_parts(dw, dws)
-    add_parts(du, dus)
-    add_parts(db, dbs)
+    sum_parts(dw, dws)
+    sum_parts(du, dus)
+    sum_parts(db, dbs)

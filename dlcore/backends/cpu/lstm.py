@@ -9,8 +9,8 @@ from numba import prange
 
 from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
 from dlcore.backends.cpu.matrices import multiply, multiply_and_add
+from dlcore.backends.cpu.parts import part_of, sum_parts
 from dlcore.backends.cpu.recurrent import (
-    add_parts,
     inputs_grad,
     many_products,
     multiply_back,
@@ -19,7 +19,6 @@ from dlcore.backends.cpu.recurrent import (
     packed,
     parts_of,
     quarters,
-    rows_of,
     states_grad,
 )
 from dlcore.backends.numba.compile import compiled, shared
@@ -110,7 +109,7 @@ def lstm(h, c, gates, x, w, u, b, h0, c0, mask):
     n = x.shape[0]
     parts, panels = parts_of(n), (packed(w, False, n), packed(u, False, n))
     for part in prange(parts):
-        rows = rows_of(part, parts, n)
+        rows = part_of(part, parts, n)
         _lstm_rows(
             h[rows], c[rows], gates[rows], x[rows], w, u, panels, b, h0[rows], c0[rows], mask[rows]
         )
@@ -152,12 +151,12 @@ def lstm_grad(dx, dw, du, db, dh0, dc0, dh, dc, x, w, u, h0, c0, mask, h, c, gat
     dws, dus = np.empty((parts, *w.shape), x.dtype), np.empty((parts, *u.shape), x.dtype)
     dbs = np.empty((parts, db.size), x.dtype)
     for part in prange(parts):
-        rows = rows_of(part, parts, n)
+        rows = part_of(part, parts, n)
         _lstm_rows_grad(
             dx[rows], dws[part], dus[part], dbs[part], dh0[rows], dc0[rows],
             dh[rows], dc[rows], x[rows], w, u, panels, h0[rows], c0[rows], mask[rows],
             h[rows], c[rows], gates[rows],
         )  # fmt: skip
-    add_parts(dw, dws)
-    add_parts(du, dus)
-    add_parts(db, dbs)
+    sum_parts(dw, dws)
+    sum_parts(du, dus)
+    sum_parts(db, dbs)

@@ -9,10 +9,8 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import fading
+from dlcore.backends.cpu.parts import PARTS, part_of
 from dlcore.backends.numba.compile import compiled, shared
-
-# In so many parts the rows of a batch are summed, whatever the number of threads.
-PARTS = 8
 
 
 @compiled
@@ -49,15 +47,17 @@ def batch_norm(y, mean, variance, x, gamma, beta, epsilon):
     parts = _parts(n)
     means, squares = np.empty((parts, columns)), np.empty((parts, columns))
     for part in prange(parts):
-        _moments(means[part], squares[part], x[part * n // parts : (part + 1) * n // parts])
+        _moments(means[part], squares[part], x[part_of(part, parts, n)])
     # Chan, Golub and LeVeque 1979, "Updating formulae ... for computing sample variances", (2.1).
     middle, total = np.zeros(columns), np.zeros(columns)
     for part in range(parts):
-        size = (part + 1) * n // parts - part * n // parts
+        some = part_of(part, parts, n)
+        size = some.stop - some.start
         for j in range(columns):
             middle[j] += means[part, j] * size / n
     for part in range(parts):
-        size = (part + 1) * n // parts - part * n // parts
+        some = part_of(part, parts, n)
+        size = some.stop - some.start
         for j in range(columns):
             total[j] += squares[part, j] + size * (means[part, j] - middle[j]) ** 2
     # In the dtype of x: a 64-bit number among them would halve the width of the vectors.
@@ -67,7 +67,8 @@ def batch_norm(y, mean, variance, x, gamma, beta, epsilon):
         variance[j] = total[j] / n
         scale[j] = gamma[j] / math.sqrt(variance[j] + epsilon)
     for part in prange(parts):
-        for i in range(part * n // parts, (part + 1) * n // parts):
+        some = part_of(part, parts, n)
+        for i in range(some.start, some.stop):
             target, row = y[i], x[i]
             for j in range(columns):
                 target[j] = (row[j] - mean[j]) * scale[j] + beta[j]
@@ -91,8 +92,8 @@ def batch_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
     parts = _parts(n)
     sums, sums_d = np.empty((parts, columns)), np.empty((parts, columns))
     for part in prange(parts):
-        start, stop = part * n // parts, (part + 1) * n // parts
-        _slopes(sums[part], sums_d[part], dy[start:stop], x[start:stop], mean)
+        some = part_of(part, parts, n)
+        _slopes(sums[part], sums_d[part], dy[some], x[some], mean)
     # dx = scale (dy - offset - slope (x - mean)), all in the dtype of x.
     scale, offset = np.empty(columns, x.dtype), np.empty(columns, x.dtype)
     slope = np.empty(columns, x.dtype)
@@ -108,7 +109,8 @@ def batch_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
         offset[j] = sum_dy / n
         slope[j] = sum_dy_d * inverse * inverse / n
     for part in prange(parts):
-        for i in range(part * n // parts, (part + 1) * n // parts):
+        some = part_of(part, parts, n)
+        for i in range(some.start, some.stop):
             target, gradient, row = dx[i], dy[i], x[i]
             for j in range(columns):
                 target[j] = scale[j] * (gradient[j] - offset[j] - slope[j] * (row[j] - mean[j]))

@@ -1,13 +1,13 @@
 """Products with a matrix so small that it stays in the cache, such as the weights of a convolution.
 
-Or such as the weights of a recurrent layer, which come again with each step. BLAS brings both
-matrices into an order of its own, and where the inner size or the number of rows is small that
-takes as long as the products. Here the small one, w, is brought into that order once for all rows
-that it is multiplied with: into panels of some columns, each lying whole. A tile of 6 or 8 rows by
-one panel is calculated in the processor's registers: for each number of the inner axis, one row of
-the panel times one number of each row (Goto and van de Geijn 2008, "Anatomy of high-performance
-matrix multiplication", section 4). What comes after a product, ReLU, is done there too, before the
-tile is written.
+Or such as the weights of a recurrent layer, which come again with each step; a larger one goes a
+few panels at a time (`multiply_part`). BLAS brings both matrices into an order of its own, and
+where the inner size or the number of rows is small that takes as long as the products. Here the
+small one, w, is brought into that order once for all rows that it is multiplied with: into panels
+of some columns, each lying whole. A tile of 6 or 8 rows by one panel is calculated in the
+processor's registers: for each number of the inner axis, one row of the panel times one number of
+each row (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication", section
+4). What comes after a product, ReLU, is done there too, before the tile is written.
 
 The other one, x, lies wherever it lies: the number in row i and column k is the one at places[i] +
 offsets[k] of an array of one axis. In that way an image is the matrix of what a kernel sees at each
@@ -21,6 +21,7 @@ same once more; where there are fewer than one tile has, zeros are put beside th
 import numpy as np
 
 from dlcore.backends.cpu.fast_math import copy
+from dlcore.backends.cpu.parts import PARTS, part_of
 from dlcore.backends.numba.compile import compiled, shared
 from dlcore.backends.numba.registers import (
     NARROW,
@@ -43,7 +44,6 @@ from dlcore.backends.numba.registers import (
     wide,
 )
 
-PARTS = 8
 BLOCK = 96  # so many rows are multiplied with a panel after the other
 GROUP = 256 * 1024  # bytes of the panels that are packed and used at a time, in the second cache
 PLACES = 64  # so many rows are added up at a time, which stay in the nearest cache
@@ -220,11 +220,12 @@ def multiply_panels(y, start, x, places, offsets, panels, b, relu):
 
 
 @compiled
-def parts_of_panels(count, rows):
-    """In so many parts are that many panels of a matrix with which rows are multiplied.
+def parts_of_panels(w, turned, rows):
+    """In so many parts are the panels of w, or of its transpose, that rows are multiplied with.
 
     So few rows that they make no tile are one part: their tile is written beside them.
     """
+    count, _, _ = shape_of_panels(w, turned)
     return min(count, PARTS) if rows >= ROWS else 1
 
 
@@ -232,12 +233,13 @@ def parts_of_panels(count, rows):
 def multiply_part(y, x, w, turned, b, part, parts):
     """Some columns of y = x w + b, or of x w.T + b: w is packed a few panels at a time."""
     count, inner, columns = shape_of_panels(w, turned)
-    start, stop = part * count // parts, (part + 1) * count // parts
-    some = max(1, min(stop - start, GROUP // (max(inner, 1) * columns * w.itemsize)))
+    own = part_of(part, parts, count)
+    some = GROUP // (max(inner, 1) * columns * w.itemsize)
+    some = max(1, min(own.stop - own.start, some))
     panels = scratch(some * inner * columns, w.dtype).reshape(some, inner, columns)
     places, offsets = positions(x.shape[0], inner), positions(inner, 1)
-    for panel in range(start, stop, some):
-        few = panels[: stop - panel]
+    for panel in range(own.start, own.stop, some):
+        few = panels[: own.stop - panel]
         pack(few, panel, w, turned)
         multiply_panels(y, panel, x.reshape(-1), places, offsets, few, b, False)
 

@@ -7,7 +7,7 @@ there are depends on the shapes alone, and so do the sums over the parts.
 
 import numpy as np
 
-from dlcore.backends.cpu.fast_math import add, copy
+from dlcore.backends.cpu.fast_math import copy
 from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
 from dlcore.backends.cpu.panels import (
     multiply_panels,
@@ -16,21 +16,14 @@ from dlcore.backends.cpu.panels import (
     positions,
     turn,
 )
+from dlcore.backends.cpu.parts import PARTS
 from dlcore.backends.numba.compile import compiled, shared
-
-PARTS = 8
 
 
 @compiled
 def parts_of(n):
     """In so many parts are n rows: each has enough of them to fill tiles of products (`panels`)."""
     return max(1, min(n // 16, PARTS))
-
-
-@compiled
-def rows_of(part, parts, n):
-    """The rows of a part."""
-    return slice(part * n // parts, (part + 1) * n // parts)
 
 
 def many_products(x, h, gates):
@@ -44,17 +37,22 @@ def packed(w, turned, n):
     return panels_of(w, turned) if n >= FEW else np.empty((0, 0, 0), w.dtype)
 
 
+@compiled
+def _by_panels(y, x, t, panels, b):
+    n, steps, k = x.shape
+    of_rows, of_columns = positions(n, steps * k), positions(k, 1)
+    multiply_panels(y, 0, x.reshape(-1)[t * k :], of_rows, of_columns, panels, b, False)
+
+
 @shared
 def multiply_step(y, x, t, w, panels, b):
     """Y (n, columns) = x[:, t] w + b: what a step of sequences x (n, t, i) comes to."""
-    n, steps, k = x.shape
-    if n < FEW:
-        for row in range(n):
+    if y.shape[0] < FEW:
+        for row in range(y.shape[0]):
             copy(y[row], b)
             add_row_product(y[row], x[row, t], w)
     else:
-        of_rows, of_columns = positions(n, steps * k), positions(k, 1)
-        multiply_panels(y, 0, x.reshape(-1)[t * k :], of_rows, of_columns, panels, b, False)
+        _by_panels(y, x, t, panels, b)
 
 
 @compiled
@@ -72,14 +70,10 @@ def multiply_back(dbefore, dz, t, u, panels):
 
     The panels hold u transposed.
     """
-    n, steps, columns = dz.shape
-    if n < FEW:
+    if dbefore.shape[0] < FEW:
         multiply(dbefore, dz[:, t], u.T)
     else:
-        nothing = np.zeros(dbefore.shape[1], dz.dtype)
-        of_rows, of_columns = positions(n, steps * columns), positions(columns, 1)
-        cells = dz.reshape(-1)[t * columns :]
-        multiply_panels(dbefore, 0, cells, of_rows, of_columns, panels, nothing, False)
+        _by_panels(dbefore, dz, t, panels, np.zeros(dbefore.shape[1], dz.dtype))
 
 
 @compiled
@@ -89,35 +83,31 @@ def quarters(gates):
     return gates[:k], gates[k : 2 * k], gates[2 * k : 3 * k], gates[3 * k :]
 
 
-@shared
-def add_parts(total, parts):
-    """The sum over the first axis, in its order, whichever thread was the first to be ready."""
-    sums = total.reshape(-1)
-    copy(sums, parts[0].reshape(-1))
-    for part in range(1, parts.shape[0]):
-        add(sums, parts[part].reshape(-1))
+@compiled
+def _weights_grad(dw, x, dz):
+    """The gradient of w in x w, for all steps at once, from dz (n, t, columns)."""
+    n, steps, k = x.shape
+    across = np.empty((k, n * steps), x.dtype)
+    turn(across, x.reshape(n * steps, k), 0)
+    nothing, rows = np.zeros(dz.shape[2], x.dtype), dz.reshape(n * steps, dz.shape[2])
+    multiply_part(dw, across, rows, False, nothing, 0, 1)
 
 
 @shared
 def inputs_grad(dx, dw, dz, x, w):
     """The gradients of x and w in x w, for all steps at once, from dz (n, t, columns)."""
-    n, steps, k = x.shape
-    across, rows = np.empty((k, n * steps), x.dtype), dz.reshape(n * steps, dz.shape[2])
-    turn(across, x.reshape(n * steps, k), 0)
-    nothing = np.zeros(max(w.shape), x.dtype)
-    multiply_part(dw, across, rows, False, nothing, 0, 1)
+    _weights_grad(dw, x, dz)
     if dx.size:
+        n, steps, k = x.shape
+        nothing, rows = np.zeros(k, x.dtype), dz.reshape(n * steps, dz.shape[2])
         multiply_part(dx.reshape(n * steps, k), rows, w, True, nothing, 0, 1)
 
 
 @shared
 def states_grad(du, dz, h0, h):
     """The gradient of u in h_before u, for all steps at once, from dz (n, t, columns)."""
-    n, steps, k = h.shape
-    before, across = np.empty((n, steps, k), h.dtype), np.empty((k, n * steps), h.dtype)
-    for row in range(n):
+    before = np.empty_like(h)
+    for row in range(h.shape[0]):
         copy(before[row, 0], h0[row])
-        copy(before[row, 1:].reshape(-1), h[row, : steps - 1].reshape(-1))
-    turn(across, before.reshape(n * steps, k), 0)
-    nothing, rows = np.zeros(du.shape[1], h.dtype), dz.reshape(n * steps, dz.shape[2])
-    multiply_part(du, across, rows, False, nothing, 0, 1)
+        copy(before[row, 1:].reshape(-1), h[row, :-1].reshape(-1))
+    _weights_grad(du, before, dz)

@@ -25,7 +25,7 @@ the image is cut out of it first, or put into it afterwards, through a square of
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, add_run, clear
+from dlcore.backends.cpu.fast_math import add_run, clear
 from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
@@ -33,6 +33,7 @@ from dlcore.backends.cpu.panels import (
     positions,
     shape_of_panels,
 )
+from dlcore.backends.cpu.parts import PARTS, part_of, sum_rows
 from dlcore.backends.numba.compile import compiled, shared
 from dlcore.backends.numba.registers import (
     ROWS,
@@ -47,9 +48,6 @@ from dlcore.backends.numba.registers import (
     vector,
     where_positive,
 )
-
-# The gradients of the weights are summed in so many parts, whatever the number of threads.
-PARTS = 8
 
 CACHE = 400_000  # bytes that stay near a core, in the second of its caches
 
@@ -183,9 +181,7 @@ def _sum_vectors(sums, parts, at, step):
 @shared
 def _sum_parts(dw, db, dgs, dbs):
     """The gradients dw (3, 3, c, f) and db, of parts: dgs (parts, 16, c, f) and dbs (parts, f)."""
-    clear(db)
-    for part in range(dbs.shape[0]):
-        add(db, dbs[part])
+    sum_rows(db, dbs)
     size, some = dw.size // 9, lanes(dw)
     sums = scratch(16 * some, dw.dtype)
     for start in range(0, size, some):
@@ -437,14 +433,14 @@ def _convolve_back(dx, dgs, dbs, dy, y, x, panels, part, top, left):
     dg, db, parts = dgs[part], dbs[part], dbs.shape[0]
     clear(dg.reshape(-1))
     clear(db)
-    start, stop = part * x.shape[0] // parts, (part + 1) * x.shape[0] // parts
-    clear(dx[start:stop].reshape(-1))
+    images = part_of(part, parts, x.shape[0])
+    clear(dx[images].reshape(-1))
     rows, columns, together = _tiles(dy.shape[1]), _tiles(dy.shape[2]), _rows_at_once(dy, x)
-    most = min(together, (stop - start) * rows) * columns
+    most = min(together, (images.stop - images.start) * rows) * columns
     d, dm = _new_tiles(most, x.shape[3], x), _new_tiles(most, dy.shape[3], x)
     tiles, channels = positions(most, x.shape[3]), positions(x.shape[3], 1)
-    for first in range(start * rows, stop * rows, together):
-        last = min(first + together, stop * rows)
+    for first in range(images.start * rows, images.stop * rows, together):
+        last = min(first + together, images.stop * rows)
         count = (last - first) * columns
         _to_tiles(d, x, first, last, rows, columns, top, left)
         _to_products(dm, db, dy, y, first, last, rows, columns)

@@ -386,9 +386,8 @@ def put_turned(
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         _, position, step, _, at, apart = arguments
         kind = context.get_value_type(Vector(x.dtype))
-        to, first = (
-            _first(context, builder, kind, arguments[i]) for i, kind in ((0, array), (3, x))
-        )
+        to = _first(context, builder, array, arguments[0])
+        first = _first(context, builder, x, arguments[3])
         rows = [
             builder.load(
                 _address(builder, first, _at_row(builder, at, apart, r), kind), align=_alignment(x)
