@@ -1,11 +1,12 @@
 """The machine room: how Numba compiles the kernels of ``cpu``, and what of its insides is used.
 
 To read: ``compile`` has the two decorators that the kernels bear; ``cache`` keeps what is compiled
-on disk; ``outline`` has kernels call a large part instead of each including it; ``threads`` chooses
-between a kernel's form for one thread and that for several; ``gemm`` has kernels call the matrix
-products of BLAS, and ``blas`` keeps those to one thread while Numba's threads work; ``registers``
-has kernels keep numbers in the processor's registers; ``waits`` says how long a thread waits for
-the others; ``workers`` has several processes compile.
+on disk; ``included`` makes no machine code of what kernels include; ``outline`` has kernels call a
+large part instead of each including it; ``threads`` chooses between a kernel's form for one thread
+and that for several; ``gemm`` has kernels call the matrix products of BLAS, and ``blas`` keeps
+those to one thread while Numba's threads work; ``registers`` has kernels keep numbers in the
+processor's registers; ``waits`` says how long a thread waits for the others; ``workers`` has
+several processes compile.
 
 Beside ``njit``, ``prange`` and ``get_num_threads`` this room uses what Numba promises nobody. All
 of it is there, and does what is said here, in 0.61.0 and in 0.68.1: the tests run with both, and
@@ -25,6 +26,8 @@ In ``compile``:
 - ``Dispatcher.get_call_template`` and ``Dispatcher.get_overload``: what compiled code calls where a
   function calls another, here a form that Python cannot. Without them all have both, and compiling
   takes longer.
+- ``njit(pipeline_class=...)``: Numba's compiler, but for the machine code (``included``). Without
+  it `cpu` cannot be imported.
 - ``Dispatcher.compile``, ``Dispatcher.overloads``, ``Dispatcher.targetctx`` and
   ``Dispatcher.targetoptions``: a form compiled or looked for before it is called. Without them a
   first step raises an AttributeError.
@@ -41,6 +44,17 @@ In ``cache``:
   to its process. Without them a kernel raises an AttributeError when it is first compiled.
 - ``target_context.codegen().magic_tuple()``, ``CompileResult.codegen``: the processor that a form
   is good for. Without them the same.
+
+In ``included``:
+
+- ``codegen.JITCodeLibrary``, its ``codegen``, ``_finalize_dynamic_globals``,
+  ``_finalize_final_module``, ``_finalized``, ``_final_module``, ``_shared_module``,
+  ``_ensure_finalized``, ``_get_module_for_linking`` and ``serialize_using_object_code``: the code
+  of LLVM, as others include it, and its way to the disk. Without them no kernel that includes a
+  function can be compiled.
+- ``compiler.Compiler`` and what it is made with; ``compiler.compile_result`` and
+  ``target_context.get_executable``: a form put together from what was stored. Without them all the
+  same.
 
 In ``outline``, where kernels call a function by its name in machine code:
 

@@ -199,7 +199,7 @@ class KernelCache:
                     called, content = pickle.loads(data)
                     for part in called:
                         provided(part)
-                    form = CompileResult._rebuild(target_context, *content)
+                    form = self._rebuilt(target_context, content)
                     self._folder = folder
                     return form
         missing += 1
@@ -218,6 +218,9 @@ class KernelCache:
                 folder.write(self._file(sig, data.codegen), dumps((called, content)))
                 self._folder = folder
                 return
+
+    def _rebuilt(self, target_context: Any, content: Any) -> CompileResult:
+        return CompileResult._rebuild(target_context, *content)
 
     def flush(self) -> None:
         """Nothing is put off."""

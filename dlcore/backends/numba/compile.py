@@ -14,6 +14,7 @@ import numba
 
 from dlcore.backends.numba.cache import KernelCache
 from dlcore.backends.numba.gemm import load_blas
+from dlcore.backends.numba.included import IncludedCache, IncludedCompiler
 from dlcore.backends.numba.outline import Form, is_shared, share
 from dlcore.backends.numba.threads import Either, ParallelKernel
 
@@ -39,7 +40,7 @@ def compiled(function: Callable[..., None] | None = None, *, large: Any = None) 
     if large is None:
         return _with_an_inside(_njit(function), function)
     twin = _renamed(function, function.__qualname__ + _PARALLEL)
-    return ParallelKernel(_njit(function), _njit(twin, _PRANGE), large)
+    return ParallelKernel(_njit(function), _njit(twin, parallel=_PRANGE), large)
 
 
 def either(special: Any, suits: Callable[..., bool]) -> Callable[[Any], Either]:
@@ -62,13 +63,13 @@ _PRANGE = dict.fromkeys(
 def _with_an_inside(outside: Any, function: Callable[..., None]) -> Any:
     """A function that compiled code includes in another form than Python calls.
 
-    That form cannot be called from Python, so that it is ready sooner.
+    That form cannot be called, so that it is ready sooner (see ``included``).
     """
 
     @functools.cache
     def inside() -> Any:
         twin = _renamed(function, f"{function.__qualname__}_inside")
-        return _njit(twin, no_cpython_wrapper=True)
+        return _njit(twin, IncludedCache, no_cpython_wrapper=True, pipeline_class=IncludedCompiler)
 
     outside.get_call_template = lambda *kinds: inside().get_call_template(*kinds)
     outside.get_overload = lambda kinds: inside().get_overload(kinds)
@@ -107,12 +108,12 @@ def shared(function: Callable[..., None] | None = None, *, any_order: bool = Fal
     return share(function, compiled, compiled._cache.name, any_order)
 
 
-def _njit(function: Callable[..., None], parallel: Any = False, **more: Any) -> Any:
+def _njit(function: Callable[..., None], cache: Any = KernelCache, **more: Any) -> Any:
     # No machine code to call it from C.
-    options: dict[str, Any] = {"parallel": parallel, "no_cfunc_wrapper": True, **more}
+    options: dict[str, Any] = {"parallel": False, "no_cfunc_wrapper": True, **more}
     dispatcher: Any = numba.njit(error_model="numpy", **options)(function)
     name = f"{function.__module__}.{function.__qualname__}"
-    dispatcher._cache = KernelCache(name)
+    dispatcher._cache = cache(name)
     # Broken off in the middle, Numba could compile nothing more in this process.
     dispatcher._compile_for_args = _to_the_end(_without_gc(dispatcher._compile_for_args))
     _compiled[name] = dispatcher
