@@ -7,7 +7,7 @@ import gc
 import signal
 import threading
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numba
@@ -15,7 +15,7 @@ import numba
 from dlcore.backends.numba.cache import KernelCache
 from dlcore.backends.numba.gemm import load_blas
 from dlcore.backends.numba.included import IncludedCache, IncludedCompiler
-from dlcore.backends.numba.outline import Form, is_shared, share
+from dlcore.backends.numba.outline import Form, is_shared, plain, share
 from dlcore.backends.numba.threads import Either, ParallelKernel
 
 load_blas()
@@ -71,7 +71,10 @@ def _with_an_inside(outside: Any, function: Callable[..., None]) -> Any:
         twin = _renamed(function, f"{function.__qualname__}_inside")
         return _njit(twin, IncludedCache, no_cpython_wrapper=True, pipeline_class=IncludedCompiler)
 
-    outside.get_call_template = lambda *kinds: inside().get_call_template(*kinds)
+    def get_call_template(kinds: Sequence[Any], more: Any) -> Any:
+        return inside().get_call_template(tuple(map(plain, kinds)), more)
+
+    outside.get_call_template = get_call_template
     outside.get_overload = lambda kinds: inside().get_overload(kinds)
     return outside
 

@@ -137,13 +137,16 @@ def called_in(machine_code: bytes) -> list[Form]:
     return [form for name, form in _forms.items() if name.encode() in machine_code]
 
 
-def _kind(argument: Any, any_order: bool) -> Any:
-    """The type that a part takes an argument as.
+def plain(kind: Any) -> Any:
+    """The type that a function takes an argument of some type as, not to be compiled once for each.
 
-    The number of the turn of a ``prange`` is unsigned where that of a ``range`` is not; the part
-    would be compiled for both.
+    A number that is written down has a type of its own, and the number of the turn of a ``prange``
+    is unsigned where that of a ``range`` is not.
     """
-    kind = types.unliteral(argument)
-    if any_order and isinstance(kind, types.Array):
-        return kind.copy(layout="A")
+    kind = types.unliteral(kind)
     return types.int64 if kind == types.uint64 else kind
+
+
+def _kind(argument: Any, any_order: bool) -> Any:
+    kind = plain(argument)
+    return kind.copy(layout="A") if any_order and isinstance(kind, types.Array) else kind
