@@ -2,11 +2,11 @@
 
 To read: ``compile`` has the two decorators that the kernels bear; ``cache`` keeps what is compiled
 on disk; ``included`` makes no machine code of what kernels include; ``outline`` has kernels call a
-large part instead of each including it; ``threads`` chooses between a kernel's form for one thread
-and that for several; ``gemm`` has kernels call the matrix products of BLAS, and ``blas`` keeps
-those to one thread while Numba's threads work; ``registers`` has kernels keep numbers in the
-processor's registers; ``waits`` says how long a thread waits for the others; ``workers`` has
-several processes compile.
+large part instead of each including it; ``sharing`` has the threads share out a loop, and
+``threads`` chooses between a kernel's form for one thread and that for several; ``gemm`` has
+kernels call the matrix products of BLAS, and ``blas`` keeps those to one thread while Numba's
+threads work; ``registers`` has kernels keep numbers in the processor's registers; ``waits`` says
+how long a thread waits for the others; ``workers`` has several processes compile.
 
 Beside ``njit``, ``prange`` and ``get_num_threads`` this room uses what Numba promises nobody. All
 of it is there, and does what is said here, in 0.61.0 and in 0.68.1: the tests run with both, and
@@ -19,8 +19,6 @@ In ``compile``:
   ``flush``: ours in the place of Numba's own. Without it each process compiles anew.
 - ``Dispatcher._compile_for_args``, called where no compiled form fits the arguments: so that Ctrl-C
   waits for its end. Without it `cpu` cannot be imported, and NumPy serves with a warning.
-- ``njit(parallel={...})``, a dict of what may be shared out: only ``prange`` is. Without it `cpu`
-  cannot be imported.
 - ``njit(no_cfunc_wrapper=True)`` and ``njit(no_cpython_wrapper=True)``: no machine code to call a
   form from where nobody does. Without them the same.
 - ``Dispatcher.get_call_template`` and ``Dispatcher.get_overload``: what compiled code calls where a
@@ -28,9 +26,8 @@ In ``compile``:
   takes longer.
 - ``njit(pipeline_class=...)``: Numba's compiler, but for the machine code (``included``). Without
   it `cpu` cannot be imported.
-- ``Dispatcher.compile``, ``Dispatcher.overloads``, ``Dispatcher.targetctx`` and
-  ``Dispatcher.targetoptions``: a form compiled or looked for before it is called. Without them a
-  first step raises an AttributeError.
+- ``Dispatcher.compile``, ``Dispatcher.overloads`` and ``Dispatcher.targetctx``: a form compiled or
+  looked for before it is called. Without them a first step raises an AttributeError.
 
 In ``cache``:
 
@@ -66,6 +63,18 @@ In ``outline``, where kernels call a function by its name in machine code:
 - ``Dispatcher.overloads``, ``CompileResult.signature``, ``CompileResult.fndesc.llvm_func_name``,
   ``CompileResult.library.get_pointer_to_function`` and ``llvmlite.binding.add_symbol``: where the
   function lies, told to whatever is linked later. Without them the same.
+
+In ``sharing``, where a kernel calls Numba's threads as one with ``parallel=True`` does:
+
+- ``numba_parallel_for`` and ``get_num_threads`` in machine code, with what they are given: the
+  call, and for how many threads. Without them no kernel for several threads can be compiled.
+- ``numba.extending`` (``type_callable``, ``lower_builtin``), ``numba.types``,
+  ``numba.core.typing.signature``, ``numba.core.cgutils`` and ``llvmlite.ir``: to write it.
+- ``Dispatcher.overloads``, ``CompileResult.library`` and ``fndesc``, ``context.declare_function``,
+  ``context.active_code_library``, ``context.get_python_api`` and ``context.call_conv``
+  (``call_function``, ``return_status_propagate``; ``callconv.excinfo_ptr_t``, the type of what an
+  error came from): the body of a loop included and called, its error handed on. Without them the
+  same.
 
 In ``gemm``, where kernels call the matrix products of NumPy's own BLAS:
 

@@ -199,7 +199,7 @@ class KernelCache:
                     called, content = pickle.loads(data)
                     for part in called:
                         provided(part)
-                    form = self._rebuilt(target_context, content)
+                    form = self.rebuilt(target_context, content)
                     self._folder = folder
                     return form
         missing += 1
@@ -219,7 +219,8 @@ class KernelCache:
                 self._folder = folder
                 return
 
-    def _rebuilt(self, target_context: Any, content: Any) -> CompileResult:
+    def rebuilt(self, target_context: Any, content: Any) -> CompileResult:
+        """A form from what was stored of it."""
         return CompileResult._rebuild(target_context, *content)
 
     def flush(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import signal
 import threading
 import types
@@ -16,11 +17,13 @@ from dlcore.backends.numba.cache import KernelCache
 from dlcore.backends.numba.gemm import load_blas
 from dlcore.backends.numba.included import IncludedCache, IncludedCompiler
 from dlcore.backends.numba.outline import Form, is_shared, plain, share
+from dlcore.backends.numba.sharing import SharingCache, shared_out
 from dlcore.backends.numba.threads import Either, ParallelKernel
 
 load_blas()
 
 _compiled: dict[str, Any] = {}  # what Numba has made of each function, by the names of the cache
+_shared_out: dict[str, ParallelKernel] = {}  # the kernels for several threads, by those names
 
 
 def compiled(function: Callable[..., None] | None = None, *, large: Any = None) -> Any:
@@ -33,14 +36,21 @@ def compiled(function: Callable[..., None] | None = None, *, large: Any = None) 
         function: it, in Python; left out where ``large`` is given.
         large: for a kernel with a loop over ``prange``: whether its work is large enough for
             several threads, as a function of the kernel's arguments. It is then compiled in two
-            forms (see ``threads``).
+            forms (see ``threads``), and what is assigned in a turn of the loop is the turn's own.
     """
     if function is None:
         return lambda function: compiled(function, large=large)
     if large is None:
-        return _with_an_inside(_njit(function), function)
-    twin = _renamed(function, function.__qualname__ + _PARALLEL)
-    return ParallelKernel(_njit(function), _njit(twin, parallel=_PRANGE), large)
+        return _with_an_inside(_njit(function, KernelCache), function)
+
+    def parallel() -> Any:
+        twin = _renamed(shared_out(function, _included), function.__qualname__ + _PARALLEL)
+        twin.__wrapped__ = function
+        return _njit(twin, SharingCache)
+
+    kernel = ParallelKernel(_njit(function, KernelCache), parallel, large)
+    _shared_out[_name(function) + _PARALLEL] = kernel
+    return kernel
 
 
 def either(special: Any, suits: Callable[..., bool]) -> Callable[[Any], Either]:
@@ -53,13 +63,6 @@ def either(special: Any, suits: Callable[..., bool]) -> Callable[[Any], Either]:
     return lambda general: Either(special, suits, general)
 
 
-# Of all that Numba could share out, only the loops that say so: what it finds by itself (sums, the
-# filling of an array) would add in an order of its own, and takes long to compile.
-_PRANGE = dict.fromkeys(
-    ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion"), False
-) | {"prange": True}
-
-
 def _with_an_inside(outside: Any, function: Callable[..., None]) -> Any:
     """A function that compiled code includes in another form than Python calls.
 
@@ -69,7 +72,7 @@ def _with_an_inside(outside: Any, function: Callable[..., None]) -> Any:
     @functools.cache
     def inside() -> Any:
         twin = _renamed(function, f"{function.__qualname__}_inside")
-        return _njit(twin, IncludedCache, no_cpython_wrapper=True, pipeline_class=IncludedCompiler)
+        return _included(twin, IncludedCache)
 
     def get_call_template(kinds: Sequence[Any], more: Any) -> Any:
         return inside().get_call_template(tuple(map(plain, kinds)), more)
@@ -77,6 +80,10 @@ def _with_an_inside(outside: Any, function: Callable[..., None]) -> Any:
     outside.get_call_template = get_call_template
     outside.get_overload = lambda kinds: inside().get_overload(kinds)
     return outside
+
+
+def _included(function: Callable[..., None], cache: Any = None) -> Any:
+    return _njit(function, cache, no_cpython_wrapper=True, pipeline_class=IncludedCompiler)
 
 
 _PARALLEL = "_parallel"
@@ -98,7 +105,7 @@ def _renamed(function: Callable[..., None], name: str) -> Any:
 def shared(function: Callable[..., None] | None = None, *, any_order: bool = False) -> Any:
     """Compile a large part of kernels once for all of them, in both their forms (see ``outline``).
 
-    Such as what a loop over ``prange`` does each time: Numba compiles that four times over.
+    Such as what a loop over ``prange`` does each time.
 
     Args:
         function: it, in Python; left out where ``any_order`` is given.
@@ -107,20 +114,31 @@ def shared(function: Callable[..., None] | None = None, *, any_order: bool = Fal
     if function is None:
         return lambda function: shared(function, any_order=any_order)
     # No machine code to call it from Python, where it stays a function of Python.
-    compiled = _njit(function, no_cpython_wrapper=True)
+    compiled = _njit(function, KernelCache, no_cpython_wrapper=True)
     return share(function, compiled, compiled._cache.name, any_order)
 
 
-def _njit(function: Callable[..., None], cache: Any = KernelCache, **more: Any) -> Any:
+def _njit(function: Callable[..., None], cache: Any, **more: Any) -> Any:
     # No machine code to call it from C.
-    options: dict[str, Any] = {"parallel": False, "no_cfunc_wrapper": True, **more}
+    options: dict[str, Any] = {"no_cfunc_wrapper": True, **more}
     dispatcher: Any = numba.njit(error_model="numpy", **options)(function)
-    name = f"{function.__module__}.{function.__qualname__}"
-    dispatcher._cache = cache(name)
+    name = _name(function)
+    if cache is not None:
+        dispatcher._cache = cache(name)
     # Broken off in the middle, Numba could compile nothing more in this process.
     dispatcher._compile_for_args = _to_the_end(_without_gc(dispatcher._compile_for_args))
     _compiled[name] = dispatcher
     return dispatcher
+
+
+def _name(function: Callable[..., None]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def _named(name: str) -> Any:
+    if name not in _compiled and name in _shared_out:
+        return _shared_out[name].parallel
+    return _compiled[name]
 
 
 def form_of(function: Any, arguments: Iterable[Any]) -> Form | None:
@@ -134,7 +152,7 @@ def form_of(function: Any, arguments: Iterable[Any]) -> Form | None:
 def is_there(form: Form) -> bool:
     """Whether a form need not be compiled any more: it is in this process, or on disk."""
     name, kinds = form
-    function = _compiled[name]
+    function = _named(name)
     return kinds in function.overloads or function._cache.has(kinds, function.targetctx)
 
 
@@ -145,13 +163,13 @@ def is_known(function: Any, arguments: Iterable[Any]) -> bool:
         return True
     name = form[0].removesuffix(_PARALLEL)
     both = (name, form[1]), (name + _PARALLEL, form[1])
-    return any(one[0] in _compiled and is_there(one) for one in both)
+    return any(one[0] in {**_compiled, **_shared_out} and is_there(one) for one in both)
 
 
 def stored_parts(form: Form) -> list[Form]:
     """The parts that a form on disk calls."""
     name, kinds = form
-    function = _compiled[name]
+    function = _named(name)
     parts: list[Form] = function._cache.parts(kinds, function.targetctx)
     return parts
 
@@ -163,21 +181,20 @@ def compile_form(form: Form) -> None:
         KeyError: if there is no function of its name in this process.
     """
     name, kinds = form
-    _to_the_end(_without_gc(_compiled[name].compile))(kinds)
+    _to_the_end(_without_gc(_named(name).compile))(kinds)
 
 
 def calls_parts(form: Form) -> bool:
     """Whether a form calls parts that are compiled by themselves."""
-    function = _compiled[form[0]].py_func
+    function = inspect.unwrap(_named(form[0]).py_func)
     names, known = function.__code__.co_names, function.__globals__
     return any(is_shared(known.get(name)) for name in names)
 
 
 def work_of(form: Form) -> int:
-    """About how long it takes to compile a form, in no unit; the parts that it calls left aside."""
-    function = _compiled[form[0]]
-    several = bool(function.targetoptions["parallel"])
-    return len(function.py_func.__code__.co_code) * (3 if several else 1)
+    """About how long it takes to compile a form with the parts that it calls, in no unit."""
+    code = inspect.unwrap(_named(form[0]).py_func).__code__.co_code
+    return len(code) * (3 if calls_parts(form) else 1)
 
 
 def _without_gc(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -55,7 +55,8 @@ class IncludedCompiler(Compiler):
 class IncludedCache(KernelCache):
     """The stored forms of a function that is only included."""
 
-    def _rebuilt(self, target_context: Any, content: Any) -> CompileResult:
+    def rebuilt(self, target_context: Any, content: Any) -> CompileResult:
+        """A form from what was stored of it."""
         (name, bitcode), description, environment, signature, *_ = content
         library = _IncludedCode(target_context.codegen(), name)
         library.read(bitcode)

@@ -1,10 +1,10 @@
 """Large parts that kernels share: compiled once, and called by all of them.
 
-Numba copies the code of each function into those that call it and optimises it there once more; for
-a loop over ``prange`` it does so four times. For a small function that is what makes it fast. For a
-large one it only takes time, and that is what the first batch of a machine's life waits for. A part
-that is shared is called instead: the machine code of a kernel has its name in it, as that of a
-program has the names of the functions of a library.
+Numba copies the code of each function into those that call it and optimises it there once more.
+For a small function that is what makes it fast. For a large one it only takes time, and that is
+what the first batch of a machine's life waits for. A part that is shared is called instead: the
+machine code of a kernel has its name in it, as that of a program has the names of the functions of
+a library.
 
 A part writes into arrays that it is given and returns nothing. So all that a kernel has to know of
 it is its name, and the two can be compiled in any order, in one process or in two (``workers``).

@@ -8,6 +8,7 @@ threads there are: what several threads add up is added in parts that the shapes
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -88,15 +89,22 @@ class ParallelKernel:
 
     Args:
         serial: the form for one thread.
-        parallel: the form for several.
+        make_parallel: makes the form for several; asked once, when it is needed.
         large: whether the work is large enough for several, by the arguments of the kernel.
     """
 
-    def __init__(self, serial: Any, parallel: Any, large: Callable[..., bool]) -> None:
-        self.serial, self.parallel, self.large = serial, parallel, large
+    def __init__(
+        self, serial: Any, make_parallel: Callable[[], Any], large: Callable[..., bool]
+    ) -> None:
+        self.serial, self._make_parallel, self.large = serial, make_parallel, large
         self.py_func = serial.py_func
         self.__name__, self.__module__ = serial.__name__, serial.__module__
         self.threaded = self._threaded  # made once, so that it can be compared by `is`
+
+    @functools.cached_property
+    def parallel(self) -> Any:
+        """The form for several threads."""
+        return self._make_parallel()
 
     def __call__(self, *arguments: Any) -> None:
         """Run the form for these arguments."""

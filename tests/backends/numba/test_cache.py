@@ -39,10 +39,11 @@ print(json.dumps([sum(sum(c.values()) for c in counts) for counts in
 
 
 def start(folder, kinds=("f4",), before="", **environment):
-    code = KERNELS + f"\nKINDS = {kinds!r}\n{before}\n" + RUN
+    program = folder.with_suffix(".py")  # what is shared out has to lie in a file
+    program.write_text(KERNELS + f"\nKINDS = {kinds!r}\n{before}\n" + RUN)
     kept = os.environ | {"DLCORE_CACHE_FOLDER": str(folder), "NUMBA_NUM_THREADS": "2"}
     return subprocess.Popen(
-        [sys.executable, "-c", code],
+        [sys.executable, str(program)],
         env=kept | environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

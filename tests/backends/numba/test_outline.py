@@ -126,8 +126,10 @@ print(sum(add.serial.stats.cache_hits.values()), sum(add.parallel.stats.cache_hi
 
 
 def hits(folder, *arguments):
+    program = folder.with_suffix(".py")  # what is shared out has to lie in a file
+    program.write_text(PROGRAM)
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
+        [sys.executable, str(program), *arguments],
         env=os.environ | {"DLCORE_CACHE_FOLDER": str(folder), "NUMBA_NUM_THREADS": "2"},
         capture_output=True,
         text=True,

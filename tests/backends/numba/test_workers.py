@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import linecache
 import os
 import subprocess
 import sys
@@ -88,8 +89,9 @@ def kernels():
 
     No worker knows of them: what one can compile lies in a file of the library.
     """
-    room = {**globals()}
-    exec(SOURCE, room)
+    room, name = {**globals()}, f"<kernels {next(numbers)}>"
+    linecache.cache[name] = len(SOURCE), None, SOURCE.splitlines(keepends=True), name
+    exec(compile(SOURCE, name, "exec"), room)
     x = np.arange(6, dtype="f4").reshape(2, 3)
     functions = [room["double"].parallel, room["one"], room["two"], room["three"]]
     part = f"{__name__}.{room['doubled'].__qualname__}", tuple(map(numba.typeof, (x[0], x[0])))

@@ -1,0 +1,209 @@
+"""A loop over ``prange`` shared out among Numba's threads.
+
+Numba can do that by itself (``parallel=True``), and has its threads do it; but to find out what a
+loop over ``prange`` does, it compiles it four times over. In the kernels of ``cpu`` the loop says
+it: each turn is a piece of work of its own, and what is assigned in one nobody reads outside of it.
+So here the body becomes a function of the turn and of all that it reads, and in place of the loop
+stands a call that has each of the threads run it for its share of the turns, one after the other.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.callconv import excinfo_ptr_t
+from numba.core.compiler import CompileResult
+from numba.core.typing import signature
+from numba.extending import lower_builtin, type_callable
+
+from dlcore.backends.numba.cache import KernelCache
+from dlcore.backends.numba.threads import available_threads
+
+_WORD, _BYTES = ir.IntType(64), ir.IntType(8).as_pointer()
+
+
+class SharingCache(KernelCache):
+    """The stored forms of a kernel that calls the threads: they are there before it is read."""
+
+    def rebuilt(self, target_context: Any, content: Any) -> CompileResult:
+        """A form from what was stored of it."""
+        available_threads()
+        return super().rebuilt(target_context, content)
+
+
+def shared_out(function: Callable[..., None], include: Callable[[Any], Any]) -> Any:
+    """A kernel whose loops over ``prange`` are shared out among the threads.
+
+    Args:
+        function: the kernel, in Python, which lies in a file.
+        include: makes of a function what Numba has compiled code include.
+
+    Raises:
+        TypeError: if the kernel returns out of a loop, or `prange` is told where to begin.
+        OSError: if the file is not there.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    kernel = tree.body[0]
+    assert isinstance(kernel, ast.FunctionDef)
+    kernel.decorator_list = []
+    loops = _Loops(function)
+    loops.visit(kernel)
+    # The functions in a function, which has what the kernel has from around it as its arguments.
+    around, cells = function.__code__.co_freevars, function.__closure__ or ()
+    names = [kernel.name, *(body.name for body, _ in loops.bodies)]
+    answer = ast.parse(f"return {', '.join(names)},").body
+    maker = ast.parse(f"def maker({', '.join([*around, *loops.calls])}): pass").body[0]
+    assert isinstance(maker, ast.FunctionDef)
+    maker.body = [*(body for body, _ in loops.bodies), kernel, *answer]
+    module = ast.fix_missing_locations(ast.Module([maker], []))
+    ast.increment_lineno(module, function.__code__.co_firstlineno - 1)
+    made: dict[str, Any] = {}
+    exec(compile(module, function.__code__.co_filename, "exec"), function.__globals__, made)
+    calls = [_call(count) for _, count in loops.bodies]
+    twin, *bodies = made["maker"](*(cell.cell_contents for cell in cells), *calls)
+    for call, body in zip(calls, bodies, strict=True):
+        body.__qualname__ = f"{function.__qualname__}.{body.__name__}"
+        _have_run_by_threads(call, include(body))
+    return twin
+
+
+class _Loops(ast.NodeTransformer):
+    """Puts a call in the place of each loop over ``prange``, and keeps its body as a function."""
+
+    def __init__(self, function: Callable[..., None]) -> None:
+        self._name, self._locals = function.__qualname__, function.__code__.co_varnames
+        self.bodies: list[tuple[ast.FunctionDef, int]] = []  # and how many arguments each has
+        self.calls: list[str] = []
+
+    def visit_For(self, loop: ast.For) -> Any:
+        """Replace the loop if it is one."""
+        turns = loop.iter
+        if not (isinstance(turns, ast.Call) and getattr(turns.func, "id", "") == "prange"):
+            return self.generic_visit(loop)
+        inside = [node for line in loop.body for node in ast.walk(line)]
+        ends = any(isinstance(node, ast.Return) for node in inside) or loop.orelse
+        if len(turns.args) != 1 or ends or not isinstance(loop.target, ast.Name):
+            raise TypeError(f"{self._name} has a loop over prange that is not so many whole turns.")
+        names = [node for node in inside if isinstance(node, ast.Name)]
+        own = {node.id for node in names if isinstance(node.ctx, ast.Store)} | {loop.target.id}
+        read = {node.id for node in names} - own
+        captured = [name for name in self._locals if name in read]
+        number = len(self.bodies)
+        body = ast.parse(f"def turn_{number}({', '.join([loop.target.id, *captured])}): pass")
+        call = ast.parse(f"call_{number}(0, {', '.join(captured)})").body[0]
+        assert isinstance(body.body[0], ast.FunctionDef)
+        assert isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)
+        body.body[0].body, call.value.args[0] = loop.body, turns.args[0]
+        self.bodies.append((body.body[0], len(captured)))
+        self.calls.append(f"call_{number}")
+        return call
+
+
+def _call(captured: int) -> Any:
+    """A function for compiled code to call: with the number of turns, and what a body reads."""
+    names = ", ".join(["turns", *(f"value_{number}" for number in range(captured))])
+    made: dict[str, Any] = {}
+    exec(f"def call({names}): pass", made)
+    return made["call"]
+
+
+def _have_run_by_threads(call: Callable[..., None], body: Any) -> None:
+    """Have compiled code that calls a function run a body for each of so many turns."""
+
+    @type_callable(call)
+    def _(context: Any) -> Any:
+        def type_of_call(*arguments: Any) -> Any:
+            kinds = tuple(types.unliteral(kind) for kind in arguments[1:])
+            body.compile((types.uint64, *kinds))
+            return signature(types.none, types.int64, *kinds)
+
+        type_of_call.pysig = inspect.signature(call)  # type: ignore[attr-defined]
+        return type_of_call
+
+    @lower_builtin(call, types.VarArg(types.Any))
+    def _(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
+        available_threads()  # Numba says only then where their functions lie
+        form = body.overloads[types.uint64, *call.args[1:]]
+        context.active_code_library.add_linking_library(form.library)
+        _run(context, builder, form.fndesc, arguments)
+        return context.get_dummy_value()
+
+
+def _run(context: Any, builder: Any, body: Any, arguments: Any) -> None:
+    """Write the call that has the threads run a body.
+
+    They are told of as many tasks as there are of them. All that a task is told is its number, and
+    where in memory the rest is written down.
+    """
+    turns, *values = arguments
+    get_threads = ir.FunctionType(_WORD, [])
+    get_threads = cgutils.get_or_insert_function(builder.module, get_threads, "get_num_threads")
+    threads = builder.call(get_threads, [])
+    error, cause = ir.Constant(ir.IntType(32), 0), ir.Constant(excinfo_ptr_t, None)
+    told = [turns, threads, error, cause, *values]
+    note = cgutils.alloca_once(builder, ir.LiteralStructType([value.type for value in told]))
+    for place, value in enumerate(told):
+        builder.store(value, cgutils.gep_inbounds(builder, note, 0, place))
+    task = _task(context, builder.module, body, note.type)
+
+    # An array with an item for each task, as if each were a byte and the first lay at address 0. So
+    # where a task is told that its item lies, is its number.
+    array = cgutils.alloca_once_value(builder, ir.Constant(_BYTES, None))
+    size = cgutils.alloca_once_value(builder, threads)
+    step = cgutils.alloca_once_value(builder, ir.Constant(_WORD, 1))
+    given = [builder.bitcast(task, _BYTES), array, size, step, builder.bitcast(note, _BYTES)]
+    given += [ir.Constant(_WORD, 0), ir.Constant(_WORD, 1), threads]
+    parallel_for = ir.FunctionType(ir.VoidType(), [value.type for value in given])
+    parallel_for = cgutils.get_or_insert_function(
+        builder.module, parallel_for, "numba_parallel_for"
+    )
+    # Meanwhile other threads of Python go on.
+    python = context.get_python_api(builder)
+    held = python.gil_ensure()
+    let_go = python.save_thread()
+    builder.call(parallel_for, given)
+    python.restore_thread(let_go)
+    python.gil_release(held)
+
+    error = builder.load(cgutils.gep_inbounds(builder, note, 0, 2))
+    with cgutils.if_unlikely(builder, cgutils.is_not_null(builder, error)):
+        cause = builder.load(cgutils.gep_inbounds(builder, note, 0, 3))
+        status = SimpleNamespace(code=error, excinfoptr=cause)
+        context.call_conv.return_status_propagate(builder, status)
+
+
+def _task(context: Any, module: Any, body: Any, note: Any) -> Any:
+    """What Numba's threads call: as if for some items of an array, here for some tasks."""
+    kind = ir.FunctionType(
+        ir.VoidType(), [_BYTES.as_pointer(), _WORD.as_pointer(), _WORD.as_pointer(), _BYTES]
+    )
+    task = ir.Function(module, kind, module.get_unique_name("dlcore_task"))
+    task.linkage = "internal"
+    array, size, _, data = task.args
+    builder = ir.IRBuilder(task.append_basic_block())
+    note = builder.bitcast(data, note)
+    told = [
+        cgutils.gep_inbounds(builder, note, 0, place) for place in range(len(note.type.pointee))
+    ]
+    turns, threads = builder.load(told[0]), builder.load(told[1])
+    values = [builder.load(place) for place in told[4:]]
+    first = builder.ptrtoint(builder.load(array), _WORD)
+    last = builder.add(first, builder.load(size))
+    begin, end = (builder.udiv(builder.mul(each, turns), threads) for each in (first, last))
+    function = context.declare_function(module, body)
+    with cgutils.for_range(builder, end, start=begin, intp=_WORD) as loop:
+        status, _ = context.call_conv.call_function(
+            builder, function, body.restype, body.argtypes, [loop.index, *values]
+        )
+        with cgutils.if_unlikely(builder, status.is_error):
+            builder.store(status.excinfoptr, told[3])
+            builder.store(status.code, told[2])
+    builder.ret_void()
+    return task
