@@ -59,7 +59,9 @@ In ``outline``, where kernels call a function by its name in machine code:
   ``numba.core.typing.signature``: which are public, to say what a call gives and how it is made.
 - ``numba.core.cgutils`` (``get_or_insert_function``, ``if_unlikely``) and ``context.call_conv``
   (``get_function_type``, ``call_function``, ``return_status_propagate``): the call itself, and its
-  error handed on. Without them no kernel with a shared part can be compiled.
+  error handed on. ``context.make_array`` with ``meminfo``, ``parent`` and ``_getvalue``,
+  ``context.make_tuple`` and ``cgutils.unpack_tuple``: its arrays lent. Without them no kernel with
+  a shared part can be compiled.
 - ``Dispatcher.overloads``, ``CompileResult.signature``, ``CompileResult.fndesc.llvm_func_name``,
   ``CompileResult.library.get_pointer_to_function`` and ``llvmlite.binding.add_symbol``: where the
   function lies, told to whatever is linked later. Without them the same.

@@ -65,12 +65,34 @@ def share(
         callee = cgutils.get_or_insert_function(
             builder.module, convention.get_function_type(*kinds), provided(form)
         )
+        arguments = lent(context, builder, call.args, arguments)
         status, result = convention.call_function(builder, callee, *kinds, arguments)
         with cgutils.if_unlikely(builder, status.is_error):
             convention.return_status_propagate(builder, status)
         return result
 
     return function
+
+
+def lent(context: Any, builder: Any, kinds: Any, values: Any) -> list[Any]:
+    """The arguments of a call, without whatever counts how many hold an array.
+
+    The caller holds them until the call is over. The function would count with each slice that it
+    makes of one, and two threads that count at the same place wait for each other.
+    """
+    return [_lent(context, builder, kind, value) for kind, value in zip(kinds, values, strict=True)]
+
+
+def _lent(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        array.parent = cgutils.get_null_value(array.parent.type)
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        items = lent(context, builder, kind, cgutils.unpack_tuple(builder, value))
+        return context.make_tuple(builder, kind, items)
+    return value
 
 
 def is_shared(function: Any) -> bool:

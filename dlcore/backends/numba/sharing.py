@@ -3,8 +3,8 @@
 Numba can do that by itself (``parallel=True``), and has its threads do it; but to find out what a
 loop over ``prange`` does, it compiles it four times over. In the kernels of ``cpu`` the loop says
 it: each turn is a piece of work of its own, and what is assigned in one nobody reads outside of it.
-So here the body becomes a function of the turn and of all that it reads, and in place of the loop
-stands a call that has each of the threads run it for its share of the turns, one after the other.
+So here the loop becomes a function of all that it reads, which takes the turns from one to another,
+and in its place stands a call that has each of the threads run it for a share of the turns.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from numba.core.typing import signature
 from numba.extending import lower_builtin, type_callable
 
 from dlcore.backends.numba.cache import KernelCache
+from dlcore.backends.numba.outline import lent
 from dlcore.backends.numba.threads import available_threads
 
 _WORD, _BYTES = ir.IntType(64), ir.IntType(8).as_pointer()
@@ -75,7 +76,7 @@ def shared_out(function: Callable[..., None], include: Callable[[Any], Any]) -> 
 
 
 class _Loops(ast.NodeTransformer):
-    """Puts a call in the place of each loop over ``prange``, and keeps its body as a function."""
+    """Puts a call in the place of each loop over ``prange``, and keeps the loop as a function."""
 
     def __init__(self, function: Callable[..., None]) -> None:
         self._name, self._locals = function.__qualname__, function.__code__.co_varnames
@@ -87,23 +88,35 @@ class _Loops(ast.NodeTransformer):
         turns = loop.iter
         if not (isinstance(turns, ast.Call) and getattr(turns.func, "id", "") == "prange"):
             return self.generic_visit(loop)
-        inside = [node for line in loop.body for node in ast.walk(line)]
-        ends = any(isinstance(node, ast.Return) for node in inside) or loop.orelse
+        ends = loop.orelse or any(_leaves(line) for line in loop.body)
         if len(turns.args) != 1 or ends or not isinstance(loop.target, ast.Name):
             raise TypeError(f"{self._name} has a loop over prange that is not so many whole turns.")
-        names = [node for node in inside if isinstance(node, ast.Name)]
-        own = {node.id for node in names if isinstance(node.ctx, ast.Store)} | {loop.target.id}
-        read = {node.id for node in names} - own
-        captured = [name for name in self._locals if name in read]
+        names = [node for node in ast.walk(loop) if isinstance(node, ast.Name)]
+        own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        read = {
+            node.id for line in loop.body for node in ast.walk(line) if isinstance(node, ast.Name)
+        }
+        captured = [name for name in self._locals if name in read - own]
         number = len(self.bodies)
-        body = ast.parse(f"def turn_{number}({', '.join([loop.target.id, *captured])}): pass")
+        body = ast.parse(f"def turns_{number}(begin, end, {', '.join(captured)}): pass").body[0]
         call = ast.parse(f"call_{number}(0, {', '.join(captured)})").body[0]
-        assert isinstance(body.body[0], ast.FunctionDef)
+        assert isinstance(body, ast.FunctionDef)
         assert isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)
-        body.body[0].body, call.value.args[0] = loop.body, turns.args[0]
-        self.bodies.append((body.body[0], len(captured)))
+        call.value.args[0] = turns.args[0]
+        loop.iter, body.body = ast.parse("range(begin, end)", mode="eval").body, [loop]
+        self.bodies.append((body, len(captured)))
         self.calls.append(f"call_{number}")
         return call
+
+
+def _leaves(line: ast.stmt) -> bool:
+    """Whether a line of a loop's body leaves the loop."""
+    if isinstance(line, (ast.Return, ast.Break)):
+        return True
+    within = [node for node in ast.iter_child_nodes(line) if isinstance(node, ast.stmt)]
+    if isinstance(line, (ast.For, ast.While)):  # which a break of its own leaves
+        return any(isinstance(node, ast.Return) for node in ast.walk(line))
+    return any(_leaves(node) for node in within)
 
 
 def _call(captured: int) -> Any:
@@ -115,13 +128,13 @@ def _call(captured: int) -> Any:
 
 
 def _have_run_by_threads(call: Callable[..., None], body: Any) -> None:
-    """Have compiled code that calls a function run a body for each of so many turns."""
+    """Have compiled code that calls a function run a loop, the threads some of its turns each."""
 
     @type_callable(call)
     def _(context: Any) -> Any:
         def type_of_call(*arguments: Any) -> Any:
             kinds = tuple(types.unliteral(kind) for kind in arguments[1:])
-            body.compile((types.uint64, *kinds))
+            body.compile((types.uint64, types.uint64, *kinds))
             return signature(types.none, types.int64, *kinds)
 
         type_of_call.pysig = inspect.signature(call)  # type: ignore[attr-defined]
@@ -130,9 +143,9 @@ def _have_run_by_threads(call: Callable[..., None], body: Any) -> None:
     @lower_builtin(call, types.VarArg(types.Any))
     def _(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
         available_threads()  # Numba says only then where their functions lie
-        form = body.overloads[types.uint64, *call.args[1:]]
+        form = body.overloads[types.uint64, types.uint64, *call.args[1:]]
         context.active_code_library.add_linking_library(form.library)
-        _run(context, builder, form.fndesc, arguments)
+        _run(context, builder, form.fndesc, lent(context, builder, call.args, arguments))
         return context.get_dummy_value()
 
 
@@ -198,12 +211,11 @@ def _task(context: Any, module: Any, body: Any, note: Any) -> Any:
     last = builder.add(first, builder.load(size))
     begin, end = (builder.udiv(builder.mul(each, turns), threads) for each in (first, last))
     function = context.declare_function(module, body)
-    with cgutils.for_range(builder, end, start=begin, intp=_WORD) as loop:
-        status, _ = context.call_conv.call_function(
-            builder, function, body.restype, body.argtypes, [loop.index, *values]
-        )
-        with cgutils.if_unlikely(builder, status.is_error):
-            builder.store(status.excinfoptr, told[3])
-            builder.store(status.code, told[2])
+    status, _ = context.call_conv.call_function(
+        builder, function, body.restype, body.argtypes, [begin, end, *values]
+    )
+    with cgutils.if_unlikely(builder, status.is_error):
+        builder.store(status.excinfoptr, told[3])
+        builder.store(status.code, told[2])
     builder.ret_void()
     return task

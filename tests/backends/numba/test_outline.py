@@ -97,6 +97,16 @@ def test_its_code_is_in_no_kernel():
     assert any(name in line for name in outline._forms for line in lines)
 
 
+def test_a_part_is_lent_its_arrays():
+    """What counts how many hold an array stays with the caller: two threads would wait for it."""
+    scale.parallel(np.zeros((1, 2), "f4"), np.ones((1, 2), "f4"), 2)
+    for form in scale.parallel.overloads.values():
+        lines = form.library.get_llvm_str().splitlines()
+        (call,) = [line for line in lines if " call i32 @dlcore_" in line]
+        # What counts for an array, and what Python object it belongs to; once for y, once for x.
+        assert call.count(" null, ") == 4, call
+
+
 PROGRAM = """
 import json, sys
 import numpy as np

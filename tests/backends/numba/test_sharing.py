@@ -150,6 +150,13 @@ def returns(y):
             return
 
 
+def breaks(y):
+    for i in prange(y.size):
+        if y[i]:
+            y[i] = 0
+            break
+
+
 def begins_later(y):
     for i in prange(1, y.size):
         y[i] = 1
@@ -168,7 +175,7 @@ def without_a_file():
     return room["unwritten"]
 
 
-@pytest.mark.parametrize("function", [returns, begins_later, has_an_end])
+@pytest.mark.parametrize("function", [returns, breaks, begins_later, has_an_end])
 def test_other_loops_are_refused(function):
     with pytest.raises(TypeError, match=f"{function.__name__} has a loop over prange"):
         compiled(function, large=lambda *_: True).parallel(np.zeros(3))
