@@ -24,8 +24,8 @@ In ``compile``:
 - ``Dispatcher.get_call_template`` and ``Dispatcher.get_overload``: what compiled code calls where a
   function calls another, here a form that Python cannot. Without them all have both, and compiling
   takes longer.
-- ``njit(pipeline_class=...)``: Numba's compiler, but for the machine code (``included``). Without
-  it `cpu` cannot be imported.
+- ``njit(pipeline_class=...)`` and ``njit(forceinline=True)``: Numba's compiler without its last
+  steps, and that a function is included (``included``). Without them `cpu` cannot be imported.
 - ``Dispatcher.compile``, ``Dispatcher.overloads`` and ``Dispatcher.targetctx``: a form compiled or
   looked for before it is called. Without them a first step raises an AttributeError.
 
@@ -44,11 +44,11 @@ In ``cache``:
 
 In ``included``:
 
-- ``codegen.JITCodeLibrary``, its ``codegen``, ``_finalize_dynamic_globals``,
-  ``_finalize_final_module``, ``_finalized``, ``_final_module``, ``_shared_module``,
-  ``_ensure_finalized``, ``_get_module_for_linking`` and ``serialize_using_object_code``: the code
-  of LLVM, as others include it, and its way to the disk. Without them no kernel that includes a
-  function can be compiled.
+- ``codegen.JITCodeLibrary``, its ``codegen``, ``_optimize_final_module``,
+  ``_finalize_dynamic_globals``, ``_finalize_final_module``, ``_finalized``, ``_final_module``,
+  ``_shared_module``, ``_ensure_finalized``, ``_get_module_for_linking`` and
+  ``serialize_using_object_code``: the code of LLVM, as others include it, and its way to the disk.
+  Without them no kernel that includes a function can be compiled.
 - ``compiler.Compiler`` and what it is made with; ``compiler.compile_result`` and
   ``target_context.get_executable``: a form put together from what was stored. Without them all the
   same.

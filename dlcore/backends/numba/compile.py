@@ -83,7 +83,8 @@ def _with_an_inside(outside: Any, function: Callable[..., None]) -> Any:
 
 
 def _included(function: Callable[..., None], cache: Any = None) -> Any:
-    return _njit(function, cache, no_cpython_wrapper=True, pipeline_class=IncludedCompiler)
+    options = {"forceinline": True, "pipeline_class": IncludedCompiler}
+    return _njit(function, cache, no_cpython_wrapper=True, **options)
 
 
 _PARALLEL = "_parallel"
