@@ -86,8 +86,8 @@ def _turn(to, first, step, x, at, apart, rows, columns):
 
 
 @compiled
-def _pack_panel(panels, place, w, column):
-    _, inner, columns = panels.shape
+def _pack_panel(panels, place, w, column, columns):
+    inner = panels.shape[1]
     for row in range(inner):
         to, at = (place * inner + row) * columns, row * w.shape[1] + column
         for j in range(0, columns, lanes(w)):
@@ -118,8 +118,10 @@ def pack(panels, start, w, turned):
         if turned:
             to, at = panel * inner * columns, column * inner
             _turn(panels.reshape(-1), to, columns, w.reshape(-1), at, inner, inner, columns)
+        elif columns == 2 * lanes(w):  # a constant, so that there is no loop for so few
+            _pack_panel(panels, panel, w, column, 2 * lanes(w))
         else:
-            _pack_panel(panels, panel, w, column)
+            _pack_panel(panels, panel, w, column, lanes(w))
 
 
 @compiled

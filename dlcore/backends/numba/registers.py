@@ -455,10 +455,14 @@ def where_positive(context: Any, vector: Any, y: Any) -> Any:
     return signature(vector, vector, y), generate
 
 
-@compiled
-def lanes(x):  # type: ignore[no-untyped-def]
-    """In compiled code: how many numbers of an array a vector holds."""
-    return VECTOR // x.itemsize
+@_of_compiled_code
+def lanes(context: Any, array: Any) -> Any:
+    """In compiled code: how many numbers of an array a vector holds, as a constant."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.get_constant(types.intp, 8 * VECTOR // array.dtype.bitwidth)
+
+    return signature(types.intp, array), generate
 
 
 @compiled
