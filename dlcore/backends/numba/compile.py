@@ -164,7 +164,7 @@ def is_known(function: Any, arguments: Iterable[Any]) -> bool:
         return True
     name = form[0].removesuffix(_PARALLEL)
     both = (name, form[1]), (name + _PARALLEL, form[1])
-    return any(one[0] in {**_compiled, **_shared_out} and is_there(one) for one in both)
+    return any((one[0] in _compiled or one[0] in _shared_out) and is_there(one) for one in both)
 
 
 def stored_parts(form: Form) -> list[Form]:
