@@ -11,8 +11,8 @@ partial sums; ``normalization`` some rows of sums. The other families allocate n
 
 A file with the name of one of ``numpy`` is a family: what is public in it are kernels, and each
 part of theirs begins with an underscore. What several families share stands in ``fast_math``,
-``matrices``, ``recurrent`` and ``winograd``. Where a file and a kernel have one name, the package
-shows the kernel.
+``matrices``, ``panels``, ``parts``, ``recurrent`` and ``winograd``. Where a file and a kernel have
+one name, the package shows the kernel.
 """
 
 from dlcore.backends.declare import kernels_in

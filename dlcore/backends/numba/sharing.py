@@ -25,7 +25,7 @@ from numba.extending import lower_builtin, type_callable
 
 from dlcore.backends.numba.cache import KernelCache
 from dlcore.backends.numba.outline import lent
-from dlcore.backends.numba.threads import available_threads
+from dlcore.backends.numba.threads import start_threads
 
 _WORD, _BYTES = ir.IntType(64), ir.IntType(8).as_pointer()
 
@@ -35,7 +35,7 @@ class SharingCache(KernelCache):
 
     def rebuilt(self, target_context: Any, content: Any) -> CompileResult:
         """A form from what was stored of it."""
-        available_threads()
+        start_threads()
         return super().rebuilt(target_context, content)
 
 
@@ -56,20 +56,20 @@ def shared_out(function: Callable[..., None], include: Callable[[Any], Any]) -> 
     kernel.decorator_list = []
     loops = _Loops(function)
     loops.visit(kernel)
-    # The functions in a function, which has what the kernel has from around it as its arguments.
+    # In a function, which has what the kernel has from around it as its arguments.
+    made = [*loops.calls, *loops.bodies, kernel]
     around, cells = function.__code__.co_freevars, function.__closure__ or ()
-    names = [kernel.name, *(body.name for body, _ in loops.bodies)]
-    answer = ast.parse(f"return {', '.join(names)},").body
-    maker = ast.parse(f"def maker({', '.join([*around, *loops.calls])}): pass").body[0]
+    names = ", ".join(each.name for each in made)
+    maker = ast.parse(f"def maker({', '.join(around)}):\n    return {names}").body[0]
     assert isinstance(maker, ast.FunctionDef)
-    maker.body = [*(body for body, _ in loops.bodies), kernel, *answer]
+    maker.body = [*made, *maker.body]
     module = ast.fix_missing_locations(ast.Module([maker], []))
     ast.increment_lineno(module, function.__code__.co_firstlineno - 1)
-    made: dict[str, Any] = {}
-    exec(compile(module, function.__code__.co_filename, "exec"), function.__globals__, made)
-    calls = [_call(count) for _, count in loops.bodies]
-    twin, *bodies = made["maker"](*(cell.cell_contents for cell in cells), *calls)
-    for call, body in zip(calls, bodies, strict=True):
+    room: dict[str, Any] = {}
+    exec(compile(module, function.__code__.co_filename, "exec"), function.__globals__, room)
+    *functions, twin = room["maker"](*(cell.cell_contents for cell in cells))
+    number = len(loops.calls)
+    for call, body in zip(functions[:number], functions[number:], strict=True):
         body.__qualname__ = f"{function.__qualname__}.{body.__name__}"
         _have_run_by_threads(call, include(body))
     return twin
@@ -80,8 +80,8 @@ class _Loops(ast.NodeTransformer):
 
     def __init__(self, function: Callable[..., None]) -> None:
         self._name, self._locals = function.__qualname__, function.__code__.co_varnames
-        self.bodies: list[tuple[ast.FunctionDef, int]] = []  # and how many arguments each has
-        self.calls: list[str] = []
+        self.calls: list[ast.FunctionDef] = []  # what is called in place of each loop
+        self.bodies: list[ast.FunctionDef] = []  # what the threads run then
 
     def visit_For(self, loop: ast.For) -> Any:
         """Replace the loop if it is one."""
@@ -91,22 +91,24 @@ class _Loops(ast.NodeTransformer):
         ends = loop.orelse or any(_leaves(line) for line in loop.body)
         if len(turns.args) != 1 or ends or not isinstance(loop.target, ast.Name):
             raise TypeError(f"{self._name} has a loop over prange that is not so many whole turns.")
+        (count,) = turns.args
+        loop.iter = ast.parse("range(_begin, _end)", mode="eval").body
         names = [node for node in ast.walk(loop) if isinstance(node, ast.Name)]
         own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-        read = {
-            node.id for line in loop.body for node in ast.walk(line) if isinstance(node, ast.Name)
-        }
-        captured = [name for name in self._locals if name in read - own]
-        number = len(self.bodies)
-        body = ast.parse(f"def turns_{number}(begin, end, {', '.join(captured)}): pass").body[0]
-        call = ast.parse(f"call_{number}(0, {', '.join(captured)})").body[0]
-        assert isinstance(body, ast.FunctionDef)
-        assert isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)
-        call.value.args[0] = turns.args[0]
-        loop.iter, body.body = ast.parse("range(begin, end)", mode="eval").body, [loop]
-        self.bodies.append((body, len(captured)))
-        self.calls.append(f"call_{number}")
-        return call
+        read = {node.id for node in names} - own
+        captured = ", ".join(name for name in self._locals if name in read)
+        number = len(self.calls)
+        call, body, line = ast.parse(
+            f"def call_{number}(_turns, {captured}): pass\n"
+            f"def turns_{number}(_begin, _end, {captured}): pass\n"
+            f"call_{number}(0, {captured})"
+        ).body
+        assert isinstance(call, ast.FunctionDef) and isinstance(body, ast.FunctionDef)
+        assert isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)
+        body.body, line.value.args[0] = [loop], count
+        self.calls.append(call)
+        self.bodies.append(body)
+        return line
 
 
 def _leaves(line: ast.stmt) -> bool:
@@ -117,14 +119,6 @@ def _leaves(line: ast.stmt) -> bool:
     if isinstance(line, (ast.For, ast.While)):  # which a break of its own leaves
         return any(isinstance(node, ast.Return) for node in ast.walk(line))
     return any(_leaves(node) for node in within)
-
-
-def _call(captured: int) -> Any:
-    """A function for compiled code to call: with the number of turns, and what a body reads."""
-    names = ", ".join(["turns", *(f"value_{number}" for number in range(captured))])
-    made: dict[str, Any] = {}
-    exec(f"def call({names}): pass", made)
-    return made["call"]
 
 
 def _have_run_by_threads(call: Callable[..., None], body: Any) -> None:
@@ -142,7 +136,7 @@ def _have_run_by_threads(call: Callable[..., None], body: Any) -> None:
 
     @lower_builtin(call, types.VarArg(types.Any))
     def _(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-        available_threads()  # Numba says only then where their functions lie
+        start_threads()  # Numba says only then where their functions lie
         form = body.overloads[types.uint64, types.uint64, *call.args[1:]]
         context.active_code_library.add_linking_library(form.library)
         _run(context, builder, form.fndesc, lent(context, builder, call.args, arguments))

@@ -38,6 +38,12 @@ def available_threads() -> int:
     return number
 
 
+def start_threads() -> None:
+    """Start the threads, unless they are there."""
+    if not _started:
+        available_threads()
+
+
 def _leave_the_pool() -> None:
     # A forked process has none of the threads; to call them would end it.
     global _forked

@@ -88,6 +88,11 @@ def test_each_form_has_a_file_named_after_its_kernel(stored):
     assert names == ["__main__.shift", "__main__.shift_parallel", "__main__.shifted_inside"]
 
 
+def test_a_stored_form_for_several_threads_is_read_before_there_are_any(folder):
+    read = "shift.parallel(np.zeros(4, 'f4'), np.zeros(4, 'f4'))"
+    assert hits_and_misses(folder, before=read) == "[2, 0]"
+
+
 def test_other_number_types_have_files_of_their_own(folder):
     assert hits_and_misses(folder, kinds=("f8",)) == "[0, 2]"
     assert hits_and_misses(folder, kinds=("f8", "f4")) == "[4, 0]"

@@ -47,29 +47,6 @@ def test_a_kernel_is_finished_and_then_the_interrupt_acts():
     assert moments == ["compiling"] and y.tolist() == [0, 2, 4]
 
 
-def twice(x):
-    return 2 * x
-
-
-twice = compiled(twice)
-twice._cache = NullCache()
-
-
-def test_what_a_kernel_includes_can_be_called_from_python_as_well():
-    def kernel(y, x):
-        for i in range(x.size):
-            y[i] = twice(x[i])
-
-    function = compiled(kernel)
-    function._cache = NullCache()
-    x = np.arange(3, dtype=np.float32)
-    y = np.zeros_like(x)
-    function(y, x)
-    # For the kernel it has been compiled as what Python could not call.
-    assert not twice.overloads
-    assert y.tolist() == [0, 2, 4] and twice(np.float32(1.5)) == 3
-
-
 @pytest.fixture
 def answer():
     """Choose how a Ctrl-C is answered, for the time of the test."""

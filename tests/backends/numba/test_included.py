@@ -17,11 +17,28 @@ from numba.core.codegen import JITCodeLibrary  # noqa: E402
 from dlcore.backends.numba.compile import compiled  # noqa: E402
 
 
-def squared(x):
-    return x * x
+@pytest.fixture(autouse=True)
+def without_a_disk(monkeypatch):
+    """What an earlier version of this file left on the disk is not run."""
+    monkeypatch.setattr("dlcore.backends.numba.compile.KernelCache", lambda name: NullCache())
+    monkeypatch.setattr("dlcore.backends.numba.compile.IncludedCache", lambda name: NullCache())
 
 
-squared = compiled(squared)
+def twice(x):
+    return 2 * x
+
+
+def in_a_kernel(function):
+    """What a kernel writes that includes a function of a number, for 0, 1 and 2."""
+
+    def kernel(y, x):
+        for i in range(x.size):
+            y[i] = function(x[i])
+
+    x = np.arange(3, dtype=np.float32)
+    y = np.zeros_like(x)
+    compiled(kernel)(y, x)
+    return y.tolist()
 
 
 def test_what_is_included_gets_no_machine_code(monkeypatch):
@@ -32,20 +49,17 @@ def test_what_is_included_gets_no_machine_code(monkeypatch):
         before(library)
 
     monkeypatch.setattr(JITCodeLibrary, "_finalize_specific", note)
-    monkeypatch.setattr("dlcore.backends.numba.compile.IncludedCache", lambda name: NullCache())
-
-    def kernel(y, x):
-        for i in range(x.size):
-            y[i] = squared(x[i])
-
-    function = compiled(kernel)
-    function._cache = NullCache()
-    x = np.arange(4, dtype=np.float32)
-    y = np.zeros_like(x)
-    function(y, x)
-    assert y.tolist() == [0, 1, 4, 9]
+    assert in_a_kernel(compiled(twice)) == [0, 2, 4]
     names = [name.rpartition(".")[2] for name in made if name != "nrt"]  # Numba's own
     assert names == ["kernel"]
+
+
+def test_what_a_kernel_includes_can_be_called_from_python_as_well():
+    function = compiled(twice)
+    assert in_a_kernel(function) == [0, 2, 4]
+    # For the kernel it has been compiled as what Python could not call.
+    assert not function.overloads
+    assert function(np.float32(1.5)) == 3
 
 
 # Two kernels that include the same function, which calls a part. Run, each in a process of its own.
