@@ -11,6 +11,7 @@ from dlcore.layers import Dense, Flatten
 from dlcore.losses import BinaryCrossentropy
 from dlcore.models import Model, Sequential
 from dlcore.optimizers import SGD
+from dlcore.trainer.advice.agreement import refuse_gaps
 from dlcore.trainer.divergence import Divergence
 from dlcore.utils import set_random_seed
 
@@ -236,3 +237,16 @@ def test_the_layer_that_broke_first_is_named():
     with pytest.raises(Divergence, match="became NaN in epoch 1, step 1; the outputs of the layer "
                        "'second' broke first.*from before the training"):  # fmt: skip
         net.fit(X, Y, verbose=0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_whose_squares_are_too_large_are_no_gaps():
+    x = with_(X.astype("f4"), (1, 2), 1e30)
+    refuse_gaps(x, "x")
+    refuse_gaps(x.T[::2], "x")
+    refuse_gaps(np.array([60000.0] * 9, "f2"), "x")
+    refuse_gaps(np.zeros((0, 3)), "x")
+    for gap in (np.nan, np.inf, -np.inf):
+        for array in (with_(x, (4, 0), gap), with_(x.T, (0, 4), gap), with_(x, (4, 0), gap)[::2]):
+            with pytest.raises(ValueError, match="x holds"):
+                refuse_gaps(array, "x")

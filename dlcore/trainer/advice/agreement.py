@@ -46,7 +46,7 @@ _OF_ANY_NUMBERS = (losses.huber, losses.mean_absolute_error, losses.mean_squared
 
 def refuse_gaps(array: np.ndarray, what: str) -> None:
     """Raise a ValueError if a number is NaN or infinite; it names columns and the first row."""
-    if array.dtype.kind != "f":
+    if array.dtype.kind != "f" or _is_surely_finite(array):
         return
     finite = np.isfinite(array)
     if finite.all():
@@ -78,6 +78,13 @@ def refuse_gaps(array: np.ndarray, what: str) -> None:
     raise ValueError(
         f"{what} holds {kind} in {where} ({rows} of {len(array)}{columns}); {mend} {out}."
     )
+
+
+def _is_surely_finite(array: np.ndarray) -> bool:
+    """Whether the sum of the squares is finite, for which each number must be; soon found out."""
+    values = array.ravel("K")  # in the order in which they lie, so that most often none is copied
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(values.dot(values)))
 
 
 def same_length(**arrays: np.ndarray | None) -> None:
@@ -278,15 +285,15 @@ def say_raw_pixels(model: Trainer, given: Any, arrays: list[np.ndarray]) -> None
     wide = x.ndim == 2 and x.shape[1] >= 64
     if x.dtype.kind != "f" or not (x.ndim in (3, 4) or wide):
         return
+    # Whole numbers in the first rows will do: images that were scaled have none.
+    some = x[:100]
+    if not is_bytes and (some != np.floor(some)).any():
+        return
     largest = x.max()
     if not 64 < largest <= 255 or x.min() < 0:
         return
     # A table of other whole numbers, such as counts, hardly ends at the very largest byte.
     if wide and not is_bytes and largest < 255:
-        return
-    # Whole numbers in the first rows will do: images that were scaled have none.
-    some = x[:100]
-    if not is_bytes and (some != np.floor(some)).any():
         return
     alike = np.linspace(0, largest, x[:2].size, dtype=x.dtype).reshape(x[:2].shape)
     # Asked once of a model, and not again for each batch.
