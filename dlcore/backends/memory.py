@@ -222,6 +222,19 @@ def write(target: Any, value: Any) -> None:
     send(target, np.ascontiguousarray(array, target.dtype))
 
 
+def copies(arrays: Sequence[Any], room: Sequence[Any] = ()) -> list[Any]:
+    """Copies of arrays, in the room of earlier ones of the same shapes.
+
+    New memory would take longer to come than all the copying.
+    """
+    kinds, kept = ([(a.shape, a.dtype) for a in each] for each in (arrays, room))
+    if kinds != kept:
+        return [array.copy() for array in arrays]
+    for target, array in zip(room, arrays, strict=True):
+        write(target, array)
+    return list(room)
+
+
 def to_host(x: Any) -> np.ndarray:
     """The numbers as an array of NumPy: itself if it is one, else a new one. It waits for them.
 

@@ -250,8 +250,11 @@ class Optimizer(OwnSteps, Configurable):
 
     def get_state(self) -> list[np.ndarray]:
         """A copy of the step count and of the arrays that are kept for the weights."""
-        added = [variable.data.copy() for variable, _ in self._added]
-        return [self.iterations.data.copy(), *self._memory.copies(), *added]
+        return [array.copy() for array in self.current_state()]
+
+    def current_state(self) -> list[np.ndarray]:
+        """What `get_state` copies: these arrays change with the next step."""
+        return [self.iterations.data, *self._memory.arrays(), *(v.data for v, _ in self._added)]
 
     def set_state(self, state: Sequence[np.ndarray]) -> None:
         """Go back to a state of `get_state`; arrays that were made since start afresh."""
@@ -273,9 +276,8 @@ class Optimizer(OwnSteps, Configurable):
         return usual and self.elementwise and self._memory.lie_flat(variables)
 
     def _listed(self, variables: Sequence[Variable]) -> list[Variable]:
-        rate = [] if self._schedule else [self.rate]
-        added = [variable for variable, _ in self._added]
-        return [self.iterations, *rate, *self._memory.listed(variables), *added]
+        first = [self.iterations] if self._schedule else [self.iterations, self.rate]
+        return [*first, *self._memory.listed(variables), *(v for v, _ in self._added)]
 
     def _scheduled(self, schedule: LearningRateSchedule) -> Tensor:
         with no_grad():
@@ -338,9 +340,9 @@ class Memory:
             first = last
         return result
 
-    def copies(self) -> list[np.ndarray]:
-        """Copies of all arrays."""
-        return [array.data.copy() for _, arrays in self._arrays.values() for array in arrays]
+    def arrays(self) -> list[np.ndarray]:
+        """All arrays."""
+        return [array.data for _, arrays in self._arrays.values() for array in arrays]
 
     def restore(self, copies: Sequence[np.ndarray]) -> int:
         """Go back to `copies`; arrays that were made since start afresh. Gives their number."""
@@ -394,7 +396,5 @@ def paired(
             )
         pairs.append((array, variable))
     if variables and not pairs:
-        raise ValueError(
-            "Every gradient is None: the loss does not depend on any of the variables."
-        )
+        raise ValueError("Every gradient is None: the loss depends on none of the variables.")
     return pairs

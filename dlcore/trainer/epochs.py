@@ -58,8 +58,7 @@ class Step:
         self._stay = [variable.data for variable in (*model.variables, *kept)]
         self._programs: dict[Any, Program] = {}
         self._last: tuple[Any, str, Program] | None = None
-        # Whether the last step has left something to `finish`.
-        self.waits = False
+        self.waits = False  # whether the last step has left something to `finish`
         # Where the kernels run on a device: of a training, and of a prediction.
         self.watch: Watch | None = None
         self.table: OutputTable | None = None
@@ -150,6 +149,7 @@ class TrainingEpochs:
             self.evaluation = Evaluation(model, validation, told)
         self.step = Step(model, "train_step", adapter)
         self.verbose = verbose
+        self.before: Snapshot | None = None
 
     def run(self, first: int, epochs: int, validates: Callable[[int], bool]) -> None:
         """Take the epochs from `first` on, or from where a callback sets `model.resume_at`.
@@ -201,9 +201,8 @@ class TrainingEpochs:
             model.reset_metrics()
         if step.watch is not None:
             step.watch.begin()
-        before = Snapshot(model)
-        read = model.get_metrics_result
-        number = skip - 1
+        before = self.before = Snapshot(model, self.before)
+        read, number = model.get_metrics_result, skip - 1
         for number, arrays in enumerate(self.adapter.epoch(skip), skip):
             callbacks.on_train_batch_begin(number)
             if number == skip:
@@ -313,20 +312,21 @@ class Snapshot:
 
     Args:
         model: a built and compiled model.
+        earlier: another one of it, which then is no more: the new one takes its room.
     """
 
-    def __init__(self, model: Trainer) -> None:
-        self._model = model
+    def __init__(self, model: Trainer, earlier: Snapshot | None = None) -> None:
         # Not the weights alone: with the steps of its seed generators an epoch can be run again.
-        self._values = [(variable, variable.data.copy()) for variable in model.variables]
-        self._state = model.optimizer.get_state()
+        self._model, self._variables = model, model.variables
+        values = [variable.data for variable in self._variables] + model.optimizer.current_state()
+        self._copies: list[Any] = memory.copies(values, earlier._copies if earlier else ())
         self._carried = states_of(model)
 
     def restore(self) -> None:
         """Put everything back."""
-        for variable, value in self._values:
+        for variable, value in zip(self._variables, self._copies, strict=False):
             variable.assign(value)
-        self._model.optimizer.set_state(self._state)
+        self._model.optimizer.set_state(self._copies[len(self._variables) :])
         go_back(self._model, self._carried)
 
 

@@ -58,6 +58,22 @@ def test_a_part_is_the_same_memory_and_a_copy_is_not(device):
     assert memory.to_host(copy)[1].tolist() == [3, 4, 5]
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_copies_lie_in_the_room_of_earlier_ones(there):
+    with hidden():
+        backends.set_backend(NAME if there else "numpy")
+        x, scalar = sample(), memory.copied(np.array(5))
+        first = memory.copies([x, scalar])
+        memory.write(x, 7)
+        again = memory.copies([x, scalar], first)
+        assert [a is b for a, b in zip(again, first, strict=True)] == [True, True]
+        assert memory.to_host(again[0]).tolist() == [[7] * 3] * 4
+        memory.write(x, 8)
+        assert memory.to_host(again[0])[0, 0] == 7 and memory.to_host(again[1]) == 5
+        other = memory.copies([scalar, x], first)
+        assert memory.to_host(other[1])[0, 0] == 8 and memory.to_host(first[0])[0, 0] == 7
+
+
 def test_what_a_kernel_takes_is_made_once(device):
     x = sample()
     assert x.view is x.view and x.reshape(-1) is x.reshape(-1)
