@@ -345,9 +345,9 @@ def settled(function: Callable[..., None], arguments: Sequence[Any]) -> Callable
     forms = getattr(function, "overloads", None)
     if forms is None or memory.device() is not None:
         return function
-    import numba
+    from dlcore.backends.numba.compile import kinds_of
 
-    form = forms.get(tuple(map(numba.typeof, arguments)))
+    form = forms.get(kinds_of(arguments))
     return function if form is None else form.entry_point
 
 

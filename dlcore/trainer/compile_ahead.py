@@ -34,6 +34,9 @@ _known: dict[str, int] = {}
 # in a step, and so the form for them may never be.
 _unknown: set[Any] = set()
 
+# Forms that were there: none of them is looked for on disk once more at the next fit.
+_found: set[Any] = set()
+
 
 def compile_ahead(model: Trainer, name: str, step: Program) -> None:
     """Compile what a step will call, as far as it is not there yet; on the backend `cpu`.
@@ -66,7 +69,9 @@ def looked_at(model: Layer, x: Any) -> tuple[Any, list[Any]]:
     if is_the_librarys(model):
         with contextlib.suppress(Exception), no_grad(), rehearsed() as calls, trial() as notes:
             y = model(x, training=False)
-            unknown = {form_of(*call) for call in calls if not is_known(*call)}
+            forms = {form_of(*call): call for call in calls}
+            unknown = {form for form in forms.keys() - _found if not is_known(*forms[form])}
+            _found.update(forms.keys() - unknown)
             if not unknown <= _unknown:
                 _known.clear()
                 _unknown.update(unknown)

@@ -64,6 +64,7 @@ def told(monkeypatch):
     monkeypatch.setattr(workers, "compile_all", lambda forms, check: found.append(forms))
     monkeypatch.setattr(compile_ahead, "_known", {})
     monkeypatch.setattr(compile_ahead, "_unknown", set())
+    monkeypatch.setattr(compile_ahead, "_found", set())
     yield found
     backends.set_backend(chosen)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numba
+import numpy as np
 
 from dlcore.backends.numba.cache import KernelCache
 from dlcore.backends.numba.gemm import load_blas
@@ -24,6 +25,7 @@ load_blas()
 
 _compiled: dict[str, Any] = {}  # what Numba has made of each function, by the names of the cache
 _shared_out: dict[str, ParallelKernel] = {}  # the kernels for several threads, by those names
+_kinds: dict[Any, Any] = {}  # Numba's types of arrays, by what tells them apart
 
 
 def compiled(function: Callable[..., None] | None = None, *, large: Any = None) -> Any:
@@ -147,7 +149,19 @@ def form_of(function: Any, arguments: Iterable[Any]) -> Form | None:
     function = getattr(getattr(function, "__self__", None), "parallel", function)
     if not hasattr(function, "overloads"):
         return None
-    return function._cache.name, tuple(map(numba.typeof, arguments))
+    return function._cache.name, kinds_of(arguments)
+
+
+def kinds_of(arguments: Iterable[Any]) -> tuple[Any, ...]:
+    """The types of arguments for Numba, which takes long to say what an array is."""
+    return tuple(_kind(a) if type(a) is np.ndarray else numba.typeof(a) for a in arguments)
+
+
+def _kind(array: np.ndarray) -> Any:
+    looks = array.dtype, array.ndim, array.flags.num
+    if looks not in _kinds:
+        _kinds[looks] = numba.typeof(array)
+    return _kinds[looks]
 
 
 def is_there(form: Form) -> bool:

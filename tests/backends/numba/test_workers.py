@@ -15,7 +15,7 @@ import pytest
 numba = pytest.importorskip("numba")
 
 from dlcore.backends.numba import cache, outline, workers  # noqa: E402
-from dlcore.backends.numba.compile import compile_form, form_of, is_there  # noqa: E402
+from dlcore.backends.numba.compile import compile_form, form_of, is_there, kinds_of  # noqa: E402
 from dlcore.backends.numba.workers import Work, compile_all  # noqa: E402
 
 
@@ -171,6 +171,17 @@ def test_what_a_worker_compiles_is_found_on_disk(folder, started):
         (name, _), *more = again._waiting
         assert name == "dlcore.backends.cpu.pooling._max_of_windows" and not more
     assert len(started) == 1
+
+
+def test_the_types_of_arguments_are_those_of_numba():
+    x = np.zeros((4, 6), "f4")
+    fixed = x.copy()
+    fixed.flags.writeable = False
+    shifted = np.frombuffer(b"\0" * 17, np.uint8)[1:].view("f4")
+    arrays = [x, x.T, x[:, ::2], x[0], x[0, 0, ...], fixed, shifted, x.astype(int)]
+    arguments = [*arrays, 1, 2.0, np.float32(3), (1, 2), "name", True]
+    for _ in range(2):  # the second time from memory
+        assert kinds_of(arguments) == tuple(map(numba.typeof, arguments))
 
 
 @pytest.mark.parametrize("code", ["", "import time; time.sleep(60)"], ids=["dies", "hangs"])
