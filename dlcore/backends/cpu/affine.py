@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numba import prange
 
+from dlcore.backends.cpu.fast_math import clear
 from dlcore.backends.numba.compile import compiled, shared
 
 CONSTANT, REFLECT, WRAP, NEAREST = range(4)
@@ -88,7 +89,7 @@ def affine_sample(y, x, matrices, interpolation, fill_mode, fill_value):
 def _sample_grad(dx, dy, matrix, nearest, mode):
     """affine_sample_grad of one image."""
     height, width, channels = dy.shape
-    dx.reshape(-1)[:] = 0
+    clear(dx.reshape(-1))
     for i in range(height):
         for j in range(width):
             top, left, below, beside = _place(matrix, i, j, nearest)

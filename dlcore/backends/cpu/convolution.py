@@ -14,7 +14,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu import winograd
-from dlcore.backends.cpu.fast_math import add_run, clear
+from dlcore.backends.cpu.fast_math import add_run, clear, zeros
 from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
@@ -171,7 +171,7 @@ def _convolve_back(dx, dw, db, rows, x, panels, places, offsets, run, padding):
             db[k] += row[k]
     if dx.size == 0:  # nobody asks for it
         return
-    dpatches, nothing = np.empty((n, dw.shape[0]), x.dtype), np.zeros(dw.shape[0], x.dtype)
+    dpatches, nothing = np.empty((n, dw.shape[0]), x.dtype), zeros(dw.shape[0], x.dtype)
     of_rows, of_filters = positions(n, f), positions(f, 1)
     multiply_panels(dpatches, 0, rows.reshape(-1), of_rows, of_filters, panels, nothing, False)
     cells = _room_for(dx, padding)

@@ -8,14 +8,15 @@ How many parts there are depends on the shapes alone.
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, clear, copy
+from dlcore.backends.cpu.fast_math import add, clear, copy, zeros
 from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
 from dlcore.backends.cpu.panels import (
     multiply_panels,
     multiply_part,
-    panels_of,
+    pack,
     parts_of_panels,
     positions,
+    room_for_panels,
     turn,
 )
 from dlcore.backends.cpu.parts import part_of, sum_rows
@@ -59,7 +60,7 @@ def _gradients(dx, dw, db, dz, x, w, panels, part, parts):
     for i in range(n):
         add(db[some], dz[i][some])
     across = np.empty((own.stop - own.start, n), x.dtype)
-    nothing = np.zeros(max(w.shape), x.dtype)
+    nothing = zeros(max(w.shape), x.dtype)
     turn(across, x, own.start)
     places, offsets = positions(across.shape[0], n), positions(n, 1)
     multiply_panels(dw[own], 0, across.reshape(-1), places, offsets, panels, nothing, False)
@@ -78,6 +79,8 @@ def _small_grad(dx, dw, db, dz, x, w):
 @either(_small_grad, lambda dx, dw, db, dz, x, w: not _many_products(x, w))
 @compiled(large=lambda dx, dw, db, dz, x, w: True)
 def dense_grad(dx, dw, db, dz, x, w):
-    parts, panels = parts_of_panels(w, True, x.shape[0]), panels_of(dz, False)
+    parts, panels = parts_of_panels(w, True, x.shape[0]), room_for_panels(dz, False)
+    for panel in prange(panels.shape[0]):
+        pack(panels[panel : panel + 1], panel, dz, False)
     for part in prange(parts):
         _gradients(dx, dw, db, dz, x, w, panels, part, parts)

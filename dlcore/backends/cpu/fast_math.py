@@ -36,6 +36,14 @@ def clear(y):
 
 
 @compiled
+def zeros(size, dtype):
+    """A new array of one axis."""
+    made = np.empty(size, dtype)
+    clear(made)
+    return made
+
+
+@compiled
 def add(total, x):
     for j in range(total.size):
         total[j] += x[j]

@@ -2,7 +2,7 @@
 
 import math
 
-from dlcore.backends.cpu.fast_math import max_of
+from dlcore.backends.cpu.fast_math import max_of, sum_of
 from dlcore.backends.numba.compile import compiled
 
 EPSILON = 1e-7  # probabilities stay this far from 0 and 1 before a logarithm, as in Keras
@@ -79,7 +79,7 @@ def binary_crossentropy_from_logits_grad(dz, dloss, z, t):
 def categorical_crossentropy(loss, y, t):
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
-        total = y[i].sum()
+        total = sum_of(y[i])
         loss[i] = 0
         for j in range(y.shape[1]):
             loss[i] -= t[i, j] * math.log(_clip(y[i, j] / total, low, high))
@@ -89,7 +89,7 @@ def categorical_crossentropy(loss, y, t):
 def categorical_crossentropy_grad(dy, dloss, y, t):
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
-        total = y[i].sum()
+        total = sum_of(y[i])
         dot = 0.0
         for j in range(y.shape[1]):
             p = y[i, j] / total
@@ -117,7 +117,7 @@ def categorical_crossentropy_from_logits(loss, y, z, t):
 @compiled
 def categorical_crossentropy_from_logits_grad(dz, dloss, y, t):
     for i in range(y.shape[0]):
-        total = t[i].sum()
+        total = sum_of(t[i])
         for j in range(y.shape[1]):
             dz[i, j] = dloss[i] * (y[i, j] * total - t[i, j])
 
@@ -135,7 +135,7 @@ def sparse_categorical_crossentropy(loss, y, labels):
     _require_classes(labels, y.shape[1])
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
-        p = y[i, labels[i]] / y[i].sum()
+        p = y[i, labels[i]] / sum_of(y[i])
         loss[i] = -math.log(_clip(p, low, high))
 
 
@@ -144,7 +144,7 @@ def sparse_categorical_crossentropy_grad(dy, dloss, y, labels):
     _require_classes(labels, y.shape[1])
     low, high = y.dtype.type(EPSILON), y.dtype.type(1 - EPSILON)
     for i in range(y.shape[0]):
-        total = y[i].sum()
+        total = sum_of(y[i])
         p = y[i, labels[i]] / total
         kept = _clip(p, low, high)  # never 0: the quotient below is a number
         slope = dloss[i] / total if kept == p else 0

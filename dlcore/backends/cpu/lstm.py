@@ -7,7 +7,7 @@ shares the rows of the batch out among threads.
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh
+from dlcore.backends.cpu.fast_math import add, clear, copy, to_sigmoid, to_tanh, zeros
 from dlcore.backends.cpu.matrices import multiply, multiply_and_add
 from dlcore.backends.cpu.parts import part_of, sum_parts
 from dlcore.backends.cpu.recurrent import (
@@ -91,7 +91,7 @@ def lstm_step_grad(dx, dh, dc, dw, du, db, dh_new, dc_new, x, h, c, w, u, c_new,
 def _lstm_rows(h, c, gates, x, w, u, panels, b, h0, c0, mask):
     n, steps, k = h.shape
     a, p = np.empty((n, 4 * k), x.dtype), np.empty((n, 4 * k), x.dtype)
-    nothing = np.zeros(4 * k, x.dtype)
+    nothing = zeros(4 * k, x.dtype)
     state, cell = h0, c0
     for t in range(steps):
         multiply_step(a, x, t, w, panels[0], b)

@@ -8,9 +8,10 @@ import math
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import fading
+from dlcore.backends.cpu.fast_math import clear, fading, zeros
 from dlcore.backends.cpu.parts import PARTS, part_of
 from dlcore.backends.numba.compile import compiled, shared
+from dlcore.backends.numba.registers import least_normal
 
 
 @compiled
@@ -26,8 +27,8 @@ def _many(x):
 def _moments(mean, squares, rows):
     """Mean of each column of some rows, and the sum of the squares of what deviates from it."""
     n, columns = rows.shape
-    mean[:] = 0
-    squares[:] = 0
+    clear(mean)
+    clear(squares)
     for i in range(n):
         row = rows[i]
         for j in range(columns):
@@ -49,7 +50,7 @@ def batch_norm(y, mean, variance, x, gamma, beta, epsilon):
     for part in prange(parts):
         _moments(means[part], squares[part], x[part_of(part, parts, n)])
     # Chan, Golub and LeVeque 1979, "Updating formulae ... for computing sample variances", (2.1).
-    middle, total = np.zeros(columns), np.zeros(columns)
+    middle, total = zeros(columns, np.float64), zeros(columns, np.float64)
     for part in range(parts):
         some = part_of(part, parts, n)
         size = some.stop - some.start
@@ -77,8 +78,8 @@ def batch_norm(y, mean, variance, x, gamma, beta, epsilon):
 @shared
 def _slopes(sum_dy, sum_dy_d, dy, x, mean):
     """Sums over some rows of dy, and of dy times the deviations of x."""
-    sum_dy[:] = 0
-    sum_dy_d[:] = 0
+    clear(sum_dy)
+    clear(sum_dy_d)
     for i in range(dy.shape[0]):
         slope, row = dy[i], x[i]
         for j in range(slope.size):
@@ -136,8 +137,7 @@ def layer_norm(y, mean, variance, x, gamma, beta, epsilon):
 @compiled
 def layer_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
     rows, k = x.shape
-    sum_dy = np.zeros(k)
-    sum_dy_h = np.zeros(k)
+    sum_dy, sum_dy_h = zeros(k, np.float64), zeros(k, np.float64)
     for i in range(rows):
         scale = 1 / math.sqrt(variance[i] + epsilon)
         sum_g = 0.0
@@ -158,6 +158,6 @@ def layer_norm_grad(dx, dgamma, dbeta, dy, x, gamma, mean, variance, epsilon):
 
 @compiled
 def moving_average(average, value, momentum):
-    least = np.finfo(average.dtype).tiny  # those of a dead unit fade, see `fading`
+    least = least_normal(average)  # those of a dead unit fade, see `fading`
     for i in range(value.size):
         average[i] = fading(momentum * average[i] + (1 - momentum) * value[i], least)

@@ -10,11 +10,11 @@ long for each, and rounding never lets them come to 0. Here they are 0 from ther
 
 import math
 
-import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu.fast_math import fading
 from dlcore.backends.numba.compile import compiled
+from dlcore.backends.numba.registers import least_normal
 
 
 def _many_weights(w, *_):
@@ -31,7 +31,7 @@ def sgd_update(w, dw, learning_rate):
 @compiled(large=_many_weights)
 def momentum_update(w, v, dw, learning_rate, momentum, nesterov):
     rate, kept = w.dtype.type(learning_rate[()]), w.dtype.type(momentum)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         v[i] = fading(kept * v[i] - rate * dw[i], least)
         w[i] += kept * v[i] - rate * dw[i] if nesterov else v[i]
@@ -44,7 +44,7 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
     eps = w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         m[i] = fading(b1 * m[i] + c1 * dw[i], least)
         v[i] = fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
@@ -56,7 +56,7 @@ def rmsprop_update(w, v, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     eps = w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         v[i] = fading(kept * v[i] + new * dw[i] * dw[i], least)
         w[i] -= rate * dw[i] / math.sqrt(v[i] + eps)
@@ -67,7 +67,7 @@ def rmsprop_momentum_update(w, v, u, dw, learning_rate, rho, momentum, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     again, eps = w.dtype.type(momentum), w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         v[i] = fading(kept * v[i] + new * dw[i] * dw[i], least)
         u[i] = fading(again * u[i] + rate * dw[i] / math.sqrt(v[i] + eps), least)
@@ -79,7 +79,7 @@ def rmsprop_centered_update(w, v, a, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     eps = w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         v[i] = fading(kept * v[i] + new * dw[i] * dw[i], least)
         a[i] = fading(kept * a[i] + new * dw[i], least)
@@ -91,7 +91,7 @@ def rmsprop_centered_momentum_update(w, v, u, a, dw, learning_rate, rho, momentu
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     again, eps = w.dtype.type(momentum), w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         v[i] = fading(kept * v[i] + new * dw[i] * dw[i], least)
         a[i] = fading(kept * a[i] + new * dw[i], least)
@@ -115,7 +115,7 @@ def amsgrad_update(w, m, v, v_hat, dw, learning_rate, step, beta_1, beta_2, epsi
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
     eps = w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         m[i] = fading(b1 * m[i] + c1 * dw[i], least)
         v[i] = fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
@@ -135,7 +135,7 @@ def nadam_update(w, m, v, dw, learning_rate, step, product, beta_1, beta_2, epsi
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
     eps = w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         m[i] = fading(b1 * m[i] + c1 * dw[i], least)
         v[i] = fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
@@ -147,7 +147,7 @@ def adamax_update(w, m, u, dw, learning_rate, step, beta_1, beta_2, epsilon):
     rate = w.dtype.type(learning_rate[()] / (1 - beta_1 ** float(step[()])))
     b1, c1, b2 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1), w.dtype.type(beta_2)
     eps = w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         m[i] = fading(b1 * m[i] + c1 * dw[i], least)
         size, faded = abs(dw[i]), b2 * u[i]
@@ -160,7 +160,7 @@ def adadelta_update(w, a, d, dw, learning_rate, rho, epsilon):
     rate = w.dtype.type(learning_rate[()])
     kept, new = w.dtype.type(rho), w.dtype.type(1 - rho)
     eps = w.dtype.type(epsilon)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         a[i] = fading(kept * a[i] + new * dw[i] * dw[i], least)
         s = math.sqrt(d[i] + eps) / math.sqrt(a[i] + eps) * dw[i]
@@ -173,7 +173,7 @@ def lion_update(w, m, dw, learning_rate, beta_1, beta_2):
     rate = w.dtype.type(learning_rate[()])
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
-    least = np.finfo(w.dtype).tiny
+    least = least_normal(w)
     for i in prange(w.size):
         way = b1 * m[i] + c1 * dw[i]
         # Neither above nor below zero are zero and a NaN: they stay.

@@ -20,7 +20,7 @@ same once more; where there are fewer than one tile has, zeros are put beside th
 
 import numpy as np
 
-from dlcore.backends.cpu.fast_math import copy
+from dlcore.backends.cpu.fast_math import copy, zeros
 from dlcore.backends.cpu.parts import PARTS, part_of
 from dlcore.backends.numba.compile import compiled, shared
 from dlcore.backends.numba.registers import (
@@ -125,10 +125,16 @@ def pack(panels, start, w, turned):
 
 
 @compiled
+def room_for_panels(w, turned):
+    """New panels for w, or its transpose."""
+    count, inner, columns = shape_of_panels(w, turned)
+    return scratch(count * inner * columns, w.dtype).reshape(count, inner, columns)
+
+
+@compiled
 def panels_of(w, turned):
     """New panels that hold w, or its transpose."""
-    count, inner, columns = shape_of_panels(w, turned)
-    panels = scratch(count * inner * columns, w.dtype).reshape(count, inner, columns)
+    panels = room_for_panels(w, turned)
     pack(panels, 0, w, turned)
     return panels
 
@@ -163,7 +169,7 @@ def _as_long(size, b):
     """B, or a copy of it with zeros behind it, of so many numbers."""
     if b.size >= size:
         return b
-    longer = np.zeros(size, b.dtype)
+    longer = zeros(size, b.dtype)
     copy(longer[: b.size], b)
     return longer
 

@@ -7,6 +7,7 @@ share out the images.
 import numpy as np
 from numba import prange
 
+from dlcore.backends.cpu.fast_math import clear
 from dlcore.backends.numba.compile import compiled, shared
 from dlcore.backends.numba.registers import number, put
 
@@ -109,7 +110,7 @@ def _to_maxima(dx, dy, argmax):
     """max_pool2d_grad of one image."""
     p, q, c = dy.shape
     cells = dx.reshape(-1, c)
-    cells[:] = 0
+    clear(dx.reshape(-1))
     for r in range(p):
         for s in range(q):
             gradient, place = dy[r, s], argmax[r, s]
@@ -133,7 +134,7 @@ def _means_of_windows(y, x, pool_size, strides, padding):
         for s in range(q):
             left, right = _inside(s, strides[1], padding[2], pool_size[1], width)
             mean, count = y[r, s], (bottom - top) * (right - left)
-            mean[:] = 0
+            clear(mean)
             for row in range(top, bottom):
                 for column in range(left, right):
                     cell = x[row, column]
@@ -154,7 +155,7 @@ def _to_windows(dx, dy, pool_size, strides, padding):
     """avg_pool2d_grad of one image."""
     p, q, c = dy.shape
     height, width, _ = dx.shape
-    dx[:] = 0
+    clear(dx.reshape(-1))
     for r in range(p):
         top, bottom = _inside(r, strides[0], padding[0], pool_size[0], height)
         for s in range(q):

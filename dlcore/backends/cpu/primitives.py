@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlcore.backends.cpu.fast_math import sum_of
+from dlcore.backends.cpu.fast_math import clear, sum_of
 from dlcore.backends.declare import existing
 from dlcore.backends.numba.compile import compiled
 
@@ -53,7 +53,7 @@ def gather(y, x, indices):
 
 @compiled
 def _add_rows(dx, dy, indices):
-    dx[:] = 0
+    clear(dx.reshape(-1))
     for i in range(indices.size):
         row, more = dx[indices[i]], dy[i]
         for j in range(row.size):

@@ -7,7 +7,7 @@ there are depends on the shapes alone, and so do the sums over the parts.
 
 import numpy as np
 
-from dlcore.backends.cpu.fast_math import copy
+from dlcore.backends.cpu.fast_math import copy, zeros
 from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
 from dlcore.backends.cpu.panels import (
     multiply_panels,
@@ -73,7 +73,7 @@ def multiply_back(dbefore, dz, t, u, panels):
     if dbefore.shape[0] < FEW:
         multiply(dbefore, dz[:, t], u.T)
     else:
-        _by_panels(dbefore, dz, t, panels, np.zeros(dbefore.shape[1], dz.dtype))
+        _by_panels(dbefore, dz, t, panels, zeros(dbefore.shape[1], dz.dtype))
 
 
 @compiled
@@ -89,7 +89,7 @@ def _weights_grad(dw, x, dz):
     n, steps, k = x.shape
     across = np.empty((k, n * steps), x.dtype)
     turn(across, x.reshape(n * steps, k), 0)
-    nothing, rows = np.zeros(dz.shape[2], x.dtype), dz.reshape(n * steps, dz.shape[2])
+    nothing, rows = zeros(dz.shape[2], x.dtype), dz.reshape(n * steps, dz.shape[2])
     multiply_part(dw, across, rows, False, nothing, 0, 1)
 
 
@@ -99,7 +99,7 @@ def inputs_grad(dx, dw, dz, x, w):
     _weights_grad(dw, x, dz)
     if dx.size:
         n, steps, k = x.shape
-        nothing, rows = np.zeros(k, x.dtype), dz.reshape(n * steps, dz.shape[2])
+        nothing, rows = zeros(k, x.dtype), dz.reshape(n * steps, dz.shape[2])
         multiply_part(dx.reshape(n * steps, k), rows, w, True, nothing, 0, 1)
 
 

@@ -7,7 +7,7 @@ rows of the batch out among threads.
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, clear, copy, to_tanh
+from dlcore.backends.cpu.fast_math import add, clear, copy, to_tanh, zeros
 from dlcore.backends.cpu.matrices import multiply, multiply_and_add
 from dlcore.backends.cpu.parts import part_of, sum_parts
 from dlcore.backends.cpu.recurrent import (
@@ -62,7 +62,7 @@ def simple_rnn_step_grad(dx, dh, dw, du, db, dy, x, h, w, u, y):
 def _simple_rnn_rows(h, x, w, u, panels, b, h0, mask):
     n, steps, k = h.shape
     a, p = np.empty((n, k), x.dtype), np.empty((n, k), x.dtype)
-    nothing, state = np.zeros(k, x.dtype), h0
+    nothing, state = zeros(k, x.dtype), h0
     for t in range(steps):
         multiply_step(a, x, t, w, panels[0], b)
         multiply_states(p, h0, h, t, u, panels[1], nothing)

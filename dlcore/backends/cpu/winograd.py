@@ -25,7 +25,7 @@ the image is cut out of it first, or put into it afterwards, through a square of
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add_run, clear
+from dlcore.backends.cpu.fast_math import add_run, clear, zeros
 from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
@@ -334,7 +334,7 @@ def _multiply(m, d, panels, count):
     """The 16 products of so many tiles, m (16, tiles, f) of d (16, tiles, c)."""
     _, _, f = m.shape
     tiles, channels = positions(count, d.shape[2]), positions(d.shape[2], 1)
-    nothing = np.zeros(f, m.dtype)
+    nothing = zeros(f, m.dtype)
     for place in range(16):
         one, cells = m[place][:count], d[place].reshape(-1)
         multiply_panels(one, 0, cells, tiles, channels, panels[place], nothing, False)

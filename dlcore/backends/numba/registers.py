@@ -465,6 +465,17 @@ def lanes(context: Any, array: Any) -> Any:
     return signature(types.intp, array), generate
 
 
+@_of_compiled_code
+def least_normal(context: Any, array: Any) -> Any:
+    """In compiled code: the least positive number with all its digits, of an array's dtype."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        least = np.finfo(str(array.dtype)).smallest_normal
+        return context.get_constant(array.dtype, float(least))
+
+    return signature(array.dtype, array), generate
+
+
 @compiled
 def scratch(size, dtype):  # type: ignore[no-untyped-def]
     """In compiled code: a new array of one axis, which begins where a line of the cache does.
