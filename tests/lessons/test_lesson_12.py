@@ -166,9 +166,11 @@ def test_recorded_figures_of_the_text_are_those_that_are_recorded():
     said = re.search(
         r"measured (\d+) µs for an eager .* and ([\d.]+) for a replayed one, ([\d.]+)", text()
     )
-    # The page is measured anew now and then; the lesson keeps the figures of its date.
-    for here, there in zip(map(float, said.groups()), (told[3], told[1], told[2]), strict=True):
-        assert 0.5 < here / float(there) < 2
+    # The page is measured anew now and then, on one machine or another; the lesson keeps the
+    # figures of its date. How many times as long one takes as the other is much the same.
+    eager, replayed, kernels = map(float, said.groups())
+    assert 2 / 3 < (eager / replayed) / (float(told[3]) / float(told[1])) < 3 / 2
+    assert 2 / 3 < (kernels / replayed) / (float(told[2]) / float(told[1])) < 3 / 2
 
 
 def test_the_three_forms_and_the_tiles_agree_with_the_product():
