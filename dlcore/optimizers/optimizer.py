@@ -346,9 +346,9 @@ class Memory:
 
     def restore(self, copies: Sequence[np.ndarray]) -> int:
         """Go back to `copies`; arrays that were made since start afresh. Gives their number."""
-        every = [array for _, arrays in self._arrays.values() for array in arrays]
+        every = self.arrays()
         for i, array in enumerate(every):
-            write(array.data, copies[i] if i < len(copies) else self._first_value)
+            write(array, copies[i] if i < len(copies) else self._first_value)
         return len(every)
 
     def lie_flat(self, weights: Sequence[Variable]) -> bool:

@@ -37,7 +37,7 @@ def clear(y):
 
 @compiled
 def zeros(size, dtype):
-    """A new array of one axis."""
+    """A new array of one axis, filled with 0."""
     made = np.empty(size, dtype)
     clear(made)
     return made

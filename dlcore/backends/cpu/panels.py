@@ -20,7 +20,7 @@ same once more; where there are fewer than one tile has, zeros are put beside th
 
 import numpy as np
 
-from dlcore.backends.cpu.fast_math import copy, zeros
+from dlcore.backends.cpu.fast_math import clear, copy, zeros
 from dlcore.backends.cpu.parts import PARTS, part_of
 from dlcore.backends.numba.compile import compiled, shared
 from dlcore.backends.numba.registers import (
@@ -149,7 +149,7 @@ def turn(y, x, start):
 @shared
 def _put_into(larger, x):
     for i in range(larger.shape[0]):
-        larger[i] = 0
+        clear(larger[i])
         if i < x.shape[0]:
             copy(larger[i][: x.shape[1]], x[i])
 
