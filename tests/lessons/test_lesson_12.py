@@ -168,9 +168,10 @@ def test_recorded_figures_of_the_text_are_those_that_are_recorded():
     )
     # The page is measured anew now and then, on one machine or another; the lesson keeps the
     # figures of its date. How many times as long one takes as the other is much the same.
-    eager, replayed, kernels = map(float, said.groups())
-    assert 2 / 3 < (eager / replayed) / (float(told[3]) / float(told[1])) < 3 / 2
-    assert 2 / 3 < (kernels / replayed) / (float(told[2]) / float(told[1])) < 3 / 2
+    here, there = list(map(float, said.groups())), [float(told[i]) for i in (3, 1, 2)]
+    for one, other in zip(here, there, strict=True):
+        assert 1 / 3 < one / other < 3
+        assert 2 / 3 < (one / here[1]) / (other / there[1]) < 3 / 2
 
 
 def test_the_three_forms_and_the_tiles_agree_with_the_product():
