@@ -95,9 +95,7 @@ def test_cpu_is_not_slower_than_numpy(name, number):
 
 @pytest.mark.parametrize("name", [name for name in SIZES if hasattr(getattr(cpu, name), "choose")])
 def test_the_large_sizes_alone_use_threads(name, monkeypatch):
-    import numba
-
-    monkeypatch.setattr(numba, "get_num_threads", lambda: 2)
+    monkeypatch.setattr("dlcore.backends.numba.threads.available_threads", lambda: 2)
     kernel = getattr(cpu, name)
     for number in range(len(SIZES[name])):
         arguments = arguments_of(name, number)

@@ -2,11 +2,11 @@
 
 To read: ``compile`` has the two decorators that the kernels bear; ``cache`` keeps what is compiled
 on disk; ``included`` makes no machine code of what kernels include; ``outline`` has kernels call a
-large part instead of each including it; ``sharing`` has the threads share out a loop, and
-``threads`` chooses between a kernel's form for one thread and that for several; ``gemm`` has
-kernels call the matrix products of BLAS, and ``blas`` keeps those to one thread while Numba's
-threads work; ``registers`` has kernels keep numbers in the processor's registers; ``waits`` says
-how long a thread waits for the others; ``workers`` has several processes compile.
+large part instead of each including it; ``sharing`` has threads share out a loop, ``pool`` is
+those threads, and ``threads`` chooses between a kernel's form for one thread and that for several;
+``gemm`` has kernels call the matrix products of BLAS, and ``blas`` keeps those to one thread while
+the threads work; ``registers`` has kernels keep numbers in the processor's registers; ``workers``
+has several processes compile.
 
 Beside ``njit``, ``prange`` and ``get_num_threads`` this room uses what Numba promises nobody. All
 of it is there, and does what is said here, in 0.61.0 and in 0.68.1: the tests run with both, and
@@ -66,12 +66,11 @@ In ``outline``, where kernels call a function by its name in machine code:
   ``CompileResult.library.get_pointer_to_function`` and ``llvmlite.binding.add_symbol``: where the
   function lies, told to whatever is linked later. Without them the same.
 
-In ``sharing``, where a kernel calls Numba's threads as one with ``parallel=True`` does:
+In ``sharing``, where a kernel calls the threads:
 
-- ``numba_parallel_for`` and ``get_num_threads`` in machine code, with what they are given: the
-  call, and for how many threads. Without them no kernel for several threads can be compiled.
 - ``numba.extending`` (``type_callable``, ``lower_builtin``), ``numba.types``,
-  ``numba.core.typing.signature``, ``numba.core.cgutils`` and ``llvmlite.ir``: to write it.
+  ``numba.core.typing.signature``, ``numba.core.cgutils`` and ``llvmlite.ir``: to write it. Without
+  them no kernel for several threads can be compiled.
 - ``Dispatcher.overloads``, ``CompileResult.library`` and ``fndesc``, ``context.declare_function``,
   ``context.active_code_library``, ``context.get_python_api`` and ``context.call_conv``
   (``call_function``, ``return_status_propagate``; ``callconv.excinfo_ptr_t``, the type of what an
@@ -94,7 +93,10 @@ In ``registers``, the types of a tile and of a vector of numbers:
   ``llvmlite.binding.get_host_cpu_features``, ``numba.config.CPU_NAME`` and ``CPU_FEATURES``, to
   know how large a tile may be. Without them `cpu` cannot be imported.
 
-In ``waits``: ``llvmlite.binding``, to time an instruction. Without it the same.
+In ``pool``: ``llvmlite.binding`` makes machine code of what the threads do, ``add_symbol`` says
+where kernels find it, and ``detach`` keeps it to the end of the process; ``get_num_threads``,
+``numba.config.NUMBA_NUM_THREADS`` and ``numba.np.ufunc.parallel._is_initialized`` say how many
+threads there are to be. Without them no kernel for several threads can be compiled.
 
 In ``workers``: ``numba.config.NUMBA_NUM_THREADS``, the number of cores, or what the user has set.
 

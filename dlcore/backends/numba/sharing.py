@@ -1,10 +1,10 @@
-"""A loop over ``prange`` shared out among Numba's threads.
+"""A loop over ``prange`` shared out among the threads of the ``pool``.
 
-Numba can do that by itself (``parallel=True``), and has its threads do it; but to find out what a
+Numba can do that by itself (``parallel=True``), with threads of its own; but to find out what a
 loop over ``prange`` does, it compiles it four times over. In the kernels of ``cpu`` the loop says
 it: each turn is a piece of work of its own, and what is assigned in one nobody reads outside of it.
 So here the loop becomes a function of all that it reads, which takes the turns from one to another,
-and in its place stands a call that has each of the threads run it for a share of the turns.
+and in its place stands a call that has the threads run it for some of the turns each.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from numba.extending import lower_builtin, type_callable
 
 from dlcore.backends.numba.cache import KernelCache
 from dlcore.backends.numba.outline import lent
-from dlcore.backends.numba.threads import start_threads
+from dlcore.backends.numba.pool import RUN, start_threads
 
-_WORD, _BYTES = ir.IntType(64), ir.IntType(8).as_pointer()
+_WORD = ir.IntType(64)
 
 
 class SharingCache(KernelCache):
@@ -136,7 +136,7 @@ def _have_run_by_threads(call: Callable[..., None], body: Any) -> None:
 
     @lower_builtin(call, types.VarArg(types.Any))
     def _(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-        start_threads()  # Numba says only then where their functions lie
+        start_threads()  # only then is it known where what is called lies
         form = body.overloads[types.uint64, types.uint64, *call.args[1:]]
         context.active_code_library.add_linking_library(form.library)
         _run(context, builder, form.fndesc, lent(context, builder, call.args, arguments))
@@ -146,70 +146,51 @@ def _have_run_by_threads(call: Callable[..., None], body: Any) -> None:
 def _run(context: Any, builder: Any, body: Any, arguments: Any) -> None:
     """Write the call that has the threads run a body.
 
-    They are told of as many tasks as there are of them. All that a task is told is its number, and
-    where in memory the rest is written down.
+    All that they are told is which part of the turns is meant, and where in memory the rest is
+    written down.
     """
     turns, *values = arguments
-    get_threads = ir.FunctionType(_WORD, [])
-    get_threads = cgutils.get_or_insert_function(builder.module, get_threads, "get_num_threads")
-    threads = builder.call(get_threads, [])
     error, cause = ir.Constant(ir.IntType(32), 0), ir.Constant(excinfo_ptr_t, None)
-    told = [turns, threads, error, cause, *values]
+    told = [turns, error, cause, *values]
     note = cgutils.alloca_once(builder, ir.LiteralStructType([value.type for value in told]))
     for place, value in enumerate(told):
         builder.store(value, cgutils.gep_inbounds(builder, note, 0, place))
     task = _task(context, builder.module, body, note.type)
-
-    # An array with an item for each task, as if each were a byte and the first lay at address 0. So
-    # where a task is told that its item lies, is its number.
-    array = cgutils.alloca_once_value(builder, ir.Constant(_BYTES, None))
-    size = cgutils.alloca_once_value(builder, threads)
-    step = cgutils.alloca_once_value(builder, ir.Constant(_WORD, 1))
-    given = [builder.bitcast(task, _BYTES), array, size, step, builder.bitcast(note, _BYTES)]
-    given += [ir.Constant(_WORD, 0), ir.Constant(_WORD, 1), threads]
-    parallel_for = ir.FunctionType(ir.VoidType(), [value.type for value in given])
-    parallel_for = cgutils.get_or_insert_function(
-        builder.module, parallel_for, "numba_parallel_for"
-    )
+    run = ir.FunctionType(ir.VoidType(), [_WORD, _WORD, _WORD])
+    run = cgutils.get_or_insert_function(builder.module, run, RUN)
     # Meanwhile other threads of Python go on.
     python = context.get_python_api(builder)
     held = python.gil_ensure()
     let_go = python.save_thread()
-    builder.call(parallel_for, given)
+    builder.call(run, [builder.ptrtoint(task, _WORD), builder.ptrtoint(note, _WORD), turns])
     python.restore_thread(let_go)
     python.gil_release(held)
 
-    error = builder.load(cgutils.gep_inbounds(builder, note, 0, 2))
+    error = builder.load(cgutils.gep_inbounds(builder, note, 0, 1))
     with cgutils.if_unlikely(builder, cgutils.is_not_null(builder, error)):
-        cause = builder.load(cgutils.gep_inbounds(builder, note, 0, 3))
+        cause = builder.load(cgutils.gep_inbounds(builder, note, 0, 2))
         status = SimpleNamespace(code=error, excinfoptr=cause)
         context.call_conv.return_status_propagate(builder, status)
 
 
-def _task(context: Any, module: Any, body: Any, note: Any) -> Any:
-    """What Numba's threads call: as if for some items of an array, here for some tasks."""
-    kind = ir.FunctionType(
-        ir.VoidType(), [_BYTES.as_pointer(), _WORD.as_pointer(), _WORD.as_pointer(), _BYTES]
-    )
-    task = ir.Function(module, kind, module.get_unique_name("dlcore_task"))
+def _task(context: Any, module: Any, body: Any, kind: Any) -> Any:
+    """What a thread calls for a part of the turns, of so many parts."""
+    task = ir.FunctionType(ir.VoidType(), [_WORD, _WORD, _WORD])
+    task = ir.Function(module, task, module.get_unique_name("dlcore_task"))
     task.linkage = "internal"
-    array, size, _, data = task.args
+    note, part, parts = task.args
     builder = ir.IRBuilder(task.append_basic_block())
-    note = builder.bitcast(data, note)
-    told = [
-        cgutils.gep_inbounds(builder, note, 0, place) for place in range(len(note.type.pointee))
-    ]
-    turns, threads = builder.load(told[0]), builder.load(told[1])
-    values = [builder.load(place) for place in told[4:]]
-    first = builder.ptrtoint(builder.load(array), _WORD)
-    last = builder.add(first, builder.load(size))
-    begin, end = (builder.udiv(builder.mul(each, turns), threads) for each in (first, last))
+    note = builder.inttoptr(note, kind)
+    told = [cgutils.gep_inbounds(builder, note, 0, place) for place in range(len(kind.pointee))]
+    turns, values = builder.load(told[0]), [builder.load(place) for place in told[3:]]
+    next_part = builder.add(part, ir.Constant(_WORD, 1))
+    begin, end = (builder.udiv(builder.mul(each, turns), parts) for each in (part, next_part))
     function = context.declare_function(module, body)
     status, _ = context.call_conv.call_function(
         builder, function, body.restype, body.argtypes, [begin, end, *values]
     )
     with cgutils.if_unlikely(builder, status.is_error):
-        builder.store(status.excinfoptr, told[3])
-        builder.store(status.code, told[2])
+        builder.store(status.excinfoptr, told[2])
+        builder.store(status.code, told[1])
     builder.ret_void()
     return task

@@ -1,7 +1,7 @@
 """A kernel for one thread and for several: compiled twice from one source, chosen by the work.
 
-A loop over `prange` is shared out among Numba's threads. To wake them costs some microseconds, so
-small work stays with one thread; each kernel says itself what is large enough. Both forms do the
+A loop over `prange` is shared out among threads (``pool``). To wake them costs some microseconds,
+so small work stays with one thread; each kernel says itself what is large enough. Both forms do the
 same sums in the same order, so the result has the same bits whichever runs, and however many
 threads there are: what several threads add up is added in parts that the shapes alone decide.
 """
@@ -9,54 +9,13 @@ threads there are: what several threads add up is added in parts that the shapes
 from __future__ import annotations
 
 import functools
-import os
-import threading
 from collections.abc import Callable
 from typing import Any
 
-import numba
-
 from dlcore.backends.numba.blas import single_threaded_blas
-from dlcore.backends.numba.waits import short_waits
+from dlcore.backends.numba.pool import available_threads
 
 Function = Callable[..., None]
-
-# Some of Numba's pools of threads end the process when two threads of Python ask for them at once.
-_pool = threading.RLock()
-_forked = False
-_started = False
-
-
-def available_threads() -> int:
-    """How many threads a parallel kernel may use; the first question starts them."""
-    global _started
-    if _started:
-        return numba.get_num_threads()
-    with _pool, short_waits():
-        number = numba.get_num_threads()
-    _started = True
-    return number
-
-
-def start_threads() -> None:
-    """Start the threads, unless they are there."""
-    if not _started:
-        available_threads()
-
-
-def _leave_the_pool() -> None:
-    # A forked process has none of the threads; to call them would end it.
-    global _forked
-    _forked = True
-
-
-def is_forked() -> bool:
-    """Whether this process is a fork of another, which has only one of its threads."""
-    return _forked
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_the_pool)
 
 
 class Either:
@@ -118,7 +77,7 @@ class ParallelKernel:
 
     def choose(self, arguments: tuple[Any, ...]) -> Function:
         """The form for these arguments; it may be kept for all others of the same shapes."""
-        several = self.large(*arguments) and not _forked and available_threads() > 1
+        several = self.large(*arguments) and available_threads() > 1
         return self.threaded if several else self.serial
 
     @property
@@ -127,11 +86,5 @@ class ParallelKernel:
         return [self.serial, self.parallel]
 
     def _threaded(self, *arguments: Any) -> None:
-        if _forked or not _pool.acquire(blocking=False):
-            self.serial(*arguments)
-            return
-        try:
-            with single_threaded_blas():
-                self.parallel(*arguments)
-        finally:
-            _pool.release()
+        with single_threaded_blas():
+            self.parallel(*arguments)

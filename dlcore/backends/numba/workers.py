@@ -27,7 +27,7 @@ from typing import Any
 
 import numba
 
-from dlcore.backends.numba import outline, threads
+from dlcore.backends.numba import outline
 from dlcore.backends.numba.cache import can_be_kept
 from dlcore.backends.numba.compile import (
     calls_parts,
@@ -237,6 +237,18 @@ class Work:
         return False
 
 
+_forked = False
+
+
+def _note_the_fork() -> None:
+    global _forked
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_the_fork)
+
+
 def _can_be_started() -> bool:
     """Whether there is a Python to start: a program that has one inside of it is none itself."""
     name = os.path.basename(sys.executable or "").lower()
@@ -310,7 +322,7 @@ def compile_all(forms: Sequence[Form], check: Callable[[], None]) -> None:
     forms = [*dict.fromkeys(forms)]
     missing = sum(not is_there(form) for form in forms)
     workers = min(processes() - 1, missing // FORMS)
-    if workers < 1 or not _can_be_started() or threads.is_forked() or not can_be_kept():
+    if workers < 1 or not _can_be_started() or _forked or not can_be_kept():
         return
     work = Work(sorted(forms, key=work_of, reverse=True))
     with work.shared(workers):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 
 import numpy as np
@@ -16,7 +13,7 @@ from numba import prange  # noqa: E402
 from numba.core.caching import NullCache  # noqa: E402
 
 from dlcore.backends.numba import compile as room  # noqa: E402
-from dlcore.backends.numba.threads import available_threads  # noqa: E402
+from dlcore.backends.numba import pool  # noqa: E402
 
 
 def compiled(function=None, **more):
@@ -32,9 +29,9 @@ def compiled(function=None, **more):
 @pytest.fixture
 def threads():
     """Choose how many threads there are, for the time of the test."""
-    available_threads()
-    yield numba.set_num_threads
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    before = pool.available_threads()
+    yield pool.share_among
+    pool.share_among(before)
 
 
 @compiled(large=lambda *_: True)
@@ -50,32 +47,6 @@ def test_each_turn_is_taken_once(threads, n):
         seen = np.zeros(20, np.int64)
         count_turns.parallel(seen, n)
         assert seen.tolist() == [*range(1, n + 1), *[0] * (20 - n)]
-
-
-LAYERS = """
-import sys
-import numpy as np
-from tests.backends.numba.test_sharing import count_turns
-seen = np.zeros(50, np.int64)
-for n in range(50):
-    count_turns.parallel(seen, n)
-import numba
-print(numba.threading_layer(), seen.tolist() == [(49 - turn) * (turn + 1) for turn in range(50)])
-"""
-
-
-@pytest.mark.parametrize("layer", ["omp", "workqueue"])
-def test_with_any_threads_of_numba(layer):
-    environment = {"NUMBA_THREADING_LAYER": layer, "NUMBA_NUM_THREADS": "3"}
-    done = subprocess.run(
-        [sys.executable, "-c", LAYERS],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-    )
-    if layer == "omp" and "No threading layer could be loaded" in done.stderr:
-        pytest.skip("there is no OpenMP on this machine")
-    assert done.stdout == f"{layer} True\n", done.stderr
 
 
 @compiled(large=lambda *_: True)

@@ -19,7 +19,7 @@ from dlcore.backends import numpy as key
 from dlcore.backends.dispatch import destination_passing
 
 cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
-waits = pytest.importorskip("dlcore.backends.numba.waits")
+pool = pytest.importorskip("dlcore.backends.numba.pool")
 
 # Shapes of the inputs that are work enough for several threads, and do not divide evenly.
 IMAGES = {"strides": (1, 1), "padding": (1, 0, 1, 2)}
@@ -134,8 +134,6 @@ def prepared(name):
 
 def compare(name):
     """Run a kernel with one thread, and its parallel form with one, two and four."""
-    import numba
-
     kernel = parallel_kernels()[name]
     outputs, rest = prepared(name)
     assert kernel.choose((*outputs, *rest)) is kernel.threaded, f"{name}: not large"
@@ -143,12 +141,11 @@ def compare(name):
     kernel.serial(*expected, *rest)
     assert any(np.any(a != b) for a, b in zip(expected, outputs, strict=True))
     for threads in (1, 2, 4):
-        numba.set_num_threads(threads)
+        pool.share_among(threads)
         found = [a.copy() for a in outputs]
         kernel.parallel(*found, *rest)
         for a, b in zip(found, expected, strict=True):
             assert a.tobytes() == b.tobytes(), f"{name}: {threads} threads differ"
-    numba.set_num_threads(4)
     print(name, flush=True)
 
 
@@ -202,7 +199,7 @@ def test_small_work_stays_with_one_thread():
     assert np.all(z == 10)
 
 
-ONE_POOL = """
+TOGETHER = """
 import threading, numpy as np
 from tests.backends.numba import test_threads as t
 kernel = t.parallel_kernels()["conv2d"]
@@ -220,8 +217,7 @@ print(all((own[0] == outputs[0]).all() for own in copies))
 
 
 def test_several_threads_of_python_may_ask_at_once():
-    # This pool of Numba's would end the process if two regions of it ran side by side.
-    assert in_a_process(ONE_POOL, NUMBA_THREADING_LAYER="workqueue") == "True\n"
+    assert in_a_process(TOGETHER) == "True\n"
 
 
 FORKED = """
@@ -242,34 +238,26 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_process_does_without_the_threads():
-    # The threads are not in the child; Numba would end it at the first parallel loop.
+    # They are not in the child, where the one that is there does all the work.
     assert in_a_process(FORKED) == "0\n"
 
 
-WAITS = """
-import os
-from dlcore.backends.numba import threads, waits
-waits.turns = lambda seconds: round(seconds * 1e6)
-seen = dict(os.environ)
+NUMBAS = """
+import numba
 from tests.backends.numba import test_threads as t
+from dlcore.backends.numba.pool import available_threads
 kernel = t.parallel_kernels()["conv2d"]
 outputs, rest = t.prepared("conv2d")
-loaded = []
-ask = threads.numba.get_num_threads
-threads.numba.get_num_threads = lambda: loaded.append(os.environ.get("GOMP_SPINCOUNT")) or ask()
 kernel(*outputs, *rest)
-kernel(*outputs, *rest)
-print(loaded, dict(os.environ) == seen)
+started = numba.np.ufunc.parallel._is_initialized
+found = [available_threads()]
+for count in (3, 1):
+    numba.set_num_threads(count)
+    found += [available_threads(), kernel.choose((*outputs, *rest)) is kernel.threaded]
+print(started, *found)
 """
 
 
-def test_the_pool_is_loaded_so_that_its_threads_wait_a_short_time():
-    assert in_a_process(WAITS) == "['120', None] True\n"
-    assert in_a_process(WAITS, GOMP_SPINCOUNT="7") == "['7', '7'] True\n"
-    assert in_a_process(WAITS, OMP_WAIT_POLICY="ACTIVE") == "[None, None] True\n"
-
-
-def test_the_turns_of_a_wait_are_those_of_its_length():
-    few, many = waits.turns(1e-4), waits.turns(1e-2)
-    assert 100 < few < 1_000_000
-    assert 30 * few < many < 300 * few
+def test_they_are_as_many_as_numba_is_allowed_and_not_its_own():
+    assert in_a_process(NUMBAS) == "False 4 3 True 1 False\n"
+    assert in_a_process(NUMBAS, NUMBA_NUM_THREADS="3") == "False 3 3 True 1 False\n"
