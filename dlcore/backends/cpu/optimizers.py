@@ -5,7 +5,8 @@ vectors.
 
 The moments of a weight whose gradient is 0 from some step on, such as one of a dead unit, fade.
 Once they are below the least normal number, 1e-38 in float32, a processor takes a hundred times as
-long for each, and rounding never lets them come to 0. Here they are 0 from there on (`fading`).
+long for each, and rounding never lets them come to 0. Here they are 0 from there on (`fading`). And
+the learning rate is divided first: its product with a moment would be so small much sooner.
 """
 
 import math
@@ -48,7 +49,7 @@ def adam_update(w, m, v, dw, learning_rate, step, beta_1, beta_2, epsilon):
     for i in prange(w.size):
         m[i] = fading(b1 * m[i] + c1 * dw[i], least)
         v[i] = fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
-        w[i] -= rate * m[i] / (math.sqrt(v[i]) + eps)
+        w[i] -= rate / (math.sqrt(v[i]) + eps) * m[i]
 
 
 @compiled(large=_many_weights)
@@ -122,15 +123,16 @@ def amsgrad_update(w, m, v, v_hat, dw, learning_rate, step, beta_1, beta_2, epsi
         square, most = v[i], v_hat[i]
         most = square if square > most or square != square else most  # a NaN is the greatest
         v_hat[i] = most
-        w[i] -= rate * m[i] / (math.sqrt(most) + eps)
+        w[i] -= rate / (math.sqrt(most) + eps) * m[i]
 
 
 @compiled(large=_many_weights)
 def nadam_update(w, m, v, dw, learning_rate, step, product, beta_1, beta_2, epsilon):
     n, before = float(step[()]), float(product[()])
     u, next_u = beta_1 * (1 - 0.96**n / 2), beta_1 * (1 - 0.96 ** (n + 1) / 2)
-    ahead = w.dtype.type(learning_rate[()] * next_u / (1 - before * next_u))
-    now = w.dtype.type(learning_rate[()] * (1 - u) / (1 - before))
+    rate = w.dtype.type(learning_rate[()])
+    ahead = w.dtype.type(next_u / (1 - before * next_u))
+    now = w.dtype.type((1 - u) / (1 - before))
     scale = w.dtype.type(1 / math.sqrt(1 - beta_2**n))
     b1, c1 = w.dtype.type(beta_1), w.dtype.type(1 - beta_1)
     b2, c2 = w.dtype.type(beta_2), w.dtype.type(1 - beta_2)
@@ -139,7 +141,7 @@ def nadam_update(w, m, v, dw, learning_rate, step, product, beta_1, beta_2, epsi
     for i in prange(w.size):
         m[i] = fading(b1 * m[i] + c1 * dw[i], least)
         v[i] = fading(b2 * v[i] + c2 * dw[i] * dw[i], least)
-        w[i] -= (ahead * m[i] + now * dw[i]) / (scale * math.sqrt(v[i]) + eps)
+        w[i] -= rate / (scale * math.sqrt(v[i]) + eps) * (ahead * m[i] + now * dw[i])
 
 
 @compiled(large=_many_weights)
@@ -152,7 +154,7 @@ def adamax_update(w, m, u, dw, learning_rate, step, beta_1, beta_2, epsilon):
         m[i] = fading(b1 * m[i] + c1 * dw[i], least)
         size, faded = abs(dw[i]), b2 * u[i]
         u[i] = size if size > faded or size != size else fading(faded, least)
-        w[i] -= rate * m[i] / (u[i] + eps)
+        w[i] -= rate / (u[i] + eps) * m[i]
 
 
 @compiled(large=_many_weights)

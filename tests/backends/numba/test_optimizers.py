@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
+cpu = pytest.importorskip("dlcore.backends.cpu", reason="Numba is not there")
 
 from dlcore import optimizers  # noqa: E402
+from dlcore.backends import KERNELS  # noqa: E402
+from dlcore.backends import numpy as key  # noqa: E402
 from dlcore.backends.cpu import moving_average  # noqa: E402
 from dlcore.backends.cpu.fast_math import fading  # noqa: E402
 from dlcore.tensor import Variable  # noqa: E402
@@ -36,6 +38,26 @@ def test_what_fades_comes_to_zero(name):
     for state in optimizer.variables:
         size = np.abs(np.asarray(state, np.float32))
         assert ((size == 0) | (size >= np.finfo(np.float32).tiny)).all()
+
+
+@pytest.mark.parametrize("name", ["adam", "amsgrad", "nadam", "adamax"])
+def test_a_step_is_exact_as_long_as_its_moment_is(name):
+    """Its product with the learning rate would be below the least normal number, and inexact."""
+    m = np.full(3, 2.0**-124)
+    scales = [
+        np.full(3, 1e-3 if name == "adamax" else 1e-6)
+        for _ in KERNELS[f"{name}_update"].updates[2:]
+    ]
+    more = [np.asarray(0.9)] if name == "nadam" else []
+    outputs, rest = (
+        [np.zeros(3), m, *scales],
+        [np.zeros(3), np.asarray(1e-3), np.asarray(50), *more],
+    )
+    attributes = KERNELS[f"{name}_update"].attributes
+    expected, *_ = getattr(key, f"{name}_update")(*outputs, *rest, **attributes)
+    found = [a.astype(np.float32) for a in outputs]
+    getattr(cpu, f"{name}_update")(*found, np.zeros(3, np.float32), *rest[1:], *attributes.values())
+    np.testing.assert_allclose(found[0], expected, rtol=1e-6)
 
 
 def test_a_moving_average_comes_to_zero_too():
