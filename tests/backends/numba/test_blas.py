@@ -1,8 +1,9 @@
-"""BLAS keeps to one thread while Numba's threads work, in a loop of the user's own as well."""
+"""BLAS keeps to one thread while kernels share loops out, in a loop of the user's own as well."""
 
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -36,6 +37,37 @@ def test_one_inside_and_as_before_outside():
         with blas.single_threaded_blas():
             assert set(threads()) == {1}
         assert set(threads()) == {1}
+    assert set(threads()) == {2}
+
+
+def test_in_another_thread_of_python_as_well():
+    seen = []
+
+    def ask():
+        with blas.single_threaded_blas():
+            seen.extend(threads())
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join()
+    assert seen and set(seen) == {1} and set(threads()) == {2}
+
+
+def test_restored_by_the_last_of_several_threads_of_python():
+    goes, is_in = threading.Event(), threading.Event()
+
+    def ask():
+        with blas.single_threaded_blas():
+            is_in.set()
+            goes.wait(30)
+
+    asking = threading.Thread(target=ask)
+    with blas.single_threaded_blas():
+        asking.start()
+        is_in.wait(30)
+    assert set(threads()) == {1}
+    goes.set()
+    asking.join()
     assert set(threads()) == {2}
 
 
