@@ -6,7 +6,7 @@ import functools
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
 # The module through which compiled code finds SciPy's BLAS, where it calls that.
@@ -16,8 +16,6 @@ Set = Callable[[int], Any]
 
 # Inside of a block: each library, what sets its threads, and how many it had before.
 _held: list[tuple[Any, Set, int]] | None = None
-
-
 _inside = 0  # how many blocks there are, in all threads of Python
 _one_at_a_time = threading.Lock()
 
@@ -91,13 +89,24 @@ def _functions(library: Any) -> tuple[Callable[[], int], Set]:
     Python while another one lives that has done so.
     """
     if library.internal_api == "openblas" and library.threading_layer != "openmp":
-        for before, after in (("scipy_", "64_"), ("", "64_"), ("scipy_", ""), ("", "")):
-            with suppress(AttributeError):
-                return tuple(
-                    getattr(library.dynlib, f"{before}openblas_{verb}_num_threads{after}")
-                    for verb in ("get", "set")
-                )
+        verbs = ("get", "set")
+        found = [function_of(library, f"openblas_{verb}_num_threads") for verb in verbs]
+        if all(found):
+            return found[0], found[1]
     return lambda: library.num_threads, library.set_num_threads
+
+
+def function_of(library: Any, name: str) -> Any:
+    """A function of a library, under one of the names that it may have there; or None.
+
+    NumPy and SciPy bring libraries whose names begin with `scipy_`; where whole numbers have 64
+    bits, names end with `64_`.
+    """
+    for before, after in (("scipy_", "64_"), ("", "64_"), ("scipy_", ""), ("", "")):
+        function = getattr(library.dynlib, f"{before}{name}{after}", None)
+        if function is not None:
+            return function
+    return None
 
 
 def libraries() -> list[Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from contextlib import suppress
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from typing import Any
@@ -21,7 +20,7 @@ from numba.core import cgutils, types
 from numba.core.typing import signature
 from numba.extending import get_cython_function_address, intrinsic
 
-from dlcore.backends.numba.blas import SCIPYS, hold_what_came, libraries
+from dlcore.backends.numba.blas import SCIPYS, function_of, hold_what_came, libraries
 
 PRODUCTS = ("sgemm", "dgemm")  # of float32 and of float64
 
@@ -53,19 +52,16 @@ def _of_numpy() -> dict[str, int]:
     if sys.byteorder != "little":
         return {}
     for library in libraries():
-        found = [_address(library.dynlib, name) for name in PRODUCTS]
+        found = [_address(library, name) for name in PRODUCTS]
         if all(found):
             return dict(zip(PRODUCTS, found, strict=True))
     return {}
 
 
 def _address(library: Any, name: str) -> int:
-    """Where a function lies in a library, under one of its names; 0 if it has none of them."""
-    for before, after in (("scipy_", "_64_"), ("", "_64_"), ("scipy_", "_"), ("", "_")):
-        with suppress(AttributeError):
-            function = getattr(library, f"{before}{name}{after}")
-            return ctypes.cast(function, ctypes.c_void_p).value or 0
-    return 0
+    """Where a product lies in a library; 0 if it has none."""
+    function = function_of(library, f"{name}_")
+    return ctypes.cast(function, ctypes.c_void_p).value or 0 if function else 0
 
 
 def _of_scipy() -> dict[str, int]:

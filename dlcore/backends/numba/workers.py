@@ -42,6 +42,7 @@ MOST = 8  # processes; each takes 200 MB of memory, and 340 MB where two compile
 # A worker is ready to begin after about as long as it takes to compile so many forms.
 FORMS = 4
 PATIENCE = 20.0  # seconds that are waited for a worker
+_PROCESS = os.getpid()  # a fork of it has another number, and starts no workers
 
 _CODE = (
     "import json, sys; sys.path[:] = json.loads(sys.stdin.readline()); "
@@ -237,18 +238,6 @@ class Work:
         return False
 
 
-_forked = False
-
-
-def _note_the_fork() -> None:
-    global _forked
-    _forked = True
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_note_the_fork)
-
-
 def _can_be_started() -> bool:
     """Whether there is a Python to start: a program that has one inside of it is none itself."""
     name = os.path.basename(sys.executable or "").lower()
@@ -322,7 +311,7 @@ def compile_all(forms: Sequence[Form], check: Callable[[], None]) -> None:
     forms = [*dict.fromkeys(forms)]
     missing = sum(not is_there(form) for form in forms)
     workers = min(processes() - 1, missing // FORMS)
-    if workers < 1 or not _can_be_started() or _forked or not can_be_kept():
+    if workers < 1 or not _can_be_started() or os.getpid() != _PROCESS or not can_be_kept():
         return
     work = Work(sorted(forms, key=work_of, reverse=True))
     with work.shared(workers):

@@ -215,7 +215,7 @@ def test_none_is_started_where_none_would_help(folder, started, monkeypatch, why
     elif why == "little":
         forms = forms[:3]
     elif why == "forked":
-        monkeypatch.setattr(workers, "_forked", True)
+        monkeypatch.setattr(workers, "_PROCESS", 0)
     else:
         (folder / "file").write_text("not a folder")
         monkeypatch.setattr(cache, "_FOLDERS", [cache.CacheFolder(folder / "file", "tests")])
