@@ -98,7 +98,9 @@ class Dense(Layer):
                 f"The layer {self.name!r} takes inputs of {width} columns, shape (n, {width}), but "
                 f"was given shape {x.shape}."
             )
-        return self.activation(dense(x, self.kernel, self.bias))
+        relu = self.activation is activations.relu
+        z = dense(x, self.kernel, self.bias, relu)
+        return z if relu else self.activation(z)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:  # noqa: D102
         return (*input_shape[:-1], self.units)

@@ -83,6 +83,8 @@ SIZES: dict[str, list[Case]] = {
     "avg_pool2d_grad": [([POOLED, MAPS], {})],
     "dense": [([(n, i), (i, o), (o,)], {}) for n, i, o in DENSE],
     "dense_grad": [([(n, o), (n, i), (i, o)], {}) for n, i, o in DENSE],
+    "dense_relu": [([(n, i), (i, o), (o,)], {}) for n, i, o in DENSE],
+    "dense_relu_grad": [([(n, o), (n, o), (n, i), (i, o)], {}) for n, i, o in DENSE],
     "lstm": _by_name("lstm", _recurrent(4)),
     "lstm_grad": _by_name("lstm_grad", _recurrent(4)),
     "gru": _by_name("gru", _recurrent(3)),

@@ -6,30 +6,50 @@ import pytest
 from dlcore import backends
 from dlcore.backends import mine
 from dlcore.engine import ops
-from dlcore.layers import Conv1D, Conv2D
+from dlcore.layers import Conv1D, Conv2D, Dense
 from dlcore.tensor import Tensor, Variable, gradients
 
 rng = np.random.default_rng(0)
 SIZES = {"strides": (1, 2), "padding": (1, 0, 2, 1), "dilation": (1, 1)}
 
 
-@pytest.mark.parametrize("n", [3, 300])
-def test_the_bits_of_the_plain_kernels(n):
-    x = rng.normal(size=(n, 7, 8, 3)).astype("float32")
-    w, b = rng.normal(size=(3, 2, 3, 8)).astype("float32"), np.full(8, -0.1, "float32")
-    x[0, 0, 0, 0] = np.nan
-    z = backends.compute("conv2d", x, w, b, **SIZES)
-    y = backends.compute("relu", z)
-    np.testing.assert_array_equal(backends.compute("conv2d_relu", x, w, b, **SIZES), y)
+def normal(*shape):
+    return rng.normal(size=shape).astype("float32")
+
+
+CASES = {
+    "conv2d": [([(n, 7, 8, 3), (3, 2, 3, 8), (8,)], SIZES) for n in (3, 300)],
+    # A few rows, few products, many, and of these too few columns or rows for a whole tile.
+    "dense": [
+        ([(n, i), (i, o), (o,)], {})
+        for n, i, o in [(2, 9, 7), (40, 9, 7), (150, 130, 70), (9, 40_000, 3), (5, 300, 900)]
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes", "attributes"),
+    [(name, *case) for name, cases in CASES.items() for case in cases],
+)
+def test_the_bits_of_the_plain_kernels(name, shapes, attributes):
+    x, w, b = (normal(*shape) for shape in shapes)
+    b[:] = -0.1
+    first = x.reshape(-1)[:1]
+    before, first[0] = first[0], np.nan
+    y = backends.compute("relu", backends.compute(name, x, w, b, **attributes))
+    np.testing.assert_array_equal(backends.compute(f"{name}_relu", x, w, b, **attributes), y)
     assert 0.2 < np.mean(y == 0) < 0.8 and np.isnan(y).any()
-    x[0, 0, 0, 0] = 0
-    y = backends.compute("conv2d_relu", x, w, b, **SIZES)
-    dy = rng.normal(size=y.shape).astype("float32")
+    first[0] = before
+    y = backends.compute(f"{name}_relu", x, w, b, **attributes)
+    dy = normal(*y.shape)
     dz = backends.compute("relu_grad", dy, y)
-    plain = backends.compute("conv2d_grad", dz, x, w, **SIZES)
-    fused = backends.compute("conv2d_relu_grad", dy, y, x, w, **SIZES)
-    for found, expected in zip(fused, plain, strict=True):
-        assert found.tobytes() == expected.tobytes()
+    for without in ((), ("dx",)):
+        options = {**attributes, "without": without}
+        plain = backends.compute(f"{name}_grad", dz, x, w, **options)
+        fused = backends.compute(f"{name}_relu_grad", dy, y, x, w, **options)
+        assert (plain[0] is None) == (fused[0] is None) == bool(without)
+        for found, expected in zip(fused[len(without) :], plain[len(without) :], strict=True):
+            assert found.tobytes() == expected.tobytes()
 
 
 def kernels_of(run):
@@ -47,27 +67,52 @@ def train(layer, shape):
     gradients(ops.sum(layer(x)), layer.trainable_weights)
 
 
-@pytest.mark.parametrize(
-    ("layer", "shape"),
-    [(Conv2D(2, 3, activation="relu"), (2, 5, 5, 1)), (Conv1D(2, 3, activation="relu"), (2, 5, 1))],
-)
-def test_a_layer_with_relu_uses_them(layer, shape):
-    seen = kernels_of(lambda: train(layer, shape))
-    assert {"conv2d_relu", "conv2d_relu_grad"} <= set(seen)
-    assert not {"relu", "conv2d", "relu_grad"} & set(seen)
+LAYERS = {
+    "conv2d": [(Conv2D, 3, (2, 5, 5, 1)), (Conv1D, 3, (2, 5, 1))],
+    "dense": [(Dense, None, (3, 5)), (Dense, None, (3, 2, 5))],
+}
+USES = [(name, *case) for name, cases in LAYERS.items() for case in cases]
 
 
-def test_other_activations_do_not():
-    seen = kernels_of(lambda: train(Conv2D(2, 3, activation="tanh"), (2, 5, 5, 1)))
-    assert {"conv2d", "tanh", "tanh_grad", "conv2d_grad"} <= set(seen)
+def made(layer, size, activation):
+    return layer(2, *[size] * (size is not None), activation=activation)
 
 
-@pytest.mark.parametrize("own", ["relu", "conv2d", "relu_grad"])
-def test_the_functions_of_a_learner_are_called(own, monkeypatch):
+@pytest.mark.parametrize(("name", "layer", "size", "shape"), USES)
+def test_a_layer_with_relu_uses_them(name, layer, size, shape):
+    seen = kernels_of(lambda: train(made(layer, size, "relu"), shape))
+    assert {f"{name}_relu", f"{name}_relu_grad"} <= set(seen)
+    assert not {"relu", name, "relu_grad"} & set(seen)
+
+
+@pytest.mark.parametrize(("name", "layer", "size", "shape"), USES)
+def test_other_activations_do_not(name, layer, size, shape):
+    seen = kernels_of(lambda: train(made(layer, size, "tanh"), shape))
+    assert {name, "tanh", "tanh_grad", f"{name}_grad"} <= set(seen)
+
+
+@pytest.mark.parametrize(("name", "layer", "size", "shape"), USES)
+def test_the_gradient_is_that_of_the_plain_kernels(name, layer, size, shape):
+    x, found = normal(*shape), []
+    fused = made(layer, size, "relu")
+    fused.build(shape)
+    plain = made(layer, size, lambda z: ops.relu(z))
+    plain.build(shape)
+    plain.set_weights(fused.get_weights())
+    for each in (fused, plain):
+        inputs = Variable(x)
+        found.append(gradients(ops.sum(each(inputs)), [inputs, *each.trainable_weights]))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one.data, other.data)
+
+
+@pytest.mark.parametrize(("name", "layer", "size", "shape"), [USES[0], USES[2]])
+@pytest.mark.parametrize("kind", ["relu", "plain", "relu_grad"])
+def test_the_functions_of_a_learner_are_called(name, layer, size, shape, kind, monkeypatch):
     # A kernel that stood for two would pass theirs by.
     from dlcore.backends import numpy as key
 
-    calls = []
+    calls, own = [], name if kind == "plain" else kind
 
     def watched(*arrays, **attributes):
         calls.append(own)
@@ -77,20 +122,24 @@ def test_the_functions_of_a_learner_are_called(own, monkeypatch):
     before = backends.get_backend()
     backends.set_backend("mine")
     try:
-        layer = Conv2D(2, 3, activation="relu")
-        x = rng.normal(size=(2, 5, 5, 1)).astype("float32")
-        w, b = rng.normal(size=(3, 3, 1, 2)).astype("float32"), np.zeros(2, "float32")
-        layer.build(x.shape)
-        layer.set_weights([w, b])
-        y = layer(Tensor(x))
-        gradients(ops.sum(y), layer.trainable_weights)
+        model = made(layer, size, "relu")
+        model.build(shape)
+        w, b = normal(*model.weights[0].shape), np.zeros(2, "float32")
+        model.set_weights([w, b])
+        x = normal(*shape)
+        y = model(Tensor(x))
+        gradients(ops.sum(y), model.trainable_weights)
         assert calls == [own]
     finally:
         backends.set_backend(before)
-    np.testing.assert_allclose(y.data, key.conv2d_relu(x, w, b), rtol=1e-5, atol=1e-6)
+    expected = getattr(key, f"{name}_relu")(x, w, b)
+    np.testing.assert_allclose(y.data, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_the_operation_without_a_layer():
     x, w = rng.normal(size=(2, 5, 5, 1)), Variable(rng.normal(size=(3, 3, 1, 2)))
     plain = ops.relu(ops.conv(x, w))
     np.testing.assert_array_equal(ops.conv(x, w, relu=True).data, plain.data)
+    x, w = rng.normal(size=(2, 3, 5)), Variable(rng.normal(size=(5, 4)))
+    plain = ops.relu(ops.dense(x, w))
+    np.testing.assert_array_equal(ops.dense(x, w, relu=True).data, plain.data)

@@ -14,6 +14,7 @@ from dlcore.tensor import Tensor, gradients, no_grad
 rng = np.random.default_rng(0)
 CASES = {
     "dense_grad": [(6, 4), (6, 5), (5, 4)],
+    "dense_relu_grad": [(6, 4), (6, 4), (6, 5), (5, 4)],
     "conv2d_grad": [(3, 4, 4, 2), (3, 6, 6, 3), (3, 3, 3, 2)],
     "conv2d_relu_grad": [(3, 4, 4, 2), (3, 4, 4, 2), (3, 6, 6, 3), (3, 3, 3, 2)],
     "simple_rnn_grad": [(3, 5, 4), (3, 5, 2), (2, 4), (4, 4), (3, 4), (3, 5), (3, 5, 4)],

@@ -2,7 +2,8 @@
 
 Small matrices BLAS multiplies as they lie. Of large ones, threads share out the columns of what a
 product gives: of the output, of the gradient of the inputs, and the rows of that of the weights.
-How many parts there are depends on the shapes alone.
+How many parts there are depends on the shapes alone. With ReLU in the same pass all sums are those
+of the plain kernels, so that the bits are theirs.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ from numba import prange
 from dlcore.backends.cpu.fast_math import add, clear, copy, zeros
 from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
 from dlcore.backends.cpu.panels import (
+    columns_of_panel,
     multiply_panels,
     multiply_part,
     pack,
@@ -42,13 +44,42 @@ def _small(z, x, w, b):
         add(z[i], b)
 
 
+@compiled
+def _rectify(z):
+    values = z.reshape(-1)
+    for k in range(values.size):
+        # A NaN is not below zero: it stays, and is seen.
+        values[k] = 0 if values[k] < 0 else values[k]
+
+
+@compiled
+def _few_rows_relu(y, x, w, b):
+    _few_rows(y, x, w, b)
+    _rectify(y)
+
+
+@compiled
+def _small_relu(y, x, w, b):
+    _small(y, x, w, b)
+    _rectify(y)
+
+
 @either(_few_rows, lambda z, x, w, b: z.shape[0] < FEW)
 @either(_small, lambda z, x, w, b: not _many_products(x, w))
 @compiled(large=lambda z, x, w, b: True)
 def dense(z, x, w, b):
     parts = parts_of_panels(w, False, z.shape[0])
     for part in prange(parts):
-        multiply_part(z, x, w, False, b, part, parts)
+        multiply_part(z, x, w, False, b, False, part, parts)
+
+
+@either(_few_rows_relu, lambda y, x, w, b: y.shape[0] < FEW)
+@either(_small_relu, lambda y, x, w, b: not _many_products(x, w))
+@compiled(large=lambda y, x, w, b: True)
+def dense_relu(y, x, w, b):
+    parts = parts_of_panels(w, False, y.shape[0])
+    for part in prange(parts):
+        multiply_part(y, x, w, False, b, True, part, parts)
 
 
 @shared
@@ -65,7 +96,7 @@ def _gradients(dx, dw, db, dz, x, w, panels, part, parts):
     places, offsets = positions(across.shape[0], n), positions(n, 1)
     multiply_panels(dw[own], 0, across.reshape(-1), places, offsets, panels, nothing, False)
     if dx.size:
-        multiply_part(dx, dz, w, True, nothing, part, parts)
+        multiply_part(dx, dz, w, True, nothing, False, part, parts)
 
 
 @compiled
@@ -76,11 +107,39 @@ def _small_grad(dx, dw, db, dz, x, w):
     sum_rows(db, dz)
 
 
+@compiled
+def _through_relu(dz, dy, y, columns):
+    """Dz = dy where y > 0, else 0, in some columns."""
+    for i in range(dz.shape[0]):
+        slope, gradient, value = dz[i][columns], dy[i][columns], y[i][columns]
+        for j in range(slope.size):
+            slope[j] = gradient[j] if value[j] > 0 else 0
+
+
+@compiled
+def _small_relu_grad(dx, dw, db, dy, y, x, w):
+    dz = np.empty(dy.shape, dy.dtype)
+    _through_relu(dz, dy, y, slice(0, dy.shape[1]))
+    _small_grad(dx, dw, db, dz, x, w)
+
+
 @either(_small_grad, lambda dx, dw, db, dz, x, w: not _many_products(x, w))
 @compiled(large=lambda dx, dw, db, dz, x, w: True)
 def dense_grad(dx, dw, db, dz, x, w):
     parts, panels = parts_of_panels(w, True, x.shape[0]), room_for_panels(dz, False)
     for panel in prange(panels.shape[0]):
+        pack(panels[panel : panel + 1], panel, dz, False)
+    for part in prange(parts):
+        _gradients(dx, dw, db, dz, x, w, panels, part, parts)
+
+
+@either(_small_relu_grad, lambda dx, dw, db, dy, y, x, w: not _many_products(x, w))
+@compiled(large=lambda dx, dw, db, dy, y, x, w: True)
+def dense_relu_grad(dx, dw, db, dy, y, x, w):
+    parts, panels = parts_of_panels(w, True, x.shape[0]), room_for_panels(dy, False)
+    dz = np.empty(dy.shape, dy.dtype)
+    for panel in prange(panels.shape[0]):
+        _through_relu(dz, dy, y, columns_of_panel(panel, dz))
         pack(panels[panel : panel + 1], panel, dz, False)
     for part in prange(parts):
         _gradients(dx, dw, db, dz, x, w, panels, part, parts)

@@ -68,6 +68,14 @@ def _first_column(panel, columns, size):
     return max(0, min(panel * columns, size - columns))
 
 
+@compiled
+def columns_of_panel(panel, w):
+    """The columns of w that lie in a panel, where w is wider than one."""
+    columns = _columns(w.shape[1], w.itemsize)
+    first = _first_column(panel, columns, w.shape[1])
+    return slice(first, first + columns)
+
+
 @shared
 def _turn(to, first, step, x, at, apart, rows, columns):
     """To[first + row * step + column] = x[at + column * apart + row], for so many of both."""
@@ -238,7 +246,7 @@ def parts_of_panels(w, turned, rows):
 
 
 @shared
-def multiply_part(y, x, w, turned, b, part, parts):
+def multiply_part(y, x, w, turned, b, relu, part, parts):
     """Some columns of y = x w + b, or of x w.T + b: w is packed a few panels at a time."""
     count, inner, columns = shape_of_panels(w, turned)
     own = part_of(part, parts, count)
@@ -249,7 +257,7 @@ def multiply_part(y, x, w, turned, b, part, parts):
     for panel in range(own.start, own.stop, some):
         few = panels[: own.stop - panel]
         pack(few, panel, w, turned)
-        multiply_panels(y, panel, x.reshape(-1), places, offsets, few, b, False)
+        multiply_panels(y, panel, x.reshape(-1), places, offsets, few, b, relu)
 
 
 @compiled

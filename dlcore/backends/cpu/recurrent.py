@@ -90,7 +90,7 @@ def _weights_grad(dw, x, dz):
     across = np.empty((k, n * steps), x.dtype)
     turn(across, x.reshape(n * steps, k), 0)
     nothing, rows = zeros(dz.shape[2], x.dtype), dz.reshape(n * steps, dz.shape[2])
-    multiply_part(dw, across, rows, False, nothing, 0, 1)
+    multiply_part(dw, across, rows, False, nothing, False, 0, 1)
 
 
 @shared
@@ -100,7 +100,7 @@ def inputs_grad(dx, dw, dz, x, w):
     if dx.size:
         n, steps, k = x.shape
         nothing, rows = zeros(k, x.dtype), dz.reshape(n * steps, dz.shape[2])
-        multiply_part(dx.reshape(n * steps, k), rows, w, True, nothing, 0, 1)
+        multiply_part(dx.reshape(n * steps, k), rows, w, True, nothing, False, 0, 1)
 
 
 @shared

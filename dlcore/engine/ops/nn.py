@@ -18,13 +18,24 @@ from dlcore.engine.tensor import (
 )
 
 
-def dense(x: TensorLike, w: TensorLike, b: TensorLike | None = None) -> Tensor:
+def relu(x: TensorLike) -> Tensor:
+    """max(x, 0)."""
+    x = floating(x)
+    y = compute("relu", x.data)
+    return result(y, [x], lambda dy: [compute("relu_grad", dy, y)])
+
+
+rectified = relu  # for an operation with an argument `relu`
+
+
+def dense(x: TensorLike, w: TensorLike, b: TensorLike | None = None, relu: bool = False) -> Tensor:
     """The forward pass of a dense layer: z = x w + b.
 
     Args:
         x: Inputs, shape (..., i).
         w: Weights, shape (i, o).
         b: Biases, shape (o,); none by default.
+        relu: Whether to return max(z, 0), in one pass over memory.
 
     Returns:
         A Tensor of shape (..., o).
@@ -33,25 +44,20 @@ def dense(x: TensorLike, w: TensorLike, b: TensorLike | None = None) -> Tensor:
     bias = Tensor(np.zeros(w.shape[1], w.dtype)) if b is None else convert_to_tensor(b)
     *outer, width = x.data.shape
     rows = x.data if len(outer) == 1 else x.data.reshape(-1, width)
-    z = compute("dense", rows, w.data, bias.data)
+    fused = relu and backends.is_library("dense", "dense_grad", "relu", "relu_grad")
+    name = "dense_relu" if fused else "dense"
+    z = compute(name, rows, w.data, bias.data)
 
     def backward(dz: np.ndarray) -> list[np.ndarray]:
         dz = dz.reshape(-1, w.shape[1])
-        if not x.requires_grad:
-            return list(compute("dense_grad", dz, rows, w.data, without=("dx",)))
-        dx, dw, db = compute("dense_grad", dz, rows, w.data)
-        return [dx.reshape(x.shape), dw, db]
+        upstream = (dz, z) if fused else (dz,)
+        without = () if x.requires_grad else ("dx",)
+        dx, dw, db = compute(f"{name}_grad", *upstream, rows, w.data, without=without)
+        return [None if dx is None else dx.reshape(x.shape), dw, db]
 
-    if len(outer) != 1:
-        z = z.reshape(*outer, z.shape[1])
-    return result(z, [x, w, bias], backward)
-
-
-def relu(x: TensorLike) -> Tensor:
-    """max(x, 0)."""
-    x = floating(x)
-    y = compute("relu", x.data)
-    return result(y, [x], lambda dy: [compute("relu_grad", dy, y)])
+    shaped = z if len(outer) == 1 else z.reshape(*outer, z.shape[1])
+    y = result(shaped, [x, w, bias], backward)
+    return rectified(y) if relu and not fused else y
 
 
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:

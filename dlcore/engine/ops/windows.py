@@ -12,7 +12,7 @@ from dlcore import backends
 from dlcore.backends import compute
 from dlcore.backends.declare import count_windows
 from dlcore.engine.ops.axes import reshape
-from dlcore.engine.ops.nn import relu as rectified
+from dlcore.engine.ops.nn import rectified
 from dlcore.engine.tensor import (
     Tensor,
     TensorLike,

@@ -82,10 +82,10 @@ def flops(name: str, shapes: Any) -> int | None:
     """What a product or a convolution calculates; None for other kernels."""
     if name == "matmul":
         return 2 * math.prod(shapes[0]) * shapes[1][-1]
-    if name == "dense":
+    if name in ("dense", "dense_relu"):
         return 2 * math.prod(shapes[0]) * shapes[1][-1]
-    if name == "dense_grad":
-        return 4 * math.prod(shapes[0]) * shapes[1][-1]
+    if name in ("dense_grad", "dense_relu_grad"):
+        return 4 * math.prod(shapes[0]) * shapes[-1][0]
     if name in ("conv2d", "conv2d_relu"):
         (out,) = KERNELS["conv2d"].output_shapes(shapes, {})[:1]
         return 2 * math.prod(out) * math.prod(shapes[1][:3])
