@@ -44,8 +44,13 @@ kernel can be compiled. It says:
             over = number
             wake(beds[0])
 
-    def wait(word, old, bed):
-        if not changes(word, old, turns_in_place):
+    def wait(word, old, bed):                    # my_turns, my_waits: of the thread that waits
+        my_waits += 1
+        took = changes(word, old, my_turns if my_waits % 16 else turns_in_place)
+        if it changed:
+            my_turns = max(my_turns, min(8 * took, turns_in_place))
+        else:
+            my_turns = max(my_turns * 7 / 8, turns_in_place / 16)
             bed.taken = 1
             sleep, unless the word has changed by now and nobody has set bed.taken to 0
 
@@ -55,7 +60,9 @@ But then all parts of the old one were taken, as its tickets alone say; so it do
 A thread that waits turns in place for a while before it gives its core away. If it did so at once,
 it would have to be woken between any two kernels, and the system would often wake it on the core
 that wakes it. If it never did, it would hold the core that others need. A tenth of a millisecond
-bridges what lies between two kernels.
+bridges what lies between two kernels. Where other programs keep the cores busy, what it waits for
+comes much later, and all turns are for nothing: each wait that was too short makes the next one
+shorter. It is made longer again by one that was long enough; every sixteenth is tried in full.
 
 In a forked process the other threads are not there; the one that is takes all the parts.
 """
@@ -72,14 +79,14 @@ import numba
 from llvmlite import binding as llvm
 
 PARTS = 8  # of a loop for each thread, if it has so many turns
-SECONDS = 1.2e-4  # that a thread turns in place
+SECONDS = 1.2e-4  # that a thread turns in place at most
 RUN = "dlcore_run"  # what machine code calls
 
 _CODE = string.Template(r"""
 %bed = type { i64, i8*, [14 x i64] } ; whether a thread lies in it, and what it sleeps on
 %beds = type [$threads x %bed]
 %line = type [16 x i64] ; what threads write to at a time lies apart in memory
-%tickets = type [$threads x %line]
+%lines = type [$threads x %line]
 
 @job = global i64 0, align 128
 @over = global i64 0, align 128
@@ -91,8 +98,9 @@ _CODE = string.Template(r"""
 @threads = global i64 $threads
 @team = global i64 0
 @turns_in_place = global i64 0
-@tickets = global %tickets zeroinitializer, align 128
+@tickets = global %lines zeroinitializer, align 128
 @beds = global %beds zeroinitializer, align 128
+@patience = global %lines zeroinitializer, align 128 ; of each thread: turns in place, and waits
 
 declare i32 @PyThread_acquire_lock(i8*, i32)
 declare void @PyThread_release_lock(i8*)
@@ -128,7 +136,7 @@ deal:
 share:
   %i = phi i64 [0, %deal], [%i.next, %share]
   %begin = phi i64 [0, %deal], [%end, %share]
-  %ticket = getelementptr %tickets, %tickets* @tickets, i64 0, i64 %i, i64 0
+  %ticket = getelementptr %lines, %lines* @tickets, i64 0, i64 %i, i64 0
   %i.next = add i64 %i, 1
   %end.times = mul i64 %i.next, %parts
   %end = udiv i64 %end.times, %team
@@ -155,7 +163,8 @@ call:
 work:
   call void @help(i64 0, i64 %number)
   %own = getelementptr %beds, %beds* @beds, i64 0, i64 0
-  call void @wait(i64* @over, i64 %before, %bed* %own)
+  %patience = getelementptr %lines, %lines* @patience, i64 0, i64 0, i64 0
+  call void @wait(i64* @over, i64 %before, %bed* %own, i64* %patience)
   store atomic i64 0, i64* @busy seq_cst, align 8
   br label %up
 up:
@@ -166,6 +175,7 @@ define void @serve(i8* %number) {
 start:
   %me = ptrtoint i8* %number to i64
   %own = getelementptr %beds, %beds* @beds, i64 0, i64 %me
+  %patience = getelementptr %lines, %lines* @patience, i64 0, i64 %me, i64 0
   br label %look
 look:
   %seen = load atomic i64, i64* @job seq_cst, align 8
@@ -176,7 +186,7 @@ work:
   call void @help(i64 %me, i64 %seen)
   br label %rest
 rest:
-  call void @wait(i64* @job, i64 %seen, %bed* %own)
+  call void @wait(i64* @job, i64 %seen, %bed* %own, i64* %patience)
   br label %look
 }
 
@@ -193,7 +203,7 @@ share:
   %taken = phi i64 [0, %start], [%so.far, %empty]
   %sum = add i64 %me, %k
   %thread = urem i64 %sum, %team
-  %ticket = getelementptr %tickets, %tickets* @tickets, i64 0, i64 %thread, i64 0
+  %ticket = getelementptr %lines, %lines* @tickets, i64 0, i64 %thread, i64 0
   br label %take
 take:
   %so.far = phi i64 [%taken, %share], [%so.far, %try], [%one.more, %mine]
@@ -235,15 +245,41 @@ done:
   ret void
 }
 
-define void @wait(i64* %word, i64 %old, %bed* %bed) {
+define void @wait(i64* %word, i64 %old, %bed* %bed, i64* %patience) {
 start:
+  %waits.place = getelementptr i64, i64* %patience, i64 1
+  %most = load i64, i64* @turns_in_place
+  %least = lshr i64 %most, 4
   %taken = getelementptr %bed, %bed* %bed, i64 0, i32 0
   %lock.place = getelementptr %bed, %bed* %bed, i64 0, i32 1
   br label %turn
 turn:
-  %turns = load i64, i64* @turns_in_place
-  %changed = call i1 @changes(i64* %word, i64 %old, i64 %turns)
-  br i1 %changed, label %up, label %lie
+  %mine = load i64, i64* %patience
+  %waits = load i64, i64* %waits.place
+  %one.more = add i64 %waits, 1
+  store i64 %one.more, i64* %waits.place
+  %sixteenth = and i64 %waits, 15
+  %in.full = icmp eq i64 %sixteenth, 0
+  %turns = select i1 %in.full, i64 %most, i64 %mine
+  %took = call i64 @changes(i64* %word, i64 %old, i64 %turns)
+  %changed = icmp sge i64 %took, 0
+  br i1 %changed, label %measure, label %shorten
+measure:
+  %ample = shl i64 %took, 3
+  %is.less = icmp ult i64 %ample, %most
+  %wanted = select i1 %is.less, i64 %ample, i64 %most
+  %is.more = icmp ugt i64 %wanted, %mine
+  br i1 %is.more, label %lengthen, label %up
+lengthen:
+  store i64 %wanted, i64* %patience
+  br label %up
+shorten:
+  %eighth = lshr i64 %mine, 3
+  %rest = sub i64 %mine, %eighth
+  %enough = icmp ugt i64 %rest, %least
+  %shorter = select i1 %enough, i64 %rest, i64 %least
+  store i64 %shorter, i64* %patience
+  br label %lie
 lie:
   store atomic i64 1, i64* %taken seq_cst, align 8
   %now = load atomic i64, i64* %word seq_cst, align 8
@@ -280,7 +316,7 @@ up:
   ret void
 }
 
-define i1 @changes(i64* %word, i64 %old, i64 %turns) {
+define i64 @changes(i64* %word, i64 %old, i64 %turns) { ; after how many turns; else -1
 start:
   br label %look
 look:
@@ -295,7 +331,8 @@ pause:
   %i.next = add i64 %i, 1
   br label %look
 up:
-  ret i1 %changed
+  %took = select i1 %changed, i64 %i, i64 -1
+  ret i64 %took
 }
 """)
 
@@ -359,7 +396,7 @@ def turns_in(seconds: float, engine: Any) -> int:
 
     On x86 a turn has the instruction PAUSE, of 10 to 150 cycles from one processor to the next.
     """
-    changes = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(
+    changes = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(
         engine.get_function_address("changes")
     )
     word = engine.get_global_value_address("job")

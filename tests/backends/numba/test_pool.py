@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 import time
@@ -141,6 +142,69 @@ def while_nothing_is_done():
 
 def test_threads_that_wait_long_take_no_time():
     assert float(run("while_nothing_is_done")) < 0.1
+
+
+class Waiting:
+    """A thread that waits, as those of the pool do, and what it has learned about its waits."""
+
+    def __init__(self, most):
+        self.engine = pool._machine_code(1)
+        pool._word(self.engine, "turns_in_place").value = most
+        self.word, self.bed = ctypes.c_int64(0), pool._Bed()
+        self.patience = (ctypes.c_int64 * 16)()
+        self.bed.lock = pool._python("PyThread_allocate_lock", ctypes.c_void_p)()
+        acquire = pool._python("PyThread_acquire_lock", ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+        acquire(self.bed.lock, 1)
+
+    def call(self, name, *arguments):
+        kinds = [ctypes.c_int64 if isinstance(a, int) else ctypes.c_void_p for a in arguments]
+        given = [a if isinstance(a, int) else ctypes.addressof(a) for a in arguments]
+        ctypes.CFUNCTYPE(None, *kinds)(self.engine.get_function_address(name))(*given)
+
+    def begin(self, turns, waits):
+        """Wait for the word to change, having learned to turn so often, after so many waits."""
+        self.word.value, self.patience[0], self.patience[1] = 0, turns, waits
+        arguments = "wait", self.word, 0, self.bed, self.patience
+        self.thread = threading.Thread(target=self.call, args=arguments, daemon=True)
+        self.thread.start()
+
+    def lies(self, seconds):
+        """Whether it gives its core away within so long."""
+        end = time.monotonic() + seconds
+        while not self.bed.taken and time.monotonic() < end:
+            time.sleep(0.001)
+        return bool(self.bed.taken)
+
+    def end(self):
+        self.word.value = 1
+        self.call("wake", self.bed)
+        self.thread.join()
+
+
+def test_a_wait_that_was_too_short_makes_the_next_one_shorter():
+    waiting = Waiting(16_000)
+    for before, after in ((8_000, 7_000), (1_008, 1_000), (1_000, 1_000)):
+        waiting.begin(before, 1)
+        assert waiting.lies(20)
+        assert waiting.patience[0] == after
+        waiting.end()
+        assert waiting.patience[0] == after  # what woke it was there at once
+
+
+def test_one_that_was_long_enough_makes_it_longer():
+    waiting = Waiting(10**12)
+    waiting.begin(10**11, 1)
+    time.sleep(0.01)
+    waiting.end()
+    assert waiting.patience[0] == 10**11  # was more than enough
+    for number in (16, 32):  # every sixteenth is tried in full, whatever it has learned
+        waiting.begin(8, number)
+        assert not waiting.lies(0.1)
+        waiting.end()
+        assert 8 < waiting.patience[0] < 10**12
+    waiting.begin(8, 17)
+    assert waiting.lies(20)
+    waiting.end()
 
 
 def test_the_turns_of_a_wait_are_those_of_its_length():
