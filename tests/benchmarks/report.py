@@ -7,11 +7,21 @@ import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import dlcore
 from tests.benchmarks import crowded, drawn, growth, surroundings
 from tests.benchmarks.libraries import PEERS
-from tests.benchmarks.run import CONTENDERS, FRESH, WORKLOADS, Results, columns, least_time, rows
+from tests.benchmarks.run import (
+    CONTENDERS,
+    FRESH,
+    PATIENCE,
+    WORKLOADS,
+    Results,
+    columns,
+    least_time,
+    rows,
+)
 from tests.benchmarks.table import duration, middle, spread, table, times
 
 PACKAGES = (
@@ -19,20 +29,22 @@ PACKAGES = (
     *("keras", "jax", "tensorflow", "tensorflow-cpu", "torch"),
 )
 EXPLAINED = (
-    "Every figure is the median of {rounds} rounds in which the contenders took turns, each in a "
-    "process of its own with the threads that it takes by default; of fresh processes, of {lives} "
-    "lives each. All have the same data, batches and number types, Adam and accuracy. An epoch is "
-    "`fit` on the whole of the data, with shuffling and metrics, and a step is an epoch divided "
-    "by its steps. `predict` and `evaluate` work in batches of 32. PyTorch is eager, with a "
-    "training loop of its own that gathers batches by index, and loops without gradients beside "
-    "it; of its two layouts of pictures (channels first or last) the faster one counts, line by "
-    "line, and one row is predicted in the same way in all three lines. The first fit is from "
-    "building the model to the end of three steps. dlcore loads Numba at the first fit and not at "
-    "the import, so the sum of the two is the one to compare. An empty cache is that of a machine "
-    "on which dlcore has never run, measured once; the peers compile anew in every process. The "
-    "run whose memory is measured trains on 1920 pictures of noise for an epoch and predicts "
-    "them. The last column tells how many times as long (or as large) the best of the others is: "
-    "where it is below 1, that one is ahead of dlcore."
+    "Every figure is the median of {rounds} rounds in which the contenders took turns, each in "
+    "a process of its own with the threads that it takes by default; whoever had worked on a "
+    "model for {patience:g} s took part in no more of them. Of fresh processes it is the median "
+    "of {lives} lives each. All have the same data, batches and number types, Adam and "
+    "accuracy. An epoch is `fit` on the whole of the data, with shuffling and metrics, and a "
+    "step is an epoch divided by its steps. `predict` and `evaluate` work in batches of 32. "
+    "PyTorch is eager, with a training loop of its own that gathers batches by index, and loops "
+    "without gradients beside it; of its two layouts of pictures (channels first or last) the "
+    "faster one counts, line by line, and one row is predicted in the same way in all three "
+    "lines. The first fit is from building the model to the end of three steps. dlcore loads "
+    "Numba at the first fit and not at the import, so the sum of the two is the one to compare. "
+    "An empty cache is that of a machine on which dlcore has never run, measured once; the "
+    "peers compile anew in every process. The run whose memory is measured trains on 1920 "
+    "pictures of noise for an epoch and predicts them. The last column tells how many times as "
+    "long (or as large) the best of the others is: where it is below 1, that one is ahead of "
+    "dlcore."
 )
 
 
@@ -58,7 +70,8 @@ def text(models: Sequence[str], results: Results) -> str:
     lines = [row for model in models if model in (*trained, FRESH) for row in rows(model, results)]
     paragraphs = [f"Made by `python -m tests.benchmarks --write` on {machine(results)}."]
     if lines:
-        counts = {"rounds": counted(trained, results), "lives": counted([FRESH], results)}
+        counts: dict[str, Any] = {"patience": PATIENCE}
+        counts |= {"rounds": counted(trained, results), "lives": counted([FRESH], results)}
         paragraphs += [table(lines, columns()), EXPLAINED.format(**counts)]
     paragraphs += [*absent(results), *floors(trained, results), *parts(results)]
     if crowded.MODEL in models:

@@ -26,6 +26,7 @@ WORKLOADS = {"mlp": MLP, "cnn": CNN, "cnn-256": CNN_256, "fashion": FASHION, "ls
 CONTENDERS = OURS | PEERS | PARTS | floor.FLOOR
 FRESH = "fresh"  # the last model of the command line: the life of a fresh process
 CALLS = 20  # predictions of one row in a turn
+PATIENCE = 30.0  # seconds of a contender: the slow ones need no more turns to be told apart
 
 Times = dict[str, dict[str, list[float]]]  # contender -> task -> seconds in each round
 
@@ -113,7 +114,7 @@ def compare(model: str, rounds: int, results: Results) -> None:
         "copy": 1,
     }
     with started(model, contenders(model), results) as processes:
-        results.times[model] = take_turns(processes, counts, rounds)
+        results.times[model] = take_turns(processes, counts, rounds, patience=PATIENCE)
 
 
 def compare_lives(rounds: int, results: Results) -> None:
