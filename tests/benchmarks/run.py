@@ -25,7 +25,7 @@ from tests.benchmarks.wider import WIDER
 WORKLOADS = {"mlp": MLP, "cnn": CNN, "cnn-256": CNN_256, "fashion": FASHION, "lstm": LSTM} | WIDER
 CONTENDERS = OURS | PEERS | PARTS | floor.FLOOR
 FRESH = "fresh"  # the last model of the command line: the life of a fresh process
-CALLS = 20  # predictions of one row in a turn
+CALLS = 60  # predictions of one row in a turn
 PATIENCE = 30.0  # seconds of a contender: the slow ones need no more turns to be told apart
 
 Times = dict[str, dict[str, list[float]]]  # contender -> task -> seconds in each round

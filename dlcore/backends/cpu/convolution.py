@@ -14,7 +14,7 @@ import numpy as np
 from numba import prange
 
 from dlcore.backends.cpu import winograd
-from dlcore.backends.cpu.fast_math import add_run, clear, zeros
+from dlcore.backends.cpu.fast_math import add_run, clear, through_relu, zeros
 from dlcore.backends.cpu.panels import (
     add_transposed_product,
     multiply_panels,
@@ -181,17 +181,6 @@ def _convolve_back(dx, dw, db, rows, x, panels, places, offsets, run, padding):
         _take_out(dx, cells, padding)
 
 
-@compiled
-def _through_relu(dy, y):
-    """In one row: dy where y > 0, else 0."""
-    value, gradient = y.reshape(-1), dy.reshape(-1)
-    dz = np.empty(value.size, dy.dtype)
-    for k in range(dz.size):
-        slope = gradient[k]
-        dz[k] = slope if value[k] > 0 else 0
-    return dz
-
-
 @shared
 def _part_back(dx, dws, dbs, dy, y, x, panels, part, places, offsets, run, padding):
     """conv2d_grad of a part of the images, or of conv2d_relu, which gave y; else y is empty."""
@@ -205,7 +194,8 @@ def _part_back(dx, dws, dbs, dy, y, x, panels, part, places, offsets, run, paddi
         stop = min(start + group, some.stop)
         dz = dy[start:stop].reshape(-1)
         if y.size:
-            dz = _through_relu(dz, y[start:stop])
+            dz = np.empty(dz.size, dz.dtype)
+            through_relu(dz, dy[start:stop].reshape(-1), y[start:stop].reshape(-1))
         _convolve_back(
             dx[start:stop], dw, db, dz.reshape(-1, f), x[start:stop], panels,
             places, offsets, run, padding,

@@ -9,7 +9,7 @@ of the plain kernels, so that the bits are theirs.
 import numpy as np
 from numba import prange
 
-from dlcore.backends.cpu.fast_math import add, clear, copy, zeros
+from dlcore.backends.cpu.fast_math import add, clear, copy, through_relu, zeros
 from dlcore.backends.cpu.matrices import FEW, add_row_product, multiply
 from dlcore.backends.cpu.panels import (
     columns_of_panel,
@@ -108,18 +108,9 @@ def _small_grad(dx, dw, db, dz, x, w):
 
 
 @compiled
-def _through_relu(dz, dy, y, columns):
-    """Dz = dy where y > 0, else 0, in some columns."""
-    for i in range(dz.shape[0]):
-        slope, gradient, value = dz[i][columns], dy[i][columns], y[i][columns]
-        for j in range(slope.size):
-            slope[j] = gradient[j] if value[j] > 0 else 0
-
-
-@compiled
 def _small_relu_grad(dx, dw, db, dy, y, x, w):
     dz = np.empty(dy.shape, dy.dtype)
-    _through_relu(dz, dy, y, slice(0, dy.shape[1]))
+    through_relu(dz.reshape(-1), dy.reshape(-1), y.reshape(-1))
     _small_grad(dx, dw, db, dz, x, w)
 
 
@@ -133,13 +124,21 @@ def dense_grad(dx, dw, db, dz, x, w):
         _gradients(dx, dw, db, dz, x, w, panels, part, parts)
 
 
+@compiled
+def _through_relu(dz, dy, y, panel):
+    """Those columns of dz that lie in a panel; some of them, in two: there both write the same."""
+    columns = columns_of_panel(panel, dz)
+    for i in range(dz.shape[0]):
+        through_relu(dz[i][columns], dy[i][columns], y[i][columns])
+
+
 @either(_small_relu_grad, lambda dx, dw, db, dy, y, x, w: not _many_products(x, w))
 @compiled(large=lambda dx, dw, db, dy, y, x, w: True)
 def dense_relu_grad(dx, dw, db, dy, y, x, w):
     parts, panels = parts_of_panels(w, True, x.shape[0]), room_for_panels(dy, False)
     dz = np.empty(dy.shape, dy.dtype)
     for panel in prange(panels.shape[0]):
-        _through_relu(dz, dy, y, columns_of_panel(panel, dz))
+        _through_relu(dz, dy, y, panel)
         pack(panels[panel : panel + 1], panel, dz, False)
     for part in prange(parts):
         _gradients(dx, dw, db, dz, x, w, panels, part, parts)

@@ -50,6 +50,14 @@ def add(total, x):
 
 
 @compiled
+def through_relu(dz, dy, y):
+    """Dz = dy where y > 0, else 0."""
+    for j in range(dz.size):
+        slope = dy[j]
+        dz[j] = slope if y[j] > 0 else 0
+
+
+@compiled
 def add_run(total, to, x, at, count):
     """Add so many numbers of x from a position on to those of total, see ``registers``."""
     for k in range(count):
