@@ -139,7 +139,7 @@ def test_the_replay_of_the_articles_step_is_the_same_training():
     program = Program(other)
     for _ in range(6):
         assert float(one()) == float(program.run())
-    assert program.replayed and len(program.calls()) == 19
+    assert program.replayed and len(program.calls()) == 15
 
 
 def test_multiply_adds_and_shares_of_the_text():
