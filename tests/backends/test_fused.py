@@ -143,3 +143,5 @@ def test_the_operation_without_a_layer():
     x, w = rng.normal(size=(2, 3, 5)), Variable(rng.normal(size=(5, 4)))
     plain = ops.relu(ops.dense(x, w))
     np.testing.assert_array_equal(ops.dense(x, w, relu=True).data, plain.data)
+    whole = ops.dense([[1, -2]], [[1, 2], [3, -4]], relu=True)
+    assert whole.dtype == "float32" and whole.data.tolist() == [[0, 10]]

@@ -7,7 +7,6 @@ import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import dlcore
 from tests.benchmarks import crowded, drawn, growth, surroundings
@@ -70,9 +69,9 @@ def text(models: Sequence[str], results: Results) -> str:
     lines = [row for model in models if model in (*trained, FRESH) for row in rows(model, results)]
     paragraphs = [f"Made by `python -m tests.benchmarks --write` on {machine(results)}."]
     if lines:
-        counts: dict[str, Any] = {"patience": PATIENCE}
-        counts |= {"rounds": counted(trained, results), "lives": counted([FRESH], results)}
-        paragraphs += [table(lines, columns()), EXPLAINED.format(**counts)]
+        rounds, lives = counted(trained, results), counted([FRESH], results)
+        said = EXPLAINED.format(rounds=rounds, lives=lives, patience=PATIENCE)
+        paragraphs += [table(lines, columns()), said]
     paragraphs += [*absent(results), *floors(trained, results), *parts(results)]
     if crowded.MODEL in models:
         paragraphs.append(crowded.text(results.times[crowded.MODEL]))

@@ -379,8 +379,7 @@ def _started(count: int) -> ctypes.c_int64:
     turns.value = turns_in(SECONDS, engine)
     beds = (_Bed * count).from_address(engine.get_global_value_address("beds"))
     for bed in beds:
-        bed.lock = _python("PyThread_allocate_lock", ctypes.c_void_p)()
-        _python("PyThread_acquire_lock", ctypes.c_int, ctypes.c_void_p, ctypes.c_int)(bed.lock, 1)
+        bed.lock = _closed_lock()
     serve = engine.get_function_address("serve")
     start = _python("PyThread_start_new_thread", ctypes.c_ulong, ctypes.c_void_p, ctypes.c_void_p)
     for thread in range(1, count):
@@ -423,6 +422,13 @@ def _word(engine: Any, name: str) -> ctypes.c_int64:
 def _python(name: str, result: Any, *arguments: Any) -> Any:
     """A function of Python's for programs in C."""
     return ctypes.PYFUNCTYPE(result, *arguments)((name, ctypes.pythonapi))
+
+
+def _closed_lock() -> int:
+    """One of Python's for programs in C: whoever wants it sleeps until it is opened."""
+    lock: int = _python("PyThread_allocate_lock", ctypes.c_void_p)()
+    _python("PyThread_acquire_lock", ctypes.c_int, ctypes.c_void_p, ctypes.c_int)(lock, 1)
+    return lock
 
 
 def _machine_code(count: int) -> Any:

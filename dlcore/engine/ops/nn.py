@@ -28,6 +28,11 @@ def relu(x: TensorLike) -> Tensor:
 rectified = relu  # for an operation with an argument `relu`
 
 
+def takes_in_relu(name: str) -> bool:
+    """Whether one kernel may stand for this one and ReLU after it: none of them is a learner's."""
+    return backends.is_library(name, f"{name}_grad", "relu", "relu_grad")
+
+
 def dense(x: TensorLike, w: TensorLike, b: TensorLike | None = None, relu: bool = False) -> Tensor:
     """The forward pass of a dense layer: z = x w + b.
 
@@ -44,7 +49,8 @@ def dense(x: TensorLike, w: TensorLike, b: TensorLike | None = None, relu: bool 
     bias = Tensor(np.zeros(w.shape[1], w.dtype)) if b is None else convert_to_tensor(b)
     *outer, width = x.data.shape
     rows = x.data if len(outer) == 1 else x.data.reshape(-1, width)
-    fused = relu and backends.is_library("dense", "dense_grad", "relu", "relu_grad")
+    # Of whole numbers z is whole as well, and ReLU makes them floating.
+    fused = relu and takes_in_relu("dense") and w.dtype.kind == "f"
     name = "dense_relu" if fused else "dense"
     z = compute(name, rows, w.data, bias.data)
 

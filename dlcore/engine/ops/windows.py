@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import backends
 from dlcore.backends import compute
 from dlcore.backends.declare import count_windows
 from dlcore.engine.ops.axes import reshape
-from dlcore.engine.ops.nn import rectified
+from dlcore.engine.ops.nn import rectified, takes_in_relu
 from dlcore.engine.tensor import (
     Tensor,
     TensorLike,
@@ -97,7 +96,7 @@ def _conv2d(
         "padding": rows + columns,
         "dilation": dilation,
     }
-    fused = relu and backends.is_library("conv2d", "conv2d_grad", "relu", "relu_grad")
+    fused = relu and takes_in_relu("conv2d")
     name = "conv2d_relu" if fused else "conv2d"
     y = compute(name, x.data, w.data, b.data, **attributes)
 

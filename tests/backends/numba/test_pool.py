@@ -152,9 +152,7 @@ class Waiting:
         pool._word(self.engine, "turns_in_place").value = most
         self.word, self.bed = ctypes.c_int64(0), pool._Bed()
         self.patience = (ctypes.c_int64 * 16)()
-        self.bed.lock = pool._python("PyThread_allocate_lock", ctypes.c_void_p)()
-        acquire = pool._python("PyThread_acquire_lock", ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
-        acquire(self.bed.lock, 1)
+        self.bed.lock = pool._closed_lock()
 
     def call(self, name, *arguments):
         kinds = [ctypes.c_int64 if isinstance(a, int) else ctypes.c_void_p for a in arguments]

@@ -80,9 +80,7 @@ def _one(name: str, case: Case, size: str) -> None:
 
 def flops(name: str, shapes: Any) -> int | None:
     """What a product or a convolution calculates; None for other kernels."""
-    if name == "matmul":
-        return 2 * math.prod(shapes[0]) * shapes[1][-1]
-    if name in ("dense", "dense_relu"):
+    if name in ("matmul", "dense", "dense_relu"):
         return 2 * math.prod(shapes[0]) * shapes[1][-1]
     if name in ("dense_grad", "dense_relu_grad"):
         return 4 * math.prod(shapes[0]) * shapes[-1][0]
