@@ -15,6 +15,7 @@ from tests.benchmarks.run import (
     CONTENDERS,
     FRESH,
     PATIENCE,
+    ROW_TURNS,
     WORKLOADS,
     Results,
     columns,
@@ -28,19 +29,19 @@ PACKAGES = (
     *("keras", "jax", "tensorflow", "tensorflow-cpu", "torch"),
 )
 EXPLAINED = (
-    "Every figure is the median of {rounds} rounds in which the contenders took turns, each in "
-    "a process of its own with the threads that it takes by default; whoever had worked on a "
-    "model for {patience:g} s took part in no more of them. Of fresh processes it is the median "
-    "of {lives} lives each. All have the same data, batches and number types, Adam and "
-    "accuracy. An epoch is `fit` on the whole of the data, with shuffling and metrics, and a "
-    "step is an epoch divided by its steps. `predict` and `evaluate` work in batches of 32. "
-    "PyTorch is eager, with a training loop of its own that gathers batches by index, and loops "
-    "without gradients beside it; of its two layouts of pictures (channels first or last) the "
-    "faster one counts, line by line, and one row is predicted in the same way in all three "
-    "lines. The first fit is from building the model to the end of three steps. dlcore loads "
-    "Numba at the first fit and not at the import, so the sum of the two is the one to compare. "
-    "An empty cache is that of a machine on which dlcore has never run, measured once; the "
-    "peers compile anew in every process. The run whose memory is measured trains on 1920 "
+    "Every figure is the median of {rounds} rounds in which the contenders took turns, each in a "
+    "process of its own with the threads that it takes by default; whoever had worked on a model "
+    "for {patience:g} s took part in no more of them. One row has turns of its own, up to {often} "
+    "times as many. Of fresh processes it is the median of {lives} lives each. All have the same "
+    "data, batches and number types, Adam and accuracy. An epoch is `fit` on the whole of the "
+    "data, with shuffling and metrics, and a step is an epoch divided by its steps. `predict` and "
+    "`evaluate` work in batches of 32. PyTorch is eager, with a training loop of its own that "
+    "gathers batches by index, and loops without gradients beside it; of its two layouts of "
+    "pictures (channels first or last) the faster one counts, line by line, and one row is "
+    "predicted in the same way in all three lines. The first fit is from building the model to the "
+    "end of three steps. dlcore loads Numba at the first fit and not at the import, so the sum of "
+    "the two is the one to compare. An empty cache is that of a machine on which dlcore has never "
+    "run; the peers compile anew in every process. The run whose memory is measured trains on 1920 "
     "pictures of noise for an epoch and predicts them. The last column tells how many times as "
     "long (or as large) the best of the others is: where it is below 1, that one is ahead of "
     "dlcore."
@@ -70,7 +71,7 @@ def text(models: Sequence[str], results: Results) -> str:
     paragraphs = [f"Made by `python -m tests.benchmarks --write` on {machine(results)}."]
     if lines:
         rounds, lives = counted(trained, results), counted([FRESH], results)
-        said = EXPLAINED.format(rounds=rounds, lives=lives, patience=PATIENCE)
+        said = EXPLAINED.format(rounds=rounds, lives=lives, patience=PATIENCE, often=ROW_TURNS)
         paragraphs += [table(lines, columns()), said]
     paragraphs += [*absent(results), *floors(trained, results), *parts(results)]
     if crowded.MODEL in models:

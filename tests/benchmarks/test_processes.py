@@ -1,7 +1,9 @@
 """Contenders in processes, their turns, and the life of a fresh process."""
 
+import contextlib
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,6 +33,41 @@ def test_turns_go_round():
     times = take_turns(processes, {"train": 5, "absent": 7}, 2, rest=0)
     assert times == {"a": {"train": [0, 1]}, "b": {"train": [0, 1]}}
     assert Fake.order == [("train", "a", 5), ("train", "b", 5)] * 2
+
+
+def test_one_row_has_more_turns_of_its_own(monkeypatch):
+    class Row:
+        tasks = ("train", "call row")
+
+        def seconds(self, task, count):
+            return {"train": 1.0, "call row": 1e-4 / count}[task]
+
+    monkeypatch.setattr(run, "started", lambda *_: contextlib.nullcontext({"a": Row()}))
+    monkeypatch.setattr(run, "take_turns", lambda *a, **k: take_turns(*a[:3], rest=0))
+    results = run.Results()
+    run.compare("mlp", 2, results)
+    often = 2 * run.ROW_TURNS
+    assert results.times["mlp"] == {
+        "a": {"train": [1.0] * 2, "call row": [1e-4 / run.CALLS] * often}
+    }
+
+
+def test_each_round_begins_with_an_empty_cache(monkeypatch):
+    lives = []
+
+    def life(name, environment):
+        folder = Path(environment["DLCORE_CACHE_FOLDER"])
+        there = (folder / "kernel").exists()
+        (folder / "kernel").touch()
+        lives.append((name, there))
+        return {"first fit": 0.4 if there else 6.0}
+
+    monkeypatch.setattr(run, "life", life)
+    results = run.Results()
+    run.compare_lives(2, results)
+    assert [there for name, there in lives if name == "dlcore"] == [False, True] * 2
+    found = results.times[run.FRESH]["dlcore"]
+    assert found == {"first fit": [0.4] * 2, "first fit, cold": [6.0] * 2}
 
 
 def test_a_process_does_its_tasks_and_says_the_time():
