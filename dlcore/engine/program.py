@@ -91,18 +91,19 @@ class Recording:
         call = Call(name, function, arguments, outputs)
         for i, value in enumerate(arguments[outputs:], outputs):
             if is_array(value):
-                source = self._made.get(address(value))
+                at = address(value)
+                source = self._made.get(at)
                 if source is not None:
                     call.made[i] = source
-                elif address(value) not in self._lasting:
-                    call.given[i] = self._copied(value)
+                elif at not in self._lasting:
+                    call.given[i] = self._copied(value, at)
         number = len(self.calls)
         self._made.update((address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
         self.calls.append(call)
 
-    def _copied(self, value: np.ndarray) -> np.ndarray:
+    def _copied(self, value: np.ndarray, at: int) -> np.ndarray:
         """A copy of the values, the same for all calls that read them: each step of a sequence."""
-        key = address(value), value.shape, value.dtype
+        key = at, value.shape, value.dtype
         known = self._copies.get(key)
         # What lies in NumPy's memory may be written in between by more than kernels.
         if known is None or (isinstance(value, np.ndarray) and not np.array_equal(known, value)):

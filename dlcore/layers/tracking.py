@@ -21,6 +21,8 @@ from dlcore.utils.lookup import Identifier
 # What layers with `stateful=True` carry over from one batch to the next.
 States = list["list[np.ndarray] | None"]
 
+_HOLDERS = (list, tuple, dict)  # an attribute of these holds what is in it
+
 
 class _Within(threading.local):
     """Names of the layers in whose call or build the program is, from the outermost on."""
@@ -209,8 +211,7 @@ class Tracking:
     @property
     def own_seed_generators(self) -> list[SeedGenerator]:
         """The seed generators without those of the layers inside."""
-        values = self.__dict__.values()
-        return [item for v in values for item in items(v) if isinstance(item, SeedGenerator)]
+        return [*self._attributes(SeedGenerator)]
 
     @property
     def variables(self) -> list[Variable]:
@@ -286,20 +287,22 @@ class Tracking:
         """Own variables, each with whether it could be trained."""
         added: dict[int, tuple[Variable, bool]] = self.__dict__.get("_added", {})
         yield from added.values()
-        for value in self.__dict__.values():
-            for item in items(value):
-                if isinstance(item, Variable) and id(item) not in added:
-                    yield item, item.trainable
+        for item in self._attributes(Variable):
+            if id(item) not in added:
+                yield item, item.trainable
 
     def _inside(self) -> list[Any]:
         """The layers that are attributes of this one, alone or in a list or dict."""
-        found: list[Any] = []
+        return distinct([*self._attributes(Tracking)])
+
+    def _attributes(self, kind: Any) -> Iterator[Any]:
+        """What the attributes hold of a type, alone or in a list, tuple or dict."""
         for value in self.__dict__.values():  # most are numbers and names: each predict looks here
-            if isinstance(value, Tracking):
-                found.append(value)
-            elif isinstance(value, list | tuple | dict):
-                found += [item for item in items(value) if isinstance(item, Tracking)]
-        return distinct(found)
+            if isinstance(value, kind):
+                yield value
+            elif isinstance(value, _HOLDERS):
+                held = value.values() if isinstance(value, dict) else value
+                yield from (item for item in held if isinstance(item, kind))
 
     def _forget_losses(self) -> None:
         """Drop what `add_loss` has gathered; the outermost layer does it before each call."""
@@ -308,16 +311,6 @@ class Tracking:
         self.__dict__.pop("_added_losses", None)
         for layer in self._inside():
             layer._forget_losses()
-
-
-def items(value: Any) -> Iterator[Any]:
-    """What an attribute holds: the items of a list, tuple or dict, else itself."""
-    if isinstance(value, list | tuple):
-        yield from value
-    elif isinstance(value, dict):
-        yield from value.values()
-    else:
-        yield value
 
 
 def distinct(found: Sequence[Any]) -> list[Any]:
