@@ -211,7 +211,7 @@ class Tracking:
     @property
     def own_seed_generators(self) -> list[SeedGenerator]:
         """The seed generators without those of the layers inside."""
-        return [*self._attributes(SeedGenerator)]
+        return [*held(self, SeedGenerator)]
 
     @property
     def variables(self) -> list[Variable]:
@@ -287,22 +287,13 @@ class Tracking:
         """Own variables, each with whether it could be trained."""
         added: dict[int, tuple[Variable, bool]] = self.__dict__.get("_added", {})
         yield from added.values()
-        for item in self._attributes(Variable):
+        for item in held(self, Variable):
             if id(item) not in added:
                 yield item, item.trainable
 
     def _inside(self) -> list[Any]:
         """The layers that are attributes of this one, alone or in a list or dict."""
-        return distinct([*self._attributes(Tracking)])
-
-    def _attributes(self, kind: Any) -> Iterator[Any]:
-        """What the attributes hold of a type, alone or in a list, tuple or dict."""
-        for value in self.__dict__.values():  # most are numbers and names: each predict looks here
-            if isinstance(value, kind):
-                yield value
-            elif isinstance(value, _HOLDERS):
-                held = value.values() if isinstance(value, dict) else value
-                yield from (item for item in held if isinstance(item, kind))
+        return distinct([*held(self, Tracking)])
 
     def _forget_losses(self) -> None:
         """Drop what `add_loss` has gathered; the outermost layer does it before each call."""
@@ -311,6 +302,16 @@ class Tracking:
         self.__dict__.pop("_added_losses", None)
         for layer in self._inside():
             layer._forget_losses()
+
+
+def held(owner: Any, kind: Any) -> Iterator[Any]:
+    """What the attributes of an object hold of a type, alone or in a list, tuple or dict."""
+    for value in owner.__dict__.values():  # most are numbers and names: each predict looks here
+        if isinstance(value, kind):
+            yield value
+        elif isinstance(value, _HOLDERS):
+            items = value.values() if isinstance(value, dict) else value
+            yield from (item for item in items if isinstance(item, kind))
 
 
 def distinct(found: Sequence[Any]) -> list[Any]:
