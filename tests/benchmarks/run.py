@@ -27,8 +27,8 @@ CONTENDERS = OURS | PEERS | PARTS | floor.FLOOR
 FRESH = "fresh"  # the last model of the command line: the life of a fresh process
 ROW = ("predict row", "predict row as batch", "call row")
 CALLS = 60  # predictions of one row in a turn
-# Such a turn is over in milliseconds, in which a machine is now fast and now slow: it takes many,
-# and few of the threads that go on looking for work, as most have nothing to share out.
+# Such a turn is over in milliseconds, in which a machine is fast or slow by chance, so there are so
+# many times as many; and one row leaves few threads looking for work, so each needs less rest.
 ROW_TURNS, ROW_REST = 4, 0.1
 PATIENCE = 30.0  # seconds of a contender: the slow ones need no more turns to be told apart
 
