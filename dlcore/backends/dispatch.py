@@ -248,10 +248,10 @@ def compute(name: str, *inputs: Any, without: Sequence[str] = (), **attributes: 
     plan = kernel.plan(arrays, without, attributes)
     if (wide := plan.wide) is not None:
         arrays = [_cast(a, wide) if a.ndim and a.dtype.kind == "f" else a for a in arrays]
-    copied, empty = len(kernel.updates), memory.empty if _away else np.empty
+    copied = len(kernel.updates)
     outputs = [array.copy() for array in arrays[:copied]] if copied else []
     for shape, kind in plan.made:
-        outputs.append(empty(shape, kind))
+        outputs.append(memory.empty(shape, kind))
     _run(kernel, outputs, arrays[copied:], attributes, plan.forms)
     if _away and not any(isinstance(x, memory.DeviceArray) for x in inputs):
         for y in outputs:  # a replayed step would go on with the numbers of the recorded one

@@ -51,7 +51,7 @@ class Variable(Tensor):
         array = _first_value(initializer, shape)
         kind = dtype or (floatx() if array.dtype.kind == "f" else array.dtype)
         name = name or "variable"
-        super().__init__(memory.sent(np.array(array, dtype=kind, order="C")), trainable, name)
+        super().__init__(memory.copied(np.asarray(array, kind)), trainable, name)
         memory.lives(self, "data", "grad")
         self._trainable = trainable
         # What an optimizer brings it back to after each step: a function of it.

@@ -191,3 +191,38 @@ def test_in_numpy_nothing_is_copied_that_need_not_be():
     assert memory.copied(x) is not x and memory.part(x, 0, 2).base is x
     array, seen = memory.shared(2, np.int64)
     assert array is seen
+
+
+def made_in_many_ways(count):
+    variables = [Variable(np.ones(count), dtype=kind) for kind in ("float32", "float64", "int64")]
+    yield from (variable.data for variable in variables)
+    yield Flat(variables[:1] + [Variable(np.ones(3))]).data
+    yield from (memory.empty(shape, np.float32) for shape in (count, (2, count), [count, 1]))
+    yield memory.full((1, count), 2, "float32")
+    yield memory.copied(np.ones((count, 3), np.float32).T)
+    yield backends.compute("unary", np.ones(count, np.float32), op="exp")
+
+
+def test_a_large_array_begins_where_a_line_of_the_cache_does():
+    backends.set_backend("cpu")
+    kept = []  # so that no array gets the memory of another
+    for count in (4096, 5000, 4097) * 20:
+        kept += made_in_many_ways(count)
+        assert not any(memory.address(x) % memory.LINE for x in kept)
+        assert all(x.flags.c_contiguous and x.flags.writeable for x in kept)
+    x = memory.full((3, 5000), 7, np.float32)
+    assert x.shape == (3, 5000) and x.dtype == np.float32 and (x == 7).all()
+    words = memory.copied(np.array(["a", None] * 5000))
+    assert words.base is None and words[:3].tolist() == ["a", None, "a"]
+
+
+def test_the_parts_of_a_large_array_are_its_own_here_and_there(device):
+    """NumPy would say that their base is the room that the array lies in."""
+    backends.set_backend("cpu")
+    flat = Flat([Variable(np.ones((50, 100))), Variable(np.zeros(10))])
+    for name in ("cpu", NAME, "cpu"):
+        backends.set_backend(name)
+        assert flat.holds(flat.variables) and flat.data.shape == (5010,)
+        memory.write(flat.data, 5)
+        assert [v.numpy().sum() for v in flat.variables] == [25_000, 50]
+    assert memory.address(flat.data) % memory.LINE == 0

@@ -31,6 +31,7 @@ from numba.core import cgutils, types
 from numba.core.typing import signature
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
+from dlcore.backends.memory import LINE
 from dlcore.backends.numba.compile import compiled
 
 NARROW = 64  # bytes of a row: 16 float32 or 8 float64
@@ -53,7 +54,6 @@ def _wide() -> int:
 WIDE = _wide()
 ROWS = 8 if WIDE > NARROW else 6
 VECTOR = WIDE // 2  # bytes of a register: a row of the wide tile takes two
-LINE = 64  # bytes of a line of the cache
 
 # Numba gives the first argument of each, the context of its types; a call does not.
 _of_compiled_code: Any = intrinsic
