@@ -150,9 +150,7 @@ def empty(shape: Any, dtype: Any) -> Any:
     if count < _MANY or (kind := np.dtype(dtype)).kind not in _NUMBERS:
         return np.empty(shape, dtype)
     room = _Room(count * kind.itemsize + LINE, np.uint8)
-    # Sooner than NumPy says it.
-    start = ctypes.addressof(ctypes.c_byte.from_buffer(room))  # type: ignore[arg-type]
-    return np.ndarray(shape, kind, room, -start % LINE)
+    return np.ndarray(shape, kind, room, -address(room) % LINE)
 
 
 def full(shape: Any, value: Any, dtype: Any) -> Any:
@@ -294,7 +292,11 @@ def address(array: Any) -> int:
     """The number of its first byte."""
     if isinstance(array, DeviceArray):
         return array.device.address(array.memory) + array.offset
-    return array.__array_interface__["data"][0]
+    try:
+        return ctypes.addressof(ctypes.c_byte.from_buffer(array))
+    except (TypeError, ValueError, BufferError):
+        # It is read-only, empty or not whole; NumPy knows it as well, but takes longer.
+        return array.__array_interface__["data"][0]
 
 
 def overlap(a: Any, b: Any) -> bool:

@@ -98,7 +98,8 @@ class Recording:
                 elif at not in self._lasting:
                     call.given[i] = self._copied(value, at)
         number = len(self.calls)
-        self._made.update((address(a), (number, i)) for i, a in enumerate(arguments[:outputs]))
+        for i in range(outputs):
+            self._made[address(arguments[i])] = number, i
         self.calls.append(call)
 
     def _copied(self, value: np.ndarray, at: int) -> np.ndarray:

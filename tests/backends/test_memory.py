@@ -226,3 +226,23 @@ def test_the_parts_of_a_large_array_are_its_own_here_and_there(device):
         memory.write(flat.data, 5)
         assert [v.numpy().sum() for v in flat.variables] == [25_000, 50]
     assert memory.address(flat.data) % memory.LINE == 0
+
+
+def test_the_address_is_that_of_the_first_byte_whatever_the_array():
+    backends.set_backend("cpu")
+    x = np.arange(24.0).reshape(4, 6)
+    fixed = x.copy()
+    fixed.flags.writeable = False
+    for array in (
+        x,
+        x[1:],
+        x[::2, 1:],
+        x.T,
+        x[2:2],
+        fixed,
+        fixed[1],
+        np.ones(()),
+        np.ones(0, bool),
+    ):
+        assert memory.address(array) == array.ctypes.data
+    assert memory.address(x[1:]) - memory.address(x) == 48
