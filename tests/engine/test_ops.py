@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dlcore import backends
 from dlcore.engine import ops
+from dlcore.engine.program import Recording
 from dlcore.layers import Input
 from dlcore.tensor import Tensor, gradients, no_grad
 
@@ -422,3 +423,33 @@ def test_gradient_of_random_graphs(seed, length):
     expected = [(graph(point + e).sum() - graph(point - e).sum()) / 2e-6 for e in np.eye(3) * 1e-6]
     scale = max(1.0, np.abs(expected).max())
     np.testing.assert_allclose(found, expected, atol=1e-5 * scale)
+
+
+# The kernels that the gradient of the first argument alone needs, and that of the second.
+OF_ONE = {
+    "add row": ("", "reduce"),
+    "subtract column": ("reduce", "unary"),
+    "multiply": ("binary", "binary reduce"),
+    "divide": ("binary", "binary binary unary reduce"),
+    "maximum": ("binary where", "binary where"),
+    "minimum": ("binary where", "binary where reduce"),
+    "where": ("where", "where reduce"),
+    "matmul": ("transpose matmul", "transpose matmul"),
+    "matmul broadcast": ("transpose matmul", "transpose matmul reduce"),
+}
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+@pytest.mark.parametrize("place", [0, 1])
+def test_no_kernel_calculates_the_gradient_of_a_constant(name, place):
+    operation, _, values = CASES[name]
+
+    def slopes(*wanted):
+        y = operation(*[Tensor(x, requires_grad=i in wanted) for i, x in enumerate(values)])
+        return y.node.backward(np.arange(float(y.size)).reshape(y.shape))
+
+    with Recording() as recording:
+        found = slopes(place)
+    assert [call.name for call in recording.calls[1:]] == OF_ONE[name][place].split()
+    assert found[1 - place] is None
+    np.testing.assert_allclose(found[place], slopes(0, 1)[place], rtol=1e-12)

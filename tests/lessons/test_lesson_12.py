@@ -90,9 +90,9 @@ def test_each_form_runs_in_the_engine_and_the_board_counts_it(number, accept, tm
     accept([])
     keep(tmp_path, "12.matmul", FORMS[number], Progress())
     said = trained()
-    # Three products a step: one forward, two on the way back.
-    assert mine.calls == {"matmul": 60}
-    assert said["replayed"].tolist() == [False, False, True, True] and said["calls"] == 14
+    # Two products a step: one forward, one on the way back, for the data want no gradient.
+    assert mine.calls == {"matmul": 40}
+    assert said["replayed"].tolist() == [False, False, True, True] and said["calls"] == 12
     assert said["first_loss"] == pytest.approx(np.log(10), abs=1e-4)
     assert said["last_loss"] == pytest.approx(0.0371, abs=2e-4)
 
@@ -148,7 +148,7 @@ def test_multiply_adds_and_shares_of_the_text():
         f"{count(64, [784, 128, 10]):,}".replace(",", " ") in text() and 64 * 784 * 128 == 6422528
     )
     # x v of eight rows, forward and twice back.
-    assert 3 * 8 * 64 * 10 == 15360 and "15 360 multiply-adds" in text()
+    assert 2 * 8 * 64 * 10 == 10240 and "10 240 multiply-adds" in text()
     for factor, share in ((6.3, 0.96), (3.6, 0.83)):
         assert (1 - 1 / factor) * 8 / 7 == pytest.approx(share, abs=5e-3)
         assert speedup(np.array([(1 - 1 / factor) * 8 / 7]), 8)[0] == pytest.approx(factor)

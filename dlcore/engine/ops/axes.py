@@ -148,10 +148,15 @@ def matmul(a: TensorLike, b: TensorLike) -> Tensor:
     a, b = pair(a, b)
     y = compute("matmul", a.data, b.data)
 
-    def backward(dy: np.ndarray) -> list[np.ndarray]:
-        da = compute("matmul", dy, _swapped(b.data))
-        db = compute("matmul", _swapped(a.data), dy)
-        return [unbroadcast(da, a.shape), unbroadcast(db, b.shape)]
+    def backward(dy: np.ndarray) -> list[np.ndarray | None]:
+        return [
+            unbroadcast(compute("matmul", dy, _swapped(b.data)), a.shape)
+            if a.requires_grad
+            else None,
+            unbroadcast(compute("matmul", _swapped(a.data), dy), b.shape)
+            if b.requires_grad
+            else None,
+        ]
 
     return result(y, [a, b], backward)
 

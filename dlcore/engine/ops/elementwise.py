@@ -73,7 +73,14 @@ def add(a: TensorLike, b: TensorLike) -> Tensor:
     """The sum of a and b."""
     a, b = pair(a, b)
     y = binary(a.data, b.data, "add")
-    return result(y, [a, b], lambda dy: [unbroadcast(dy, a.shape), unbroadcast(dy, b.shape)])
+
+    def backward(dy: np.ndarray) -> list[np.ndarray | None]:
+        return [
+            unbroadcast(dy, a.shape) if a.requires_grad else None,
+            unbroadcast(dy, b.shape) if b.requires_grad else None,
+        ]
+
+    return result(y, [a, b], backward)
 
 
 def subtract(a: TensorLike, b: TensorLike) -> Tensor:
@@ -81,9 +88,11 @@ def subtract(a: TensorLike, b: TensorLike) -> Tensor:
     a, b = pair(a, b)
     y = binary(a.data, b.data, "subtract")
 
-    def backward(dy: np.ndarray) -> list[np.ndarray]:
-        db = compute("unary", unbroadcast(dy, b.shape), op="negative")
-        return [unbroadcast(dy, a.shape), db]
+    def backward(dy: np.ndarray) -> list[np.ndarray | None]:
+        da = unbroadcast(dy, a.shape) if a.requires_grad else None
+        if not b.requires_grad:
+            return [da, None]
+        return [da, compute("unary", unbroadcast(dy, b.shape), op="negative")]
 
     return result(y, [a, b], backward)
 
@@ -109,8 +118,10 @@ def divide(a: TensorLike, b: TensorLike) -> Tensor:
 
     def backward(dy: np.ndarray) -> list[np.ndarray | None]:
         da = binary(dy, b.data, "divide")
+        if not b.requires_grad:
+            return [unbroadcast(da, a.shape), None]
         db = compute("unary", binary(da, y, "multiply"), op="negative")
-        return [unbroadcast(da, a.shape), unbroadcast(db, b.shape)]
+        return [unbroadcast(da, a.shape) if a.requires_grad else None, unbroadcast(db, b.shape)]
 
     return result(y, [a, b], backward)
 
@@ -153,27 +164,23 @@ def where(condition: TensorLike, a: TensorLike, b: TensorLike) -> Tensor:
     a, b = pair(a, b)
     chosen = convert_to_tensor(condition).data
     y = compute("where", chosen, a.data, b.data)
+    return result(y, [a, b], lambda dy: _shares(dy, chosen, a, b))
 
-    def backward(dy: np.ndarray) -> list[np.ndarray]:
-        zero = np.zeros((), dy.dtype)
-        return [
-            unbroadcast(compute("where", chosen, dy, zero), a.shape),
-            unbroadcast(compute("where", chosen, zero, dy), b.shape),
-        ]
 
-    return result(y, [a, b], backward)
+def _shares(dy: np.ndarray, chosen: np.ndarray, a: Tensor, b: Tensor) -> list[np.ndarray | None]:
+    """The gradients of a and b where y is a in the chosen places, and b elsewhere."""
+    zero = np.zeros((), dy.dtype)
+    return [
+        unbroadcast(compute("where", chosen, dy, zero), a.shape) if a.requires_grad else None,
+        unbroadcast(compute("where", chosen, zero, dy), b.shape) if b.requires_grad else None,
+    ]
 
 
 def _choose(a: TensorLike, b: TensorLike, op: str, comparison: str) -> Tensor:
     a, b = pair(a, b)
     y = binary(a.data, b.data, op)
 
-    def backward(dy: np.ndarray) -> list[np.ndarray]:
-        to_a = binary(a.data, b.data, comparison)
-        zero = np.zeros((), dy.dtype)
-        return [
-            unbroadcast(compute("where", to_a, dy, zero), a.shape),
-            unbroadcast(compute("where", to_a, zero, dy), b.shape),
-        ]
+    def backward(dy: np.ndarray) -> list[np.ndarray | None]:
+        return _shares(dy, binary(a.data, b.data, comparison), a, b)
 
     return result(y, [a, b], backward)
