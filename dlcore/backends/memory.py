@@ -66,7 +66,6 @@ _CONSTANT = 4096
 _CONSTANTS = 1024
 
 LINE = 64  # bytes of a line of the cache
-_NUMBERS = "biuf"  # the kinds of what a kernel calculates with
 _MANY = 4096  # numbers; to align an array of fewer would take longer than it saves
 
 _ARRAYS = (np.ndarray, DeviceArray)
@@ -147,7 +146,7 @@ def empty(shape: Any, dtype: Any) -> Any:
     if _device is not None:
         return empty_on(_device, shape, dtype)
     count = shape if isinstance(shape, int) else prod(shape)
-    if count < _MANY or (kind := np.dtype(dtype)).kind not in _NUMBERS:
+    if count < _MANY or (kind := np.dtype(dtype)).kind not in "fiub":
         return np.empty(shape, dtype)
     room = _Room(count * kind.itemsize + LINE, np.uint8)
     return np.ndarray(shape, kind, room, -address(room) % LINE)

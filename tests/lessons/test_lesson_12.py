@@ -147,7 +147,7 @@ def test_multiply_adds_and_shares_of_the_text():
     assert (
         f"{count(64, [784, 128, 10]):,}".replace(",", " ") in text() and 64 * 784 * 128 == 6422528
     )
-    # x v of eight rows, forward and twice back.
+    # x v of eight rows, forward and once back.
     assert 2 * 8 * 64 * 10 == 10240 and "10 240 multiply-adds" in text()
     for factor, share in ((6.3, 0.96), (3.6, 0.83)):
         assert (1 - 1 / factor) * 8 / 7 == pytest.approx(share, abs=5e-3)
