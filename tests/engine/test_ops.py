@@ -431,6 +431,7 @@ OF_ONE = {
     "subtract column": ("reduce", "unary"),
     "multiply": ("binary", "binary reduce"),
     "divide": ("binary", "binary binary unary reduce"),
+    "power": ("binary binary binary binary", "unary binary binary reduce"),
     "maximum": ("binary where", "binary where"),
     "minimum": ("binary where", "binary where reduce"),
     "where": ("where", "where reduce"),

@@ -12,7 +12,7 @@ import numpy as np
 from dlcore.backends import compute, memory
 from dlcore.backends.declare import existing
 from dlcore.engine import parts
-from dlcore.engine.ops.elementwise import binary, unbroadcast
+from dlcore.engine.ops.elementwise import binary, wanted
 from dlcore.engine.tensor import Tensor, TensorLike, convert_to_tensor, floating, pair, result
 
 Axis = int | Sequence[int] | None
@@ -150,12 +150,8 @@ def matmul(a: TensorLike, b: TensorLike) -> Tensor:
 
     def backward(dy: np.ndarray) -> list[np.ndarray | None]:
         return [
-            unbroadcast(compute("matmul", dy, _swapped(b.data)), a.shape)
-            if a.requires_grad
-            else None,
-            unbroadcast(compute("matmul", _swapped(a.data), dy), b.shape)
-            if b.requires_grad
-            else None,
+            wanted(a, lambda: compute("matmul", dy, _swapped(b.data))),
+            wanted(b, lambda: compute("matmul", _swapped(a.data), dy)),
         ]
 
     return result(y, [a, b], backward)

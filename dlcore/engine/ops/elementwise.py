@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dlcore.backends import compute
@@ -20,6 +22,11 @@ def unbroadcast(dy: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     new = dy.ndim - len(shape)
     axes = tuple(i for i in range(dy.ndim) if i < new or shape[i - new] != dy.shape[i])
     return compute("reduce", dy, op="sum", axis=axes, keepdims=True).reshape(shape)
+
+
+def wanted(x: Tensor, gradient: Callable[[], np.ndarray]) -> np.ndarray | None:
+    """The gradient of an input that was broadcast; None for a constant or data, which want none."""
+    return unbroadcast(gradient(), x.shape) if x.requires_grad else None
 
 
 def exp(x: TensorLike) -> Tensor:
@@ -73,14 +80,7 @@ def add(a: TensorLike, b: TensorLike) -> Tensor:
     """The sum of a and b."""
     a, b = pair(a, b)
     y = binary(a.data, b.data, "add")
-
-    def backward(dy: np.ndarray) -> list[np.ndarray | None]:
-        return [
-            unbroadcast(dy, a.shape) if a.requires_grad else None,
-            unbroadcast(dy, b.shape) if b.requires_grad else None,
-        ]
-
-    return result(y, [a, b], backward)
+    return result(y, [a, b], lambda dy: [wanted(a, lambda: dy), wanted(b, lambda: dy)])
 
 
 def subtract(a: TensorLike, b: TensorLike) -> Tensor:
@@ -89,10 +89,8 @@ def subtract(a: TensorLike, b: TensorLike) -> Tensor:
     y = binary(a.data, b.data, "subtract")
 
     def backward(dy: np.ndarray) -> list[np.ndarray | None]:
-        da = unbroadcast(dy, a.shape) if a.requires_grad else None
-        if not b.requires_grad:
-            return [da, None]
-        return [da, compute("unary", unbroadcast(dy, b.shape), op="negative")]
+        db = wanted(b, lambda: dy)
+        return [wanted(a, lambda: dy), None if db is None else compute("unary", db, op="negative")]
 
     return result(y, [a, b], backward)
 
@@ -104,8 +102,8 @@ def multiply(a: TensorLike, b: TensorLike) -> Tensor:
 
     def backward(dy: np.ndarray) -> list[np.ndarray | None]:
         return [
-            unbroadcast(binary(dy, b.data, "multiply"), a.shape) if a.requires_grad else None,
-            unbroadcast(binary(dy, a.data, "multiply"), b.shape) if b.requires_grad else None,
+            wanted(a, lambda: binary(dy, b.data, "multiply")),
+            wanted(b, lambda: binary(dy, a.data, "multiply")),
         ]
 
     return result(y, [a, b], backward)
@@ -118,10 +116,10 @@ def divide(a: TensorLike, b: TensorLike) -> Tensor:
 
     def backward(dy: np.ndarray) -> list[np.ndarray | None]:
         da = binary(dy, b.data, "divide")
-        if not b.requires_grad:
-            return [unbroadcast(da, a.shape), None]
-        db = compute("unary", binary(da, y, "multiply"), op="negative")
-        return [unbroadcast(da, a.shape) if a.requires_grad else None, unbroadcast(db, b.shape)]
+        return [
+            wanted(a, lambda: da),
+            wanted(b, lambda: compute("unary", binary(da, y, "multiply"), op="negative")),
+        ]
 
     return result(y, [a, b], backward)
 
@@ -132,14 +130,16 @@ def power(a: TensorLike, b: TensorLike) -> Tensor:
     y = binary(a.data, b.data, "power")
 
     def backward(dy: np.ndarray) -> list[np.ndarray | None]:
-        one = np.ones((), b.dtype)
-        slope = binary(b.data, binary(a.data, binary(b.data, one, "subtract"), "power"), "multiply")
-        da = unbroadcast(binary(dy, slope, "multiply"), a.shape) if a.requires_grad else None
-        if not b.requires_grad:
-            return [da, None]
-        log_a = compute("unary", a.data, op="log")
-        db = unbroadcast(binary(dy, binary(y, log_a, "multiply"), "multiply"), b.shape)
-        return [da, db]
+        def da() -> np.ndarray:
+            smaller = binary(b.data, np.ones((), b.dtype), "subtract")
+            slope = binary(b.data, binary(a.data, smaller, "power"), "multiply")
+            return binary(dy, slope, "multiply")
+
+        def db() -> np.ndarray:
+            log_a = compute("unary", a.data, op="log")
+            return binary(dy, binary(y, log_a, "multiply"), "multiply")
+
+        return [wanted(a, da), wanted(b, db)]
 
     return result(y, [a, b], backward)
 
@@ -171,8 +171,8 @@ def _shares(dy: np.ndarray, chosen: np.ndarray, a: Tensor, b: Tensor) -> list[np
     """The gradients of a and b where y is a in the chosen places, and b elsewhere."""
     zero = np.zeros((), dy.dtype)
     return [
-        unbroadcast(compute("where", chosen, dy, zero), a.shape) if a.requires_grad else None,
-        unbroadcast(compute("where", chosen, zero, dy), b.shape) if b.requires_grad else None,
+        wanted(a, lambda: compute("where", chosen, dy, zero)),
+        wanted(b, lambda: compute("where", chosen, zero, dy)),
     ]
 
 
