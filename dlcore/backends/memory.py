@@ -43,6 +43,7 @@ __all__ = [
     "full",
     "gathered",
     "given",
+    "in_place",
     "is_array",
     "is_constant",
     "is_here",
@@ -109,6 +110,12 @@ def lives(holder: Any, *attributes: str) -> None:
     # A dict and no WeakSet: tensors compare number by number.
     forget = _living.pop  # at the end of Python the module's own names may be gone
     _living[key] = weakref.ref(holder, lambda _: forget(key, None)), attributes
+
+
+def in_place(holder: Any) -> tuple[str, ...]:
+    """The attributes of which `lives` was told: numbers in their arrays change in place."""
+    known = _living.get(id(holder))
+    return () if known is None else known[1]
 
 
 def is_array(value: Any) -> TypeGuard[np.ndarray]:

@@ -238,7 +238,7 @@ class Tracking:
         self._trainable = bool(value)
         added = self.__dict__.setdefault("_added", {})
         for variable, can in [*self._own()]:
-            added[id(variable)] = (variable, can)
+            added.setdefault(id(variable), (variable, can))
             variable.trainable = can and self._trainable
         for layer in self._inside():
             layer.trainable = value

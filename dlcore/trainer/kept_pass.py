@@ -16,20 +16,20 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
-from operator import is_
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlcore import backends
-from dlcore.backends import dispatch, memory
+from dlcore.backends import memory
 from dlcore.engine import tree
 from dlcore.engine.interrupts import one_blas_thread
 from dlcore.engine.program import Program
 from dlcore.engine.tensor import Tensor, floatx, no_grad
 from dlcore.layers.tracking import all_inside, is_the_librarys, stateful_layers
 from dlcore.trainer.advice.agreement import refuse_gaps
+from dlcore.trainer.basis import Basis
 from dlcore.trainer.data.data_adapter import Standardizer
 
 if TYPE_CHECKING:
@@ -42,13 +42,15 @@ Key = tuple[Any, ...]
 
 
 class Kept:
-    """The passes of one model, by the form of their rows; None where it could not be kept.
+    """What one model keeps; a copy of the model gets none of it.
 
-    A copy of the model gets none of them.
+    Passes go by the form of their rows, and are None where none could be kept; steps
+    (``kept_step.py``) by the name of their method.
     """
 
     def __init__(self, model: Trainer | None = None) -> None:
         self.passes: dict[Key, Pass | None] = {}
+        self.steps: dict[str, Any] = {}
         self._of = None if model is None else weakref.ref(model)
 
     def is_of(self, model: Trainer) -> bool:
@@ -62,10 +64,24 @@ class Kept:
         return Kept, ()
 
 
-def passes_of(model: Trainer) -> dict[Key, Pass | None] | None:
-    """What is kept for a model; None before anything was noted."""
+def kept_of(model: Trainer) -> Kept | None:
+    """What a model keeps; None before anything was noted."""
     kept: Kept | None = model.__dict__.get("_kept")
-    return kept.passes if kept is not None and kept.is_of(model) else None
+    return kept if kept is not None and kept.is_of(model) else None
+
+
+def to_keep(model: Trainer) -> Kept:
+    """What a model keeps, to be added to."""
+    kept = kept_of(model)
+    if kept is None:
+        kept = model.__dict__["_kept"] = Kept(model)
+    return kept
+
+
+def passes_of(model: Trainer) -> dict[Key, Pass | None] | None:
+    """The passes that are kept for a model; None before anything was noted."""
+    kept = kept_of(model)
+    return None if kept is None else kept.passes
 
 
 def replayed(model: Trainer, x: np.ndarray) -> Any:
@@ -94,10 +110,7 @@ def keep(model: Trainer, x: np.ndarray) -> None:
     """
     if backends.is_recorded() or memory.device() is not None or model.run_eagerly:
         return
-    passes = passes_of(model)
-    if passes is None:
-        kept = model.__dict__["_kept"] = Kept(model)
-        passes = kept.passes
+    passes = to_keep(model).passes
     key = _key(x)
     if key in passes:  # it was tried
         return
@@ -145,43 +158,19 @@ class Pass:
         with no_grad(), one_blas_thread():
             self._program.run()
             self._program.run()
-        self._own, self._of_model = model.__dict__, _without_history(model.__dict__)
-        self._attributes = [
-            (holder, tuple(_values(holder)))
-            for holder in _holders(model)
-            if holder is not model.__dict__
-        ]
-        layers = all_inside(model)
-        self._methods = [(kind, kind.call) for kind in {type(layer) for layer in layers}]
-        # A layer that takes calculated numbers looks at them itself, which a replay leaves out.
-        self._looks = {layer for layer in layers if hasattr(layer, "check_inputs")} == {
-            *self._choosy
-        }
-        self._backend = dispatch.choice()
+        self._basis = Basis(model, whole=False)
+        # What a layer itself looks at, a replay leaves out.
+        self._looks = looks_at_all(model, standardizer)
 
     @property
     def replayable(self) -> bool:
         """Whether the pass is nothing but kernels, and not too large to be kept."""
-        used = [a for _, arguments in self._program.calls() for a in arguments]
-        filled = {memory.address(a): a.nbytes for a in used if memory.is_array(a)}
-        for _, array in self._variables:
-            filled.pop(memory.address(array), None)
-        small = sum(filled.values()) <= BYTES
+        small = filled(self._program, [array for _, array in self._variables]) <= BYTES
         return self._program.replayed and not self._program.after and small and self._looks
 
     def holds(self) -> bool:
         """Whether everything that it was recorded from is still the same."""
-        return (
-            all(map(is_, dispatch.choice(), self._backend))
-            and all(variable.data is array for variable, array in self._variables)
-            and len(self._own) - ("history" in self._own) == len(self._of_model)
-            and all(self._own.get(name, self) is value for name, value in self._of_model.items())
-            and all(
-                len(holder) == len(values) and all(map(is_, _values(holder), values))
-                for holder, values in self._attributes
-            )
-            and all(kind.call is method for kind, method in self._methods)
-        )
+        return self._basis.holds()
 
     def outputs(self, x: np.ndarray) -> Any:
         """The outputs for rows x; None while another thread asks."""
@@ -200,23 +189,17 @@ class Pass:
             self._lock.release()
 
 
-def _holders(model: Trainer) -> Iterator[Any]:
-    """The dicts of attributes of the layers, and the lists and dicts in them to any depth."""
-    for layer in all_inside(model):
-        todo: list[Any] = [layer.__dict__]
-        while todo:
-            holder = todo.pop()
-            yield holder
-            todo += [each for each in _values(holder) if isinstance(each, list | tuple | dict)]
+def looks_at_all(model: Trainer, standardizer: Standardizer) -> bool:
+    """Whether no layer looks at numbers itself, which were calculated in the model before."""
+    choosy = {layer for layer in all_inside(model) if hasattr(layer, "check_inputs")}
+    return choosy == {*standardizer.choosy()}
 
 
-def _without_history(attributes: dict[str, Any]) -> dict[str, Any]:
-    """What a pass may read: each fit leaves another history with the model."""
-    return {name: value for name, value in attributes.items() if name != "history"}
-
-
-def _values(holder: Any) -> Iterable[Any]:
-    return holder.values() if isinstance(holder, dict) else holder
+def filled(program: Program, lasting: Sequence[np.ndarray]) -> int:
+    """How many bytes a program fills, beside arrays that are there in any case."""
+    used = [a for _, arguments in program.calls() for a in arguments if memory.is_array(a)]
+    sizes = {memory.address(array): array.nbytes for array in used}
+    return sum(sizes.values()) - sum(sizes.get(memory.address(array), 0) for array in lasting)
 
 
 def _can_be_kept(model: Trainer) -> bool:
