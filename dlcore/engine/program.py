@@ -16,6 +16,7 @@ What is more than kernels, but only looks at what they left, may wait for the en
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -60,10 +61,12 @@ class Recording:
     Args:
         lasting: arrays that outlive all steps where they are, such as a whole data set or the
             weights: of these no copies are kept.
+        most: how many bytes the step may fill beside these; default: as many as it takes.
     """
 
-    def __init__(self, lasting: Sequence[np.ndarray] = ()) -> None:
+    def __init__(self, lasting: Sequence[np.ndarray] = (), most: float = math.inf) -> None:
         self._lasting = {address(array) for array in lasting}
+        self._left = most
         self.calls: list[Call] = []
         self.read: str | None = None
         self._made: dict[int, tuple[int, int]] = {}  # address -> (number of the call, output)
@@ -83,10 +86,11 @@ class Recording:
         arguments: tuple[Any, ...],
         outputs: int,
     ) -> None:
+        if self.read is not None:
+            return
         if function is None:  # no kernel: a value was looked at
-            if self.read is None:
-                shape = arguments[0].shape
-                self.read = f"the value of a tensor of shape {shape} was read during the step"
+            shape = arguments[0].shape
+            self.read = f"the value of a tensor of shape {shape} was read during the step"
             return
         call = Call(name, function, arguments, outputs)
         for i, value in enumerate(arguments[outputs:], outputs):
@@ -99,8 +103,14 @@ class Recording:
                     call.given[i] = self._copied(value, at)
         number = len(self.calls)
         for i in range(outputs):
-            self._made[address(arguments[i])] = number, i
+            at = address(arguments[i])
+            if at not in self._made and at not in self._lasting:
+                self._left -= arguments[i].nbytes
+            self._made[at] = number, i
         self.calls.append(call)
+        if self._left < 0:
+            self.read = "the step fills more memory than may be kept"
+            self.calls = []
 
     def _copied(self, value: np.ndarray, at: int) -> np.ndarray:
         """A copy of the values, the same for all calls that read them: each step of a sequence."""
@@ -224,6 +234,7 @@ class Program:
         lasting: as for `Recording`.
         data: Gives the argument of the step, and is recorded with it: it may fetch a batch by
             kernels. Default: the step takes no argument.
+        most: as for `Recording`; a step that fills more stays eager.
     """
 
     def __init__(
@@ -231,16 +242,19 @@ class Program:
         step: Callable[..., Any],
         lasting: Sequence[np.ndarray] = (),
         data: Callable[[], Any] | None = None,
+        most: float = math.inf,
     ) -> None:
         self._step = step
         self._lasting = lasting
         self._data = data
+        self._most = most
         # What the step has left to `finish`.
         self.after: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
         self._recordings: list[Recording] = []
         self._list: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
         # Where a backend has memory of its own: the arrays of the list, which the GPU alone knows.
         self._kept: list[tuple[Any, ...]] = []
+        self._outputs: list[int] = []  # of the calls in the list
         self._results: Any = None
         self.reason: str | None = None
 
@@ -257,7 +271,7 @@ class Program:
             return self._results
         if self.reason is not None:
             return self.run_eagerly()
-        with Recording(self._lasting) as recording:
+        with Recording(self._lasting, self._most) as recording:
             self._results = self.run_eagerly()
         self._recordings.append(recording)
         if recording.read is not None:
@@ -286,6 +300,7 @@ class Program:
         if device is not None and by_itself:
             self._list = [(device.replay(self._list), ())]  # all of them as one call
         self._kept = [arguments for _, arguments in pairs]
+        self._outputs = [call.outputs for call in calls]
 
     def run_eagerly(self) -> Any:
         """Run the step as it is, all but what it left to `finish`."""
@@ -301,6 +316,16 @@ class Program:
         """Do what the step has left to be done after it, see `after_step`."""
         for function, arguments in self.after:
             function(*arguments)
+
+    def until(self, array: np.ndarray) -> tuple[int, list[np.ndarray]]:
+        """How many of the `calls` it takes until an array is as the step leaves it.
+
+        With them come all arrays that they write. Only where arrays live in NumPy's memory.
+        """
+        at = address(array)
+        written = [a[:n] for a, n in zip(self._kept, self._outputs, strict=True)]
+        last = max(i for i, each in enumerate(written) if any(address(a) == at for a in each))
+        return last + 1, [a for each in written[: last + 1] for a in each]
 
     def calls(self) -> Sequence[tuple[Callable[..., None], tuple[Any, ...]]]:
         """The functions and arguments that a replay runs, in order; empty while it is eager."""

@@ -49,7 +49,7 @@ def compile_ahead(model: Trainer, name: str, step: Program) -> None:
     from dlcore.backends.numba import cache, workers
     from dlcore.backends.numba.compile import form_of
 
-    if _known.get(name) == cache.missing or workers.processes() == 1 or not _is_ours(model):
+    if _known.get(name) == cache.missing or workers.processes() == 1 or not is_ours(model):
         return
     # What a step raises, it raises when it is taken; until then it has told most of its calls.
     with trial(), rehearsed() as calls, contextlib.suppress(Exception):
@@ -80,7 +80,7 @@ def looked_at(model: Layer, x: Any) -> tuple[Any, list[Any]]:
         return model(x, training=False), notes
 
 
-def _is_ours(model: Trainer) -> bool:
+def is_ours(model: Trainer) -> bool:
     """Whether a step calls nothing of the user's own."""
     called: list[Any] = []
     if model._compile_loss is not None:

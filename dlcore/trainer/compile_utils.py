@@ -98,7 +98,7 @@ class CompileLoss:
         Raises:
             ValueError: if there is no loss at all.
         """
-        self._parts, parts = [], []
+        self._parts[:], parts = [], []
         targets, weights = by_output(y, self.names), by_output(sample_weight, self.names)
         outputs = tree.leaves(y_pred)
         given = zip(self.losses, self._weights, targets, outputs, weights, strict=True)
@@ -123,7 +123,7 @@ class CompileLoss:
         if len(self.names) > 1:
             for tracker, part in zip(self._trackers, self._parts, strict=False):
                 tracker.add(part.reshape(1), weight)
-        self._parts = []
+        self._parts.clear()
 
     def result(self) -> Logs:
         """The mean loss, then those of the outputs where there are several."""
@@ -298,15 +298,15 @@ class OutputMetrics:
 
     def flush(self) -> None:
         """Let the metrics take in all that was held back."""
-        batches, self._batches, self._size = self._batches, [], 0
-        if batches:
+        if self._batches:
+            batches, self._batches, self._size = self._batches, [], 0
             y, y_pred, weights = zip(*batches, strict=True)
             joined = None if weights[0] is None else memory.gathered(weights)
             self._update(memory.gathered(y), memory.gathered(y_pred), joined)
 
     def forget(self) -> None:
         """Leave out what was held back."""
-        self._batches, self._size = [], 0
+        self._batches[:], self._size = [], 0
 
     def _take_in(self, rest: Any, y: np.ndarray, y_pred: Tensor, weights: Any) -> None:
         """Let some metrics take in a batch now or later; its arrays may be overwritten then."""

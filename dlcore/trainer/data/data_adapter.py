@@ -27,7 +27,7 @@ from dlcore.trainer.data.array_data_adapter import ArrayDataAdapter, Arrays, spl
 from dlcore.trainer.data.arrays import fitted_targets, numbers, takes_class_numbers
 from dlcore.trainer.data.class_weights import class_weights, classes_of, weight_table
 from dlcore.trainer.data.generator_data_adapter import GeneratorDataAdapter
-from dlcore.trainer.data.structures import Inputs, Outputs, is_structure, paths
+from dlcore.trainer.data.structures import Inputs, Outputs, is_structure, outline, paths
 from dlcore.utils.targets import pack_x_y_sample_weight
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Standardizer:
         self.outputs: Outputs | None = None
         self._looked: dict[Any, Outputs] = {}
         self._choosy: dict[Any, list[tuple[Any, int]]] = {}
+        self._checked: set[Any] = set()  # outputs of which the last layer fits the loss
         self._structures: list[Any] = []
         self._ends = (0, 0)
 
@@ -116,7 +117,9 @@ class Standardizer:
             shape = (len(xs[0]), *row)
             chosen = loss.choose(place, array.shape, shape)
             if chosen is not None:
-                check_last_layer(_last_layers(self.model, place, len(ys)), chosen, shape)
+                if (place, row) not in self._checked:
+                    check_last_layer(_last_layers(self.model, place, len(ys)), chosen, shape)
+                    self._checked.add((place, row))
                 # A compute_loss of the model's own gets targets in the shape in which they came.
                 if not own_loss or takes_class_numbers(chosen):
                     array = ys[place] = fitted_targets(array, chosen, shape)
@@ -239,7 +242,7 @@ class Standardizer:
         for what, values in (("y", y), ("sample_weight", weights)):
             listed = [] if values is None else paths(values)
             labels = [f"{what}[{key!r}]" if is_structure(values) else what for key, _ in listed]
-            self._structures.append(None if values is None else _outline(values))
+            self._structures.append(None if values is None else outline(values))
             found.append([numbers(v, n, True) for n, (_, v) in zip(labels, listed, strict=True)])
         same_length(**{self._x_label(): xs[0]}, **{f"y[{i}]": a for i, a in enumerate(found[0])})
         self._ends = (len(xs), len(xs) + len(found[0]))
@@ -378,15 +381,6 @@ def _at_most(
 def is_choosy(layer: Layer) -> bool:
     """Whether a layer, or one inside of it, can only take some numbers."""
     return hasattr(layer, "check_inputs") or any(map(is_choosy, layer._inside()))
-
-
-def _outline(values: Any) -> Any:
-    """The structure of some arrays, with nothing in it."""
-    if not is_structure(values):
-        return 0
-    if isinstance(values, dict):
-        return {key: _outline(value) for key, value in values.items()}
-    return tuple(_outline(value) for value in values)
 
 
 def _last_layers(model: Trainer, place: int, count: int) -> list[Layer]:

@@ -349,6 +349,15 @@ def is_structure(values: Any) -> bool:
     return all(is_structure(value) or np.ndim(getattr(value, "shape", 0)) for value in values)
 
 
+def outline(values: Any) -> Any:
+    """The structure of some arrays, with nothing in it."""
+    if not is_structure(values):
+        return 0
+    if isinstance(values, dict):
+        return {key: outline(value) for key, value in values.items()}
+    return tuple(outline(value) for value in values)
+
+
 def paths(structure: Any, before: Any = None) -> list[tuple[Any, Any]]:
     """The leaves with their keys: "a" or 0, and "a.0" inside of another structure."""
     if not is_structure(structure):
