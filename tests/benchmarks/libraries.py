@@ -35,6 +35,8 @@ def in_keras_names(library: Any, workload: Workload, **compiled: Any) -> Tasks:
 
     tasks: Tasks = {"train few": train_few, "train": train}
     if workload.single:
+        batch = x[: workload.batch], targets[: workload.batch]
+        tasks["train on batch"] = _repeated(lambda: model.train_on_batch(*batch))
         tasks["predict row"] = _repeated(lambda: model.predict(row, verbose=0))
         tasks["predict row as batch"] = _repeated(lambda: model.predict_on_batch(row))
         tasks["call row"] = _repeated(lambda: library.ops.convert_to_numpy(model(row)))
@@ -100,14 +102,22 @@ def pytorch(workload: Workload, channels_last: bool = False) -> Tasks:
                 batch = rows[chosen]  # which may lose the form of the rows
                 if batch.ndim == 4:
                     batch = batch.contiguous(memory_format=form)
-                output, target = model(batch), targets[chosen]
-                loss = loss_function(output, target)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                total += loss.item() * len(chosen)
-                right += correct(output, target)
+                loss, hits = step(batch, targets[chosen])
+                total += loss * len(chosen)
+                right += hits
         return total, right
+
+    def step(batch: torch.Tensor, target: torch.Tensor) -> tuple[float, int]:
+        output = model(batch)
+        loss = loss_function(output, target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item(), correct(output, target)
+
+    def train_on_batch(array: np.ndarray, y: np.ndarray) -> tuple[float, int]:
+        model.train()
+        return step(tensor(array), torch.from_numpy(y))
 
     def correct(output: torch.Tensor, target: torch.Tensor) -> int:
         said = output > 0 if binary else output.argmax(1)
@@ -134,6 +144,8 @@ def pytorch(workload: Workload, channels_last: bool = False) -> Tasks:
     tasks: Tasks = {"train few": lambda count: train(count, FEW * workload.batch), "train": train}
     if workload.single:
         row = _repeated(lambda: predict(x[:1]))
+        first = x[: workload.batch], y[: workload.batch]
+        tasks["train on batch"] = _repeated(lambda: train_on_batch(*first))
         tasks |= {"predict row": row, "predict row as batch": row, "call row": row}
     if workload.predicts:
         many = workload.many()

@@ -26,7 +26,7 @@ WORKLOADS = {"mlp": MLP, "cnn": CNN, "cnn-256": CNN_256, "fashion": FASHION, "ls
 CONTENDERS = OURS | PEERS | PARTS | floor.FLOOR
 FRESH = "fresh"  # the last model of the command line: the life of a fresh process
 ROW = ("predict row", "predict row as batch", "call row")
-CALLS = 60  # predictions of one row in a turn
+CALLS = 60  # predictions of one row, or steps on one batch, in a turn
 # Such a turn is over in milliseconds, in which a machine is fast or slow by chance, so there are so
 # many times as many; and one row leaves few threads looking for work, so each needs less rest.
 ROW_TURNS, ROW_REST = 4, 0.1
@@ -109,6 +109,7 @@ def compare(model: str, rounds: int, results: Results) -> None:
     """Time a workload."""
     counts = {
         "train": WORKLOADS[model].epochs,
+        "train on batch": CALLS,
         **dict.fromkeys(("predict many", "evaluate many", "square", "copy"), 1),
     }
     rows = dict.fromkeys(ROW, CALLS)
@@ -164,6 +165,7 @@ def rows(model: str, results: Results) -> list[Row]:
     if not workload.single:
         return found[:1]
     titles = {
+        "train on batch": "`train_on_batch`",
         "predict row": "`predict(x[:1])`",
         "predict row as batch": "`predict_on_batch(x[:1])`",
         "call row": "`model(x[:1])`",

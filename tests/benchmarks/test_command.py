@@ -15,7 +15,7 @@ from tests.benchmarks.wider import WIDER
 def results():
     """A run in which dlcore takes 1 s for everything, JAX 3 s and PyTorch 2 s or 0.5 s."""
     seconds = {"dlcore": 1.0, "keras-jax": 3.0, "pytorch": 2.0, "pytorch-channels-last": 0.5}
-    tasks = ("train", "predict row", "predict row as batch", "call row")
+    tasks = ("train", "train on batch", "predict row", "predict row as batch", "call row")
     tasks += ("predict many", "evaluate many")
     made = Results()
     made.times["cnn"] = {
@@ -71,7 +71,7 @@ def test_the_table_shows_where_a_peer_is_ahead_and_who_is_absent():
         "| 0.50 |"
     )
     assert lines[3].startswith("| … an epoch (184 steps) | 1.00 s |")
-    asked = ("predict(x[:1])`", "predict_on_batch(x[:1])`", "model(x[:1])`")
+    asked = ("train_on_batch`", "predict(x[:1])`", "predict_on_batch(x[:1])`", "model(x[:1])`")
     many = ("predict` of 10 000 rows", "evaluate` of 10 000 rows")
     for line, what in zip(lines[4:], (*asked, *many), strict=True):
         assert line.startswith(f"| … `{what} | 1.00 s | 3.00 s | – | – | 500 ms |")

@@ -75,7 +75,8 @@ def test_a_process_does_its_tasks_and_says_the_time():
     try:
         assert process.prepared() is process
         assert process.tasks == [
-            *("train few", "train", "predict row", "predict row as batch", "call row")
+            *("train few", "train", "train on batch"),
+            *("predict row", "predict row as batch", "call row"),
         ]
         assert 1e-4 < process.seconds("train", 2) < 10
         assert 1e-6 < process.seconds("predict row", 3) < 1
