@@ -152,9 +152,9 @@ class Pass:
             assert there is not None
             return there.predict_step((pack([Tensor(self._x)]),))
 
-        self._variables = [(variable, variable.data) for variable in model.variables]
         # Of weights no copies: they stay where they are as long as the pass holds.
-        self._program = Program(step, [array for _, array in self._variables])
+        self._lasting = [variable.data for variable in model.variables]
+        self._program = Program(step, self._lasting)
         with no_grad(), one_blas_thread():
             self._program.run()
             self._program.run()
@@ -165,7 +165,7 @@ class Pass:
     @property
     def replayable(self) -> bool:
         """Whether the pass is nothing but kernels, and not too large to be kept."""
-        small = filled(self._program, [array for _, array in self._variables]) <= BYTES
+        small = filled(self._program, self._lasting) <= BYTES
         return self._program.replayed and not self._program.after and small and self._looks
 
     def holds(self) -> bool:
