@@ -96,8 +96,9 @@ class KeptSteps:
         return loss
 
     def look_again(self, model: Trainer) -> None:
-        """Note what there is after a step that was not replayed: the first one makes something."""
-        self._basis = Basis(model, whole=True)
+        """Note what a step has changed that was not replayed: the first one makes something."""
+        if self._basis.is_known and not self.holds():
+            self._basis = Basis(model, whole=True)
 
 
 class KeptStep:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dlcore import backends
@@ -58,16 +59,15 @@ def _taken(
     if training:
         run.say_idle(model)
     model.reset_metrics()
-    data = standardizer.data(arrays)
     if model._overrides(name):
-        return as_logs(getattr(model, name)(data))
+        return as_logs(getattr(model, name)(standardizer.data(arrays)))
     before = Snapshot(model) if training else None
     read = model.get_metrics_result
     if step is not None:
         program = step.program
         loss = step.record(arrays)
     else:
-        program = Program(getattr(model, name), data=lambda: data)
+        program = Program(getattr(model, name), data=partial(standardizer.data, arrays))
         if backends.get_backend() == "cpu":
             compile_ahead(model, name, program)
         logs = program.run_eagerly()
